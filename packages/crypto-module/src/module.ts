@@ -1,0 +1,85 @@
+/**
+ * The door to keys: the one interface behind which every crypto module stands.
+ *
+ * Two kinds of keys pass through it. *Named keys* live in the module for as long as the deployment does (the
+ * SAM's own keys, the master key, keys of the authorities). *Wrapped keys* are signers' keys: generated as
+ * session objects, wrapped at once by the master key, stored outside, unwrapped for one activation
+ * (sole-control 11). One test suite runs against every implementation.
+ */
+import type { KeyType, SignatureAlgorithm } from '@natsuin/pki/algorithms'
+
+export interface CryptoModule {
+  readonly description: ModuleDescription
+
+  /** Makes an AES-256 key that can wrap and unwrap, and nothing else. @throws ModuleRefusal `key-exists` */
+  createMasterKey(label: string): Promise<void>
+  /** Makes a generic secret that can only compute HMAC-SHA-256. @throws ModuleRefusal `key-exists` */
+  createMacKey(label: string): Promise<void>
+  /** Makes a key pair that can only sign. Returns DER SubjectPublicKeyInfo. @throws ModuleRefusal `key-exists` */
+  createSigningKey(label: string, type: KeyType): Promise<Uint8Array>
+
+  /** DER SubjectPublicKeyInfo of a named signing key; `undefined` when there is none of that name. */
+  publicKey(label: string): Promise<Uint8Array | undefined>
+  /** HMAC-SHA-256 under a named key. @throws ModuleRefusal `key-unknown` */
+  mac(label: string, data: Uint8Array): Promise<Uint8Array>
+  /** Signs one digest with a named key. DER ECDSA-Sig-Value or RSA octets. @throws ModuleRefusal `key-unknown` */
+  sign(label: string, request: DigestToSign): Promise<Uint8Array>
+
+  /** Generates a key pair, wraps the private half under the master key, forgets it. */
+  generateWrapped(masterKey: string, type: KeyType): Promise<WrappedKeyPair>
+  /** Unwraps a key as a sign-only session object, signs every digest in order, destroys the object. */
+  signWrapped(masterKey: string, key: WrappedKey, requests: readonly DigestToSign[]): Promise<Uint8Array[]>
+
+  /** Random bytes of the module's own generator. */
+  random(length: number): Promise<Uint8Array>
+  close(): Promise<void>
+}
+
+export interface ModuleDescription {
+  readonly kind: 'software' | 'pkcs11'
+  /** Library and token as the module names itself, for reports. */
+  readonly name: string
+  /** A software module (SoftHSM included) is level 1, and more only where `environment` is `test`. */
+  readonly softwareModule: boolean
+}
+
+export interface DigestToSign {
+  readonly algorithm: SignatureAlgorithm
+  /** Raw digest, of exactly the algorithm's digest length. The module builds DigestInfo for RSA PKCS#1 v1.5. */
+  readonly digest: Uint8Array
+}
+
+export interface WrappedKey {
+  readonly type: KeyType
+  /** PKCS#8 under AES-KWP (RFC 5649). */
+  readonly wrapped: Uint8Array
+}
+
+export interface WrappedKeyPair extends WrappedKey {
+  /** DER SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array
+  /** What the module says of the private key before it was wrapped (EN 419 221-5: provenance). */
+  readonly attributes: {
+    readonly local: boolean
+    readonly sensitive: boolean
+    readonly alwaysSensitive: boolean
+  }
+}
+
+export type ModuleRefusalCode =
+  | 'key-exists'
+  | 'key-unknown'
+  | 'wrapped-key-invalid'
+  | 'digest-length'
+  | 'algorithm-not-for-key'
+  | 'module-unavailable'
+
+/** The module said no, or is not there. Carries no key material and no data. */
+export class ModuleRefusal extends Error {
+  readonly code: ModuleRefusalCode
+
+  constructor(code: ModuleRefusalCode, message: string, options?: ErrorOptions) {
+    super(message, options)
+    this.code = code
+  }
+}

@@ -1,0 +1,93 @@
+/**
+ * Every algorithm once: OIDs, sizes and what belongs together.
+ *
+ * Everything else is handed an entry of these tables, never a name to take apart (nothing is inferred from a
+ * prefix of an OID or a name). OIDs: RFC 5754 (SHA-2 with RSA and ECDSA), RFC 8017 (RSA), RFC 5480 (EC),
+ * RFC 8410 (Ed25519).
+ */
+
+export type DigestAlgorithm = 'sha256' | 'sha384' | 'sha512'
+export type Curve = 'P-256' | 'P-384' | 'P-521'
+export type KeyType = 'ec-p256' | 'ec-p384' | 'ec-p521' | 'rsa-3072' | 'rsa-4096'
+export type SignatureAlgorithm =
+  | 'ecdsa-sha256'
+  | 'ecdsa-sha384'
+  | 'ecdsa-sha512'
+  | 'rsa-sha256'
+  | 'rsa-sha384'
+  | 'rsa-sha512'
+
+export interface DigestEntry {
+  readonly oid: string
+  /** Digest length in bytes. */
+  readonly size: number
+}
+
+export const digestAlgorithms: Readonly<Record<DigestAlgorithm, DigestEntry>> = {
+  sha256: { oid: '2.16.840.1.101.3.4.2.1', size: 32 },
+  sha384: { oid: '2.16.840.1.101.3.4.2.2', size: 48 },
+  sha512: { oid: '2.16.840.1.101.3.4.2.3', size: 64 },
+}
+
+export interface SignatureEntry {
+  readonly oid: string
+  readonly family: 'ecdsa' | 'rsa-pkcs1'
+  readonly digest: DigestAlgorithm
+}
+
+const ecdsa = (oid: string, digest: DigestAlgorithm): SignatureEntry => ({ oid, family: 'ecdsa', digest })
+const rsa = (oid: string, digest: DigestAlgorithm): SignatureEntry => ({ oid, family: 'rsa-pkcs1', digest })
+
+export const signatureAlgorithms: Readonly<Record<SignatureAlgorithm, SignatureEntry>> = {
+  'ecdsa-sha256': ecdsa('1.2.840.10045.4.3.2', 'sha256'),
+  'ecdsa-sha384': ecdsa('1.2.840.10045.4.3.3', 'sha384'),
+  'ecdsa-sha512': ecdsa('1.2.840.10045.4.3.4', 'sha512'),
+  'rsa-sha256': rsa('1.2.840.113549.1.1.11', 'sha256'),
+  'rsa-sha384': rsa('1.2.840.113549.1.1.12', 'sha384'),
+  'rsa-sha512': rsa('1.2.840.113549.1.1.13', 'sha512'),
+}
+
+export interface KeyTypeEntry {
+  /** Key size in bits, as CSC's `key/len` says it. */
+  readonly bits: number
+  readonly family: 'ecdsa' | 'rsa-pkcs1'
+  /** Only for EC keys. */
+  readonly curve?: Curve
+  readonly curveOid?: string
+  /** The algorithms this key signs with, the recommended one first. */
+  readonly signs: readonly SignatureAlgorithm[]
+}
+
+const RSA_SIGNS = ['rsa-sha256', 'rsa-sha384', 'rsa-sha512'] as const
+
+/** One digest per curve, of the curve's own strength: a shorter digest weakens the key, a longer one is cut. */
+export const keyTypes: Readonly<Record<KeyType, KeyTypeEntry>> = {
+  'ec-p256': {
+    bits: 256,
+    family: 'ecdsa',
+    curve: 'P-256',
+    curveOid: '1.2.840.10045.3.1.7',
+    signs: ['ecdsa-sha256'],
+  },
+  'ec-p384': {
+    bits: 384,
+    family: 'ecdsa',
+    curve: 'P-384',
+    curveOid: '1.3.132.0.34',
+    signs: ['ecdsa-sha384'],
+  },
+  'ec-p521': {
+    bits: 521,
+    family: 'ecdsa',
+    curve: 'P-521',
+    curveOid: '1.3.132.0.35',
+    signs: ['ecdsa-sha512'],
+  },
+  'rsa-3072': { bits: 3072, family: 'rsa-pkcs1', signs: RSA_SIGNS },
+  'rsa-4096': { bits: 4096, family: 'rsa-pkcs1', signs: RSA_SIGNS },
+}
+
+/** The digest algorithm with this OID; `undefined` for unknown and for refused ones (SHA-1, SHA-224). */
+export function digestByOid(oid: string): DigestAlgorithm | undefined {
+  return (Object.keys(digestAlgorithms) as DigestAlgorithm[]).find(name => digestAlgorithms[name].oid === oid)
+}
