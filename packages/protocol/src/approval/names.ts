@@ -1,0 +1,19 @@
+/** Names of algorithms as messages spell them: the keys of the one algorithm table in `pki`. */
+import {
+  type DigestAlgorithm,
+  digestAlgorithms,
+  type KeyType,
+  keyTypes,
+  type SignatureAlgorithm,
+  signatureAlgorithms,
+} from '@natsuin/pki/algorithms'
+import { oneOf, type Shape } from '../shape/shape.ts'
+
+// Object.keys forgets that the keys of a Record<Name, …> are Names; the tables are complete by their types.
+export const keyTypeName: Shape<KeyType> = oneOf(...(Object.keys(keyTypes) as KeyType[]))
+export const digestName: Shape<DigestAlgorithm> = oneOf(
+  ...(Object.keys(digestAlgorithms) as DigestAlgorithm[]),
+)
+export const signatureName: Shape<SignatureAlgorithm> = oneOf(
+  ...(Object.keys(signatureAlgorithms) as SignatureAlgorithm[]),
+)

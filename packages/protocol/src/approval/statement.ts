@@ -1,0 +1,74 @@
+/**
+ * Statements: the bytes that a person approves.
+ *
+ * The page writes a statement, hashes its bytes into the passkey challenge (`challenge = SHA-256(bytes)`) and
+ * sends the same bytes. The SAM hashes first and parses strictly afterwards (sole-control 3). A statement
+ * carries its ticket, so one assertion covers what was shown, to whom, and what for.
+ */
+import { base64url, integer, list, oneOf, record, type Shaped, variant } from '../shape/shape.ts'
+import { digestName, keyTypeName } from './names.ts'
+import { subjectAttributes, visibleText } from './subject.ts'
+import { identifier, ticketText } from './ticket.ts'
+
+const digestBytes = base64url({ min: 32, max: 64 })
+
+/**
+ * *Seen*: the page had the prepared document and checked that its digest is the message digest in `dtbs`, and
+ * that `dtbs` hashes to `dtbsr`. *Unseen*: it had not (sole-control 4, step 3).
+ */
+const seenItem = record({
+  basis: oneOf('seen'),
+  label: visibleText(255),
+  /** What the key signs: the digest of `dtbs`. */
+  dtbsr: digestBytes,
+  /** The preimage: DER signed attributes (RFC 5652, 5.4). */
+  dtbs: base64url({ max: 16384 }),
+  /** Digest of the document as prepared for signing: the message-digest attribute in `dtbs`. */
+  documentDigest: digestBytes,
+})
+
+const unseenItem = record({ basis: oneOf('unseen'), label: visibleText(255), dtbsr: digestBytes })
+
+export const approvalItem = variant('basis', { seen: seenItem, unseen: unseenItem })
+
+/** "I approve these signatures, each once, in this order." */
+export const approveStatement = record({
+  v: oneOf(1),
+  purpose: oneOf('approve'),
+  ticket: ticketText,
+  digestAlgorithm: digestName,
+  numSignatures: integer({ min: 1, max: 1000 }),
+  items: list(approvalItem, { min: 1, max: 1000 }),
+})
+
+/** "I register this authenticator, and ask for a signing key." */
+export const enrolStatement = record({ v: oneOf(1), purpose: oneOf('enrol'), ticket: ticketText })
+
+/** What an officer vouches for: this person, proofed like this, holds the private half of this key. */
+export const enrolmentGrant = record({
+  subject: subjectAttributes,
+  credentialClass: identifier,
+  keyType: keyTypeName,
+  /** SHA-256 of the identity-proofing record, which stays with the operator. */
+  proofingDigest: base64url({ min: 32, max: 32 }),
+  /** DER SubjectPublicKeyInfo (P-256) of the one-time enrolment key. */
+  enrolmentKey: base64url({ min: 60, max: 200 }),
+  /** 16 random bytes, so that two grants for one person differ. */
+  nonce: base64url({ min: 16, max: 16 }),
+  notAfter: integer({ min: 0, max: 2 ** 40 }),
+})
+
+/** "I vouch for this person." */
+export const grantStatement = record({
+  v: oneOf(1),
+  purpose: oneOf('grant'),
+  ticket: ticketText,
+  grant: enrolmentGrant,
+})
+
+export type ApprovalItem = Shaped<typeof approvalItem>
+export type SeenItem = Shaped<typeof seenItem>
+export type ApproveStatement = Shaped<typeof approveStatement>
+export type EnrolStatement = Shaped<typeof enrolStatement>
+export type EnrolmentGrant = Shaped<typeof enrolmentGrant>
+export type GrantStatement = Shaped<typeof grantStatement>

@@ -1,0 +1,64 @@
+/**
+ * Tickets: how every ceremony starts (sole-control 3).
+ *
+ * A ticket is a compact JWS (RFC 7515) by the SAM key. The approval page shows identity, credential and client
+ * only from it. Its header is one constant: a verifier compares header bytes instead of reading an algorithm
+ * from them, so there is no algorithm to confuse.
+ */
+import { base64url, integer, oneOf, record, type Shaped, text, variant } from '../shape/shape.ts'
+import { keyTypeName } from './names.ts'
+import { subjectAttributes, visibleText } from './subject.ts'
+
+const name = visibleText(255)
+export const identifier = text({ max: 64, pattern: /^[A-Za-z0-9_-]+$/ })
+
+const common = {
+  v: oneOf(1),
+  /** 32 random bytes; spent once, at the instance that issued it. */
+  nonce: base64url({ min: 32, max: 32 }),
+  deployment: name,
+  instance: identifier,
+  bootId: identifier,
+  /** SAM's clock, seconds since 1970-01-01T00:00:00Z. */
+  issuedAt: integer({ min: 0, max: 2 ** 40 }),
+  expiresAt: integer({ min: 0, max: 2 ** 40 }),
+  level: oneOf(1, 2, 3),
+}
+
+/** The signer is about to approve signatures. */
+export const approveTicket = record({
+  ...common,
+  purpose: oneOf('approve'),
+  signer: record({ id: identifier, name }),
+  credential: record({ id: identifier, label: name, keyType: keyTypeName }),
+  client: record({ id: identifier, name }),
+  /** How many signatures one approval may allow. */
+  maxSignatures: integer({ min: 1, max: 1000 }),
+})
+
+/** A person with an enrolment grant is about to register an authenticator. */
+export const enrolTicket = record({
+  ...common,
+  purpose: oneOf('enrol'),
+  grantId: identifier,
+  subject: subjectAttributes,
+  credentialClass: identifier,
+  keyType: keyTypeName,
+})
+
+/** A registration officer is about to vouch for a person. */
+export const grantTicket = record({
+  ...common,
+  purpose: oneOf('grant'),
+  officer: record({ id: identifier, name }),
+})
+
+export const ticket = variant('purpose', { approve: approveTicket, enrol: enrolTicket, grant: grantTicket })
+
+export type ApproveTicket = Shaped<typeof approveTicket>
+export type EnrolTicket = Shaped<typeof enrolTicket>
+export type GrantTicket = Shaped<typeof grantTicket>
+export type Ticket = ApproveTicket | EnrolTicket | GrantTicket
+export type TicketPurpose = Ticket['purpose']
+
+export const ticketText = text({ max: 8192, pattern: /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/ })

@@ -1,0 +1,11 @@
+export type {
+  AuthorizationDetail,
+  CredentialInfo,
+  CredentialsListRequest,
+  CredentialsListResponse,
+  CscErrorBody,
+  DocumentDigest,
+  InfoResponse,
+  SignHashRequest,
+  SignHashResponse,
+} from './messages.ts'

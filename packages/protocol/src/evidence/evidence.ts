@@ -1,0 +1,62 @@
+/**
+ * Evidence of one signature: everything from which a third party verifies offline, with the pinned SAM key
+ * alone, that an authenticator enrolled for this person approved this digest (design 3).
+ *
+ * The chain: SAM key → checkpoint → inclusion of every leaf below → leaf 0 fixes the roster → officers of the
+ * roster signed the grant → the holder of the grant's key signed the registration → the registered
+ * authenticator signed the statement → the statement names the digest → the signature value over that digest
+ * verifies with the attested key, which the certificate carries.
+ */
+import { assertion, registration } from '../approval/index.ts'
+import { roster } from '../genesis/index.ts'
+import { base64url, integer, list, oneOf, record, type Shaped, text } from '../shape/shape.ts'
+
+const bytes = (max: number) => base64url({ max })
+
+/** One leaf as logged, and the path from it to the root of the checkpoint (RFC 9162, 2.1.3). */
+export const includedLeaf = record({
+  index: integer({ min: 0, max: 2 ** 50 }),
+  leaf: bytes(100_000),
+  path: list(base64url({ min: 32, max: 32 }), { max: 63 }),
+})
+
+/** A statement and the assertion over it. */
+export const approvedStatement = record({ statement: bytes(8_000_000), assertion })
+
+export const evidence = record({
+  v: oneOf(1),
+  type: oneOf('natsuin-evidence'),
+  /** DER SubjectPublicKeyInfo; genuine only if its SHA-256 is the verifier's pin. */
+  samKey: base64url({ min: 60, max: 200 }),
+  roster,
+  /** What the officers signed: one approval, two at level 3. */
+  grant: list(approvedStatement, { min: 1, max: 10 }),
+  enrolment: record({ statement: bytes(16384), registration, enrolmentSignature: bytes(200) }),
+  keyAttestation: text({ max: 16384 }),
+  /** DER, end entity first, root last. */
+  certificates: list(bytes(16384), { min: 2, max: 10 }),
+  approval: approvedStatement,
+  activation: record({
+    activationId: text({ max: 64 }),
+    /** Which of the activation's representations this evidence is about, from 0. */
+    index: integer({ min: 0, max: 999 }),
+    dtbsr: base64url({ min: 32, max: 64 }),
+    /** As CMS carries it: DER ECDSA-Sig-Value or RSA octets. */
+    signatureValue: bytes(1024),
+  }),
+  log: record({
+    checkpoint: text({ max: 4096 }),
+    genesis: includedLeaf,
+    grantAccepted: includedLeaf,
+    enrolled: includedLeaf,
+    keyGenerated: includedLeaf,
+    certificateLinked: includedLeaf,
+    sadAccepted: includedLeaf,
+    granted: includedLeaf,
+    completed: includedLeaf,
+  }),
+})
+
+export type Evidence = Shaped<typeof evidence>
+export type IncludedLeaf = Shaped<typeof includedLeaf>
+export type ApprovedStatement = Shaped<typeof approvedStatement>

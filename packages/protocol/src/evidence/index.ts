@@ -1,0 +1,8 @@
+export {
+  type ApprovedStatement,
+  approvedStatement,
+  type Evidence,
+  evidence,
+  type IncludedLeaf,
+  includedLeaf,
+} from './evidence.ts'

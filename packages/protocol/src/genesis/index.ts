@@ -1,0 +1,10 @@
+export {
+  type CredentialClass,
+  credentialClass,
+  type KnownClient,
+  type Level,
+  type Officer,
+  officer,
+  type Roster,
+  roster,
+} from './roster.ts'

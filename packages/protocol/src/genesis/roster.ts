@@ -1,0 +1,59 @@
+/**
+ * The roster: what a deployment is founded on. Its digest is leaf 0 of the log (sole-control 8).
+ *
+ * Everything here was decided at genesis, before the first key existed: who may vouch for people, which classes
+ * of credentials there are, which applications are known by name, whose certificates are accepted. A verifier
+ * of evidence reads it and finds its digest in the log, so nothing in it can be exchanged later unseen.
+ */
+
+import { identifier, keyTypeName, visibleText } from '../approval/index.ts'
+import { base64url, flag, integer, list, oneOf, record, type Shaped, text } from '../shape/shape.ts'
+
+const name = visibleText(255)
+
+/** A registration officer and the passkey he vouches with. */
+export const officer = record({
+  id: identifier,
+  name,
+  /** WebAuthn credential id. */
+  credentialId: base64url({ max: 1023 }),
+  /** DER SubjectPublicKeyInfo of the passkey. */
+  publicKey: base64url({ max: 600 }),
+})
+
+/** What credentials of a class may do. Frozen into each credential when its key is made. */
+export const credentialClass = record({
+  id: identifier,
+  level: oneOf(1, 2, 3),
+  keyType: keyTypeName,
+  maxSignatures: integer({ min: 1, max: 1000 }),
+  ticketSeconds: integer({ min: 10, max: 3600 }),
+  sadSeconds: integer({ min: 10, max: 3600 }),
+})
+
+/** An application by the name that signers are shown. */
+export const knownClient = record({ id: identifier, name })
+
+export const roster = record({
+  v: oneOf(1),
+  deployment: name,
+  /** `test` lifts the rule that a software module is level 1 only; every certificate then says so. */
+  environment: oneOf('production', 'test'),
+  maxLevel: oneOf(1, 2, 3),
+  /** WebAuthn RP ID: the host name of the approval origin, exactly. */
+  rpId: text({ max: 253 }),
+  /** The approval origin: scheme, host and port. */
+  approvalOrigin: text({ max: 300, pattern: /^https?:\/\/[^/]+$/ }),
+  softwareModule: flag,
+  officers: list(officer, { min: 1, max: 100 }),
+  classes: list(credentialClass, { min: 1, max: 100 }),
+  clients: list(knownClient, { max: 10_000 }),
+  /** DER certificates of the roots whose chains may be linked to credentials. */
+  trustAnchors: list(base64url({ max: 16384 }), { min: 1, max: 20 }),
+})
+
+export type Officer = Shaped<typeof officer>
+export type CredentialClass = Shaped<typeof credentialClass>
+export type KnownClient = Shaped<typeof knownClient>
+export type Roster = Shaped<typeof roster>
+export type Level = CredentialClass['level']

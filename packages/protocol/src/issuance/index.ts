@@ -1,0 +1,9 @@
+export { type KeyAttestation, keyAttestation } from './key-attestation.ts'
+export {
+  type IssuanceMethods,
+  type IssuanceRefusal,
+  issuanceMethods,
+  issuanceRefusals,
+  type RevocationReason,
+  revocationReason,
+} from './methods.ts'

@@ -1,0 +1,110 @@
+/**
+ * What the SAM's log records: one leaf per event, in the transaction of what it records (sole-control 5, 9).
+ *
+ * Leaves hold identifiers and digests, never names, documents, tickets or SADs: the log outlives every right to
+ * erasure, and the texts behind the digests are kept elsewhere. Digests are SHA-256.
+ */
+
+import { identifier } from '../approval/index.ts'
+import {
+  base64url,
+  integer,
+  list,
+  oneOf,
+  optional,
+  record,
+  type Shaped,
+  text,
+  variant,
+} from '../shape/shape.ts'
+
+const digest = base64url({ min: 32, max: 32 })
+const at = integer({ min: 0, max: 2 ** 50 })
+
+/** `at` is milliseconds since 1970-01-01T00:00:00Z by the SAM's clock. */
+export const leaf = variant('event', {
+  genesis: record({ event: oneOf('genesis'), at, rosterDigest: digest }),
+  opened: record({
+    event: oneOf('opened'),
+    at,
+    instance: identifier,
+    bootId: identifier,
+    predecessor: text({ max: 2048 }),
+  }),
+  closed: record({ event: oneOf('closed'), at, bootId: identifier }),
+  'grant-accepted': record({
+    event: oneOf('grant-accepted'),
+    at,
+    grantId: identifier,
+    approvals: list(digest, { min: 1, max: 10 }),
+  }),
+  enrolled: record({
+    event: oneOf('enrolled'),
+    at,
+    signerId: identifier,
+    grantId: identifier,
+    /** Digest of the enrolment message: statement, client data and attestation object. */
+    registrationDigest: digest,
+    authenticatorKeyDigest: digest,
+  }),
+  'key-generated': record({
+    event: oneOf('key-generated'),
+    at,
+    signerId: identifier,
+    credentialId: identifier,
+    attestationDigest: digest,
+  }),
+  'certificate-linked': record({
+    event: oneOf('certificate-linked'),
+    at,
+    credentialId: identifier,
+    certificateDigest: digest,
+  }),
+  'sad-accepted': record({
+    event: oneOf('sad-accepted'),
+    at,
+    sadId: identifier,
+    signerId: identifier,
+    credentialId: identifier,
+    clientId: identifier,
+    statementDigest: digest,
+    assertionDigest: digest,
+  }),
+  granted: record({
+    event: oneOf('granted'),
+    at,
+    activationId: identifier,
+    sadId: identifier,
+    credentialId: identifier,
+    dtbsrs: list(base64url({ min: 32, max: 64 }), { min: 1, max: 1000 }),
+  }),
+  completed: record({
+    event: oneOf('completed'),
+    at,
+    activationId: identifier,
+    /** Digests of the signature values, in the order of the granted representations. */
+    signatureDigests: list(digest, { min: 1, max: 1000 }),
+  }),
+  settled: record({
+    event: oneOf('settled'),
+    at,
+    activationId: identifier,
+    outcome: oneOf('unknown', 'failed'),
+  }),
+  refused: record({
+    event: oneOf('refused'),
+    at,
+    operation: text({ max: 64 }),
+    reason: text({ max: 64 }),
+    credentialId: optional(identifier),
+  }),
+  'credential-revoked': record({
+    event: oneOf('credential-revoked'),
+    at,
+    credentialId: identifier,
+    reason: text({ max: 64 }),
+  }),
+})
+
+export type Leaf = Shaped<typeof leaf>
+export type LeafEvent = Leaf['event']

@@ -1,0 +1,128 @@
+/**
+ * The Signature Activation Protocol between `server` and `sam` (EN 419 241-1: SAP): one table of methods.
+ *
+ * `server` is trusted for availability only. Nothing it sends is believed: tickets, statements and assertions
+ * carry their own proof, and every answer that matters to someone else is signed by the SAM key.
+ */
+import {
+  assertion,
+  digestName,
+  identifier,
+  keyTypeName,
+  registration,
+  signatureName,
+  ticketText,
+  visibleText,
+} from '../approval/index.ts'
+import { evidence } from '../evidence/index.ts'
+import { base64url, flag, integer, list, oneOf, record, type Shaped, text } from '../shape/shape.ts'
+
+const statement = base64url({ max: 8_000_000 })
+const nothing = record({})
+
+export const sapMethods = {
+  /** Who answers, and the public half of the key that signs tickets, attestations and checkpoints. */
+  info: {
+    request: nothing,
+    response: record({
+      deployment: visibleText(255),
+      instance: identifier,
+      bootId: identifier,
+      /** DER SubjectPublicKeyInfo. */
+      samKey: base64url({ max: 200 }),
+      environment: oneOf('production', 'test'),
+      maxLevel: oneOf(1, 2, 3),
+      softwareModule: flag,
+      module: visibleText(255),
+      approvalOrigin: text({ max: 300 }),
+      rpId: text({ max: 253 }),
+    }),
+  },
+  /** A ticket to approve signatures by this credential for this client. `allow` lists WebAuthn credential ids. */
+  'tickets/approve': {
+    request: record({ credentialId: identifier, clientId: identifier }),
+    response: record({ ticket: ticketText, allow: list(base64url({ max: 1023 }), { max: 100 }) }),
+  },
+  'tickets/enrol': {
+    request: record({ grantId: identifier }),
+    response: record({ ticket: ticketText }),
+  },
+  'tickets/grant': {
+    request: record({ officerId: identifier }),
+    response: record({ ticket: ticketText, allow: list(base64url({ max: 1023 }), { max: 100 }) }),
+  },
+  /** One grant, vouched for by as many officers as the class's level demands: each his own ticket and assertion. */
+  'grants/submit': {
+    request: record({ approvals: list(record({ statement, assertion }), { min: 1, max: 10 }) }),
+    response: record({ grantId: identifier }),
+  },
+  /** Spends the grant: seals signer and authenticator as one record, generates the key, attests it. */
+  enrol: {
+    request: record({ statement, registration, enrolmentSignature: base64url({ max: 200 }) }),
+    response: record({
+      signerId: identifier,
+      credentialId: identifier,
+      keyType: keyTypeName,
+      level: oneOf(1, 2, 3),
+      maxSignatures: integer({ min: 1, max: 1000 }),
+      keyAttestation: text({ max: 16384 }),
+    }),
+  },
+  /** Links a certificate after checking key, subject and chain to a root of the roster. End entity first. */
+  'certificates/link': {
+    request: record({
+      credentialId: identifier,
+      certificates: list(base64url({ max: 16384 }), { min: 2, max: 10 }),
+    }),
+    response: nothing,
+  },
+  /** The signer's approval. The `sad` is a bearer handle: 256 random bits that point to the SAM's own record. */
+  approve: {
+    request: record({ statement, assertion }),
+    response: record({
+      sad: text({ max: 64 }),
+      sadId: identifier,
+      signerId: identifier,
+      credentialId: identifier,
+      clientId: identifier,
+      numSignatures: integer({ min: 1, max: 1000 }),
+      /** Seconds since 1970-01-01T00:00:00Z. */
+      expiresAt: integer({ min: 0, max: 2 ** 40 }),
+    }),
+  },
+  /**
+   * Signs approved representations, each once. The same `requestId` with the same content returns the stored
+   * values; without one, every call is a new use.
+   */
+  sign: {
+    request: record({
+      sad: text({ max: 64 }),
+      credentialId: identifier,
+      clientId: identifier,
+      digestAlgorithm: digestName,
+      signatureAlgorithm: signatureName,
+      dtbsrs: list(base64url({ min: 1, max: 64 }), { min: 1, max: 1000 }),
+      requestId: text({ min: 0, max: 128 }),
+    }),
+    response: record({
+      activationId: identifier,
+      signatures: list(base64url({ max: 1024 }), { min: 1, max: 1000 }),
+    }),
+  },
+  /** Evidence of one signature of an activation. */
+  evidence: {
+    request: record({ activationId: identifier, index: integer({ min: 0, max: 999 }) }),
+    response: record({ evidence }),
+  },
+  /** Sticky: a revoked credential never signs again. Idempotent. */
+  'credentials/revoke': {
+    request: record({ credentialId: identifier, reason: text({ max: 64 }) }),
+    response: nothing,
+  },
+  checkpoint: { request: nothing, response: record({ checkpoint: text({ max: 4096 }) }) },
+} as const
+
+export type SapMethods = typeof sapMethods
+export type SapMethod = keyof SapMethods
+export type SapRequest<M extends SapMethod> = Shaped<SapMethods[M]['request']>
+export type SapResponse<M extends SapMethod> = Shaped<SapMethods[M]['response']>
