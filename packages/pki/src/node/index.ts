@@ -1,0 +1,1 @@
+export { digestSync, nodePlatform, verifySync } from './node-platform.ts'
