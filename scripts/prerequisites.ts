@@ -1,0 +1,114 @@
+/**
+ * The programs of other people that the tests need, and how they get onto the machine: by the system's package
+ * manager where it may be used (Debian and Ubuntu, as root or with sudo that asks nothing), otherwise by a
+ * message that names each missing one and the command that installs it.
+ *
+ * Also builds the one native module, against the headers that the Node package from npm ships, so that nothing
+ * is fetched from anywhere but npm.
+ */
+import { spawnSync } from 'node:child_process'
+import { accessSync, constants, existsSync, globSync } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { ROOT, runNpm } from './launch.mjs'
+
+interface Prerequisite {
+  /** Any of these proves that it is there: a name on PATH, or a path with `*`. */
+  readonly executables: readonly string[]
+  readonly debianPackage: string
+  readonly purpose: string
+}
+
+const PREREQUISITES: readonly Prerequisite[] = [
+  { executables: ['g++', 'c++'], debianPackage: 'g++', purpose: 'builds pkcs11js' },
+  { executables: ['make'], debianPackage: 'make', purpose: 'builds pkcs11js' },
+  { executables: ['python3'], debianPackage: 'python3', purpose: 'builds pkcs11js (node-gyp)' },
+  { executables: ['softhsm2-util'], debianPackage: 'softhsm2', purpose: 'the PKCS#11 module of the tests' },
+  {
+    executables: ['initdb', '/usr/lib/postgresql/*/bin/initdb', '/opt/homebrew/opt/postgresql*/bin/initdb'],
+    debianPackage: 'postgresql',
+    purpose: 'the production database',
+  },
+  {
+    executables: ['chromium', 'chromium-browser', 'google-chrome'],
+    debianPackage: 'chromium',
+    purpose: 'the approval page with a virtual authenticator',
+  },
+  { executables: ['openssl'], debianPackage: 'openssl', purpose: 'second opinion on CMS and time-stamps' },
+  { executables: ['pdfsig'], debianPackage: 'poppler-utils', purpose: 'second opinion on signed PDFs' },
+  { executables: ['qpdf'], debianPackage: 'qpdf', purpose: 'second opinion on the structure of PDFs' },
+  { executables: ['certutil'], debianPackage: 'libnss3-tools', purpose: 'trust anchors for pdfsig' },
+]
+
+/** Makes the machine ready for the tests. Returns what to tell the reader where that is not possible. */
+export function prepareMachine(): string | undefined {
+  const before = missing()
+  if (before.length > 0) installPackages(before)
+  const still = missing()
+  return still.length > 0 ? describeMissing(still) : buildNativeModule()
+}
+
+function missing(): Prerequisite[] {
+  return PREREQUISITES.filter(({ executables }) => !executables.some(isThere))
+}
+
+function isThere(executable: string): boolean {
+  if (executable.includes('/')) return globSync(executable).length > 0
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  return [...folders, '/usr/sbin', '/sbin'].some(folder => isExecutable(join(folder, executable)))
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** `apt-get` in front of which `sudo` stands where it is needed; undefined where it may not be used at all. */
+function aptGet(): readonly string[] | undefined {
+  if (!isThere('apt-get')) return undefined
+  if (process.getuid?.() === 0) return ['apt-get']
+  const sudo = isThere('sudo') && spawnSync('sudo', ['-n', 'true'], { stdio: 'ignore' }).status === 0
+  return sudo ? ['sudo', '-n', '--preserve-env=DEBIAN_FRONTEND', 'apt-get'] : undefined
+}
+
+function installPackages(wanted: readonly Prerequisite[]): void {
+  const apt = aptGet()
+  if (apt === undefined) return
+  const names = wanted.map(one => one.debianPackage)
+  process.stderr.write(`Installing with apt-get: ${names.join(', ')} …\n`)
+  run([...apt, 'update', '-q'])
+  run([...apt, 'install', '-q', '-y', '--no-install-recommends', ...names])
+}
+
+function run([command = '', ...argv]: readonly string[]): void {
+  spawnSync(command, argv, {
+    stdio: ['ignore', 2, 2],
+    env: { ...process.env, DEBIAN_FRONTEND: 'noninteractive' },
+  })
+}
+
+function describeMissing(wanted: readonly Prerequisite[]): string {
+  const lines = wanted.map(
+    ({ executables, debianPackage, purpose }) =>
+      `  ${executables[0]}  (${purpose}; Debian package ${debianPackage})`,
+  )
+  const names = wanted.map(one => one.debianPackage).join(' ')
+  return [
+    'The tests need programs that are not on this machine and that could not be installed from here:',
+    ...lines,
+    `On Debian or Ubuntu: sudo apt-get install --no-install-recommends ${names}`,
+  ].join('\n')
+}
+
+function buildNativeModule(): string | undefined {
+  if (existsSync(join(ROOT, 'node_modules', 'pkcs11js', 'build', 'Release'))) return undefined
+  const headers = join(ROOT, 'node_modules', `node-${process.platform}-${process.arch}`)
+  const { status } = runNpm(
+    ['rebuild', 'pkcs11js', '--loglevel=error'],
+    existsSync(join(headers, 'include')) ? { npm_config_nodedir: headers } : {},
+  )
+  return status === 0 ? undefined : 'pkcs11js could not be built; the message of npm is above.'
+}
