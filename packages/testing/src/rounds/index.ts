@@ -1,0 +1,1 @@
+export { type RoundName, rounds, seed } from './rounds.ts'

@@ -1,0 +1,52 @@
+/**
+ * How often randomised, concurrent and kill tests repeat: one table for all of them, with a column for every
+ * run of the tests and one for a soak of hours. A test asks for its row by name, so that nobody has to search
+ * the tests to know how thorough a run was.
+ */
+import { randomInt } from 'node:crypto'
+
+interface Row {
+  readonly test: number
+  readonly soak: number
+}
+
+const ROUNDS = {
+  /** Cases of one property (fast-check `numRuns`). */
+  property: { test: 200, soak: 100_000 },
+  /** Mutated inputs fed to one parser. */
+  mutation: { test: 2_000, soak: 1_000_000 },
+  /** Parallel attempts to spend the same thing twice. */
+  race: { test: 20, soak: 2_000 },
+  /** Kills of one process at one point of the protocol. */
+  kill: { test: 1, soak: 200 },
+  /** Signatures after which nothing may have grown: memory, descriptors, sessions. */
+  endurance: { test: 200, soak: 1_000_000 },
+} as const satisfies Record<string, Row>
+
+export type RoundName = keyof typeof ROUNDS
+
+/** How many rounds the named kind of test runs now. `NATSUIN_ROUNDS` (set by `npm test`) chooses the column. */
+export function rounds(name: RoundName, column = process.env['NATSUIN_ROUNDS'] ?? 'test'): number {
+  if (column !== 'test' && column !== 'soak') throw new Error(`NATSUIN_ROUNDS is test or soak, not ${column}`)
+  return ROUNDS[name][column]
+}
+
+const MAX_SEED = 2 ** 31
+
+/**
+ * The seed of this process's randomised tests: `NATSUIN_SEED` if given, otherwise a new one. Printed once, so
+ * that a failure can be repeated.
+ */
+export function seed(): number {
+  chosenSeed ??= chooseSeed(process.env['NATSUIN_SEED'])
+  return chosenSeed
+}
+
+let chosenSeed: number | undefined
+
+function chooseSeed(given: string | undefined): number {
+  const value = given === undefined ? randomInt(MAX_SEED) : Number(given)
+  if (!Number.isSafeInteger(value)) throw new Error(`NATSUIN_SEED is a whole number, not ${given}`)
+  console.log(`NATSUIN_SEED=${value}`)
+  return value
+}
