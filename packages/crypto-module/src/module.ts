@@ -1,6 +1,9 @@
 /**
  * The door to keys: the one interface behind which every crypto module stands.
  *
+ * A label names one object of the module, whatever its kind; a name that is taken refuses a key of another kind
+ * too, and a key of another kind under that name is `key-unknown` to a caller who asks for something it cannot do.
+ *
  * Two kinds of keys pass through it. *Named keys* live in the module for as long as the deployment does (the
  * SAM's own keys, the master key, keys of the authorities). *Wrapped keys* are signers' keys: generated as
  * session objects, wrapped at once by the master key, stored outside, unwrapped for one activation
@@ -20,18 +23,31 @@ export interface CryptoModule {
 
   /** DER SubjectPublicKeyInfo of a named signing key; `undefined` when there is none of that name. */
   publicKey(label: string): Promise<Uint8Array | undefined>
-  /** HMAC-SHA-256 under a named key. @throws ModuleRefusal `key-unknown` */
+  /** HMAC-SHA-256 (RFC 2104) under a named key, 32 bytes. @throws ModuleRefusal `key-unknown` */
   mac(label: string, data: Uint8Array): Promise<Uint8Array>
-  /** Signs one digest with a named key. DER ECDSA-Sig-Value or RSA octets. @throws ModuleRefusal `key-unknown` */
+  /**
+   * Signs one digest with a named key. Returns a DER ECDSA-Sig-Value (RFC 3279, 2.2.3) or RSA octets (RFC 8017, 8.2).
+   * @throws ModuleRefusal `key-unknown`, `algorithm-not-for-key`, `digest-length`, `digest-zero`
+   */
   sign(label: string, request: DigestToSign): Promise<Uint8Array>
 
-  /** Generates a key pair, wraps the private half under the master key, forgets it. */
+  /**
+   * Generates a key pair, wraps the private half under the master key, forgets it.
+   * @throws ModuleRefusal `key-unknown` when there is no such master key
+   */
   generateWrapped(masterKey: string, type: KeyType): Promise<WrappedKeyPair>
-  /** Unwraps a key as a sign-only session object, signs every digest in order, destroys the object. */
+  /**
+   * Unwraps a key as a sign-only session object, signs every digest in order, destroys the object. All or nothing:
+   * the digests are checked before the key is unwrapped, and one failure yields no signature at all. The signatures
+   * are of the same shape as those of `sign`.
+   * @throws ModuleRefusal `key-unknown`, `wrapped-key-invalid` (altered, of another master key, or not of `key.type`),
+   *   `algorithm-not-for-key`, `digest-length`, `digest-zero`
+   */
   signWrapped(masterKey: string, key: WrappedKey, requests: readonly DigestToSign[]): Promise<Uint8Array[]>
 
-  /** Random bytes of the module's own generator. */
+  /** `length` random bytes (1 to 65,536) of the module's own generator. */
   random(length: number): Promise<Uint8Array>
+  /** Ends the module's work; every later call is refused with `module-unavailable`. Keys stay where they are. */
   close(): Promise<void>
 }
 
@@ -71,6 +87,8 @@ export type ModuleRefusalCode =
   | 'key-unknown'
   | 'wrapped-key-invalid'
   | 'digest-length'
+  /** The digest is zero modulo the order of the curve; see check-digest.ts. */
+  | 'digest-zero'
   | 'algorithm-not-for-key'
   | 'module-unavailable'
 

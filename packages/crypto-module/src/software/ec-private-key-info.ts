@@ -1,0 +1,63 @@
+/**
+ * PrivateKeyInfo (RFC 5208, 5) of an EC private key (RFC 5915, 3), in the two fixed spellings of this module.
+ *
+ * A key of one curve has one length, so everything but the secret integer and the point is the same in every key
+ * of the curve. Reading puts the two into the fixed frame again and compares: whatever differs is not a key that
+ * node exported, and no general parser comes near key material.
+ */
+import type { Curve } from '@natsuin/pki/algorithms'
+import { equal } from '@natsuin/pki/encoding'
+import { orderSizes } from '../curve-order.ts'
+import { element } from '../der-element.ts'
+
+/** Without the optional public key, from the secret integer's octets; the platform computes the point. */
+export function ecPrivateKeyInfo(curve: Curve, secret: Uint8Array): Uint8Array<ArrayBuffer> {
+  return privateKeyInfo(curve, secret)
+}
+
+/** The secret integer's octets, a view; `undefined` when the bytes are not what node exports for this curve. */
+export function ecSecretOctets(curve: Curve, pkcs8: Uint8Array): Uint8Array | undefined {
+  const { frame, secretAt, size, pointAt } = FRAMES[curve]
+  if (pkcs8.length !== frame.length) return undefined
+  const secret = pkcs8.subarray(secretAt, secretAt + size)
+  const expected = frame.slice()
+  expected.set(secret, secretAt)
+  expected.set(pkcs8.subarray(pointAt), pointAt)
+  const matches = equal(expected, pkcs8)
+  expected.fill(0)
+  return matches ? secret : undefined
+}
+
+function privateKeyInfo(curve: Curve, secret: Uint8Array, point?: Uint8Array): Uint8Array<ArrayBuffer> {
+  const publicKey = point === undefined ? [] : [element(0xa1, element(0x03, Uint8Array.of(0), point))]
+  const ecPrivateKey = element(0x30, ONE, element(0x04, secret), ...publicKey)
+  return element(0x30, ZERO, element(0x30, EC_PUBLIC_KEY, CURVE_OIDS[curve]), element(0x04, ecPrivateKey))
+}
+
+const ZERO = Uint8Array.of(0x02, 1, 0)
+const ONE = Uint8Array.of(0x02, 1, 1)
+/** id-ecPublicKey, 1.2.840.10045.2.1 (RFC 5480, 2.1.1). */
+const EC_PUBLIC_KEY = Uint8Array.of(0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01)
+/** secp256r1, secp384r1, secp521r1 (RFC 5480, 2.1.1.1). */
+const CURVE_OIDS: Readonly<Record<Curve, Uint8Array>> = {
+  'P-256': Uint8Array.of(0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07),
+  'P-384': Uint8Array.of(0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x22),
+  'P-521': Uint8Array.of(0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x23),
+}
+
+/** The whole key with zeros where the secret and the point go. */
+function keyFrame(curve: Curve) {
+  const size = orderSizes[curve]
+  const point = new Uint8Array(1 + 2 * size)
+  point[0] = 0x04 // uncompressed: SEC 1 V2.0, 2.3.3
+  const frame = privateKeyInfo(curve, new Uint8Array(size), point)
+  const pointAt = frame.length - 2 * size
+  const beforePoint = element(0xa1, element(0x03, Uint8Array.of(0), point)).length - 2 * size
+  return { frame, size, pointAt, secretAt: pointAt - beforePoint - size }
+}
+
+const FRAMES: Readonly<Record<Curve, ReturnType<typeof keyFrame>>> = {
+  'P-256': keyFrame('P-256'),
+  'P-384': keyFrame('P-384'),
+  'P-521': keyFrame('P-521'),
+}
