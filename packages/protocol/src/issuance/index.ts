@@ -7,3 +7,4 @@ export {
   type RevocationReason,
   revocationReason,
 } from './methods.ts'
+export { subjectName } from './subject-name.ts'
