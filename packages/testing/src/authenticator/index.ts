@@ -1,0 +1,18 @@
+export {
+  type AuthenticationJson,
+  authenticationJson,
+  type RegistrationJson,
+  registrationJson,
+} from './browser-json.ts'
+export {
+  type AssertRequest,
+  type AuthenticatorOptions,
+  type AuthenticatorState,
+  createSoftwareAuthenticator,
+  type Deviations,
+  NoCredential,
+  type Registered,
+  type RegisterRequest,
+  restoreSoftwareAuthenticator,
+  type SoftwareAuthenticator,
+} from './software-authenticator.ts'
