@@ -91,3 +91,21 @@ export const keyTypes: Readonly<Record<KeyType, KeyTypeEntry>> = {
 export function digestByOid(oid: string): DigestAlgorithm | undefined {
   return (Object.keys(digestAlgorithms) as DigestAlgorithm[]).find(name => digestAlgorithms[name].oid === oid)
 }
+
+/** The signature algorithm with this OID; `undefined` for unknown and for refused ones (SHA-1, MD5). */
+export function signatureByOid(oid: string): SignatureAlgorithm | undefined {
+  return SIGNATURE_NAMES.find(name => signatureAlgorithms[name].oid === oid)
+}
+
+/** The signature algorithm of a family with a digest; CMS may name the two apart (RFC 5754, 3.2). */
+export function signatureOf(
+  family: SignatureEntry['family'],
+  digest: DigestAlgorithm,
+): SignatureAlgorithm | undefined {
+  return SIGNATURE_NAMES.find(
+    name => signatureAlgorithms[name].family === family && signatureAlgorithms[name].digest === digest,
+  )
+}
+
+// Object.keys loses the key type of a Record that is exhaustive by construction.
+const SIGNATURE_NAMES = Object.keys(signatureAlgorithms) as readonly SignatureAlgorithm[]

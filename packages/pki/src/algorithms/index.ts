@@ -10,4 +10,6 @@ export {
   type SignatureAlgorithm,
   type SignatureEntry,
   signatureAlgorithms,
+  signatureByOid,
+  signatureOf,
 } from './algorithms.ts'

@@ -36,6 +36,13 @@ export class Fields {
     return node
   }
 
+  /** The next field whatever it is, if there is one: ANY DEFINED BY … OPTIONAL. */
+  any(): DerNode | undefined {
+    const node = this.#nodes[this.#next]
+    if (node !== undefined) this.#next += 1
+    return node
+  }
+
   /** What is inside `[n] EXPLICIT`, if that is the next field. */
   explicit(n: number): DerNode | undefined {
     const node = this.optional(contextConstructed(n))

@@ -2,7 +2,7 @@ export { DerError, type DerReason } from './der-error.ts'
 export { DerNode } from './der-node.ts'
 export { Fields, fieldsOf, readFields } from './fields.ts'
 export { OID } from './oid.ts'
-export { DER_LIMITS, type DerLimits, elementsOf, parseDer } from './parse.ts'
+export { DER_LIMITS, type DerLimits, elementsOf, leadingElement, parseDer } from './parse.ts'
 export {
   compareEncodings,
   expectTag,

@@ -58,6 +58,16 @@ export function* elementsOf(bytes: Uint8Array): Generator<DerNode> {
   }
 }
 
+/**
+ * The first element of `bytes`, whatever follows it: the signature in a PDF's `/Contents`, which zeros fill up.
+ *
+ * @throws DerError when there is none
+ */
+export function leadingElement(bytes: Uint8Array): Uint8Array {
+  const source = plainView(bytes)
+  return source.subarray(0, readHeader(source, 0, source.length).end)
+}
+
 class TreeReader {
   readonly #source: Uint8Array
   readonly #limits: DerLimits

@@ -1,0 +1,273 @@
+/**
+ * SignedData (RFC 5652, 3, 5.1 and 5.3), read and assembled with every byte kept.
+ *
+ * Assembling is the second step of signing: the signed attributes went to the signer, the signature value came
+ * back. The encoding is DER throughout; RFC 5652 would allow BER outside the signed attributes, and we do not read it.
+ */
+import type { DigestAlgorithm, SignatureAlgorithm } from '../algorithms/algorithms.ts'
+import { signatureOf } from '../algorithms/algorithms.ts'
+import { DerError } from '../asn1/der-error.ts'
+import type { DerNode } from '../asn1/der-node.ts'
+import { readFields } from '../asn1/fields.ts'
+import { OID } from '../asn1/oid.ts'
+import { parseDer } from '../asn1/parse.ts'
+import {
+  readIntegerBytes,
+  readOctetString,
+  readOid,
+  readSmallInteger,
+  readUnsortedSetOf,
+} from '../asn1/read.ts'
+import { contextConstructed, contextPrimitive, TAG } from '../asn1/tags.ts'
+import {
+  type Der,
+  element,
+  explicit,
+  integer,
+  octetString,
+  oid,
+  retag,
+  sequence,
+  set,
+} from '../asn1/write.ts'
+import { equal, toHex } from '../encoding/bytes.ts'
+import {
+  digestAlgorithmIdentifier,
+  readAlgorithmIdentifier,
+  readDigestAlgorithm,
+  readSignatureAlgorithm,
+  signatureAlgorithmIdentifier,
+} from '../x509/algorithm-identifier.ts'
+import type { Certificate } from '../x509/certificate.ts'
+import {
+  type Attributes,
+  readSignedAttributes,
+  readUnsignedAttributes,
+  type SignedAttributes,
+} from './attributes.ts'
+
+export type SignerIdentifier =
+  | {
+      readonly kind: 'issuer-and-serial-number'
+      readonly issuer: Uint8Array
+      readonly serialNumber: Uint8Array
+    }
+  | { readonly kind: 'subject-key-identifier'; readonly keyIdentifier: Uint8Array }
+
+export interface SignerInfo {
+  readonly bytes: Uint8Array
+  readonly identifier: SignerIdentifier
+  /** `undefined` when it is not one of ours. */
+  readonly digestAlgorithm: DigestAlgorithm | undefined
+  /** `undefined` when it is not one of ours. */
+  readonly signatureAlgorithm: SignatureAlgorithm | undefined
+  /** DER AlgorithmIdentifiers as they stand, for CMSAlgorithmProtection. */
+  readonly algorithmBytes: { readonly digest: Uint8Array; readonly signature: Uint8Array }
+  readonly signedAttributes: SignedAttributes | undefined
+  /** RSA octets or DER ECDSA-Sig-Value. */
+  readonly signature: Uint8Array
+  readonly unsignedAttributes: Attributes | undefined
+}
+
+export interface SignedData {
+  /** The whole ContentInfo, DER. */
+  readonly bytes: Uint8Array
+  readonly digestAlgorithms: readonly (DigestAlgorithm | undefined)[]
+  /** Dotted OID of the encapsulated content. */
+  readonly contentType: string
+  /** `undefined` when the signature is detached. */
+  readonly content: Uint8Array | undefined
+  /** X.509 certificates, DER each; other kinds are left out. */
+  readonly certificates: readonly Uint8Array[]
+  /** CRLs, DER each; other revocation information is left out. */
+  readonly crls: readonly Uint8Array[]
+  readonly signerInfos: readonly SignerInfo[]
+}
+
+/** threats: certificates that one message may bring. */
+const MAX_CERTIFICATES = 100
+
+/**
+ * @param der  ContentInfo with SignedData, nothing after it (`leadingElement` cuts the padding of a PDF)
+ * @throws DerError
+ */
+export function parseSignedData(der: Uint8Array): SignedData {
+  return readSignedData(parseDer(der))
+}
+
+export function readSignedData(node: DerNode): SignedData {
+  const inner = readFields(node, 'ContentInfo', fields => {
+    if (readOid(fields.take('contentType')) !== OID.signedData)
+      throw new DerError('value-not-allowed', 'contentType')
+    return fields.explicit(0)
+  })
+  if (inner === undefined) throw new DerError('missing-field', 'ContentInfo.content')
+  return readFields(inner, 'SignedData', fields => {
+    if (!SIGNED_DATA_VERSIONS.has(readSmallInteger(fields.take('version')))) {
+      throw new DerError('value-not-allowed', 'SignedData.version')
+    }
+    const digestAlgorithms = readUnsortedSetOf(fields.take('digestAlgorithms')).map(readDigestAlgorithm)
+    const encapsulated = readEncapsulatedContent(fields.take('encapContentInfo'))
+    const certificates = readChoices(fields.implicit(0, TAG.set))
+    if (certificates.length > MAX_CERTIFICATES) throw new DerError('too-many-elements', 'certificates')
+    const crls = readChoices(fields.implicit(1, TAG.set))
+    const signerInfos = readUnsortedSetOf(fields.take('signerInfos')).map(readSignerInfo)
+    return { bytes: node.bytes, digestAlgorithms, ...encapsulated, certificates, crls, signerInfos }
+  })
+}
+
+// RFC 5652, 5.1
+const SIGNED_DATA_VERSIONS: ReadonlySet<number> = new Set([1, 3, 4, 5])
+
+function readEncapsulatedContent(node: DerNode): Pick<SignedData, 'contentType' | 'content'> {
+  return readFields(node, 'EncapsulatedContentInfo', fields => {
+    const contentType = readOid(fields.take('eContentType'))
+    const content = fields.explicit(0)
+    return { contentType, content: content === undefined ? undefined : readOctetString(content) }
+  })
+}
+
+/** CertificateChoices and RevocationInfoChoices: the X.509 alternative is the untagged SEQUENCE. */
+function readChoices(node: DerNode | undefined): readonly Uint8Array[] {
+  return node?.children.filter(child => child.tag === TAG.sequence).map(child => child.bytes) ?? []
+}
+
+function readSignerInfo(node: DerNode): SignerInfo {
+  return readFields(node, 'SignerInfo', fields => {
+    const version = readSmallInteger(fields.take('version'))
+    const identifier = readSignerIdentifier(fields.take('sid'))
+    if (version !== SIGNER_VERSION[identifier.kind])
+      throw new DerError('value-not-allowed', 'SignerInfo.version')
+    const digest = fields.take('digestAlgorithm')
+    const signedAttributes = fields.implicit(0, TAG.set)
+    const signature = fields.take('signatureAlgorithm')
+    const digestAlgorithm = readDigestAlgorithm(digest)
+    const value = readOctetString(fields.take('signature'))
+    const unsignedAttributes = fields.implicit(1, TAG.set)
+    return {
+      bytes: node.bytes,
+      identifier,
+      digestAlgorithm,
+      signatureAlgorithm: readCmsSignatureAlgorithm(signature, digestAlgorithm),
+      algorithmBytes: { digest: digest.bytes, signature: signature.bytes },
+      signedAttributes: signedAttributes === undefined ? undefined : readSignedAttributes(signedAttributes),
+      signature: value,
+      unsignedAttributes:
+        unsignedAttributes === undefined ? undefined : readUnsignedAttributes(unsignedAttributes),
+    }
+  })
+}
+
+/** RFC 5652, 5.3: the version follows from the kind of identifier. */
+const SIGNER_VERSION: Readonly<Record<SignerIdentifier['kind'], number>> = {
+  'issuer-and-serial-number': 1,
+  'subject-key-identifier': 3,
+}
+
+function readSignerIdentifier(node: DerNode): SignerIdentifier {
+  if (node.tag === contextPrimitive(0)) return { kind: 'subject-key-identifier', keyIdentifier: node.content }
+  return readFields(node, 'IssuerAndSerialNumber', fields => ({
+    kind: 'issuer-and-serial-number',
+    issuer: fields.take('issuer').bytes,
+    serialNumber: readIntegerBytes(fields.take('serialNumber')),
+  }))
+}
+
+/** RFC 5754, 3.2 lets CMS name RSA as rsaEncryption and the digest beside it. */
+function readCmsSignatureAlgorithm(
+  node: DerNode,
+  digest: DigestAlgorithm | undefined,
+): SignatureAlgorithm | undefined {
+  const { oid: type, parameters } = readAlgorithmIdentifier(node)
+  if (type !== OID.rsaEncryption) return readSignatureAlgorithm(node)
+  return parameters?.tag === TAG.null && digest !== undefined ? signatureOf('rsa-pkcs1', digest) : undefined
+}
+
+export interface SignedDataParts {
+  /** Dotted OID; id-data unless it is said otherwise, and then the same as in the signed attributes. */
+  readonly contentType?: string
+  /** Left out for a detached signature. */
+  readonly content?: Uint8Array
+  readonly digestAlgorithm: DigestAlgorithm
+  readonly signatureAlgorithm: SignatureAlgorithm
+  /** The bytes that were signed: SET OF Attribute with tag 0x31. */
+  readonly signedAttributes: Uint8Array
+  /** RSA octets or DER ECDSA-Sig-Value. */
+  readonly signature: Uint8Array
+  readonly signer: Certificate
+  /** The rest of the chain, DER each; the signer's certificate is put in by itself. */
+  readonly certificates?: readonly Uint8Array[]
+  /** DER each. */
+  readonly crls?: readonly Uint8Array[]
+  /** DER Attributes, see `signatureTimeStamp`. */
+  readonly unsignedAttributes?: readonly Uint8Array[]
+}
+
+/** The finished signature: DER ContentInfo with SignedData and one SignerInfo. */
+export function assembleSignedData(parts: SignedDataParts): Der {
+  const { contentType = OID.data, content, crls = [] } = parts
+  const certificates = distinct([parts.signer.bytes, ...(parts.certificates ?? [])])
+  const signedData = sequence(
+    integer(contentType === OID.data ? 1 : 3),
+    set(digestAlgorithmIdentifier(parts.digestAlgorithm)),
+    sequence(oid(contentType), content === undefined ? undefined : explicit(0, octetString(content))),
+    retag(contextConstructed(0), set(...certificates)),
+    crls.length === 0 ? undefined : retag(contextConstructed(1), set(...distinct(crls))),
+    set(writeSignerInfo(parts)),
+  )
+  return sequence(oid(OID.signedData), explicit(0, signedData))
+}
+
+function writeSignerInfo(parts: SignedDataParts): Der {
+  const { signer, unsignedAttributes = [] } = parts
+  return sequence(
+    integer(SIGNER_VERSION['issuer-and-serial-number']),
+    sequence(signer.issuer.bytes, element(TAG.integer, signer.serialNumber)),
+    digestAlgorithmIdentifier(parts.digestAlgorithm),
+    retag(contextConstructed(0), parts.signedAttributes),
+    signatureAlgorithmIdentifier(parts.signatureAlgorithm),
+    octetString(parts.signature),
+    unsignedAttributes.length === 0 ? undefined : retag(contextConstructed(1), set(...unsignedAttributes)),
+  )
+}
+
+function distinct(encodings: readonly Uint8Array[]): readonly Uint8Array[] {
+  return [...new Map(encodings.map(der => [toHex(der), der])).values()]
+}
+
+/**
+ * The same SignedData with one more unsigned attribute on its only signer; everything else is copied as it is, in its order.
+ *
+ * @param der        ContentInfo with SignedData and exactly one SignerInfo
+ * @param attribute  DER Attribute
+ * @throws DerError when the bytes are not that
+ */
+export function addUnsignedAttribute(der: Uint8Array, attribute: Uint8Array): Der {
+  const { signerInfos } = parseSignedData(der)
+  const [signerInfo, ...others] = signerInfos
+  if (signerInfo === undefined || others.length > 0)
+    throw new DerError('value-not-allowed', 'not one SignerInfo')
+  const extended = withUnsignedAttribute(parseDer(signerInfo.bytes), attribute)
+  const [type, content] = parseDer(der).children
+  const fields = content?.children[0]?.children ?? []
+  const signedData = sequence(...fields.slice(0, -1).map(field => field.bytes), element(TAG.set, extended))
+  return sequence(type?.bytes, explicit(0, signedData))
+}
+
+function withUnsignedAttribute(signerInfo: DerNode, attribute: Uint8Array): Der {
+  const tag = contextConstructed(1)
+  const last = signerInfo.children.at(-1)
+  const kept = signerInfo.children.filter(child => child !== last || child.tag !== tag)
+  const before = last?.tag === tag ? last.content : new Uint8Array()
+  return sequence(...kept.map(child => child.bytes), element(tag, before, attribute))
+}
+
+/** Whether this certificate is the one the signer is identified by. */
+export function identifies(identifier: SignerIdentifier, certificate: Certificate): boolean {
+  if (identifier.kind === 'subject-key-identifier') {
+    const { subjectKeyIdentifier } = certificate.extensions
+    return subjectKeyIdentifier !== undefined && equal(subjectKeyIdentifier, identifier.keyIdentifier)
+  }
+  const { issuer, serialNumber } = identifier
+  return equal(issuer, certificate.issuer.bytes) && equal(serialNumber, certificate.serialNumber)
+}
