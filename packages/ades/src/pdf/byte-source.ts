@@ -1,0 +1,68 @@
+/**
+ * Where a document's bytes come from. Everything that reads a document asks for pieces of it, so that memory
+ * does not grow with the file.
+ */
+import type { StreamingDigest } from '@natsuin/pki/platform'
+
+export interface ByteSource {
+  /** Length in bytes; does not change while the source is in use. */
+  readonly size: number
+  /**
+   * The bytes from `offset` on, exactly `length` of them. Callers stay within `size`.
+   *
+   * The result is only good until the next call: a source may reuse its memory.
+   */
+  read(offset: number, length: number): Promise<Uint8Array>
+}
+
+/** A document that is in memory already. */
+export function bytesSource(bytes: Uint8Array): ByteSource {
+  return { size: bytes.length, read: async (offset, length) => bytes.subarray(offset, offset + length) }
+}
+
+/** A document the user chose in a browser; pieces are read from disk as they are needed. */
+export function blobSource(blob: Blob): ByteSource {
+  return {
+    size: blob.size,
+    read: async (offset, length) => new Uint8Array(await blob.slice(offset, offset + length).arrayBuffer()),
+  }
+}
+
+/** The first `size` bytes of a source: an earlier revision of the document. */
+export function prefixSource(source: ByteSource, size: number): ByteSource {
+  return { size: Math.min(size, source.size), read: (offset, length) => source.read(offset, length) }
+}
+
+/** A source followed by the bytes of an update, without copying either. */
+export function appendedSource(source: ByteSource, update: Uint8Array): ByteSource {
+  return {
+    size: source.size + update.length,
+    read: async (offset, length) => {
+      if (offset >= source.size) return update.subarray(offset - source.size, offset - source.size + length)
+      const head = await source.read(offset, Math.min(length, source.size - offset))
+      return head.length === length ? head : joined(head, update.subarray(0, length - head.length))
+    },
+  }
+}
+
+/** Feeds the range to the digest in pieces. Two pieces of this size are all that is ever in memory. */
+export async function digestRange(
+  source: ByteSource,
+  range: { readonly offset: number; readonly length: number },
+  digest: StreamingDigest,
+): Promise<void> {
+  const end = range.offset + range.length
+  for (let at = range.offset; at < end; at += PIECE) {
+    digest.update(await source.read(at, Math.min(PIECE, end - at)))
+  }
+}
+
+// Large enough that the cost per piece vanishes, small enough that the garbage of a 100 MiB file stays small.
+const PIECE = 256 * 1024
+
+function joined(head: Uint8Array, tail: Uint8Array): Uint8Array {
+  const bytes = new Uint8Array(head.length + tail.length)
+  bytes.set(head)
+  bytes.set(tail, head.length)
+  return bytes
+}

@@ -1,0 +1,42 @@
+/**
+ * Why a PDF is not signed: one table of codes with a sentence each.
+ *
+ * A file is refused, never repaired. Readers that repair differ in how they do it, so a repaired file could
+ * show one thing to its signer and another to its reader while the signature holds for both.
+ */
+
+/** Every reason, with the sentence an edge may show. The key is the code. */
+export const PDF_REFUSALS = {
+  'not-a-pdf': 'The file does not begin with a PDF header.',
+  'broken-xref': 'The cross-reference information does not describe the file.',
+  'malformed-structure': 'An object that is needed for signing is not written as ISO 32000 demands.',
+  'unsupported-compression':
+    'An object that is needed for signing is compressed in a way that is not supported.',
+  encrypted: 'The document is encrypted.',
+  'limit-exceeded': 'The document exceeds a limit on size, count or depth.',
+  'certified-against-change': 'An earlier signature forbids any further change to the document.',
+  'field-locked': 'An earlier signature locked the signature field.',
+  'field-already-signed': 'The signature field already holds a signature.',
+  'field-not-a-signature': 'The form field of that name is not a signature field.',
+  'field-constrained': 'The signature field demands conditions of its signer that cannot be checked.',
+  'field-name-invalid': 'The field name is empty or contains a full stop.',
+  'signature-space-exceeded': 'The finished signature does not fit into the space reserved for it.',
+  'signature-does-not-verify': 'The signature value does not verify with the signing certificate.',
+  'time-stamp-invalid': 'The time-stamp token is not a token over this signature value.',
+  'time-stamp-missing': 'The signature was prepared for a time-stamp and none was given.',
+  'no-prepared-signature': 'The file does not end in exactly one prepared signature that covers all of it.',
+  'signed-attributes-malformed': 'The signed attributes are not those of a PAdES baseline signature.',
+} as const satisfies Readonly<Record<string, string>>
+
+export type PdfRefusalCode = keyof typeof PDF_REFUSALS
+
+/** An expected "no" about a document. `message` adds which object or number, never document content. */
+export class PdfRefusal extends Error {
+  readonly code: PdfRefusalCode
+
+  constructor(code: PdfRefusalCode, detail?: string) {
+    super(detail === undefined ? PDF_REFUSALS[code] : `${PDF_REFUSALS[code]} (${detail})`)
+    this.name = 'PdfRefusal'
+    this.code = code
+  }
+}
