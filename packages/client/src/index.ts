@@ -1,0 +1,3 @@
+export type { BegunAuthorisation, PendingAuthorisation, Token } from './authorisation.ts'
+export { type CscClient, type CscClientOptions, createCscClient } from './client.ts'
+export { CscError, UnexpectedAnswer } from './csc-error.ts'

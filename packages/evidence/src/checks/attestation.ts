@@ -1,0 +1,40 @@
+/** The SAM attested this key, for the person of the grant. */
+import { equal, utf8 } from '@natsuin/pki/encoding'
+import { toWire } from '@natsuin/protocol/approval'
+import { type KeyAttestation, keyAttestation } from '@natsuin/protocol/issuance'
+import type { Leaf } from '@natsuin/protocol/log'
+import { writeJson } from '@natsuin/protocol/shape'
+import type { Sam } from '../sam.ts'
+import { demand } from '../verdict.ts'
+import type { EnrolledAuthenticator } from './enrolment.ts'
+import type { CheckedGrant } from './grant.ts'
+import { readSigned } from './statement.ts'
+
+export async function checkAttestation(
+  jws: string,
+  { signerId }: EnrolledAuthenticator,
+  { id, grant, level }: CheckedGrant,
+  leaf: Extract<Leaf, { event: 'key-generated' }>,
+  sam: Sam,
+): Promise<KeyAttestation> {
+  const attested = await readSigned(
+    jws,
+    'natsuin-key-attestation',
+    keyAttestation,
+    sam,
+    'attestation-not-genuine',
+  )
+  const digest = await sam.platform.digest('sha256', utf8(jws))
+  demand(
+    equal(digest, leaf.attestationDigest),
+    'attestation-for-another',
+    'the log records another attestation',
+  )
+  const person = attested.signerId === signerId && leaf.signerId === signerId && attested.grantId === id
+  demand(person, 'attestation-for-another', 'the key was attested for another signer')
+  const subject = equal(writeJson(toWire(attested.subject)), writeJson(toWire(grant.subject)))
+  demand(subject, 'attestation-for-another', 'the subject is not the one the officers vouched for')
+  const credential = attested.credentialId === leaf.credentialId && attested.level === level
+  demand(credential, 'attestation-for-another', 'the log records another credential')
+  return attested
+}

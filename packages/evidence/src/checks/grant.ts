@@ -1,0 +1,56 @@
+/** Officers of the roster vouched for the person, with their passkeys: one, or two at level 3 (sole-control 6). */
+import { equal } from '@natsuin/pki/encoding'
+import { type EnrolmentGrant, grantStatement, grantTicket, toWire } from '@natsuin/protocol/approval'
+import type { ApprovedStatement } from '@natsuin/protocol/evidence'
+import type { Level } from '@natsuin/protocol/genesis'
+import type { Leaf } from '@natsuin/protocol/log'
+import { writeJson } from '@natsuin/protocol/shape'
+import type { Sam } from '../sam.ts'
+import { demand, demanded } from '../verdict.ts'
+import { checkAssertion } from '../webauthn/assertion.ts'
+import { readStatement, readTicket } from './statement.ts'
+
+export interface CheckedGrant {
+  readonly id: string
+  readonly grant: EnrolmentGrant
+  readonly officers: readonly string[]
+  readonly level: Level
+}
+
+export async function checkGrant(
+  approvals: readonly ApprovedStatement[],
+  leaf: Extract<Leaf, { event: 'grant-accepted' }>,
+  sam: Sam,
+): Promise<CheckedGrant> {
+  const vouched = await Promise.all(
+    approvals.map((approval, i) => checkOne(approval, leaf.approvals[i], sam)),
+  )
+  const first = demanded(vouched[0], 'officers-too-few', 'nobody vouched')
+  const same = vouched.every(({ grant }) => equal(writeJson(toWire(grant)), writeJson(toWire(first.grant))))
+  demand(same, 'grants-differ', 'the officers vouched for different grants')
+  const level = levelOf(first.grant, sam)
+  const officers = new Set(vouched.map(({ officer }) => officer.id))
+  demand(officers.size >= (level === 3 ? 2 : 1), 'officers-too-few', `${officers.size} officers vouched`)
+  return { id: leaf.grantId, grant: first.grant, officers: vouched.map(({ officer }) => officer.name), level }
+}
+
+async function checkOne(approval: ApprovedStatement, recorded: Uint8Array | undefined, sam: Sam) {
+  const { ticket: ticketJws, grant } = readStatement(approval.statement, grantStatement)
+  const ticket = await readTicket(ticketJws, grantTicket, sam)
+  const officer = sam.roster.officers.find(({ id }) => id === ticket.officer.id)
+  const known = demanded(officer, 'officer-not-in-roster', `${ticket.officer.id} is not in the roster`)
+  const authenticator = {
+    credentialId: known.credentialId,
+    publicKey: known.publicKey,
+    algorithm: 'ecdsa-sha256',
+  } as const
+  await checkAssertion(approval, authenticator, sam)
+  const digest = await sam.platform.digest('sha256', approval.statement)
+  demand(recorded !== undefined && equal(digest, recorded), 'grants-differ', 'the log records another grant')
+  return { officer: known, grant }
+}
+
+function levelOf(grant: EnrolmentGrant, sam: Sam): Level {
+  const found = sam.roster.classes.find(({ id }) => id === grant.credentialClass)
+  return demanded(found, 'statement-invalid', `class ${grant.credentialClass} is not in the roster`).level
+}

@@ -1,0 +1,50 @@
+/**
+ * The signature value is one by the attested key over the approved digest, and the document carries that value.
+ *
+ * A verifier of ours takes messages, not digests, so the preimage is needed: the signed attributes, which the
+ * document holds and which an item that was seen carries. Its digest must be the approved one.
+ */
+import { digestAlgorithms, keyTypes, signatureAlgorithms } from '@natsuin/pki/algorithms'
+import { equal } from '@natsuin/pki/encoding'
+import type { Platform } from '@natsuin/pki/platform'
+import type { ApprovalItem } from '@natsuin/protocol/approval'
+import type { Evidence } from '@natsuin/protocol/evidence'
+import type { KeyAttestation } from '@natsuin/protocol/issuance'
+import { demand, demanded } from '../verdict.ts'
+import type { EvidenceQuestion } from '../verify.ts'
+
+/** Returns whether there was a document to compare with. */
+export async function checkSignature(
+  activation: Evidence['activation'],
+  approved: ApprovalItem,
+  attestation: KeyAttestation,
+  { document, platform }: EvidenceQuestion,
+): Promise<boolean> {
+  if (document !== undefined) {
+    const same = equal(document.signatureValue, activation.signatureValue)
+    demand(same, 'document-differs', 'the document carries another signature value')
+  }
+  const signed = document?.signedAttributes ?? (approved.basis === 'seen' ? approved.dtbs : undefined)
+  if (signed !== undefined) await checkValue(signed, activation, attestation, platform)
+  return document !== undefined
+}
+
+async function checkValue(
+  data: Uint8Array,
+  { dtbsr, signatureValue: signature }: Evidence['activation'],
+  { keyType, publicKey: spki }: KeyAttestation,
+  platform: Platform,
+): Promise<void> {
+  // The digest's length tells the algorithm apart: each of the key's algorithms has its own.
+  const algorithm = demanded(
+    keyTypes[keyType].signs.find(
+      name => digestAlgorithms[signatureAlgorithms[name].digest].size === dtbsr.length,
+    ),
+    'signature-invalid',
+    'no algorithm of this key has a digest of this length',
+  )
+  const digest = await platform.digest(signatureAlgorithms[algorithm].digest, data)
+  demand(equal(digest, dtbsr), 'document-differs', 'the signed attributes are not those that were approved')
+  const genuine = await platform.verify({ algorithm, spki, data, signature })
+  demand(genuine, 'signature-invalid', 'the value is not a signature by the attested key')
+}

@@ -1,0 +1,86 @@
+/**
+ * What a verifier of evidence learns: a value, never an exception.
+ *
+ * A reason names the first link of the chain that does not hold. Everything after it was not looked at.
+ */
+import type { ApprovalItem, SubjectAttributes } from '@natsuin/protocol/approval'
+import type { Level } from '@natsuin/protocol/genesis'
+
+export type EvidenceReason =
+  | 'not-evidence'
+  | 'sam-key-not-pinned'
+  | 'checkpoint-not-genuine'
+  | 'leaf-not-included'
+  | 'leaf-of-other-kind'
+  | 'leaves-out-of-order'
+  | 'roster-not-founded'
+  | 'ticket-not-genuine'
+  | 'statement-invalid'
+  | 'assertion-invalid'
+  | 'user-not-verified'
+  | 'wrong-origin'
+  | 'officer-not-in-roster'
+  | 'officers-too-few'
+  | 'grants-differ'
+  | 'enrolment-not-by-grant-holder'
+  | 'registration-invalid'
+  | 'attestation-not-genuine'
+  | 'attestation-for-another'
+  | 'certificate-not-for-key'
+  | 'certificate-not-trusted'
+  | 'approval-for-another'
+  | 'digest-not-approved'
+  | 'activation-for-another'
+  | 'signature-not-recorded'
+  | 'signature-invalid'
+  | 'document-differs'
+
+/** Facts that the evidence proves, given the pinned SAM key. */
+export interface EvidenceFacts {
+  readonly deployment: string
+  readonly environment: 'production' | 'test'
+  readonly level: Level
+  readonly softwareModule: boolean
+  readonly signerId: string
+  readonly subject: SubjectAttributes
+  /** Who vouched for the person. */
+  readonly officers: readonly string[]
+  readonly credentialId: string
+  /** DER certificate of the signer. */
+  readonly certificate: Uint8Array
+  /** The application, as the signer was shown it. */
+  readonly client: string
+  readonly approved: ApprovalItem
+  /** By the SAM's clock. */
+  readonly approvedAt: Date
+  readonly signedAt: Date
+  /** Where the log stood: its name and how many records it held. */
+  readonly log: { readonly origin: string; readonly size: number }
+  /** Whether the signature in the document was compared with the one in the evidence. */
+  readonly documentCompared: boolean
+}
+
+export type EvidenceVerdict =
+  | { readonly valid: true; readonly facts: EvidenceFacts }
+  | { readonly valid: false; readonly reason: EvidenceReason; readonly detail: string }
+
+/** Leaves a check that found a broken link; `verifyEvidence` turns it into a verdict. */
+export class BrokenLink extends Error {
+  readonly reason: EvidenceReason
+
+  constructor(reason: EvidenceReason, detail: string) {
+    super(detail)
+    this.reason = reason
+  }
+}
+
+/** Goes on only when the link holds. */
+export function demand(holds: boolean, reason: EvidenceReason, detail: string): asserts holds {
+  if (!holds) throw new BrokenLink(reason, detail)
+}
+
+/** The value, when there is one. */
+export function demanded<T>(value: T | undefined, reason: EvidenceReason, detail: string): T {
+  if (value === undefined) throw new BrokenLink(reason, detail)
+  return value
+}

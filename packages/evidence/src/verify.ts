@@ -1,0 +1,100 @@
+/**
+ * Verifies the evidence of one signature, offline, with the pinned SAM key and nothing else (design 3).
+ *
+ * Each line of `establish` establishes one link of the chain and hands what it found to the next. The code is
+ * the verifier's own: it shares message shapes with the SAM, and no line that makes them.
+ */
+import { fromUtf8 } from '@natsuin/pki/encoding'
+import type { Platform } from '@natsuin/pki/platform'
+import { type Evidence, evidence as evidenceShape } from '@natsuin/protocol/evidence'
+import { ShapeError } from '@natsuin/protocol/shape'
+import { checkActivation } from './checks/activation.ts'
+import { checkApproval } from './checks/approval.ts'
+import { checkAttestation } from './checks/attestation.ts'
+import { checkCertificate } from './checks/certificate.ts'
+import { checkEnrolment } from './checks/enrolment.ts'
+import { checkGrant } from './checks/grant.ts'
+import { checkLog } from './checks/log.ts'
+import { checkRoster } from './checks/roster.ts'
+import { checkSamKey } from './checks/sam-key.ts'
+import { checkSignature } from './checks/signature.ts'
+import { BrokenLink, type EvidenceFacts, type EvidenceVerdict } from './verdict.ts'
+
+/** The signature as it stands in the document, when there is a document to compare with. */
+export interface DocumentSignature {
+  /** DER signed attributes, tag 0x31: what was hashed into the DTBS/R. */
+  readonly signedAttributes: Uint8Array
+  /** As CMS carries it. */
+  readonly signatureValue: Uint8Array
+}
+
+export interface EvidenceQuestion {
+  /** The evidence file: UTF-8 JSON. */
+  readonly evidence: Uint8Array
+  /** The pin: SHA-256 of the SAM key's DER SubjectPublicKeyInfo, lower-case hexadecimal. */
+  readonly samKeyDigest: string
+  readonly document?: DocumentSignature
+  readonly platform: Platform
+}
+
+/** Never throws for bad evidence: what is wrong is in the verdict. */
+export async function verifyEvidence(question: EvidenceQuestion): Promise<EvidenceVerdict> {
+  try {
+    return { valid: true, facts: await establish(readEvidence(question.evidence), question) }
+  } catch (error) {
+    if (!(error instanceof BrokenLink)) throw error
+    return { valid: false, reason: error.reason, detail: error.message }
+  }
+}
+
+async function establish(evidence: Evidence, question: EvidenceQuestion): Promise<EvidenceFacts> {
+  const { platform } = question
+  const samKey = await checkSamKey(evidence.samKey, question.samKeyDigest, platform)
+  const log = await checkLog(evidence.log, samKey, platform)
+  await checkRoster(evidence.roster, log.genesis, platform)
+  const sam = { key: samKey, roster: evidence.roster, platform }
+  const grant = await checkGrant(evidence.grant, log.grantAccepted, sam)
+  const authenticator = await checkEnrolment(evidence.enrolment, grant, log.enrolled, sam)
+  const attestation = await checkAttestation(
+    evidence.keyAttestation,
+    authenticator,
+    grant,
+    log.keyGenerated,
+    sam,
+  )
+  const certificate = await checkCertificate(evidence.certificates, attestation, log, sam)
+  const approval = await checkApproval(
+    evidence.approval,
+    { authenticator, attestation },
+    log.sadAccepted,
+    sam,
+  )
+  const approved = await checkActivation(evidence.activation, approval, log, platform)
+  const documentCompared = await checkSignature(evidence.activation, approved, attestation, question)
+  return {
+    deployment: evidence.roster.deployment,
+    environment: evidence.roster.environment,
+    level: attestation.level,
+    softwareModule: attestation.softwareModule,
+    signerId: attestation.signerId,
+    subject: attestation.subject,
+    officers: grant.officers,
+    credentialId: attestation.credentialId,
+    certificate: certificate.bytes,
+    client: approval.ticket.client.name,
+    approved,
+    approvedAt: new Date(log.sadAccepted.at),
+    signedAt: new Date(log.completed.at),
+    log: log.head,
+    documentCompared,
+  }
+}
+
+function readEvidence(file: Uint8Array): Evidence {
+  try {
+    return evidenceShape(JSON.parse(fromUtf8(file) ?? ''))
+  } catch (error) {
+    if (!(error instanceof ShapeError || error instanceof SyntaxError)) throw error
+    throw new BrokenLink('not-evidence', error instanceof ShapeError ? error.message : 'not JSON')
+  }
+}
