@@ -8,6 +8,8 @@ export {
   type WrappedKey,
   type WrappedKeyPair,
 } from './module.ts'
+export { openPkcs11Module, type Pkcs11ModuleOptions } from './pkcs11/pkcs11-module.ts'
+export type { ProcessEvent } from './pkcs11/process-keeper.ts'
 export {
   createSoftwareModule,
   openSoftwareModule,

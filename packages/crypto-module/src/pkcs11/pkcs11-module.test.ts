@@ -1,0 +1,168 @@
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, afterEach, before, describe, it } from 'node:test'
+import { utf8 } from '@natsuin/pki/encoding'
+import { assertVerifies, describeModule, refuses, toSign } from '../module.suite.ts'
+import { type CryptoModule, ModuleRefusal } from '../module.ts'
+import { openPkcs11Module, type Pkcs11ModuleOptions } from './pkcs11-module.ts'
+import type { ProcessEvent } from './process-keeper.ts'
+import { createSoftHsmToken, type SoftHsmToken } from './softhsm-token.ts'
+
+describeModule('PKCS #11 (SoftHSM2)', async () => {
+  const token = await createSoftHsmToken()
+  return { open: () => openPkcs11Module(token.options), remove: () => token.remove() }
+})
+
+describe('opening a token', () => {
+  let token: SoftHsmToken
+  before(async () => {
+    token = await createSoftHsmToken()
+  })
+  after(() => token?.remove())
+
+  const cannotOpen = (changes: Partial<Pkcs11ModuleOptions>, message: RegExp) =>
+    assert.rejects(openPkcs11Module({ ...token.options, ...changes }), message)
+
+  it('names the library and the token, and knows SoftHSM for software', async () => {
+    const module = await openPkcs11Module(token.options)
+    assert.equal(module.description.kind, 'pkcs11')
+    assert.match(module.description.name, /SoftHSM v2, token natsuin test/)
+    assert.equal(module.description.softwareModule, true)
+    await module.close()
+  })
+
+  it('says which token is missing', () => cannotOpen({ tokenLabel: 'other' }, /no token labelled other/))
+
+  it('says which library cannot be loaded', () => cannotOpen({ modulePath: '/nowhere/lib.so' }, /nowhere/))
+
+  it('says that the PIN file is missing', () =>
+    cannotOpen({ pinFile: join(token.directory, 'none') }, /ENOENT/))
+
+  it('says that the PIN is wrong, without saying the PIN', async () => {
+    const pinFile = join(token.directory, 'wrong-pin')
+    await writeFile(pinFile, 'wrong-secret-pin', { mode: 0o600 })
+    const error = await openPkcs11Module({ ...token.options, pinFile }).catch((reason: unknown) => reason)
+    assert.ok(error instanceof Error)
+    assert.match(error.message, /CKR_PIN_INCORRECT/)
+    assert.doesNotMatch(`${error.message} ${error.stack}`, /wrong-secret-pin/)
+  })
+
+  it('refuses a PIN file that everybody may read', async () => {
+    const pinFile = join(token.directory, 'open-pin')
+    await writeFile(pinFile, 'x', { mode: 0o644 })
+    await cannotOpen({ pinFile }, /must not be open to others/)
+  })
+})
+
+describe('the process of the PKCS #11 library', () => {
+  let token: SoftHsmToken
+  let module: CryptoModule
+  let events: ProcessEvent[]
+  const open = async (changes: Partial<Pkcs11ModuleOptions>) => {
+    events = []
+    module = await openPkcs11Module({ ...token.options, ...changes, onProcess: event => events.push(event) })
+  }
+  const processIds = () =>
+    events.flatMap(event =>
+      event.kind === 'started' && event.processId !== undefined ? [event.processId] : [],
+    )
+  const latestProcess = () => {
+    const id = processIds().at(-1)
+    assert.ok(id !== undefined)
+    return id
+  }
+  const signOne = async (key: Awaited<ReturnType<CryptoModule['generateWrapped']>>, text: string) => {
+    const [signature] = await module.signWrapped('master', key, [toSign('ecdsa-sha256', utf8(text))])
+    assertVerifies(key.spki, 'ecdsa-sha256', utf8(text), signature)
+  }
+
+  before(async () => {
+    token = await createSoftHsmToken()
+    await open({})
+    await module.createMasterKey('master')
+    await module.close()
+  })
+  after(() => token?.remove())
+  afterEach(() => module.close())
+
+  it('dies with requests under way: they are refused as module-unavailable, and the next call works', async () => {
+    await open({})
+    const key = await module.generateWrapped('master', 'ec-p256')
+    process.kill(latestProcess(), 'SIGSTOP')
+    const underWay = Array.from({ length: 20 }, () => module.signWrapped('master', key, []))
+    setTimeout(() => process.kill(latestProcess(), 'SIGKILL'), 20)
+    for (const activation of underWay) await refuses('module-unavailable', activation)
+    await signOne(key, 'after the death')
+    assert.equal(processIds().length, 2)
+  })
+
+  it('dies with nothing under way, and the next call works', async () => {
+    await open({})
+    const key = await module.generateWrapped('master', 'ec-p256')
+    process.kill(latestProcess(), 'SIGKILL')
+    await untilGone(latestProcess())
+    await signOne(key, 'after the death')
+  })
+
+  it('is killed when it answers nothing for too long, and the next call works', async () => {
+    await open({ stallSeconds: 1 })
+    const key = await module.generateWrapped('master', 'ec-p256')
+    process.kill(latestProcess(), 'SIGSTOP')
+    await refuses('module-unavailable', module.signWrapped('master', key, []))
+    await signOne(key, 'after the stall')
+  })
+
+  it('is succeeded under load again and again without losing a request', async () => {
+    await open({ recycleAfter: { unwraps: 100 } })
+    const key = await module.generateWrapped('master', 'ec-p256')
+    let next = 0
+    const client = async () => {
+      while (processIds().length < 4) await signOne(key, `document ${next++}`)
+    }
+    await Promise.all(Array.from({ length: 16 }, client))
+    assert.ok(next >= 300)
+    const last = latestProcess()
+    for (const id of processIds()) if (id !== last) await untilGone(id)
+  })
+
+  it('is succeeded when its memory grows past the limit', async () => {
+    await open({ recycleAfter: { residentBytes: 1 } })
+    await module.random(1)
+    while (!events.some(({ kind }) => kind === 'succeeded')) assert.equal((await module.random(8)).length, 8)
+  })
+
+  it('does not try a refused PIN a second time', async () => {
+    const pinFile = join(token.directory, 'changing-pin')
+    await writeFile(pinFile, '4711-natsuin', { mode: 0o600 })
+    await open({ pinFile })
+    await writeFile(pinFile, 'no longer the PIN')
+    for (const attempt of [1, 2, 3]) {
+      if (attempt === 1) process.kill(latestProcess(), 'SIGKILL')
+      if (attempt === 1) await untilGone(latestProcess())
+      await refuses('module-unavailable', module.random(1))
+    }
+    assert.equal(events.filter(({ kind }) => kind === 'not-started').length, 1)
+  })
+
+  it('answers what is under way before it closes, and leaves no process behind', async () => {
+    await open({})
+    const pending = Array.from({ length: 20 }, () => module.random(32))
+    await module.close()
+    assert.equal((await Promise.all(pending)).length, 20)
+    await untilGone(latestProcess())
+    await assert.rejects(module.random(1), ModuleRefusal)
+  })
+})
+
+/** Resolves when no process has this id any more. */
+async function untilGone(processId: number): Promise<void> {
+  for (;;) {
+    try {
+      process.kill(processId, 0)
+    } catch {
+      return
+    }
+    await new Promise(resolve => setTimeout(resolve, 5))
+  }
+}

@@ -1,0 +1,153 @@
+/**
+ * The PKCS #11 module: the interface of module.ts in front of the process that holds the library.
+ *
+ * Here is what needs no token: requests that cannot succeed are refused before they travel, and keys are created
+ * one at a time (PKCS #11 has no unique labels, so looking and making must not interleave). Several processes of a
+ * deployment that create a key of one name at once are not prevented from it; a name held twice is refused when it
+ * is used. Tokens are initialised with their maker's tools, not here.
+ */
+import type { KeyType } from '@natsuin/pki/algorithms'
+import { checkDigest } from '../check-digest.ts'
+import {
+  type CryptoModule,
+  type DigestToSign,
+  type ModuleDescription,
+  ModuleRefusal,
+  type WrappedKey,
+  type WrappedKeyPair,
+} from '../module.ts'
+import { mechanism } from './cryptoki.ts'
+import type { ProcessSettings } from './library-process.ts'
+import type { OperationName, Operations } from './messages.ts'
+import { type ProcessEvent, ProcessKeeper } from './process-keeper.ts'
+
+export interface Pkcs11ModuleOptions {
+  /** Path of the PKCS #11 library. */
+  readonly modulePath: string
+  /** CKA_LABEL of the token, without the blanks it is padded with. */
+  readonly tokenLabel: string
+  /** Path of a file with the user PIN, not open to others. The PIN is read in the library's process alone. */
+  readonly pinFile: string
+  /** CKM_ number of AES-KWP (RFC 5649) as this token calls it. Default CKM_AES_KEY_WRAP_PAD, 0x210a. */
+  readonly wrapMechanism?: number
+  /** Sessions, and as many threads. Default 8. */
+  readonly sessions?: number
+  /** The whole environment of the library's process, such as SOFTHSM2_CONF. Default empty. */
+  readonly environment?: Readonly<Record<string, string>>
+  /** When a library process is succeeded by a fresh one. Default 500,000 unwrapped keys or 512 MiB resident. */
+  readonly recycleAfter?: { readonly unwraps?: number; readonly residentBytes?: number }
+  /** How long requests may wait without any answer before the process is killed. Default 60. */
+  readonly stallSeconds?: number
+  /** Told when library processes start and end; for the operator's log. */
+  readonly onProcess?: (event: ProcessEvent) => void
+}
+
+/**
+ * Opens a token in a process of its own and logs in.
+ *
+ * `close` ends that process; until then it keeps the caller's event loop alive.
+ * @throws Error naming what is missing: the binding, the library, the token, the PIN file, or the right PIN
+ */
+export async function openPkcs11Module(options: Pkcs11ModuleOptions): Promise<CryptoModule> {
+  const keeper = new ProcessKeeper(processSettings(options), options.onProcess ?? (() => {}))
+  return new Pkcs11Module(await keeper.open(), keeper)
+}
+
+function processSettings(options: Pkcs11ModuleOptions): ProcessSettings {
+  const { modulePath, tokenLabel, pinFile } = options
+  const {
+    wrapMechanism = mechanism.AES_KEY_WRAP_PAD,
+    sessions = 8,
+    environment = {},
+    stallSeconds = 60,
+  } = options
+  const { unwraps = 500_000, residentBytes = 512 * 1024 * 1024 } = options.recycleAfter ?? {}
+  return {
+    token: { modulePath, tokenLabel, pinFile, wrapMechanism, sessions },
+    environment,
+    stallSeconds,
+    recycleAfter: { unwraps, residentBytes },
+  }
+}
+
+class Pkcs11Module implements CryptoModule {
+  readonly description: ModuleDescription
+  readonly #keeper: ProcessKeeper
+  #lastCreation: Promise<unknown> = Promise.resolve()
+
+  constructor(description: ModuleDescription, keeper: ProcessKeeper) {
+    this.description = description
+    this.#keeper = keeper
+  }
+
+  createMasterKey(label: string): Promise<void> {
+    return this.#oneAtATime(() => this.#call('createMasterKey', label))
+  }
+
+  createMacKey(label: string): Promise<void> {
+    return this.#oneAtATime(() => this.#call('createMacKey', label))
+  }
+
+  createSigningKey(label: string, type: KeyType): Promise<Uint8Array> {
+    return this.#oneAtATime(() => this.#call('createSigningKey', label, type))
+  }
+
+  publicKey(label: string): Promise<Uint8Array | undefined> {
+    return this.#call('publicKey', label)
+  }
+
+  mac(label: string, data: Uint8Array): Promise<Uint8Array> {
+    return this.#call('mac', label, data)
+  }
+
+  sign(label: string, request: DigestToSign): Promise<Uint8Array> {
+    return this.#call('sign', label, request)
+  }
+
+  generateWrapped(masterKey: string, type: KeyType): Promise<WrappedKeyPair> {
+    return this.#call('generateWrapped', masterKey, type)
+  }
+
+  async signWrapped(
+    masterKey: string,
+    key: WrappedKey,
+    requests: readonly DigestToSign[],
+  ): Promise<Uint8Array[]> {
+    for (const request of requests) checkDigest(key.type, request)
+    checkWrappedLength(key.wrapped)
+    const { type, wrapped } = key
+    return this.#call('signWrapped', masterKey, { type, wrapped }, requests)
+  }
+
+  random(length: number): Promise<Uint8Array> {
+    return this.#call('random', length)
+  }
+
+  close(): Promise<void> {
+    return this.#keeper.close()
+  }
+
+  #call<Name extends OperationName>(
+    operation: Name,
+    ...parameters: Parameters<Operations[Name]>
+  ): ReturnType<Operations[Name]> {
+    // The other end runs the method of this name and sends what it returned (library-main.ts).
+    return this.#keeper.call(operation, parameters) as ReturnType<Operations[Name]>
+  }
+
+  #oneAtATime<Result>(create: () => Promise<Result>): Promise<Result> {
+    const creation = this.#lastCreation.then(create, create)
+    this.#lastCreation = creation.catch(() => {})
+    return creation
+  }
+}
+
+/** RFC 5649, 4.1: at least two semiblocks of eight octets, and whole ones. */
+function checkWrappedLength(wrapped: Uint8Array): void {
+  if (wrapped.length < 16 || wrapped.length % 8 !== 0) {
+    throw new ModuleRefusal(
+      'wrapped-key-invalid',
+      `${wrapped.length} octets are not the length of a wrapped key`,
+    )
+  }
+}

@@ -1,0 +1,117 @@
+/**
+ * What each kind of key may do on the token, as data: written into the template when the key is made, read back
+ * before it is used.
+ *
+ * Sole control, 11. Every permission an object class knows is named, the denied ones too: tokens differ in their
+ * defaults (PKCS #11 Base V2.40, 4.9 and 4.10 leave them to the token). A key that a hand or another program put
+ * on the token under our label with more power than this is refused.
+ */
+import { type Curve, type KeyType, keyTypes } from '@natsuin/pki/algorithms'
+import type { Template } from 'pkcs11js'
+import { type AttributeName, attribute, keyKind, objectClass } from './cryptoki.ts'
+
+/** Boolean attributes with the value each must have. */
+export type Shape = readonly (readonly [AttributeName, boolean])[]
+
+const only = (all: readonly AttributeName[], allowed: readonly AttributeName[]): Shape =>
+  all.map(name => [name, allowed.includes(name)] as const)
+
+const SECRET_KEY_POWERS = ['ENCRYPT', 'DECRYPT', 'SIGN', 'VERIFY', 'WRAP', 'UNWRAP', 'DERIVE'] as const
+const PRIVATE_KEY_POWERS = ['DECRYPT', 'SIGN', 'SIGN_RECOVER', 'UNWRAP', 'DERIVE'] as const
+
+const guarded = (place: { token: boolean; extractable: boolean }): Shape => [
+  ['TOKEN', place.token],
+  ['PRIVATE', true],
+  ['SENSITIVE', true],
+  ['EXTRACTABLE', place.extractable],
+]
+const named = guarded({ token: true, extractable: false })
+const passing = guarded({ token: false, extractable: false })
+const wrappable = guarded({ token: false, extractable: true })
+
+/** Wraps and unwraps, cannot be wrapped itself, and cannot decrypt what it wrapped. */
+export const masterKeyShape: Shape = [...named, ...only(SECRET_KEY_POWERS, ['WRAP', 'UNWRAP'])]
+export const macKeyShape: Shape = [...named, ...only(SECRET_KEY_POWERS, ['SIGN'])]
+export const signingKeyShape: Shape = [...named, ...only(PRIVATE_KEY_POWERS, ['SIGN'])]
+/** A signer's key between its generation and its wrapping: the only moment in which it is extractable. */
+export const generatedKeyShape: Shape = [...wrappable, ...only(PRIVATE_KEY_POWERS, ['SIGN'])]
+/** A signer's key during one activation. */
+export const unwrappedKeyShape: Shape = [...passing, ...only(PRIVATE_KEY_POWERS, ['SIGN'])]
+
+/** What only the token can say of a key: made here, never outside, never readable. Not part of any template. */
+export const namedKeyProvenance: Shape = [
+  ['LOCAL', true],
+  ['ALWAYS_SENSITIVE', true],
+  ['NEVER_EXTRACTABLE', true],
+]
+
+/** DER namedCurve of each curve, as CKA_EC_PARAMS carries it (RFC 5480, 2.1.1.1). */
+export const ecParameters: Readonly<Record<Curve, Uint8Array>> = {
+  'P-256': Uint8Array.of(0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07),
+  'P-384': Uint8Array.of(0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x22),
+  'P-521': Uint8Array.of(0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x23),
+}
+
+/** A shape as the attributes of a template. */
+export const attributesOf = (shape: Shape): Template =>
+  shape.map(([name, value]) => ({ type: attribute[name], value }))
+
+/** Template of an AES-256 master key. */
+export const masterKeyTemplate = (label: string): Template => [
+  { type: attribute.CLASS, value: objectClass.SECRET_KEY },
+  { type: attribute.KEY_TYPE, value: keyKind.AES },
+  { type: attribute.VALUE_LEN, value: 32 },
+  { type: attribute.LABEL, value: label },
+  { type: attribute.MODIFIABLE, value: false },
+  ...attributesOf(masterKeyShape),
+]
+
+/** Template of a 256-bit HMAC key. */
+export const macKeyTemplate = (label: string): Template => [
+  { type: attribute.CLASS, value: objectClass.SECRET_KEY },
+  { type: attribute.KEY_TYPE, value: keyKind.GENERIC_SECRET },
+  { type: attribute.VALUE_LEN, value: 32 },
+  { type: attribute.LABEL, value: label },
+  { type: attribute.MODIFIABLE, value: false },
+  ...attributesOf(macKeyShape),
+]
+
+/** Both templates of a key pair: named (kept on the token) or passing (until it is wrapped). */
+export function keyPairTemplates(
+  type: KeyType,
+  label?: string,
+): { publicKey: Template; privateKey: Template } {
+  const name = label === undefined ? [] : [{ type: attribute.LABEL, value: label }]
+  const shape = label === undefined ? generatedKeyShape : signingKeyShape
+  return {
+    publicKey: [
+      { type: attribute.TOKEN, value: label !== undefined },
+      { type: attribute.VERIFY, value: true },
+      { type: attribute.ENCRYPT, value: false },
+      { type: attribute.WRAP, value: false },
+      ...name,
+      ...keyParameters(type),
+    ],
+    privateKey: [...name, ...attributesOf(shape)],
+  }
+}
+
+/** Template under which a wrapped private key comes back. */
+export const unwrapTemplate = (type: KeyType): Template => [
+  { type: attribute.CLASS, value: objectClass.PRIVATE_KEY },
+  { type: attribute.KEY_TYPE, value: keyKindOf(type) },
+  ...attributesOf(unwrappedKeyShape),
+]
+
+/** CKK_ of a key type. */
+export const keyKindOf = (type: KeyType): number =>
+  keyTypes[type].curve === undefined ? keyKind.RSA : keyKind.EC
+
+function keyParameters(type: KeyType): Template {
+  const { curve, bits } = keyTypes[type]
+  if (curve !== undefined) return [{ type: attribute.EC_PARAMS, value: Buffer.from(ecParameters[curve]) }]
+  return [
+    { type: attribute.MODULUS_BITS, value: bits },
+    { type: attribute.PUBLIC_EXPONENT, value: Buffer.of(1, 0, 1) },
+  ]
+}
