@@ -1,0 +1,1 @@
+export { type FileSource, openFileSource } from './file-source.ts'

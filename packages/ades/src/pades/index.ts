@@ -1,0 +1,6 @@
+export { type CompletePadesOptions, completePades } from './complete.ts'
+export { type PreparedPades, type PreparePadesOptions, preparePades } from './prepare.ts'
+export { preparedFromJson, preparedToJson } from './prepared-json.ts'
+export { digestOfPreparedPdf, type PreparedDigest } from './prepared-pdf.ts'
+export type { ByteRange, SignatureDescription } from './signature-dictionary.ts'
+export { digestAlgorithmOfLength, messageDigestOf } from './signed-attributes.ts'

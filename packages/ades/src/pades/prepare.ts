@@ -1,0 +1,140 @@
+/**
+ * First step of a PAdES baseline signature: the document gets a signature dictionary with room for the
+ * signature, and the signed attributes over its digest come out. EN 319 142-1 V1.2.1, 5 and 6.3; ISO 32000-2, 12.8.
+ *
+ * Nothing is written: the result holds the bytes to append. The key is not needed, and whoever has the signature
+ * value calls `completePades`.
+ */
+import { type SignatureAlgorithm, signatureAlgorithms } from '@natsuin/pki/algorithms'
+import { concat, utf8 } from '@natsuin/pki/encoding'
+import type { Digest } from '@natsuin/pki/platform'
+import { appendedSource, type ByteSource } from '../pdf/byte-source.ts'
+import { openPdf, type PdfDocument } from '../pdf/document.ts'
+import { buildIncrementalUpdate } from '../pdf/incremental-update.ts'
+import type { PdfLimits } from '../pdf/limits.ts'
+import { isArray, isString } from '../pdf/objects.ts'
+import { type PlacedSignature, placeSignature } from '../pdf/signature-field.ts'
+import { digestOfRanges } from './prepared-pdf.ts'
+import {
+  type ByteRange,
+  byteRangeText,
+  type SignatureDescription,
+  type SignatureDictionary,
+  signatureDictionary,
+} from './signature-dictionary.ts'
+import { maximalSignatureBytes } from './signature-size.ts'
+import { padesSignedAttributes } from './signed-attributes.ts'
+import { type SigningMaterial, signingMaterial } from './signing-material.ts'
+
+export interface PreparePadesOptions extends SignatureDescription {
+  readonly platform: Digest
+  /** DER. */
+  readonly signingCertificate: Uint8Array
+  /** The other certificates to embed, DER each, in any order. */
+  readonly chain?: readonly Uint8Array[]
+  readonly signatureAlgorithm: SignatureAlgorithm
+  /** Full name of an empty signature field, or of one to be made; by default the first free Signature1, 2, … */
+  readonly fieldName?: string | undefined
+  /** Whether a time-stamp will be embedded (level B-T) or not (level B-B). */
+  readonly withTimeStamp: boolean
+  /** The largest time-stamp token to be expected, in bytes; 16 KiB where it is not said. */
+  readonly timeStampTokenBytes?: number
+  readonly limits?: Partial<PdfLimits>
+}
+
+/** Plain values only: can be stored, cloned or sent (`preparedToJson`). Holds no document content but the update. */
+export interface PreparedPades {
+  /** Bytes to append to the original; Contents is all zeros. */
+  readonly update: Uint8Array
+  /** Length of the original document. */
+  readonly originalSize: number
+  readonly byteRange: ByteRange
+  /** Digest over the ranges: the messageDigest attribute. */
+  readonly documentDigest: Uint8Array
+  /** The DTBS: DER SET OF Attribute, tag 0x31. */
+  readonly signedAttributes: Uint8Array
+  /** The DTBS/R: digest of `signedAttributes`, the hash that the key signs. */
+  readonly dtbsr: Uint8Array
+  readonly signatureAlgorithm: SignatureAlgorithm
+  readonly signingCertificate: Uint8Array
+  readonly chain: readonly Uint8Array[]
+  readonly fieldName: string
+  readonly withTimeStamp: boolean
+}
+
+// Tokens with a chain of three RSA-4096 certificates are about 8 KiB.
+const TIME_STAMP_TOKEN_BYTES = 16 * 1024
+
+/**
+ * Prepares a document for a signature by somebody else's key.
+ *
+ * @throws PdfRefusal every code that has to do with documents and fields
+ * @throws DerError, RangeError when certificate and algorithm do not belong together
+ */
+export async function preparePades(source: ByteSource, options: PreparePadesOptions): Promise<PreparedPades> {
+  const { signingCertificate, chain = [], signatureAlgorithm, platform, withTimeStamp } = options
+  const material = signingMaterial({ signingCertificate, chain, signatureAlgorithm })
+  const document = await openPdf(source, options.limits === undefined ? {} : { limits: options.limits })
+  const placed = await placeSignature(document, options.fieldName)
+  const dictionary = signatureDictionary(options, placed.references, await contentsBytes(material, options))
+  const { update, byteRange } = await buildUpdate(document, placed, dictionary, options)
+
+  const prepared = appendedSource(source, update)
+  const digestAlgorithm = signatureAlgorithms[signatureAlgorithm].digest
+  const documentDigest = await digestOfRanges(prepared, byteRange, platform, digestAlgorithm)
+  const signedAttributes = await padesSignedAttributes(material, documentDigest, platform)
+  const dtbsr = await platform.digest(digestAlgorithm, signedAttributes)
+  const { fieldName } = placed
+  const handedOn = { signatureAlgorithm, signingCertificate, chain, fieldName, withTimeStamp }
+  return {
+    update,
+    originalSize: source.size,
+    byteRange,
+    documentDigest,
+    signedAttributes,
+    dtbsr,
+    ...handedOn,
+  }
+}
+
+/** Every digest of one algorithm is equally long, so any stands for the one that is not known yet. */
+async function contentsBytes(material: SigningMaterial, options: PreparePadesOptions): Promise<number> {
+  const { platform, withTimeStamp, timeStampTokenBytes = TIME_STAMP_TOKEN_BYTES } = options
+  const { digest } = signatureAlgorithms[material.signatureAlgorithm]
+  const placeholder = await platform.digest(digest, new Uint8Array())
+  const attributes = await padesSignedAttributes(material, placeholder, platform)
+  return maximalSignatureBytes(material, attributes, withTimeStamp ? timeStampTokenBytes : 0)
+}
+
+async function buildUpdate(
+  document: PdfDocument,
+  { signatureNumber, changes }: PlacedSignature,
+  { body, byteRangeAt, contentsAt }: SignatureDictionary,
+  options: PreparePadesOptions,
+): Promise<{ readonly update: Uint8Array; readonly byteRange: ByteRange }> {
+  const signature = { number: signatureNumber, generation: 0, body }
+  const update = await buildIncrementalUpdate(
+    document,
+    [signature, ...changes],
+    await fileId(document, options),
+  )
+  const bodyAt = update.bodyOffsets.get(signatureNumber) ?? 0
+  const size = document.source.size + update.bytes.length
+  // The body ends with `>` of Contents and `>>` of the dictionary.
+  const gapEnd = bodyAt + body.length - '>>'.length
+  const byteRange: ByteRange = [0, bodyAt + contentsAt, gapEnd, size - gapEnd]
+  update.bytes.set(utf8(byteRangeText(byteRange)), bodyAt + byteRangeAt - document.source.size)
+  return { update: update.bytes, byteRange }
+}
+
+/** 14.4: the second half of ID changes with every update; derived, so that preparing twice gives the same bytes. */
+async function fileId(document: PdfDocument, options: PreparePadesOptions): Promise<Uint8Array> {
+  const id = document.trailer.entries.get('ID')
+  const halves = isArray(id) ? id.items.filter(isString).map(half => half.bytes) : []
+  const instance = utf8(`${document.source.size} ${options.signingTime.toISOString()}`)
+  const digest = await options.platform.digest(
+    'sha256',
+    concat(...halves, instance, options.signingCertificate),
+  )
+  return digest.subarray(0, 16)
+}

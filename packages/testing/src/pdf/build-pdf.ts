@@ -1,0 +1,168 @@
+/**
+ * Writes PDF files of a wanted shape, byte for byte the same every time (ISO 32000-2, 7.5).
+ *
+ * Not a PDF library: it writes what it is told, faults included, and shares no code with the reader it tests.
+ */
+import { deflateSync } from 'node:zlib'
+
+export interface ShapeObject {
+  readonly number: number
+  readonly generation?: number
+  /** Everything between `obj` and `endobj`, one character per byte. */
+  readonly body: string
+}
+
+export interface Trailer {
+  readonly size: number
+  /** Entries besides Size and Prev, as text. */
+  readonly entries: string
+  readonly prev?: number
+}
+
+/** A file under construction: text with one character per byte, and where its newest section stands. */
+export interface Written {
+  readonly text: string
+  readonly xrefOffset: number
+}
+
+export const HEADER = '%PDF-1.7\n%\u00e2\u00e3\u00cf\u00d3\n'
+const FREE_HEAD = '0000000000 65535 f \n'
+
+export function toBytes(text: string): Uint8Array {
+  return Uint8Array.from(text, character => character.charCodeAt(0))
+}
+
+/** Appends objects and a section of the classic kind. */
+export function withTable(base: string, objects: readonly ShapeObject[], trailer: Trailer): Written {
+  const { text, entries } = withObjects(base, objects)
+  const lines = [...entries].map(([number, entry]) => `${number} 1\n${tableLine(entry)}`)
+  const head = base === HEADER ? `0 1\n${FREE_HEAD}` : ''
+  return finished(text, `xref\n${head}${lines.join('')}trailer\n<< ${trailerText(trailer)} >>\n`)
+}
+
+/** Appends objects and a cross-reference stream, compressed with a PNG predictor. */
+export function withStream(base: string, objects: readonly ShapeObject[], trailer: Trailer): Written {
+  const { text, entries } = withObjects(base, objects)
+  return finished(text, xrefStream(entries, text.length, trailer))
+}
+
+/** Appends objects of which some stand in an object stream with the given number. */
+export function withObjectStream(
+  base: string,
+  shape: {
+    readonly plain: readonly ShapeObject[]
+    readonly packed: readonly ShapeObject[]
+    readonly container: number
+  },
+  trailer: Trailer,
+): Written {
+  const { plain, packed, container } = shape
+  const { text, entries } = withObjects(base, [...plain, objectStream(packed, container)])
+  for (const [index, { number }] of packed.entries())
+    entries.set(number, { kind: 2, place: container, detail: index })
+  return finished(text, xrefStream(entries, text.length, trailer))
+}
+
+/**
+ * Appends a hybrid section (7.5.8.4): a table that calls the packed objects free, and a stream that has them.
+ */
+export function withHybrid(
+  base: string,
+  shape: {
+    readonly plain: readonly ShapeObject[]
+    readonly packed: readonly ShapeObject[]
+    readonly container: number
+  },
+  trailer: Trailer,
+): Written {
+  const { plain, packed, container } = shape
+  const { text, entries } = withObjects(base, [...plain, objectStream(packed, container)])
+  const hidden = new Map<number, Entry>()
+  for (const [index, { number }] of packed.entries())
+    hidden.set(number, { kind: 2, place: container, detail: index })
+  const streamOffset = text.length
+  const body = `${text}${xrefStream(hidden, undefined, trailer)}`
+  const free = packed.map(({ number }) => `${number} 1\n0000000000 65535 f \n`).join('')
+  const lines = [...entries].map(([number, entry]) => `${number} 1\n${tableLine(entry)}`).join('')
+  const dictionary = `<< ${trailerText(trailer)} /XRefStm ${streamOffset} >>`
+  return finished(body, `xref\n0 1\n${FREE_HEAD}${free}${lines}trailer\n${dictionary}\n`)
+}
+
+interface Entry {
+  readonly kind: 1 | 2
+  readonly place: number
+  readonly detail: number
+}
+
+function withObjects(base: string, objects: readonly ShapeObject[]) {
+  const entries = new Map<number, Entry>()
+  let text = base
+  for (const { number, generation = 0, body } of objects) {
+    entries.set(number, { kind: 1, place: text.length, detail: generation })
+    text += `${number} ${generation} obj\n${body}\nendobj\n`
+  }
+  return { text, entries }
+}
+
+function finished(text: string, section: string): Written {
+  return { text: `${text}${section}startxref\n${text.length}\n%%EOF\n`, xrefOffset: text.length }
+}
+
+function trailerText({ size, entries, prev }: Trailer): string {
+  return `/Size ${size} ${entries}${prev === undefined ? '' : ` /Prev ${prev}`}`
+}
+
+function tableLine({ place, detail }: Entry): string {
+  return `${String(place).padStart(10, '0')} ${String(detail).padStart(5, '0')} n \n`
+}
+
+function objectStream(packed: readonly ShapeObject[], number: number): ShapeObject {
+  const bodies = packed.map(({ body }) => `${body}\n`)
+  const starts = bodies.map((_, i) => bodies.slice(0, i).join('').length)
+  const index = `${packed.map((object, i) => `${object.number} ${starts[i] ?? 0}`).join(' ')}\n`
+  const data = deflated(toBytes(index + bodies.join('')))
+  const dictionary = `<< /Type /ObjStm /N ${packed.length} /First ${index.length} /Filter /FlateDecode /Length ${data.length} >>`
+  return { number, body: `${dictionary}\nstream\n${data}\nendstream` }
+}
+
+const ROW_BYTES = 7
+
+/** Fields of 1, 4 and 2 bytes. `offset` is the stream's own, listed unless it only hides objects of a hybrid file. */
+function xrefStream(
+  entries: ReadonlyMap<number, Entry>,
+  offset: number | undefined,
+  trailer: Trailer,
+): string {
+  const number = trailer.size - 1
+  const listed = new Map(entries)
+  if (offset !== undefined) listed.set(number, { kind: 1, place: offset, detail: 0 })
+  const index = [...listed.keys()].map(key => `${key} 1`).join(' ')
+  const data = deflated(pngUp([...listed.values()].map(row)))
+  const parameters = `/DecodeParms << /Predictor 12 /Columns ${ROW_BYTES} >>`
+  const dictionary = `<< /Type /XRef /W [1 4 2] /Index [${index}] /Filter /FlateDecode ${parameters} /Length ${data.length} ${trailerText(trailer)} >>`
+  return `${number} 0 obj\n${dictionary}\nstream\n${data}\nendstream\nendobj\n`
+}
+
+function row({ kind, place, detail }: Entry): number[] {
+  return [
+    kind,
+    place >>> 24,
+    (place >>> 16) & 255,
+    (place >>> 8) & 255,
+    place & 255,
+    detail >>> 8,
+    detail & 255,
+  ]
+}
+
+/** Every row with the PNG filter "up": the difference to the row above. */
+function pngUp(rows: readonly number[][]): Uint8Array {
+  const above = (i: number, column: number) => rows[i - 1]?.[column] ?? 0
+  return Uint8Array.from(
+    rows.flatMap((values, i) => [2, ...values.map((value, column) => (value - above(i, column)) & 255)]),
+  )
+}
+
+function deflated(bytes: Uint8Array): string {
+  return deflateSync(bytes).toString('latin1')
+}

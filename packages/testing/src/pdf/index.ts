@@ -1,0 +1,1 @@
+export { PDF_SHAPES, type PdfShape } from './shapes.ts'

@@ -1,0 +1,100 @@
+/**
+ * The certificates of the PAdES tests: one root, one issuing authority, a signer and a time-stamping unit,
+ * with keys made for each run.
+ */
+import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { keyTypes, type KeyType, type SignatureAlgorithm, signatureAlgorithms } from '@natsuin/pki/algorithms'
+import { OID } from '@natsuin/pki/asn1'
+import { nodePlatform } from '@natsuin/pki/node'
+import {
+  assembleSigned,
+  authorityKeyIdentifier,
+  basicConstraints,
+  buildName,
+  buildTbsCertificate,
+  type Certificate,
+  extKeyUsage,
+  keyIdentifier,
+  keyUsage,
+  parseCertificate,
+  subjectKeyIdentifier,
+} from '@natsuin/pki/x509'
+
+export interface Entity {
+  readonly certificate: Certificate
+  readonly algorithm: SignatureAlgorithm
+  /** Signature value as CMS carries it: RSA octets or DER ECDSA-Sig-Value. */
+  readonly sign: (data: Uint8Array) => Uint8Array
+}
+
+export const NOT_BEFORE = new Date('2026-01-01T00:00:00Z')
+export const NOT_AFTER = new Date('2036-01-01T00:00:00Z')
+/** When everything in these tests is signed and verified. */
+export const NOW = new Date('2026-06-01T12:00:00Z')
+
+interface Wanted {
+  readonly name: string
+  readonly issuer?: Entity
+  readonly keyType?: KeyType
+  readonly extensions: readonly Uint8Array[]
+  readonly notBefore?: Date
+  readonly notAfter?: Date
+}
+
+let serial = 0
+
+export async function issue(wanted: Wanted): Promise<Entity> {
+  const { key, spki, algorithm } = newKey(wanted.keyType ?? 'ec-p256')
+  const entity = { algorithm, sign: signerOf(key, algorithm) }
+  const issuer = wanted.issuer ?? entity
+  const subject = buildName([{ oid: OID.commonName, value: wanted.name }])
+  const issuerSpki = wanted.issuer?.certificate.spki ?? spki
+  serial += 1
+  const tbs = buildTbsCertificate({
+    serialNumber: Uint8Array.of(1, serial),
+    signatureAlgorithm: issuer.algorithm,
+    issuer: wanted.issuer?.certificate.subject.bytes ?? subject,
+    subject,
+    notBefore: wanted.notBefore ?? NOT_BEFORE,
+    notAfter: wanted.notAfter ?? NOT_AFTER,
+    spki,
+    extensions: [
+      ...wanted.extensions,
+      subjectKeyIdentifier(await keyIdentifier(spki, nodePlatform)),
+      authorityKeyIdentifier(await keyIdentifier(issuerSpki, nodePlatform)),
+    ],
+  })
+  const certificate = parseCertificate(assembleSigned(tbs, issuer.algorithm, issuer.sign(tbs)))
+  return { ...entity, certificate }
+}
+
+function newKey(keyType: KeyType): { key: KeyObject; spki: Uint8Array; algorithm: SignatureAlgorithm } {
+  const { curve, bits, signs } = keyTypes[keyType]
+  const pair =
+    curve === undefined
+      ? generateKeyPairSync('rsa', { modulusLength: bits })
+      : generateKeyPairSync('ec', { namedCurve: curve })
+  const spki = new Uint8Array(pair.publicKey.export({ format: 'der', type: 'spki' }))
+  return { key: pair.privateKey, spki, algorithm: signs[0] ?? 'ecdsa-sha256' }
+}
+
+function signerOf(key: KeyObject, algorithm: SignatureAlgorithm): Entity['sign'] {
+  const { digest } = signatureAlgorithms[algorithm]
+  return data => new Uint8Array(sign(digest, data, { key, dsaEncoding: 'der' }))
+}
+
+const AUTHORITY = [basicConstraints({ ca: true }), keyUsage('keyCertSign', 'cRLSign')]
+export const SIGNER = [basicConstraints({ ca: false }), keyUsage('nonRepudiation')]
+const TIME_STAMPING = [
+  basicConstraints({ ca: false }),
+  keyUsage('digitalSignature'),
+  extKeyUsage([OID.timeStamping], { critical: true }),
+]
+
+export const root = await issue({ name: 'PAdES Test Root', extensions: AUTHORITY })
+export const issuing = await issue({ name: 'PAdES Test Issuing CA', issuer: root, extensions: AUTHORITY })
+export const signer = await issue({ name: 'Hanako Yamada', issuer: issuing, extensions: SIGNER })
+export const timeStampingUnit = await issue({ name: 'PAdES Test TSU', issuer: root, extensions: TIME_STAMPING })
+
+/** Certificates to embed beside the signer's. */
+export const chain = [issuing.certificate.bytes, root.certificate.bytes]
