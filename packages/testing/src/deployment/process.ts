@@ -13,6 +13,8 @@ export interface ProcessOptions {
   readonly name: ProcessName
   /** Subcommand and its options, as on the command line. */
   readonly args: readonly string[]
+  /** Beside this process's own environment: where SoftHSM finds its tokens, say. */
+  readonly environment?: Readonly<Record<string, string>>
   /** Told of every line that the process logs (JSON lines on standard error). */
   readonly onLog?: (line: string) => void
 }
@@ -70,7 +72,7 @@ export async function runCommand(options: ProcessOptions): Promise<Readonly<Reco
   return answer
 }
 
-function launch({ name, args }: ProcessOptions): ChildProcess {
+function launch({ name, args, environment }: ProcessOptions): ChildProcess {
   const entry = fileURLToPath(new URL(`../../../${name}/src/main.ts`, import.meta.url))
   return spawn(process.execPath, ['--conditions=natsuin-source', entry, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],

@@ -1,0 +1,113 @@
+/** The configuration files of the four processes, written from the plan at every start. */
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { type Plan, urlsOf } from './plan.ts'
+import type { ProcessName } from './process.ts'
+
+/** Path of a process's configuration file. */
+export function configurationOf(directory: string, name: ProcessName): string {
+  return join(directory, `${name}.json`)
+}
+
+/** @param samKey base64url SubjectPublicKeyInfo; absent before genesis */
+export function writeConfigurations(directory: string, plan: Plan, samKey?: string): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const files: Record<ProcessName, object> = {
+    sam: samConfiguration(directory, plan),
+    authorities: authoritiesConfiguration(directory, plan),
+    server: serverConfiguration(directory, plan),
+    sic: sicConfiguration(plan, samKey ?? ''),
+  }
+  for (const [name, configuration] of Object.entries(files)) {
+    writeFileSync(join(directory, `${name}.json`), JSON.stringify(configuration, null, 2), { mode: 0o600 })
+  }
+}
+
+function samConfiguration(directory: string, plan: Plan): object {
+  return {
+    instance: 'sam-1',
+    store:
+      plan.store === 'sqlite'
+        ? { sqlite: 'sam/sam.db' }
+        : { postgres: { urlFile: secret(directory, 'sam-store', plan.store.sam) } },
+    module: moduleOf(plan, 'sam'),
+    listen: { socket: 'sam.sock' },
+    checkpointFile: 'sam/checkpoint.txt',
+    logOrigin: `natsuin.example/${plan.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
+    ...(plan.failpoints !== undefined && { failpoints: { socket: plan.failpoints } }),
+  }
+}
+
+function authoritiesConfiguration(directory: string, plan: Plan): object {
+  return {
+    name: plan.name,
+    country: 'JP',
+    organization: plan.name,
+    store: { sqlite: 'authorities/authorities.db' },
+    module: moduleOf(plan, 'authorities'),
+    listen: { socket: 'authorities.sock' },
+    public: { host: '127.0.0.1', port: plan.ports.authorities, baseUrl: urlsOf(plan.ports).authorities },
+    samKeyFile: samKeyFile(directory),
+    maxLevel: plan.maxLevel,
+    crlFile: 'authorities/issuing.crl',
+  }
+}
+
+function serverConfiguration(directory: string, plan: Plan): object {
+  const urls = urlsOf(plan.ports)
+  return {
+    name: plan.name,
+    region: 'JP',
+    description: 'Remote signing under the sole control of the signer',
+    publicUrl: urls.server,
+    listen: { host: '127.0.0.1', port: plan.ports.server },
+    store:
+      plan.store === 'sqlite'
+        ? { sqlite: 'server/server.db' }
+        : { postgres: { urlFile: secret(directory, 'server-store', plan.store.server) } },
+    sam: { socket: 'sam.sock' },
+    authorities: { socket: 'authorities.sock' },
+    approvalOrigin: urls.approval,
+    secretsDirectory: 'server/secrets',
+    webRoot: bundle('web'),
+    clients: plan.clients.map(({ id, name, redirectUris }) => ({
+      client_id: id,
+      name,
+      redirect_uris: redirectUris,
+      public: true,
+    })),
+  }
+}
+
+function sicConfiguration(plan: Plan, samKey: string): object {
+  const urls = urlsOf(plan.ports)
+  return {
+    listen: { host: '127.0.0.1', port: plan.ports.approval },
+    origin: urls.approval,
+    bundle: bundle('sic'),
+    deployment: { samKey, serverOrigin: urls.server, deployment: plan.name },
+  }
+}
+
+/** Each process has its own keys: a directory, or a token of its own. */
+function moduleOf({ module }: Plan, owner: 'sam' | 'authorities'): object {
+  if (module === 'software') return { software: { directory: `${owner}/keys` } }
+  const tokenLabel = owner === 'sam' ? module.samToken : module.authoritiesToken
+  return { pkcs11: { modulePath: module.modulePath, tokenLabel, pinFile: module.pinFile } }
+}
+
+/** Secrets are given as paths: the URL of a database holds its password. */
+function secret(directory: string, name: string, value: string): string {
+  const path = join(directory, `${name}.url`)
+  writeFileSync(path, value, { mode: 0o600 })
+  return path
+}
+
+export function samKeyFile(directory: string): string {
+  return join(directory, 'sam-key.txt')
+}
+
+function bundle(name: 'sic' | 'web'): string {
+  return fileURLToPath(new URL(`../../../${name}/dist`, import.meta.url))
+}

@@ -1,0 +1,83 @@
+/** A running deployment: the four processes of one founded directory. */
+import { createHash } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { fromBase64url } from '@natsuin/pki/encoding'
+import { configurationOf, samKeyFile, writeConfigurations } from './configuration.ts'
+import { environmentOf } from './found.ts'
+import { loadPlan, type Plan, savePlan, type Urls, urlsOf } from './plan.ts'
+import { type ProcessName, type RunningProcess, startProcess } from './process.ts'
+
+export interface Deployment {
+  readonly directory: string
+  readonly plan: Plan
+  readonly urls: Urls
+  /** SHA-256 of the SAM key's SubjectPublicKeyInfo, hexadecimal: what a verifier pins. */
+  readonly samKeyDigest: string
+  process(name: ProcessName): RunningProcess
+  /** Starts a process again that ended or was killed. */
+  restart(name: ProcessName): Promise<void>
+  /** Ends all, faces first. */
+  stop(): Promise<void>
+}
+
+export interface StartOptions {
+  /** What of the plan is different from now on: the server may move to another port, say. */
+  readonly changes?: Partial<Plan>
+  readonly onLog?: (name: ProcessName, line: string) => void
+}
+
+/** From the ground up: whoever starts finds those it talks to. */
+const ORDER: readonly ProcessName[] = ['sam', 'authorities', 'server', 'sic']
+
+/** @throws ProcessEnded when one of them does not come up; those already up are stopped first */
+export async function startDeployment(directory: string, options: StartOptions = {}): Promise<Deployment> {
+  const plan = { ...loadPlan(directory), ...options.changes }
+  savePlan(directory, plan)
+  const samKey = readFileSync(samKeyFile(directory), 'utf8')
+  writeConfigurations(directory, plan, samKey)
+  const running = new Map<ProcessName, RunningProcess>()
+  const start = async (name: ProcessName) => {
+    running.set(name, await startOne(directory, plan, name, options))
+  }
+  const stop = async () => {
+    for (const name of ORDER.toReversed()) await running.get(name)?.stop()
+  }
+  try {
+    for (const name of ORDER) await start(name)
+  } catch (error) {
+    await stop()
+    throw error
+  }
+  return {
+    directory,
+    plan,
+    urls: urlsOf(plan.ports),
+    samKeyDigest: digestOf(samKey),
+    process: known(running),
+    restart: start,
+    stop,
+  }
+}
+
+function startOne(directory: string, plan: Plan, name: ProcessName, { onLog }: StartOptions) {
+  return startProcess({
+    name,
+    args: ['start', '--config', configurationOf(directory, name)],
+    environment: environmentOf(plan),
+    ...(onLog && { onLog: (line: string) => onLog(name, line) }),
+  })
+}
+
+function known(running: ReadonlyMap<ProcessName, RunningProcess>) {
+  return (name: ProcessName): RunningProcess => {
+    const found = running.get(name)
+    if (found === undefined) throw new Error(`${name} is not running`)
+    return found
+  }
+}
+
+function digestOf(samKey: string): string {
+  const spki = fromBase64url(samKey.trim())
+  if (spki === undefined) throw new Error('the SAM key file is not base64url')
+  return createHash('sha256').update(spki).digest('hex')
+}

@@ -1,0 +1,83 @@
+/**
+ * Founds a deployment: officers' passkeys, the authorities' root, the SAM's genesis, the server's secrets.
+ *
+ * The order is the order of trust: the root must exist for the roster to name it, the SAM key must exist for
+ * the authorities to pin it. Everything a later start needs is in the directory.
+ */
+import { createHash } from 'node:crypto'
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { utf8 } from '@natsuin/pki/encoding'
+import { type Registration, toWire } from '@natsuin/protocol/approval'
+import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '../authenticator/index.ts'
+import { configurationOf, samKeyFile, writeConfigurations } from './configuration.ts'
+import { saveDevice } from './devices.ts'
+import { APPROVAL_HOST, type Plan, savePlan, urlsOf } from './plan.ts'
+import { type ProcessName, runCommand } from './process.ts'
+
+/** @throws ProcessEnded when a process refuses */
+export async function foundDeployment(directory: string, plan: Plan): Promise<void> {
+  for (const name of ['sam', 'authorities', 'server'])
+    mkdirSync(join(directory, name), { recursive: true, mode: 0o700 })
+  writeConfigurations(directory, plan)
+  const { root } = await command(directory, plan, 'authorities', ['found'])
+  const samKey = await genesis(directory, plan, String(root))
+  writeFileSync(samKeyFile(directory), samKey, { mode: 0o600 })
+  writeConfigurations(directory, plan, samKey)
+  await command(directory, plan, 'server', ['init'])
+  savePlan(directory, plan)
+}
+
+async function genesis(directory: string, plan: Plan, root: string): Promise<string> {
+  const founding = join(directory, 'founding.json')
+  writeFileSync(founding, JSON.stringify(foundingOf(directory, plan, root), null, 2), { mode: 0o600 })
+  const { samKey } = await command(directory, plan, 'sam', ['genesis', '--founding', founding])
+  return String(samKey)
+}
+
+function foundingOf(directory: string, plan: Plan, root: string): object {
+  return {
+    v: 1,
+    deployment: plan.name,
+    environment: plan.environment,
+    maxLevel: plan.maxLevel,
+    rpId: APPROVAL_HOST,
+    approvalOrigin: urlsOf(plan.ports).approval,
+    softwareModule: true,
+    officers: plan.officers.map(officer => ({
+      ...officer,
+      registration: toWire(registerOfficer(directory, plan, officer.id)),
+    })),
+    classes: plan.classes,
+    clients: plan.clients.map(({ id, name }) => ({ id, name })),
+    trustAnchors: [root],
+  }
+}
+
+/** The officer's passkey, registered at the approval origin before anything else exists. */
+function registerOfficer(directory: string, plan: Plan, officerId: string): Registration {
+  const device: SoftwareAuthenticator = createSoftwareAuthenticator()
+  const challenge = createHash('sha256')
+    .update(utf8(`natsuin-genesis-v1\n${plan.name}\n${officerId}`))
+    .digest()
+  const origin = urlsOf(plan.ports).approval
+  const { registration } = device.register({
+    rpId: APPROVAL_HOST,
+    origin,
+    challenge: new Uint8Array(challenge),
+  })
+  saveDevice(directory, officerId, device)
+  return registration
+}
+
+function command(directory: string, plan: Plan, name: ProcessName, args: readonly string[]) {
+  return runCommand({
+    name,
+    args: [...args, '--config', configurationOf(directory, name)],
+    environment: environmentOf(plan),
+  })
+}
+
+export function environmentOf({ module }: Plan): Readonly<Record<string, string>> {
+  return module === 'software' ? {} : { SOFTHSM2_CONF: module.configuration }
+}

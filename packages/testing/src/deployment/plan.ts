@@ -1,0 +1,90 @@
+/** What a deployment is to be: decided before it is founded, kept beside its state, read again at every start. */
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { CredentialClass, Level } from '@natsuin/protocol/genesis'
+
+export interface ClientPlan {
+  readonly id: string
+  readonly name: string
+  readonly redirectUris: readonly string[]
+}
+
+export interface Ports {
+  readonly server: number
+  /** Fixed at genesis: the approval origin is in the roster. */
+  readonly approval: number
+  /** Fixed at genesis: certificates carry the addresses of CRL and OCSP. */
+  readonly authorities: number
+}
+
+export interface Plan {
+  readonly name: string
+  readonly environment: 'production' | 'test'
+  readonly maxLevel: Level
+  readonly classes: readonly CredentialClass[]
+  readonly officers: readonly { readonly id: string; readonly name: string }[]
+  readonly clients: readonly ClientPlan[]
+  readonly ports: Ports
+  /** URLs of two databases, or files of the embedded one. */
+  readonly store: 'sqlite' | { readonly sam: string; readonly server: string }
+  readonly module: 'software' | SoftHsmPlan
+  /** Unix socket where the SAM asks before it goes past a failpoint; only with environment `test`. */
+  readonly failpoints?: string
+}
+
+/** Two tokens of one PKCS#11 library: signers' keys and the authorities' are never in one partition. */
+export interface SoftHsmPlan {
+  readonly modulePath: string
+  readonly samToken: string
+  readonly authoritiesToken: string
+  readonly pinFile: string
+  /** SOFTHSM2_CONF. */
+  readonly configuration: string
+}
+
+export interface Urls {
+  readonly server: string
+  readonly approval: string
+  readonly authorities: string
+  /** Base of the CSC API. */
+  readonly csc: string
+  readonly timeStamp: string
+}
+
+export function urlsOf({ server, approval, authorities }: Ports): Urls {
+  return {
+    server: `http://localhost:${server}`,
+    // An RP ID and a cookie jar of its own, on one machine (WebAuthn refuses 127.0.0.1).
+    approval: `http://${APPROVAL_HOST}:${approval}`,
+    authorities: `http://localhost:${authorities}`,
+    csc: `http://localhost:${server}/csc/v2/`,
+    timeStamp: `http://localhost:${authorities}/tsa`,
+  }
+}
+
+export const APPROVAL_HOST = 'approve.localhost'
+
+/** A class of credentials: P-256, five minutes for everything. */
+export function classOf(level: Level, members: Partial<CredentialClass> = {}): CredentialClass {
+  return {
+    id: `level-${level}`,
+    level,
+    keyType: 'ec-p256',
+    maxSignatures: 100,
+    ticketSeconds: 300,
+    sadSeconds: 300,
+    ...members,
+  }
+}
+
+export function savePlan(directory: string, plan: Plan): void {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  writeFileSync(join(directory, PLAN), JSON.stringify(plan, null, 2), { mode: 0o600 })
+}
+
+/** @throws when the directory holds no deployment */
+export function loadPlan(directory: string): Plan {
+  return JSON.parse(readFileSync(join(directory, PLAN), 'utf8')) as Plan // written by savePlan alone
+}
+
+const PLAN = 'plan.json'
