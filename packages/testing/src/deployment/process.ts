@@ -76,6 +76,7 @@ function launch({ name, args, environment }: ProcessOptions): ChildProcess {
   const entry = fileURLToPath(new URL(`../../../${name}/src/main.ts`, import.meta.url))
   return spawn(process.execPath, ['--conditions=natsuin-source', entry, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
   })
 }
 
