@@ -1,7 +1,7 @@
 /** A running deployment: the four processes of one founded directory. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { fromBase64url } from '@natsuin/pki/encoding'
+import { fromBase64url, toBase64url } from '@natsuin/pki/encoding'
 import { configurationOf, samKeyFile, writeConfigurations } from './configuration.ts'
 import { environmentOf } from './found.ts'
 import { loadPlan, type Plan, savePlan, type Urls, urlsOf } from './plan.ts'
@@ -11,6 +11,8 @@ export interface Deployment {
   readonly directory: string
   readonly plan: Plan
   readonly urls: Urls
+  /** DER SubjectPublicKeyInfo of the SAM key. */
+  readonly samKey: Uint8Array
   /** SHA-256 of the SAM key's SubjectPublicKeyInfo, hexadecimal: what a verifier pins. */
   readonly samKeyDigest: string
   process(name: ProcessName): RunningProcess
@@ -33,8 +35,8 @@ const ORDER: readonly ProcessName[] = ['sam', 'authorities', 'server', 'sic']
 export async function startDeployment(directory: string, options: StartOptions = {}): Promise<Deployment> {
   const plan = { ...loadPlan(directory), ...options.changes }
   savePlan(directory, plan)
-  const samKey = readFileSync(samKeyFile(directory), 'utf8')
-  writeConfigurations(directory, plan, samKey)
+  const samKey = readSamKey(directory)
+  writeConfigurations(directory, plan, toBase64url(samKey))
   const running = new Map<ProcessName, RunningProcess>()
   const start = async (name: ProcessName) => {
     running.set(name, await startOne(directory, plan, name, options))
@@ -52,7 +54,8 @@ export async function startDeployment(directory: string, options: StartOptions =
     directory,
     plan,
     urls: urlsOf(plan.ports),
-    samKeyDigest: digestOf(samKey),
+    samKey,
+    samKeyDigest: createHash('sha256').update(samKey).digest('hex'),
     process: known(running),
     restart: start,
     stop,
@@ -76,8 +79,8 @@ function known(running: ReadonlyMap<ProcessName, RunningProcess>) {
   }
 }
 
-function digestOf(samKey: string): string {
-  const spki = fromBase64url(samKey.trim())
+function readSamKey(directory: string): Uint8Array {
+  const spki = fromBase64url(readFileSync(samKeyFile(directory), 'utf8').trim())
   if (spki === undefined) throw new Error('the SAM key file is not base64url')
-  return createHash('sha256').update(spki).digest('hex')
+  return spki
 }

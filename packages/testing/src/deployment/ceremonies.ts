@@ -1,0 +1,79 @@
+/**
+ * What the approval page does, without a page: statements are written, hashed into a challenge and answered by a
+ * device. Attacks use the same pieces with one thing wrong.
+ */
+import { createHash, type KeyObject, sign } from 'node:crypto'
+import { nodePlatform } from '@natsuin/pki/node'
+import {
+  type ApprovalItem,
+  type Assertion,
+  type EnrolmentGrant,
+  enrolmentMessage,
+  type Registration,
+  toWire,
+} from '@natsuin/protocol/approval'
+import { writeJson } from '@natsuin/protocol/shape'
+import type { Deviations, SoftwareAuthenticator } from '../authenticator/index.ts'
+import { APPROVAL_HOST } from './plan.ts'
+
+export interface Answered {
+  readonly statement: Uint8Array
+  readonly assertion: Assertion
+}
+
+export function approveStatementBytes(ticket: string, items: readonly ApprovalItem[]): Uint8Array {
+  const members = {
+    v: 1,
+    purpose: 'approve',
+    ticket,
+    digestAlgorithm: 'sha256',
+    numSignatures: items.length,
+    items,
+  }
+  return writeJson(toWire(members))
+}
+
+export function enrolStatementBytes(ticket: string): Uint8Array {
+  return writeJson({ v: 1, purpose: 'enrol', ticket })
+}
+
+export function grantStatementBytes(ticket: string, grant: EnrolmentGrant): Uint8Array {
+  return writeJson(toWire({ v: 1, purpose: 'grant', ticket, grant }))
+}
+
+export interface AnswerOptions {
+  readonly device: SoftwareAuthenticator
+  /** The approval origin. */
+  readonly origin: string
+  readonly allow?: readonly Uint8Array[]
+  readonly deviations?: Deviations
+}
+
+/** `navigator.credentials.get` over a statement. */
+export function answer(
+  statement: Uint8Array,
+  { device, origin, allow, deviations }: AnswerOptions,
+): Answered {
+  const request = { rpId: APPROVAL_HOST, origin, challenge: challengeOf(statement), ...(allow && { allow }) }
+  return { statement, assertion: device.assert({ ...request, ...deviations }) }
+}
+
+/** `navigator.credentials.create` over a statement, signed with the one-time enrolment key. */
+export async function register(statement: Uint8Array, enrolmentKey: KeyObject, options: AnswerOptions) {
+  const { device, origin, deviations } = options
+  const request = { rpId: APPROVAL_HOST, origin, challenge: challengeOf(statement) }
+  const { registration } = device.register({ ...request, ...deviations })
+  return {
+    statement,
+    registration,
+    enrolmentSignature: await signRegistration(statement, registration, enrolmentKey),
+  }
+}
+
+export async function signRegistration(statement: Uint8Array, registration: Registration, key: KeyObject) {
+  return new Uint8Array(sign('sha256', await enrolmentMessage(statement, registration, nodePlatform), key))
+}
+
+export function challengeOf(statement: Uint8Array): Uint8Array {
+  return new Uint8Array(createHash('sha256').update(statement).digest())
+}

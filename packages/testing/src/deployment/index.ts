@@ -1,0 +1,40 @@
+export { type Browser, openBrowser, PageRefused } from './browser.ts'
+export {
+  type Answered,
+  answer,
+  approveStatementBytes,
+  challengeOf,
+  enrolStatementBytes,
+  grantStatementBytes,
+  register,
+  signRegistration,
+} from './ceremonies.ts'
+export { configurationOf } from './configuration.ts'
+export { type Deployment, type StartOptions, startDeployment } from './deployment.ts'
+export { loadDevice, saveDevice } from './devices.ts'
+export { foundDeployment } from './found.ts'
+export { grantFor, type Invitation, invite, vouch } from './officer.ts'
+export {
+  APPROVAL_HOST,
+  type ClientPlan,
+  classOf,
+  type Plan,
+  type Ports,
+  type SoftHsmPlan,
+  type Urls,
+  urlsOf,
+} from './plan.ts'
+export { ProcessEnded, type ProcessName, type RunningProcess, runCommand, startProcess } from './process.ts'
+export {
+  acceptInvitation,
+  approve,
+  decline,
+  enrolSigner,
+  itemsFor,
+  logIn,
+  openApproval,
+  type RequestedItem,
+  type ShownApproval,
+  type Signer,
+  type SignerIdentity,
+} from './signer.ts'

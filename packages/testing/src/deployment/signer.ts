@@ -1,0 +1,215 @@
+/** A signer with a device and a browser: enrols, logs in, reads, approves or declines. */
+import { createHash } from 'node:crypto'
+import { fromBase64url } from '@natsuin/pki/encoding'
+import { nodePlatform } from '@natsuin/pki/node'
+import {
+  type ApprovalItem,
+  type ApproveTicket,
+  approveTicket,
+  type SubjectAttributes,
+  toWire,
+  verifyJws,
+} from '@natsuin/protocol/approval'
+import {
+  type AuthenticatorOptions,
+  authenticationJson,
+  createSoftwareAuthenticator,
+  registrationJson,
+  type SoftwareAuthenticator,
+} from '../authenticator/index.ts'
+import { type Browser, openBrowser } from './browser.ts'
+import { answer, approveStatementBytes, enrolStatementBytes, register } from './ceremonies.ts'
+import type { Deployment } from './deployment.ts'
+import { bytesOf, type Invitation, invite } from './officer.ts'
+
+/** What is kept of a signer between two runs, beside the device. */
+export interface SignerIdentity {
+  readonly signerId: string
+  readonly credentialId: string
+  readonly commonName: string
+}
+
+export interface Signer extends SignerIdentity {
+  readonly device: SoftwareAuthenticator
+  readonly browser: Browser
+}
+
+/** An approval as the page has it in front of it. */
+export interface ShownApproval {
+  readonly handle: string
+  readonly ticketText: string
+  readonly ticket: ApproveTicket
+  readonly allow: readonly Uint8Array[]
+  readonly items: readonly RequestedItem[]
+}
+
+export interface RequestedItem {
+  readonly label: string
+  readonly dtbsr: Uint8Array
+  readonly dtbs?: Uint8Array
+  readonly documentDigest?: Uint8Array
+}
+
+/** Grant, approval-origin passkey, key, certificate, account, log-in passkey. */
+export async function enrolSigner(
+  deployment: Deployment,
+  subject: SubjectAttributes,
+  options: AuthenticatorOptions & { readonly classId?: string } = {},
+): Promise<Signer> {
+  const invitation = await invite(deployment, subject, options.classId)
+  return acceptInvitation(deployment, invitation, subject.commonName, options)
+}
+
+export async function acceptInvitation(
+  deployment: Deployment,
+  { grantId, enrolmentKey }: Invitation,
+  commonName: string,
+  options: AuthenticatorOptions = {},
+): Promise<Signer> {
+  const { urls } = deployment
+  const device = createSoftwareAuthenticator(options)
+  const browser = openBrowser()
+  const { ticket } = await browser.get(`${urls.server}/enrolments/${grantId}`)
+  const registered = await register(enrolStatementBytes(String(ticket)), enrolmentKey, {
+    device,
+    origin: urls.approval,
+  })
+  const enrolled = await browser.post(`${urls.server}/enrolments/${grantId}`, toWire(registered))
+  await registerLogIn(deployment, browser, device, String(enrolled['continue']))
+  return {
+    signerId: String(enrolled['signerId']),
+    credentialId: String(enrolled['credentialId']),
+    commonName,
+    device,
+    browser,
+  }
+}
+
+async function registerLogIn(
+  { urls }: Deployment,
+  browser: Browser,
+  device: SoftwareAuthenticator,
+  next: string,
+) {
+  const token = new URLSearchParams(new URL(next).hash.slice(1)).get('token')
+  const { options } = (await browser.post(`${urls.server}/account/passkey/options`, { token })) as {
+    options?: { challenge: string; rp: { id: string }; user: { id: string } }
+  }
+  if (options === undefined) throw new Error('no registration options')
+  const registered = device.register({
+    rpId: options.rp.id,
+    origin: urls.server,
+    challenge: decoded(options.challenge),
+    userHandle: decoded(options.user.id),
+  })
+  await browser.post(`${urls.server}/account/passkey`, { token, registration: registrationJson(registered) })
+}
+
+/** Opens an authorisation of scope `service`, logs in, and returns where the browser ended: the redirect URI. */
+export async function logIn(
+  { urls }: Deployment,
+  signer: Signer,
+  url: string,
+  redirectUri: string,
+): Promise<string> {
+  const { browser, device } = signer
+  const at = await browser.visit(url, [redirectUri, `${urls.server}/login/`])
+  if (at.startsWith(redirectUri)) return at
+  const { options } = (await browser.post(`${at}/options`, {})) as {
+    options?: { challenge: string; rpId: string }
+  }
+  if (options === undefined) throw new Error('no log-in options')
+  const assertion = device.assert({
+    rpId: options.rpId,
+    origin: urls.server,
+    challenge: decoded(options.challenge),
+  })
+  const body = { assertion: authenticationJson(assertion, device.userHandle(assertion.credentialId)) }
+  const next = await browser.post(at, body)
+  return browser.visit(String(next['continue']), [redirectUri])
+}
+
+/** Opens an authorisation of scope `credential` and returns what the approval page would show. */
+export async function openApproval(
+  deployment: Deployment,
+  { browser }: Signer,
+  url: string,
+): Promise<ShownApproval> {
+  const { urls } = deployment
+  const at = await browser.visit(url, [`${urls.approval}/`])
+  const handle = new URLSearchParams(new URL(at).hash.slice(1)).get('approve') ?? ''
+  const { ticket, allow, request } = await openBrowser(urls.approval).get(
+    `${urls.server}/approvals/${handle}`,
+  )
+  const genuine = await verifyTicket(deployment, String(ticket))
+  const items = (request as { items: readonly Record<string, string>[] }).items.map(readItem)
+  return { handle, ticketText: String(ticket), ticket: genuine, allow: bytesOf(allow), items }
+}
+
+/**
+ * Reads what is shown and decides the basis of each item: seen, when the signer had the prepared document.
+ *
+ * @param documents digests of the prepared documents in front of the signer (SHA-256 over their byte ranges)
+ */
+export function itemsFor(shown: ShownApproval, documents: readonly Uint8Array[]): ApprovalItem[] {
+  return shown.items.map(({ label, dtbsr, dtbs, documentDigest }) => {
+    const seen = documents.some(
+      digest => documentDigest !== undefined && Buffer.compare(digest, documentDigest) === 0,
+    )
+    if (!seen || dtbs === undefined || documentDigest === undefined) return { basis: 'unseen', label, dtbsr }
+    const hashed = createHash('sha256').update(dtbs).digest()
+    if (Buffer.compare(hashed, dtbsr) !== 0)
+      throw new Error('the signed attributes do not hash to the digest')
+    return { basis: 'seen', label, dtbsr, dtbs, documentDigest }
+  })
+}
+
+/** Approves with the passkey and returns where the browser ended: the redirect URI with its code. */
+export async function approve(
+  { urls }: Deployment,
+  { device, browser }: Signer,
+  shown: ShownApproval,
+  options: { readonly items: readonly ApprovalItem[]; readonly redirectUri: string },
+): Promise<string> {
+  const statement = approveStatementBytes(shown.ticketText, options.items)
+  const answered = answer(statement, { device, origin: urls.approval, allow: shown.allow })
+  const page = openBrowser(urls.approval)
+  const next = await page.post(`${urls.server}/approvals/${shown.handle}`, toWire(answered))
+  return browser.visit(String(next['continue']), [options.redirectUri])
+}
+
+export async function decline(
+  { urls }: Deployment,
+  { browser }: Signer,
+  shown: ShownApproval,
+  redirectUri: string,
+) {
+  const next = await openBrowser(urls.approval).post(`${urls.server}/approvals/${shown.handle}/decline`, {})
+  return browser.visit(String(next['continue']), [redirectUri])
+}
+
+/** Checks the ticket with the pinned key, as the page does before it shows anything. */
+async function verifyTicket({ samKey }: Deployment, ticket: string): Promise<ApproveTicket> {
+  const genuine = await verifyJws(ticket, 'natsuin-ticket', approveTicket, samKey, nodePlatform)
+  if (genuine === undefined) throw new Error('the ticket is not by the pinned SAM key')
+  return genuine
+}
+
+function readItem(item: Readonly<Record<string, string>>): RequestedItem {
+  const optional = (name: 'dtbs' | 'documentDigest') => {
+    const text = item[name]
+    return text === undefined ? {} : { [name]: decoded(text) }
+  }
+  return {
+    label: item['label'] ?? '',
+    dtbsr: decoded(item['dtbsr'] ?? ''),
+    ...optional('dtbs'),
+    ...optional('documentDigest'),
+  }
+}
+
+function decoded(text: string): Uint8Array {
+  const bytes = fromBase64url(text)
+  if (bytes === undefined) throw new Error('not base64url')
+  return bytes
+}
