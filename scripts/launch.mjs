@@ -91,20 +91,17 @@ export function runNpm(argv, environment = {}) {
   return spawnSync(command, [...first, ...argv], {
     cwd: ROOT,
     stdio: ['ignore', 2, 2],
-    env: { ...process.env, ...cacheSetting(), ...environment },
+    env: { ...process.env, ...homeSetting(), ...environment },
     shell: command === 'npm' && process.platform === 'win32',
   })
 }
 
-/** npm keeps its cache in the home folder; where that cannot be written, the cache goes into the repository. */
-function cacheSetting() {
-  const home = homedir()
-  const usual = join(home, '.npm')
-  if (process.env.npm_config_cache && isWritable(process.env.npm_config_cache)) return {}
-  if (home !== '' && isWritable(existsSync(usual) ? usual : home)) return {}
-  const cache = join(ROOT, '.natsuin', 'npm-cache')
-  mkdirSync(cache, { recursive: true })
-  return { npm_config_cache: cache }
+/** npm and node-gyp write into the home folder; where there is none, or it cannot be written, they get another. */
+function homeSetting() {
+  if (process.env.HOME !== '' && isWritable(homedir())) return {}
+  const home = join(ROOT, '.natsuin', 'home')
+  mkdirSync(home, { recursive: true })
+  return { HOME: home }
 }
 
 function isWritable(folder) {
