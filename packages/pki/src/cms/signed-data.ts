@@ -197,6 +197,8 @@ export interface SignedDataParts {
   readonly signer: Certificate
   /** The rest of the chain, DER each; the signer's certificate is put in by itself. */
   readonly certificates?: readonly Uint8Array[]
+  /** No certificate at all, not the signer's either: a time-stamp token without certReq (RFC 3161, 2.4.1). */
+  readonly withoutCertificates?: boolean
   /** DER each. */
   readonly crls?: readonly Uint8Array[]
   /** DER Attributes, see `signatureTimeStamp`. */
@@ -206,13 +208,14 @@ export interface SignedDataParts {
 /** The finished signature: DER ContentInfo with SignedData and one SignerInfo. */
 export function assembleSignedData(parts: SignedDataParts): Der {
   const { contentType = OID.data, content, crls = [] } = parts
-  const certificates = distinct([parts.signer.bytes, ...(parts.certificates ?? [])])
+  const chain = [parts.signer.bytes, ...(parts.certificates ?? [])]
+  const certificates = parts.withoutCertificates ? [] : distinct(chain)
   const signedData = sequence(
     integer(contentType === OID.data ? 1 : 3),
     set(digestAlgorithmIdentifier(parts.digestAlgorithm)),
     sequence(oid(contentType), content === undefined ? undefined : explicit(0, octetString(content))),
-    retag(contextConstructed(0), set(...certificates)),
-    crls.length === 0 ? undefined : retag(contextConstructed(1), set(...distinct(crls))),
+    tagged(0, certificates),
+    tagged(1, distinct(crls)),
     set(writeSignerInfo(parts)),
   )
   return sequence(oid(OID.signedData), explicit(0, signedData))
@@ -227,8 +230,13 @@ function writeSignerInfo(parts: SignedDataParts): Der {
     retag(contextConstructed(0), parts.signedAttributes),
     signatureAlgorithmIdentifier(parts.signatureAlgorithm),
     octetString(parts.signature),
-    unsignedAttributes.length === 0 ? undefined : retag(contextConstructed(1), set(...unsignedAttributes)),
+    tagged(1, unsignedAttributes),
   )
+}
+
+/** `[n] IMPLICIT SET OF … OPTIONAL`: left out when it would be empty. */
+function tagged(n: number, members: readonly Uint8Array[]): Der | undefined {
+  return members.length === 0 ? undefined : retag(contextConstructed(n), set(...members))
 }
 
 function distinct(encodings: readonly Uint8Array[]): readonly Uint8Array[] {

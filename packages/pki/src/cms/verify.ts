@@ -29,7 +29,6 @@ export type SignerProblem =
   | 'content-ambiguous'
   | 'message-digest-mismatch'
   | 'certificate-missing'
-  | 'certificate-malformed'
   | 'signing-certificate-missing'
   | 'signing-certificate-mismatch'
   | 'key-unacceptable'
@@ -182,17 +181,19 @@ function findCertificate(
   signerInfo: SignerInfo,
   options: SignerOptions,
 ): Certificate {
-  const candidates = [...signedData.certificates, ...(options.certificates ?? [])]
-  const found = candidates.map(readable).find(certificate => identifies(signerInfo.identifier, certificate))
+  const candidates = [...signedData.certificates, ...(options.certificates ?? [])].flatMap(readable)
+  const found = candidates.find(certificate => identifies(signerInfo.identifier, certificate))
   if (found === undefined) throw new Failed('certificate-missing')
   return found
 }
 
-function readable(der: Uint8Array): Certificate {
+/** A certificate nobody can read is nobody's; the bag may hold such beside the signer's. */
+function readable(der: Uint8Array): readonly Certificate[] {
   try {
-    return parseCertificate(der)
+    return [parseCertificate(der)]
   } catch (error) {
-    throw error instanceof DerError ? new Failed('certificate-malformed') : error
+    if (error instanceof DerError) return []
+    throw error
   }
 }
 

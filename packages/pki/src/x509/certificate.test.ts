@@ -292,7 +292,7 @@ describe('names', () => {
 
   it('are brought to NFC', () => {
     assert.deepEqual(
-      buildName([{ oid: OID.commonName, value: 'が' }]),
+      buildName([{ oid: OID.commonName, value: 'か\u3099' }]),
       buildName([{ oid: OID.commonName, value: 'が' }]),
     )
   })
