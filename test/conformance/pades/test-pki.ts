@@ -3,7 +3,7 @@
  * with keys made for each run.
  */
 import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { keyTypes, type KeyType, type SignatureAlgorithm, signatureAlgorithms } from '@natsuin/pki/algorithms'
+import { type KeyType, keyTypes, type SignatureAlgorithm, signatureAlgorithms } from '@natsuin/pki/algorithms'
 import { OID } from '@natsuin/pki/asn1'
 import { nodePlatform } from '@natsuin/pki/node'
 import {
@@ -94,7 +94,11 @@ const TIME_STAMPING = [
 export const root = await issue({ name: 'PAdES Test Root', extensions: AUTHORITY })
 export const issuing = await issue({ name: 'PAdES Test Issuing CA', issuer: root, extensions: AUTHORITY })
 export const signer = await issue({ name: 'Hanako Yamada', issuer: issuing, extensions: SIGNER })
-export const timeStampingUnit = await issue({ name: 'PAdES Test TSU', issuer: root, extensions: TIME_STAMPING })
+export const timeStampingUnit = await issue({
+  name: 'PAdES Test TSU',
+  issuer: root,
+  extensions: TIME_STAMPING,
+})
 
 /** Certificates to embed beside the signer's. */
 export const chain = [issuing.certificate.bytes, root.certificate.bytes]

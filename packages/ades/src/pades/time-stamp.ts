@@ -5,10 +5,10 @@
  * something else, however, would spoil a signature that cannot be made again.
  */
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
-import { DerError, OID, parseDer, readFields, readOctetString } from '@natsuin/pki/asn1'
+import { DerError, OID } from '@natsuin/pki/asn1'
 import { parseSignedData } from '@natsuin/pki/cms'
 import { equal } from '@natsuin/pki/encoding'
-import { readDigestAlgorithm } from '@natsuin/pki/x509'
+import { type MessageImprint, parseTstInfo } from '@natsuin/pki/tsp'
 import { PdfRefusal } from '../pdf/refusal.ts'
 
 export interface Imprint {
@@ -18,26 +18,17 @@ export interface Imprint {
 
 /** @throws PdfRefusal `time-stamp-invalid` */
 export function checkTimeStampToken(token: Uint8Array, expected: Imprint): void {
-  const found = imprintOf(token)
-  const same = found.digestAlgorithm === expected.digestAlgorithm && equal(found.imprint, expected.imprint)
+  const { digestAlgorithm, hashedMessage } = imprintOf(token)
+  const same = digestAlgorithm === expected.digestAlgorithm && equal(hashedMessage, expected.imprint)
   if (!same) throw new PdfRefusal('time-stamp-invalid', 'another imprint')
 }
 
-function imprintOf(token: Uint8Array): Partial<Imprint> & { readonly imprint: Uint8Array } {
+function imprintOf(token: Uint8Array): MessageImprint {
   try {
     const { contentType, content } = parseSignedData(token)
     if (contentType !== OID.tstInfo || content === undefined)
       throw new DerError('value-not-allowed', 'TSTInfo')
-    return readFields(parseDer(content), 'TSTInfo', fields => {
-      fields.take('version')
-      fields.take('policy')
-      const imprint = readFields(fields.take('messageImprint'), 'MessageImprint', inner => ({
-        digestAlgorithm: readDigestAlgorithm(inner.take('hashAlgorithm')),
-        imprint: readOctetString(inner.take('hashedMessage')),
-      }))
-      fields.rest()
-      return { ...imprint, digestAlgorithm: imprint.digestAlgorithm ?? 'sha256' }
-    })
+    return parseTstInfo(content).imprint
   } catch (error) {
     if (error instanceof DerError) throw new PdfRefusal('time-stamp-invalid', error.reason)
     throw error

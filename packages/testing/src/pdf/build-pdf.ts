@@ -82,6 +82,7 @@ export function withHybrid(
     hidden.set(number, { kind: 2, place: container, detail: index })
   const streamOffset = text.length
   const body = `${text}${xrefStream(hidden, undefined, trailer)}`
+  entries.set(trailer.size - 1, { kind: 1, place: streamOffset, detail: 0 })
   const free = packed.map(({ number }) => `${number} 1\n0000000000 65535 f \n`).join('')
   const lines = [...entries].map(([number, entry]) => `${number} 1\n${tableLine(entry)}`).join('')
   const dictionary = `<< ${trailerText(trailer)} /XRefStm ${streamOffset} >>`
@@ -127,7 +128,7 @@ function objectStream(packed: readonly ShapeObject[], number: number): ShapeObje
 
 const ROW_BYTES = 7
 
-/** Fields of 1, 4 and 2 bytes. `offset` is the stream's own, listed unless it only hides objects of a hybrid file. */
+/** Fields of 1, 4 and 2 bytes. `offset` is the stream's own; in a hybrid file the table lists it instead. */
 function xrefStream(
   entries: ReadonlyMap<number, Entry>,
   offset: number | undefined,

@@ -1,0 +1,1 @@
+export { type TimeStampByOptions, type TimeStampExchange, timeStampBy } from './time-stamp-by.ts'

@@ -1,0 +1,70 @@
+/**
+ * X.509 validation of a signing or time-stamping certificate: EN 319 102-1 V1.4.1, 5.2.6, without revocation.
+ */
+import { DerError, OID } from '@natsuin/pki/asn1'
+import { type PathProblem, validatePath } from '@natsuin/pki/path'
+import type { Platform } from '@natsuin/pki/platform'
+import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
+import { type SubIndication, ValidationEnded } from './verdict.ts'
+
+export interface ChainQuestion {
+  readonly platform: Platform
+  /** DER each. */
+  readonly trustAnchors: readonly Uint8Array[]
+  /** Where issuers may be found; trusted for nothing. DER each. */
+  readonly certificates: readonly Uint8Array[]
+  readonly at: Date
+  readonly purpose: 'signing' | 'time-stamping'
+}
+
+/**
+ * @returns the trust anchor, DER
+ * @throws ValidationEnded unless there is a valid path to one
+ */
+export async function checkChain(leaf: Certificate, question: ChainQuestion): Promise<Uint8Array> {
+  if (question.purpose === 'signing') checkKeyUsage(leaf)
+  const { platform, at } = question
+  const verdict = await validatePath({
+    leaf,
+    intermediates: question.certificates.flatMap(readable),
+    trustAnchors: question.trustAnchors.map(parseCertificate),
+    at,
+    platform,
+    ...(question.purpose === 'time-stamping' ? { keyPurpose: OID.timeStamping } : {}),
+  })
+  const anchor = verdict.valid ? verdict.path.at(-1) : undefined
+  if (anchor !== undefined) return anchor.bytes
+  const problem = verdict.valid ? 'no-path' : verdict.problem
+  throw new ValidationEnded(PATH_PROBLEMS[problem], problem)
+}
+
+/** RFC 5280, 4.2.1.3: without one of these two usages the key was not certified for signatures on documents. */
+function checkKeyUsage({ extensions }: Certificate): void {
+  const signs = extensions.keyUsage?.some(usage => usage === 'nonRepudiation' || usage === 'digitalSignature')
+  if (signs !== true) throw new ValidationEnded('CHAIN_CONSTRAINTS_FAILURE', 'key usage')
+}
+
+/** What others embedded may be unreadable; it is then of no use, and no reason to fail. */
+function readable(der: Uint8Array): readonly Certificate[] {
+  try {
+    return [parseCertificate(der)]
+  } catch (error) {
+    if (error instanceof DerError) return []
+    throw error
+  }
+}
+
+const PATH_PROBLEMS: Readonly<Record<PathProblem, SubIndication>> = {
+  'no-path': 'NO_CERTIFICATE_CHAIN_FOUND',
+  'not-yet-valid': 'OUT_OF_BOUNDS_NO_POE',
+  expired: 'OUT_OF_BOUNDS_NO_POE',
+  'not-a-ca': 'CERTIFICATE_CHAIN_GENERAL_FAILURE',
+  'path-too-long': 'CERTIFICATE_CHAIN_GENERAL_FAILURE',
+  'issuer-may-not-sign-certificates': 'CERTIFICATE_CHAIN_GENERAL_FAILURE',
+  'key-purpose-not-allowed': 'CHAIN_CONSTRAINTS_FAILURE',
+  'unknown-critical-extension': 'CHAIN_CONSTRAINTS_FAILURE',
+  'constraint-unsupported': 'CHAIN_CONSTRAINTS_FAILURE',
+  'key-unacceptable': 'CRYPTO_CONSTRAINTS_FAILURE',
+  'signature-invalid': 'CERTIFICATE_CHAIN_GENERAL_FAILURE',
+  'budget-exhausted': 'CERTIFICATE_CHAIN_GENERAL_FAILURE',
+}

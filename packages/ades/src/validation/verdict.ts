@@ -1,0 +1,73 @@
+/**
+ * What validation concludes: indications and sub-indications of EN 319 102-1 V1.4.1, 5.1.3, spelled as there.
+ *
+ * A bad signature is a value, not an exception. `reason` is ours: which check failed, for people and tests.
+ */
+
+/** Sub-indications that this verifier gives, each with the indication it belongs to. */
+export const INDICATIONS = {
+  FORMAT_FAILURE: 'TOTAL-FAILED',
+  HASH_FAILURE: 'TOTAL-FAILED',
+  SIG_CRYPTO_FAILURE: 'TOTAL-FAILED',
+  SIG_CONSTRAINTS_FAILURE: 'INDETERMINATE',
+  CHAIN_CONSTRAINTS_FAILURE: 'INDETERMINATE',
+  CRYPTO_CONSTRAINTS_FAILURE: 'INDETERMINATE',
+  NO_SIGNING_CERTIFICATE_FOUND: 'INDETERMINATE',
+  NO_CERTIFICATE_CHAIN_FOUND: 'INDETERMINATE',
+  CERTIFICATE_CHAIN_GENERAL_FAILURE: 'INDETERMINATE',
+  OUT_OF_BOUNDS_NO_POE: 'INDETERMINATE',
+  NO_POE: 'INDETERMINATE',
+} as const
+
+export type SubIndication = keyof typeof INDICATIONS
+
+export interface TimeStampFacts {
+  readonly generatedAt: Date
+  readonly authority: string
+  /** Lower-case hexadecimal SHA-256 of the time-stamping certificate. */
+  readonly certificateSha256: string
+}
+
+/** What was established about the signature, as far as the checks came. */
+export interface SignatureFacts {
+  /** Distinguished name of the signer, RFC 4514. */
+  readonly signer?: string
+  /** DER. */
+  readonly signingCertificate?: Uint8Array
+  /** Lower-case hexadecimal SHA-256 of the trust anchor the chain ends in. */
+  readonly trustAnchorSha256?: string
+  /** The signing time that the document claims (M); proven by nobody. */
+  readonly claimedSigningTime?: Date
+  /** The time-stamp that holds; absent when there is none or it does not. */
+  readonly timeStamp?: TimeStampFacts
+  /** Why a time-stamp that is there does not count. */
+  readonly timeStampProblem?: string
+  /** EN 319 142-1 V1.2.1, 6: B-T with a time-stamp that holds, else B-B. */
+  readonly level?: 'B-B' | 'B-T'
+}
+
+/** What is known of every signature that passed. */
+export type PassedFacts = SignatureFacts &
+  Required<Pick<SignatureFacts, 'signer' | 'signingCertificate' | 'trustAnchorSha256' | 'level'>>
+
+/** Revocation is not checked below level B-LT: `TOTAL-PASSED` says nothing about it. */
+export type Verdict =
+  | { readonly indication: 'TOTAL-PASSED'; readonly facts: PassedFacts }
+  | {
+      readonly indication: 'TOTAL-FAILED' | 'INDETERMINATE'
+      readonly subIndication: SubIndication
+      readonly reason: string
+      readonly facts: SignatureFacts
+    }
+
+/** Ends a validation; caught where the verdict is made, so checks read as a list. */
+export class ValidationEnded extends Error {
+  readonly subIndication: SubIndication
+  readonly reason: string
+
+  constructor(subIndication: SubIndication, reason: string) {
+    super(`${subIndication}: ${reason}`)
+    this.subIndication = subIndication
+    this.reason = reason
+  }
+}

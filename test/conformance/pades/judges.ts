@@ -1,0 +1,61 @@
+/**
+ * Other people's programs that judge a signed PDF: poppler's pdfsig (over NSS), qpdf, openssl.
+ */
+import { execFileSync, spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after } from 'node:test'
+
+/** A folder that is gone when the test file ends. */
+export function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), 'natsuin-pades-'))
+  after(() => rmSync(folder, { recursive: true }))
+  return folder
+}
+
+/** pdfsig calls every signature unknown unless it finds a certificate database, even an empty one. */
+export function certificateDatabase(folder: string, trusted: Uint8Array): string {
+  const database = `sql:${folder}`
+  writeFileSync(join(folder, 'root.der'), trusted)
+  execFileSync('certutil', ['-N', '-d', database, '--empty-password'])
+  execFileSync('certutil', [
+    ...['-A', '-d', database, '-n', 'root', '-t', 'CT,C,C'],
+    ...['-i', join(folder, 'root.der')],
+  ])
+  return database
+}
+
+export interface PdfsigSignature {
+  readonly fieldName: string
+  readonly valid: boolean
+  readonly trusted: boolean
+  readonly coversWholeDocument: boolean
+}
+
+/** What pdfsig says of each signature, in the order of the fields. */
+export function pdfsig(path: string, database: string): readonly PdfsigSignature[] {
+  const { stdout } = spawnSync('pdfsig', ['-nssdir', database, path], { encoding: 'utf8' })
+  return stdout
+    .split(/^Signature #\d+:$/m)
+    .slice(1)
+    .map(text => ({
+      fieldName: /Signature Field Name: (.*)/.exec(text)?.[1] ?? '',
+      valid: text.includes('Signature Validation: Signature is Valid.'),
+      trusted: text.includes('Certificate Validation: Certificate is Trusted.'),
+      coversWholeDocument: text.includes('Total document signed'),
+    }))
+}
+
+/** The exit code of `qpdf --check`: 0 clean, 3 with warnings, 2 with errors. */
+export function qpdfCheck(path: string): { readonly status: number; readonly output: string } {
+  const { status, stdout, stderr } = spawnSync('qpdf', ['--check', path], { encoding: 'utf8' })
+  return { status: status ?? -1, output: stdout + stderr }
+}
+
+/** Standard output and error of openssl; throws when it exits with an error. */
+export function openssl(...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync('openssl', args, { encoding: 'utf8' })
+  if (status !== 0) throw new Error(`openssl ${args[0]}: ${stderr}`)
+  return stdout + stderr
+}
