@@ -1,0 +1,127 @@
+/**
+ * The configuration of `authorities`: every setting once, with its form, its default and what it means.
+ *
+ * `load.ts` reads a file against this table; the reference page is printed from it. There is no default for
+ * anything that names a key, a place or a pinned public key.
+ */
+import { visibleText } from '@natsuin/protocol/approval'
+import { integer, oneOf, record, type Shape, type Shaped, text } from '@natsuin/protocol/shape'
+
+export interface Setting<T> {
+  readonly shape: Shape<T>
+  /** Absent: the setting must be given. */
+  readonly byDefault?: T
+  readonly documentation: string
+}
+
+const path = text({ max: 4096 })
+const port = integer({ min: 0, max: 65_535 })
+
+/** An object with exactly one of these members: `{"software": …}` or `{"pkcs11": …}`. */
+function oneMember<Members extends Readonly<Record<string, Shape<unknown>>>>(members: Members) {
+  const shapes = Object.values(members)
+  return (value: unknown, at = ''): Shaped<Members[keyof Members]> => {
+    const [name = ''] = Object.keys(Object(value))
+    const shape = Object.hasOwn(members, name) ? members[name] : shapes[0]
+    if (shape === undefined) throw new TypeError('no member to choose from')
+    // The shape is one of the members'.
+    return shape(value, at) as Shaped<Members[keyof Members]>
+  }
+}
+
+export const moduleSetting = oneMember({
+  software: record({ software: record({ directory: path }) }),
+  pkcs11: record({ pkcs11: record({ modulePath: path, tokenLabel: text({ max: 32 }), pinFile: path }) }),
+})
+
+export const listenSetting = oneMember({
+  socket: record({ socket: path }),
+  host: record({
+    host: text({ max: 253 }),
+    port,
+    tls: record({ certificateFile: path, keyFile: path, authorityFile: path }),
+  }),
+})
+
+const required = <T>(shape: Shape<T>, documentation: string): Setting<T> => ({ shape, documentation })
+const optional = <T>(byDefault: T, shape: Shape<T>, documentation: string): Setting<T> => ({
+  shape,
+  byDefault,
+  documentation,
+})
+
+export const settings = {
+  name: required(
+    visibleText(40),
+    'Name of the service. The authorities are called after it, and it is the deployment whose key attestations are certified unless `deployment` says otherwise.',
+  ),
+  deployment: optional(
+    '',
+    visibleText(255),
+    "The deployment name in the SAM's roster. Attestations of another one are refused. Empty: the same as `name`.",
+  ),
+  country: required(
+    text({ min: 2, max: 2, pattern: /^[A-Z]{2}$/ }),
+    'Country in the names of the authorities: ISO 3166, two capital letters.',
+  ),
+  organization: required(visibleText(64), 'Organization in the names of the authorities.'),
+  store: required(
+    record({ sqlite: path }),
+    'The database of sealed records. `found` creates it; `start` refuses to make one.',
+  ),
+  module: required(
+    moduleSetting,
+    'The crypto module with the keys of the authorities, a partition of its own: a directory of the software module (level 1), or a PKCS#11 library with a token and a file that holds its PIN.',
+  ),
+  listen: required(
+    listenSetting,
+    'Where `server` asks for certificates: a local socket, or host and port with mutual TLS (PEM files).',
+  ),
+  public: required(
+    record({
+      host: text({ max: 253 }),
+      port,
+      baseUrl: text({ max: 200, pattern: /^https?:\/\/[^/?#\s]+(\/[^?#\s]*[^/?#\s])?$/ }),
+    }),
+    'Where everyone gets certificates, CRLs, OCSP answers and time-stamps. `baseUrl`, without a final slash, is what certificates say; it must lead here for as long as they are valid.',
+  ),
+  samKeyFile: required(
+    path,
+    'The pinned public key of the SAM: base64url of its DER SubjectPublicKeyInfo. Needed by `start`, not by `found`.',
+  ),
+  maxLevel: required(
+    oneOf(1, 2, 3),
+    'Attestations of a higher level are refused. Above 1 a software module is accepted in test environments only.',
+  ),
+  crlFile: required(
+    path,
+    'The newest CRL of the issuing CA, DER. Keep it away from the database: it is what a database restored from yesterday is compared with.',
+  ),
+  rootCrlFile: optional('', path, 'The newest CRL of the root, DER. Empty: `root.crl` beside `crlFile`.'),
+  signerValidityDays: optional(
+    730,
+    integer({ min: 1, max: 1095 }),
+    "Validity of signers' certificates in days; cut to the issuing CA's own end.",
+  ),
+  crlValidityHours: optional(
+    24,
+    integer({ min: 1, max: 168 }),
+    'From thisUpdate to nextUpdate of the issuing CRL, in hours. A new one is made at each revocation and at half of this time.',
+  ),
+  ocspValiditySeconds: optional(
+    600,
+    integer({ min: 10, max: 86_400 }),
+    'From thisUpdate to nextUpdate of an OCSP answer, in seconds.',
+  ),
+  clockToleranceMilliseconds: optional(
+    500,
+    integer({ min: 10, max: 900 }),
+    'How far the wall clock may move against the monotonic clock before time-stamping stops. Below the stated accuracy of one second.',
+  ),
+} as const satisfies Readonly<Record<string, Setting<unknown>>>
+
+type Values<Table extends Readonly<Record<string, Setting<unknown>>>> = {
+  readonly [Name in keyof Table]: Shaped<Table[Name]['shape']>
+}
+
+export type Configuration = Values<typeof settings>
