@@ -31,7 +31,7 @@ const MINUTE_MS = 60_000
 const TEST_TIMEOUT_MS = { test: 10 * MINUTE_MS, soak: 24 * 60 * MINUTE_MS }
 
 /** Where test files are. `scripts/` comes first because it is over soonest. */
-const PLACES = ['scripts', 'packages/*/src', 'demo', 'bench', 'test']
+const PLACES = ['scripts', 'faces', 'packages/*/src', 'demo', 'bench', 'test']
 
 interface RunOptions {
   /** The folder that paths in the summary are relative to. */
