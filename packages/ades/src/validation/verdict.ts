@@ -34,6 +34,10 @@ export interface SignatureFacts {
   readonly signer?: string
   /** DER. */
   readonly signingCertificate?: Uint8Array
+  /** DER SET OF Attribute, tag 0x31: what was hashed into the DTBS/R. */
+  readonly signedAttributes?: Uint8Array
+  /** RSA octets or DER ECDSA-Sig-Value. */
+  readonly signatureValue?: Uint8Array
   /** Lower-case hexadecimal SHA-256 of the trust anchor the chain ends in. */
   readonly trustAnchorSha256?: string
   /** The signing time that the document claims (M); proven by nobody. */

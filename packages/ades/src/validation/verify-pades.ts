@@ -71,6 +71,8 @@ class Validation {
       signingCertificate: signature.certificate.bytes,
     }
     this.#learn(signer)
+    const signatureValue = signature.signerInfo.signature
+    this.#learn({ signedAttributes: signature.signedAttributes.bytes, signatureValue })
     const timeStamp = await judgeTimeStamps(signature.signerInfo, signedData.certificates, this.#options)
     this.#learn(timeStamp.facts)
     const certificates = signedData.certificates

@@ -7,7 +7,8 @@ import { environmentOf } from './found.ts'
 import { loadPlan, type Plan, savePlan, type Urls, urlsOf } from './plan.ts'
 import { type ProcessName, type RunningProcess, startProcess } from './process.ts'
 
-export interface Deployment {
+/** What whoever wants to use a deployment knows about it. */
+export interface KnownDeployment {
   readonly directory: string
   readonly plan: Plan
   readonly urls: Urls
@@ -15,6 +16,9 @@ export interface Deployment {
   readonly samKey: Uint8Array
   /** SHA-256 of the SAM key's SubjectPublicKeyInfo, hexadecimal: what a verifier pins. */
   readonly samKeyDigest: string
+}
+
+export interface Deployment extends KnownDeployment {
   process(name: ProcessName): RunningProcess
   /** Starts a process again that ended or was killed. */
   restart(name: ProcessName): Promise<void>
@@ -31,12 +35,19 @@ export interface StartOptions {
 /** From the ground up: whoever starts finds those it talks to. */
 const ORDER: readonly ProcessName[] = ['sam', 'authorities', 'server', 'sic']
 
+/** A deployment that somebody else started. @throws when the directory holds none */
+export function knownDeployment(directory: string): KnownDeployment {
+  const plan = loadPlan(directory)
+  const samKey = readSamKey(directory)
+  const samKeyDigest = createHash('sha256').update(samKey).digest('hex')
+  return { directory, plan, urls: urlsOf(plan.ports), samKey, samKeyDigest }
+}
+
 /** @throws ProcessEnded when one of them does not come up; those already up are stopped first */
 export async function startDeployment(directory: string, options: StartOptions = {}): Promise<Deployment> {
   const plan = { ...loadPlan(directory), ...options.changes }
   savePlan(directory, plan)
-  const samKey = readSamKey(directory)
-  writeConfigurations(directory, plan, toBase64url(samKey))
+  writeConfigurations(directory, plan, toBase64url(readSamKey(directory)))
   const running = new Map<ProcessName, RunningProcess>()
   const start = async (name: ProcessName) => {
     running.set(name, await startOne(directory, plan, name, options))
@@ -50,16 +61,7 @@ export async function startDeployment(directory: string, options: StartOptions =
     await stop()
     throw error
   }
-  return {
-    directory,
-    plan,
-    urls: urlsOf(plan.ports),
-    samKey,
-    samKeyDigest: createHash('sha256').update(samKey).digest('hex'),
-    process: known(running),
-    restart: start,
-    stop,
-  }
+  return { ...knownDeployment(directory), process: known(running), restart: start, stop }
 }
 
 function startOne(directory: string, plan: Plan, name: ProcessName, { onLog }: StartOptions) {

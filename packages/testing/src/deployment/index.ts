@@ -10,7 +10,13 @@ export {
   signRegistration,
 } from './ceremonies.ts'
 export { configurationOf } from './configuration.ts'
-export { type Deployment, type StartOptions, startDeployment } from './deployment.ts'
+export {
+  type Deployment,
+  type KnownDeployment,
+  knownDeployment,
+  type StartOptions,
+  startDeployment,
+} from './deployment.ts'
 export { loadDevice, saveDevice } from './devices.ts'
 export { foundDeployment } from './found.ts'
 export { grantFor, type Invitation, invite, vouch } from './officer.ts'

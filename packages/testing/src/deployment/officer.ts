@@ -4,7 +4,7 @@ import { fromBase64url, utf8 } from '@natsuin/pki/encoding'
 import { type EnrolmentGrant, type SubjectAttributes, toWire } from '@natsuin/protocol/approval'
 import { openBrowser } from './browser.ts'
 import { type Answered, answer, grantStatementBytes } from './ceremonies.ts'
-import type { Deployment } from './deployment.ts'
+import type { KnownDeployment } from './deployment.ts'
 import { loadDevice, saveDevice } from './devices.ts'
 
 export interface Invitation {
@@ -16,7 +16,7 @@ export interface Invitation {
 
 /** Officers vouch, as many as the class's level demands, and the person is invited. */
 export async function invite(
-  deployment: Deployment,
+  deployment: KnownDeployment,
   subject: SubjectAttributes,
   classId?: string,
 ): Promise<Invitation> {
@@ -51,7 +51,7 @@ export function grantFor(
 
 /** One officer's approval of a grant, under a ticket of his own. */
 export async function vouch(
-  deployment: Deployment,
+  deployment: KnownDeployment,
   officerId: string,
   grant: EnrolmentGrant,
 ): Promise<Answered> {

@@ -19,7 +19,7 @@ import {
 } from '../authenticator/index.ts'
 import { type Browser, openBrowser } from './browser.ts'
 import { answer, approveStatementBytes, enrolStatementBytes, register } from './ceremonies.ts'
-import type { Deployment } from './deployment.ts'
+import type { KnownDeployment } from './deployment.ts'
 import { bytesOf, type Invitation, invite } from './officer.ts'
 
 /** What is kept of a signer between two runs, beside the device. */
@@ -52,7 +52,7 @@ export interface RequestedItem {
 
 /** Grant, approval-origin passkey, key, certificate, account, log-in passkey. */
 export async function enrolSigner(
-  deployment: Deployment,
+  deployment: KnownDeployment,
   subject: SubjectAttributes,
   options: AuthenticatorOptions & { readonly classId?: string } = {},
 ): Promise<Signer> {
@@ -61,7 +61,7 @@ export async function enrolSigner(
 }
 
 export async function acceptInvitation(
-  deployment: Deployment,
+  deployment: KnownDeployment,
   { grantId, enrolmentKey }: Invitation,
   commonName: string,
   options: AuthenticatorOptions = {},
@@ -86,7 +86,7 @@ export async function acceptInvitation(
 }
 
 async function registerLogIn(
-  { urls }: Deployment,
+  { urls }: KnownDeployment,
   browser: Browser,
   device: SoftwareAuthenticator,
   next: string,
@@ -107,7 +107,7 @@ async function registerLogIn(
 
 /** Opens an authorisation of scope `service`, logs in, and returns where the browser ended: the redirect URI. */
 export async function logIn(
-  { urls }: Deployment,
+  { urls }: KnownDeployment,
   signer: Signer,
   url: string,
   redirectUri: string,
@@ -131,7 +131,7 @@ export async function logIn(
 
 /** Opens an authorisation of scope `credential` and returns what the approval page would show. */
 export async function openApproval(
-  deployment: Deployment,
+  deployment: KnownDeployment,
   { browser }: Signer,
   url: string,
 ): Promise<ShownApproval> {
@@ -166,7 +166,7 @@ export function itemsFor(shown: ShownApproval, documents: readonly Uint8Array[])
 
 /** Approves with the passkey and returns where the browser ended: the redirect URI with its code. */
 export async function approve(
-  { urls }: Deployment,
+  { urls }: KnownDeployment,
   { device, browser }: Signer,
   shown: ShownApproval,
   options: { readonly items: readonly ApprovalItem[]; readonly redirectUri: string },
@@ -179,7 +179,7 @@ export async function approve(
 }
 
 export async function decline(
-  { urls }: Deployment,
+  { urls }: KnownDeployment,
   { browser }: Signer,
   shown: ShownApproval,
   redirectUri: string,
@@ -189,7 +189,7 @@ export async function decline(
 }
 
 /** Checks the ticket with the pinned key, as the page does before it shows anything. */
-async function verifyTicket({ samKey }: Deployment, ticket: string): Promise<ApproveTicket> {
+async function verifyTicket({ samKey }: KnownDeployment, ticket: string): Promise<ApproveTicket> {
   const genuine = await verifyJws(ticket, 'natsuin-ticket', approveTicket, samKey, nodePlatform)
   if (genuine === undefined) throw new Error('the ticket is not by the pinned SAM key')
   return genuine

@@ -1,0 +1,192 @@
+/**
+ * `npm run demo`: a whole remote signing service on this machine, and one real signature under sole control.
+ *
+ * Progress goes to standard error, the result to standard output.
+ */
+import { spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { PdfRefusal } from '@natsuin/ades/pdf'
+import {
+  enrolSigner,
+  type KnownDeployment,
+  loadDevice,
+  openBrowser,
+  type Signer,
+  saveDevice,
+} from '@natsuin/testing/deployment'
+import { performAct } from './act.ts'
+import { type Arguments, HELP, readArguments } from './arguments.ts'
+import { digestOf, judge } from './judge.ts'
+import { report } from './report.ts'
+import type { Result, StepName } from './result.ts'
+import { rootOf } from './root.ts'
+import { CLIENT, callbackOf, openService, type Service } from './service.ts'
+import { openState, type State } from './state.ts'
+
+const ROOT = fileURLToPath(new URL('..', import.meta.url))
+const SAMPLE = fileURLToPath(new URL('agreement.pdf', import.meta.url))
+const SIGNER = {
+  commonName: '山田 花子',
+  givenName: '花子',
+  surname: '山田',
+  countryName: 'JP',
+  serialNumber: 'DEMO-0001',
+}
+
+const TELLING: Readonly<Record<StepName, string>> = {
+  discover: 'The application discovers the service (info)',
+  'log-in': 'It is authorised for the service (code + PKCE); the signer logs in with a passkey',
+  credential: 'It finds the credential and its certificate (credentials/list, credentials/info)',
+  prepare: 'It prepares the PDF; only digests will travel',
+  push: 'It pushes the authorization request (PAR) with digest, label and signed attributes',
+  approve: 'The signer reads and approves on the approval origin, with her passkey',
+  sign: 'The SAM checks the approval, unwraps the key, signs once (signatures/signHash)',
+  'time-stamp': 'The application embeds the signature and a time-stamp (RFC 3161)',
+  evidence: 'It fetches the evidence',
+  verify: 'The judges look at it',
+}
+
+process.exitCode = await main()
+
+async function main(): Promise<number> {
+  const given = readGiven()
+  if (typeof given === 'number') return given
+  const begun = performance.now()
+  const state = openState(join(ROOT, '.natsuin', 'demo'), given.fresh)
+  const service = await openService(state, given.port, tell)
+  const stopped = stopOnSignal(service)
+  try {
+    return await signAndShow(given, state, service, begun, stopped)
+  } finally {
+    await service.own?.stop()
+  }
+}
+
+function readGiven(): Arguments | number {
+  try {
+    const given = readArguments(process.argv.slice(2), process.env['INIT_CWD'] ?? process.cwd(), SAMPLE)
+    if (given !== 'help' && existsSync(given.file)) return given
+    console.log(given === 'help' ? HELP : `There is no file ${given.file}.`)
+    return given === 'help' ? 0 : 1
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error
+    console.error(`${error.message}\n\n${HELP}`)
+    return 1
+  }
+}
+
+async function signAndShow(
+  given: Arguments,
+  state: State,
+  service: Service,
+  begun: number,
+  stopped: Promise<void>,
+) {
+  const signed = await sign(given, state, service, begun)
+  if (signed instanceof PdfRefusal) return refuse(signed, given)
+  show(signed, given, service)
+  if (given.browser) openPage(service.url)
+  if (!given.exit && service.own !== undefined) await stopped
+  return signed.good ? 0 : 1
+}
+
+async function sign(
+  given: Arguments,
+  state: State,
+  { known, url }: Service,
+  begun: number,
+): Promise<Result | PdfRefusal> {
+  const signer = await demonstrationSigner(state, known)
+  const paths = resultPaths(given.file, state)
+  const redirectUri = callbackOf(url)
+  try {
+    const acted = await performAct({
+      known,
+      signer,
+      redirectUri,
+      clientId: CLIENT.id,
+      file: given.file,
+      ...paths,
+      onStep: name => tell(TELLING[name]),
+    })
+    tell(TELLING.verify)
+    const root = rootOf(known)
+    const judged = await judge(paths.signedPdf, paths.evidence, known, root)
+    const elapsedMs = Math.round(performance.now() - begun)
+    const digests = { samKeyDigest: known.samKeyDigest, rootDigest: digestOf(root) }
+    const result = {
+      ...paths,
+      ...judged,
+      ...acted,
+      ...digests,
+      level: LEVEL,
+      signer: signer.commonName,
+      elapsedMs,
+    }
+    state.result.write(result)
+    return result
+  } catch (error) {
+    if (error instanceof PdfRefusal) return error
+    throw error
+  } finally {
+    saveDevice(known.directory, DEVICE, signer.device)
+  }
+}
+
+const LEVEL = 'level 1: software module; one OS user is not a security boundary'
+const DEVICE = 'demonstration-signer'
+
+async function demonstrationSigner(state: State, known: KnownDeployment): Promise<Signer> {
+  const identity = state.signer.read()
+  if (identity !== undefined)
+    return { ...identity, device: loadDevice(known.directory, DEVICE), browser: openBrowser() }
+  tell(`Enrolling ${SIGNER.commonName}: grant, passkey, key, attestation, certificate`)
+  const { device, browser, ...enrolled } = await enrolSigner(known, SIGNER)
+  saveDevice(known.directory, DEVICE, device)
+  state.signer.write(enrolled)
+  return { ...enrolled, device, browser }
+}
+
+function resultPaths(file: string, state: State) {
+  const name = basename(file).replace(/\.pdf$/i, '')
+  return {
+    signedPdf: state.path('signed', `${name}-signed.pdf`),
+    evidence: state.path('signed', `${name}-evidence.json`),
+  }
+}
+
+function show(result: Result, given: Arguments, { url, own }: Service): void {
+  if (!given.json) {
+    console.log(report(result, url, ROOT))
+    if (own !== undefined && !given.exit) console.log('  The service is running. Ctrl-C stops it.\n')
+    return
+  }
+  const { signedPdf, evidence, verdict, judges, credentialID, level, elapsedMs } = result
+  console.log(JSON.stringify({ signedPdf, evidence, verdict, judges, credentialID, level, elapsedMs, url }))
+}
+
+function refuse(refusal: PdfRefusal, { json }: Arguments): number {
+  const answer = { error: 'document-refused', reason: refusal.code }
+  console.log(json ? JSON.stringify(answer) : `This PDF cannot be signed. ${refusal.message}`)
+  return 2
+}
+
+function stopOnSignal({ own }: Service): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>()
+  if (own !== undefined)
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+  return promise
+}
+
+function openPage(url: string): void {
+  const opener = process.platform === 'darwin' ? 'open' : 'xdg-open'
+  const child = spawn(opener, [url], { stdio: 'ignore', detached: true })
+  child.once('error', () => tell(`Open ${url} in a browser`))
+  child.unref()
+}
+
+function tell(what: string): void {
+  console.error(`  · ${what}`)
+}
