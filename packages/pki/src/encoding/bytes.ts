@@ -2,6 +2,11 @@
 
 /** Joins the parts into one array. */
 export function concat(...parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
+  return join(parts)
+}
+
+/** Joins a list of any length: arguments lie on the stack, and a hundred thousand of them overflow it. */
+export function join(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const joined = new Uint8Array(parts.reduce((sum, part) => sum + part.length, 0))
   let offset = 0
   for (const part of parts) {

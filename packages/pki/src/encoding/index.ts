@@ -1,2 +1,2 @@
 export { fromBase64, fromBase64url, toBase64, toBase64url } from './base64.ts'
-export { concat, equal, fromUtf8, toHex, utf8 } from './bytes.ts'
+export { concat, equal, fromUtf8, join, toHex, utf8 } from './bytes.ts'

@@ -1,1 +1,2 @@
+export { sha1IssuerHashes } from './issuer-hashes.ts'
 export { digestSync, nodePlatform, verifySync } from './node-platform.ts'

@@ -1,0 +1,133 @@
+/**
+ * The platform over WebCrypto, for pages and workers (and Node, where tests run it beside `node:crypto`).
+ *
+ * WebCrypto wants ECDSA signatures as r and s of fixed length (IEEE P1363) where X.509 and CMS carry DER, and it has no
+ * streaming digest: the first is converted here, the second comes from `@noble/hashes`.
+ */
+import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
+import {
+  type DigestAlgorithm,
+  type KeyTypeEntry,
+  keyTypes,
+  signatureAlgorithms,
+} from '../algorithms/algorithms.ts'
+import { DerError } from '../asn1/der-error.ts'
+import { readFields } from '../asn1/fields.ts'
+import { parseDer } from '../asn1/parse.ts'
+import { readUnsignedBytes } from '../asn1/read.ts'
+import {
+  type Platform,
+  PlatformLacksAlgorithm,
+  type StreamingDigest,
+  type VerificationQuestion,
+} from '../platform/index.ts'
+import { type PublicKey, readPublicKey } from '../x509/public-key.ts'
+
+export const browserPlatform: Platform = {
+  async digest(algorithm, bytes) {
+    return new Uint8Array(await crypto.subtle.digest(digestOf(algorithm).webCrypto, owned(bytes)))
+  },
+
+  stream(algorithm): StreamingDigest {
+    const state = digestOf(algorithm).streaming.create()
+    return {
+      update: bytes => void state.update(bytes),
+      finish: () => new Uint8Array(state.digest()),
+    }
+  },
+
+  async verify(question) {
+    if (!Object.hasOwn(signatureAlgorithms, question.algorithm))
+      throw new PlatformLacksAlgorithm(question.algorithm)
+    const key = keyOf(question.spki)
+    return key === undefined
+      ? false
+      : VERIFIERS[signatureAlgorithms[question.algorithm].family](question, key)
+  },
+}
+
+const DIGESTS = {
+  sha256: { webCrypto: 'SHA-256', streaming: sha256 },
+  sha384: { webCrypto: 'SHA-384', streaming: sha384 },
+  sha512: { webCrypto: 'SHA-512', streaming: sha512 },
+} as const satisfies Record<DigestAlgorithm, unknown>
+
+/** Names arrive typed, but also from tables of other packages. */
+function digestOf(algorithm: DigestAlgorithm) {
+  if (!Object.hasOwn(DIGESTS, algorithm)) throw new PlatformLacksAlgorithm(algorithm)
+  return DIGESTS[algorithm]
+}
+
+type FamilyVerifier = (question: VerificationQuestion, key: PublicKey) => Promise<boolean>
+
+const VERIFIERS: Readonly<Record<KeyTypeEntry['family'], FamilyVerifier>> = {
+  async 'rsa-pkcs1'(question, key) {
+    if (key.kind !== 'rsa') return false
+    const hash = digestOf(signatureAlgorithms[question.algorithm].digest).webCrypto
+    const name = 'RSASSA-PKCS1-v1_5'
+    const imported = await importKey(question.spki, { name, hash })
+    return imported !== undefined && check(name, imported, question.signature, question.data)
+  },
+
+  async ecdsa(question, key) {
+    if (key.kind !== 'ec') return false
+    const hash = digestOf(signatureAlgorithms[question.algorithm].digest).webCrypto
+    const imported = await importKey(question.spki, { name: 'ECDSA', namedCurve: key.curve })
+    const signature = toP1363(question.signature, Math.ceil(keyTypes[key.keyType].bits / 8))
+    if (imported === undefined || signature === undefined) return false
+    return check({ name: 'ECDSA', hash }, imported, signature, question.data)
+  },
+}
+
+function check(
+  algorithm: AlgorithmIdentifier | EcdsaParams,
+  key: CryptoKey,
+  signature: Uint8Array,
+  data: Uint8Array,
+): Promise<boolean> {
+  return crypto.subtle.verify(algorithm, key, owned(signature), owned(data))
+}
+
+function keyOf(spki: Uint8Array): PublicKey | undefined {
+  try {
+    return readPublicKey(spki)
+  } catch (error) {
+    if (error instanceof DerError) return undefined
+    throw error
+  }
+}
+
+/** `undefined` for a key that WebCrypto refuses: a point off the curve, a modulus it does not take. */
+async function importKey(
+  spki: Uint8Array,
+  algorithm: RsaHashedImportParams | EcKeyImportParams,
+): Promise<CryptoKey | undefined> {
+  try {
+    return await crypto.subtle.importKey('spki', owned(spki), algorithm, false, ['verify'])
+  } catch {
+    return undefined
+  }
+}
+
+/** DER ECDSA-Sig-Value (RFC 5480, appendix A) as r and s of `size` octets each; `undefined` when it is not one. */
+function toP1363(signature: Uint8Array, size: number): Uint8Array | undefined {
+  try {
+    const [r, s] = readFields(parseDer(signature), 'ECDSA-Sig-Value', fields => [
+      readUnsignedBytes(fields.take('r')),
+      readUnsignedBytes(fields.take('s')),
+    ])
+    if (r === undefined || s === undefined || r.length > size || s.length > size) return undefined
+    const joined = new Uint8Array(2 * size)
+    joined.set(r, size - r.length)
+    joined.set(s, 2 * size - s.length)
+    return joined
+  } catch (error) {
+    if (error instanceof DerError) return undefined
+    throw error
+  }
+}
+
+/** WebCrypto takes no view on shared memory; a copy also keeps the bytes still while it works. */
+function owned(bytes: Uint8Array): Uint8Array<ArrayBuffer> {
+  return new Uint8Array(bytes)
+}
