@@ -1,0 +1,42 @@
+/** The natsuin command: thin commands over the published packages. */
+import { type Command, type Terminal, UsageError } from './command.ts'
+import { evidenceVerify } from './evidence/verify.ts'
+
+const COMMANDS: readonly Command[] = [evidenceVerify]
+
+process.exitCode = await main(process.argv.slice(2), { out: console.log, error: console.error })
+
+async function main(args: readonly string[], terminal: Terminal): Promise<number> {
+  const command = COMMANDS.find(({ name }) => `${args.join(' ')} `.startsWith(`${name} `))
+  if (command === undefined) return showCommands(args, terminal)
+  const rest = args.slice(command.name.split(' ').length)
+  if (rest.includes('--help')) return showHelp(command, terminal)
+  try {
+    return await command.run(rest, terminal)
+  } catch (error) {
+    if (!(error instanceof UsageError)) throw error
+    terminal.error(`${error.message}\n\n  natsuin ${command.name} ${command.usage}`)
+    return 2
+  }
+}
+
+function showCommands(args: readonly string[], { out, error }: Terminal): number {
+  const lines = COMMANDS.map(({ name, usage }) => `  natsuin ${name} ${usage}`)
+  const asked = args.length === 0 || args[0] === '--help' || args[0] === 'help'
+  const say = asked ? out : error
+  say(
+    [
+      asked ? 'natsuin — open remote signing' : `There is no command "${args.join(' ')}".`,
+      '',
+      ...lines,
+      '',
+      '--help after a command tells more.',
+    ].join('\n'),
+  )
+  return asked ? 0 : 2
+}
+
+function showHelp({ name, usage, help }: Command, { out }: Terminal): number {
+  out(`natsuin ${name} ${usage}\n\n${help}`)
+  return 0
+}
