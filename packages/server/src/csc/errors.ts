@@ -1,0 +1,156 @@
+/**
+ * Refusals in the words of the CSC API: v2.0.0.2, 10.1 and each method's error table, verbatim.
+ *
+ * Two tables: what the parameters of a request can be wrong in, and what the domain can refuse. Both are
+ * records over all their codes, so a new code does not compile before it has words here.
+ */
+import type { TokenRefusal } from '../oauth/access-tokens.ts'
+import type { RefusalCode } from '../signing/refusals.ts'
+
+export interface CscError {
+  readonly status: 400 | 401 | 404 | 405 | 413 | 501 | 503
+  readonly error: string
+  readonly description: string
+}
+
+const invalid = (description: string): CscError => ({ status: 400, error: 'invalid_request', description })
+const missing = (kind: 'string' | 'array', name: string) =>
+  invalid(`Missing (or invalid type) ${kind} parameter ${name}`)
+
+/** What is wrong with a request before the domain sees it. */
+export const REQUEST_ERRORS = {
+  'body-malformed': invalid('The request body is not a JSON object'),
+  'content-type': invalid('The request body is not application/json'),
+  'body-too-large': { status: 413, error: 'invalid_request', description: 'The request body is too large' },
+  'authorization-malformed': invalid('Malformed authorization header'),
+  'lang-invalid': invalid('Invalid parameter lang'),
+  'client-data-invalid': invalid('Invalid parameter clientData'),
+  'user-id-present': invalid('userID parameter MUST be null'),
+  'certificates-invalid': invalid('Invalid parameter certificates'),
+  'credential-info-invalid': invalid('Invalid parameter credentialInfo'),
+  'cert-info-invalid': invalid('Invalid parameter certInfo'),
+  'auth-info-invalid': invalid('Invalid parameter authInfo'),
+  'only-valid-invalid': invalid('Invalid parameter onlyValid'),
+  'credential-id-missing': missing('string', 'credentialID'),
+  'sad-missing': missing('string', 'SAD'),
+  'sad-invalid': invalid('Invalid parameter SAD'),
+  // The member is called hashes; the standard's text is not.
+  'hashes-missing': missing('array', 'hash'),
+  'hashes-empty': invalid('Empty hash array'),
+  'hashes-too-many': invalid('Too many hashes in one request'),
+  'hash-not-base64': invalid('Invalid Base64 hash string parameter'),
+  'sign-algo-missing': missing('string', 'signAlgo'),
+  'sign-algo-invalid': invalid('Invalid parameter signAlgo'),
+  'hash-algorithm-missing': missing('string', 'hashAlgorithmOID'),
+  'hash-algorithm-invalid': invalid('Invalid parameter hashAlgorithmOID'),
+  'idempotency-key-invalid': invalid('Invalid header Idempotency-Key'),
+  'operation-mode-invalid': invalid('Invalid parameter operationMode'),
+  'method-unknown': { status: 404, error: 'invalid_request', description: 'Unknown method' },
+  'verb-not-allowed': { status: 405, error: 'invalid_request', description: 'Methods are called by POST' },
+  'method-not-implemented': { status: 501, error: 'not_implemented', description: 'Method not implemented' },
+} as const satisfies Record<string, CscError>
+
+export type RequestError = keyof typeof REQUEST_ERRORS
+
+/** A request that is wrong by itself. */
+export class RequestRefused extends Error {
+  readonly code: RequestError
+
+  constructor(code: RequestError) {
+    super(code)
+    this.code = code
+  }
+}
+
+const SAD = invalid('Invalid parameter SAD')
+const CREDENTIAL = invalid('Invalid parameter credentialID')
+const DENIED: CscError = { status: 400, error: 'access_denied', description: 'Not allowed here' }
+const UNAVAILABLE: CscError = {
+  status: 503,
+  error: 'temporarily_unavailable',
+  description: 'Signing is not possible now',
+}
+
+const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
+  malformed: invalid('The request is malformed'),
+  'method-unknown': UNAVAILABLE,
+  'token-invalid': { status: 401, error: 'invalid_token', description: 'The access token is not valid' },
+  'token-expired': { status: 401, error: 'expired_token', description: 'The access token has expired' },
+  // Approvals, enrolments and log-ins have their own pages; no CSC method meets these.
+  'ticket-invalid': DENIED,
+  'ticket-foreign': DENIED,
+  'ticket-expired': DENIED,
+  'ticket-spent': DENIED,
+  'ticket-purpose': DENIED,
+  'challenge-mismatch': DENIED,
+  'origin-mismatch': DENIED,
+  'cross-origin': DENIED,
+  'rp-mismatch': DENIED,
+  'ceremony-type': DENIED,
+  'user-not-verified': DENIED,
+  'authenticator-unknown': DENIED,
+  'authenticator-policy': DENIED,
+  'assertion-invalid': DENIED,
+  'counter-regression': DENIED,
+  'officer-unknown': DENIED,
+  'officers-too-few': DENIED,
+  'grant-unknown': DENIED,
+  'grant-spent': DENIED,
+  'grant-expired': DENIED,
+  'grants-differ': DENIED,
+  'class-unknown': DENIED,
+  'registration-invalid': DENIED,
+  'enrolment-key-mismatch': DENIED,
+  'authenticator-registered': DENIED,
+  'attestation-invalid': DENIED,
+  'attestation-foreign': DENIED,
+  'level-not-allowed': DENIED,
+  'key-certified-for-another': DENIED,
+  'approval-unknown': DENIED,
+  'approval-expired': DENIED,
+  'approval-closed': DENIED,
+  'approval-differs': DENIED,
+  'session-other-signer': DENIED,
+  'enrolment-differs': DENIED,
+  'account-token-invalid': DENIED,
+  'passkey-invalid': DENIED,
+  'log-in-unknown': DENIED,
+  'log-in-foreign-browser': DENIED,
+  'signer-mismatch': DENIED,
+  'level-refuses-unseen': DENIED,
+  'dtbs-mismatch': DENIED,
+  'count-mismatch': DENIED,
+  'client-unknown': { status: 400, error: 'unauthorized_client', description: 'The client may not sign' },
+  // Unknown and foreign credentials sound alike: neither tells a guesser what exists.
+  'credential-unknown': CREDENTIAL,
+  'credential-foreign': CREDENTIAL,
+  'credential-inactive': CREDENTIAL,
+  'certificate-mismatch': CREDENTIAL,
+  'certificate-unknown': CREDENTIAL,
+  'credential-revoked': invalid('Signing certificate is revoked'),
+  'certificate-expired': invalid('Signing certificate is expired'),
+  'multisign-exceeded': invalid('Number of signatures is too high'),
+  'algorithm-mismatch': invalid('Invalid parameter signAlgo'),
+  'digest-length': invalid('Invalid digest value length'),
+  // An exhausted SAD is invalidated (3.4), and whose SAD it was is nobody's business.
+  'sad-unknown': SAD,
+  'sad-spent': SAD,
+  'sad-other-credential': SAD,
+  'sad-other-client': SAD,
+  'client-mismatch': SAD,
+  'outcome-unknown': SAD,
+  'activation-unknown': SAD,
+  'sad-expired': invalid('SAD expired'),
+  'dtbsr-not-authorised': invalid('Hash is not authorized by the SAD'),
+  'request-differs': invalid('Idempotency-Key was used for another request'),
+  'signature-unknown': invalid('Invalid parameter signature'),
+  'record-altered': UNAVAILABLE,
+  'log-unavailable': UNAVAILABLE,
+  'time-untrusted': UNAVAILABLE,
+  'module-unavailable': UNAVAILABLE,
+}
+
+/** What a client is told about a refusal; `undefined` for a code that no edge knows. */
+export function cscError(code: string): CscError | undefined {
+  return Object.hasOwn(DOMAIN_ERRORS, code) ? DOMAIN_ERRORS[code as keyof typeof DOMAIN_ERRORS] : undefined
+}

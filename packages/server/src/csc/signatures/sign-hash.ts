@@ -1,0 +1,116 @@
+/**
+ * signatures/signHash — signs digests that the signer approved. CSC API v2.0.0.2, 11.10.
+ *
+ * Everything that decides is in the SAM. Here the request is read, in the standard's words, and its two
+ * authorizations are brought together: the SAD is the credential token, in the header or in the body.
+ */
+import { digestAlgorithms } from '@natsuin/pki/algorithms'
+import { fromBase64, toBase64 } from '@natsuin/pki/encoding'
+import type { SignHashResponse } from '@natsuin/protocol/csc'
+import { Refusal } from '@natsuin/protocol/refusal'
+import { epochSeconds } from '../../clock.ts'
+import type { Access } from '../../oauth/access-tokens.ts'
+import type { Credential } from '../../signing/credentials.ts'
+import type { ActivationRecord } from '../../storage/activations.ts'
+import { chooseAlgorithm } from '../algorithms.ts'
+import { checkOwnCredential } from '../credentials/info.ts'
+import { RequestRefused } from '../errors.ts'
+import type { Call, CscMethod, Services } from '../method.ts'
+import { checkCommon, optionalText, type Parameters, requiredText } from '../parameters.ts'
+
+const MAX_HASHES = 100
+
+export const signaturesSignHash: CscMethod = {
+  access: 'credential',
+
+  async handle(call: Call<Access>, services: Services): Promise<SignHashResponse> {
+    const { parameters, access } = call
+    checkCommon(parameters)
+    checkSynchronous(parameters)
+    const credentialId = requiredText(parameters, 'credentialID', 'credential-id-missing')
+    const hashes = readHashes(parameters)
+    const activation = await activationOf(call, services)
+    checkOwnCredential(access, credentialId)
+    const credential = await services.credentials.belongingTo(access.signerId, credentialId)
+    checkUsable(credential)
+    const chosen = chooseAlgorithm(credential.key_type, parameters)
+    const { size } = digestAlgorithms[chosen.digestAlgorithm]
+    if (hashes.some(({ length }) => length !== size)) throw new Refusal('digest-length')
+    const signatures = await services.activations.sign(activation, {
+      credentialId,
+      clientId: access.clientId,
+      ...chosen,
+      dtbsrs: hashes,
+      requestId: call.idempotencyKey,
+    })
+    return { signatures: signatures.map(toBase64) }
+  },
+}
+
+/** Only `S`, the default: results are there when the answer is. */
+function checkSynchronous(parameters: Parameters): void {
+  const mode = parameters['operationMode'] ?? 'S'
+  if (mode !== 'S') throw new RequestRefused('operation-mode-invalid')
+}
+
+function readHashes(parameters: Parameters): readonly Uint8Array[] {
+  const hashes = parameters['hashes']
+  if (!Array.isArray(hashes)) throw new RequestRefused('hashes-missing')
+  if (hashes.length === 0) throw new RequestRefused('hashes-empty')
+  if (hashes.length > MAX_HASHES) throw new RequestRefused('hashes-too-many')
+  return hashes.map(readHash)
+}
+
+function readHash(hash: unknown): Uint8Array {
+  const bytes = typeof hash === 'string' ? fromBase64(hash) : undefined
+  if (bytes === undefined || bytes.length === 0) throw new RequestRefused('hash-not-base64')
+  return bytes
+}
+
+/**
+ * The activation behind the SAD. With a credential token in the header the body needs none, and may repeat it;
+ * with a service token the body must carry one of the same signer and client.
+ */
+async function activationOf(
+  { parameters, access }: Call<Access>,
+  { accessTokens, clock }: Services,
+): Promise<ActivationRecord> {
+  const sad = optionalText(parameters, 'SAD', 'sad-missing')
+  if (access.scope === 'credential') {
+    if (sad !== undefined) checkSame(access.activation, await readSad(accessTokens, sad))
+    return access.activation
+  }
+  if (sad === undefined) throw new RequestRefused('sad-missing')
+  const activation = await readSad(accessTokens, sad)
+  if (activation.signer_id !== access.signerId || activation.client_id !== access.clientId) {
+    throw new Refusal('client-mismatch')
+  }
+  if (activation.expires_at <= epochSeconds(clock())) throw new Refusal('sad-expired')
+  return activation
+}
+
+/** A token of any other kind, and of nobody, is no SAD. */
+async function readSad(accessTokens: Services['accessTokens'], sad: string): Promise<ActivationRecord> {
+  const access = await readToken(accessTokens, sad)
+  if (access.scope !== 'credential') throw new RequestRefused('sad-invalid')
+  return access.activation
+}
+
+async function readToken(accessTokens: Services['accessTokens'], sad: string): Promise<Access> {
+  try {
+    return await accessTokens.read(sad)
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'token-expired') throw new Refusal('sad-expired')
+    if (error instanceof Refusal) throw new RequestRefused('sad-invalid')
+    throw error
+  }
+}
+
+function checkSame(one: ActivationRecord, other: ActivationRecord): void {
+  if (one.grant_digest !== other.grant_digest) throw new RequestRefused('sad-invalid')
+}
+
+function checkUsable({ status }: Credential): void {
+  if (status === 'revoked') throw new Refusal('credential-revoked')
+  if (status === 'expired') throw new Refusal('certificate-expired')
+}

@@ -1,0 +1,47 @@
+/**
+ * The HTTP server: limits, headers and parsers that hold for every route (threats.md, section 4; T-DOS-01, -02;
+ * T-OA-11, -12).
+ */
+import Fastify, { type FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import { parseStrictJson } from './strict-json.ts'
+
+const MAX_JSON_BYTES = 1024 * 1024
+const MAX_HEADER_BYTES = 16 * 1024
+const MAX_HEADERS = 64
+const HEADERS_TIMEOUT_MS = 10_000
+const REQUEST_TIMEOUT_MS = 120_000
+/** Longer than our clients and proxies keep an idle connection, so that we never close one they are about to use. */
+const KEEP_ALIVE_MS = 72_000
+
+export function createApp(log: Logger): FastifyInstance {
+  const app = Fastify({
+    loggerInstance: log,
+    // One line per request would be the hot path's most expensive step, and URLs may hold handles.
+    disableRequestLogging: true,
+    bodyLimit: MAX_JSON_BYTES,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
+    // Clients join `info.oauth2` and a path with one slash too many (csc-api 2.1).
+    rewriteUrl: request => (request.url ?? '/').replace(/^\/{2,}/, '/'),
+    routerOptions: { maxParamLength: 64 },
+    forceCloseConnections: true,
+  }) as unknown as FastifyInstance // the logger's own type is of no interest to the routes
+  app.server.maxHeadersCount = MAX_HEADERS
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser(
+    'application/json',
+    { parseAs: 'string' },
+    async (_request: unknown, body: string) => parseStrictJson(body),
+  )
+  app.addHook('onSend', async (_request, reply) => {
+    reply.header('x-content-type-options', 'nosniff')
+    reply.header('referrer-policy', 'no-referrer')
+    if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
+    if (!reply.hasHeader('content-security-policy')) {
+      reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+    }
+  })
+  return app
+}

@@ -1,0 +1,36 @@
+/** `/approvals/:handle` — what the approval page fetches and answers (sole-control 4). */
+import { assertion, toWire } from '@natsuin/protocol/approval'
+import { Refusal } from '@natsuin/protocol/refusal'
+import { base64url, record } from '@natsuin/protocol/shape'
+import type { FastifyInstance } from 'fastify'
+import type { Interactions } from '../oauth/interactions.ts'
+import type { Approvals } from '../signing/approvals.ts'
+
+/** A thousand statements' worth of signed attributes, in base64url. */
+const MAX_BODY_BYTES = 10 * 1024 * 1024
+
+const answer = record({ statement: base64url({ max: 8_000_000 }), assertion })
+
+type Handle = { Params: { handle: string } }
+
+export function approvalRoutes(approvals: Approvals, interactions: Interactions) {
+  return async (app: FastifyInstance): Promise<void> => {
+    app.get<Handle>('/:handle', async ({ params: { handle } }) => toWire(await approvals.read(handle)))
+
+    app.post<Handle>('/:handle', { bodyLimit: MAX_BODY_BYTES }, async ({ params: { handle }, body }) => {
+      const { statement, assertion: asserted } = answer(body)
+      const uid = await approvals.interactionOf(handle)
+      const sad = await approvals.submit(handle, statement, asserted)
+      // Closed first: from then on the interaction goes on only with what this answer carries.
+      if (!(await approvals.close(handle, 'approved'))) throw new Refusal('approval-closed')
+      return { continue: await interactions.approve(uid, sad) }
+    })
+
+    app.post<Handle>('/:handle/decline', async ({ params: { handle } }) => {
+      await approvals.read(handle)
+      const uid = await approvals.interactionOf(handle)
+      if (!(await approvals.close(handle, 'declined'))) throw new Refusal('approval-closed')
+      return { continue: await interactions.decline(uid) }
+    })
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * What a failed request is answered: a refusal in the words of its edge, a fault with an incident id and nothing
+ * else (style: three kinds of failure).
+ */
+import { randomUUID } from 'node:crypto'
+import { Refusal } from '@natsuin/protocol/refusal'
+import { ShapeError } from '@natsuin/protocol/shape'
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
+import { type CscError, cscError, REQUEST_ERRORS, RequestRefused } from '../csc/errors.ts'
+import { pageStatus } from './page-errors.ts'
+import { JsonRefused } from './strict-json.ts'
+
+interface Answer {
+  readonly status: number
+  readonly error: string
+  readonly description: string
+}
+
+/** Words of the CSC API and of the other bearer APIs. */
+export function answerInCscWords(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const words = requestError(error) ?? (error instanceof Refusal ? cscError(error.code) : undefined)
+  if (words?.status === 401) reply.header('www-authenticate', `Bearer error="${words.error}"`)
+  send(reply, words ?? fault(error, request))
+}
+
+/** Codes, for our own pages. */
+export function answerInCodes(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  const code = error instanceof Refusal ? error.code : undefined
+  if (code !== undefined) {
+    send(reply, { status: pageStatus(code), error: code, description: code.replaceAll('-', ' ') })
+    return
+  }
+  const words = requestError(error)
+  send(reply, words === undefined ? fault(error, request) : { ...words, error: 'malformed' })
+}
+
+function requestError(error: FastifyError): CscError | undefined {
+  if (error instanceof RequestRefused) return REQUEST_ERRORS[error.code]
+  if (error instanceof JsonRefused || error instanceof ShapeError) return REQUEST_ERRORS['body-malformed']
+  return frameworkError(error)
+}
+
+/** What fastify itself refuses before any handler runs. */
+function frameworkError({ statusCode, code }: FastifyError): CscError | undefined {
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return REQUEST_ERRORS['content-type']
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return REQUEST_ERRORS['body-too-large']
+  return statusCode !== undefined && statusCode >= 400 && statusCode < 500
+    ? REQUEST_ERRORS['body-malformed']
+    : undefined
+}
+
+/** The client learns an incident id; the log has the rest under the same id. */
+function fault(error: unknown, request: FastifyRequest): Answer {
+  const incident = randomUUID()
+  request.log.error({ incident, err: error }, 'fault')
+  return { status: 500, error: 'server_error', description: `Incident ${incident}` }
+}
+
+function send(reply: FastifyReply, { status, error, description }: Answer): void {
+  void reply.code(status).send({ error, error_description: description })
+}

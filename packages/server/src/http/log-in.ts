@@ -1,0 +1,62 @@
+/** `/login/:uid` and `/account/passkey` — log-in and first passkey, for the pages of this server. */
+import { record, type Shape, ShapeError, text } from '@natsuin/protocol/shape'
+import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { Interactions } from '../oauth/interactions.ts'
+import type { LogInPasskeys } from '../signers/log-in-passkeys.ts'
+
+type Uid = { Params: { uid: string } }
+
+/** An answer of the browser in its own JSON; @simplewebauthn/server checks every member of it. */
+function browserAnswer<T extends { readonly id: string; readonly response: object }>(): Shape<T> {
+  return (value, path = '') => {
+    const { id, response } = (value ?? {}) as Partial<Record<string, unknown>>
+    const whole = typeof id === 'string' && typeof response === 'object' && response !== null
+    if (!whole) throw new ShapeError(path, 'an answer of navigator.credentials')
+    return value as T
+  }
+}
+
+const logInAnswer = record({ assertion: browserAnswer<AuthenticationResponseJSON>() })
+const token = text({ max: 64, pattern: /^[\w-]+$/ })
+const optionsRequest = record({ token })
+const registrationAnswer = record({ token, registration: browserAnswer<RegistrationResponseJSON>() })
+
+export function logInRoutes(passkeys: LogInPasskeys, interactions: Interactions) {
+  return async (app: FastifyInstance): Promise<void> => {
+    /** The uid is in a URL that anybody may send; the cookie says whose browser this is (T-OA-09). */
+    const own = (request: FastifyRequest<Uid>, reply: FastifyReply): string => {
+      interactions.checkBrowser(request.params.uid, request.raw, reply.raw)
+      return request.params.uid
+    }
+
+    app.post<Uid>('/:uid/options', async (request, reply) => {
+      const uid = own(request, reply)
+      const { clientName } = await interactions.view(uid)
+      return { client: { name: clientName }, options: await passkeys.logInOptions(uid) }
+    })
+
+    app.post<Uid>('/:uid', async (request, reply) => {
+      const uid = own(request, reply)
+      const signerId = await passkeys.logIn(uid, logInAnswer(request.body).assertion)
+      return { continue: await interactions.logIn(uid, signerId) }
+    })
+
+    app.post<Uid>('/:uid/cancel', async (request, reply) => ({
+      continue: await interactions.cancelLogIn(own(request, reply)),
+    }))
+  }
+}
+
+export function accountRoutes(passkeys: LogInPasskeys) {
+  return async (app: FastifyInstance): Promise<void> => {
+    app.post('/passkey/options', async ({ body }) => ({
+      options: await passkeys.registrationOptions(optionsRequest(body).token),
+    }))
+
+    app.post('/passkey', async ({ body }) => {
+      const answer = registrationAnswer(body)
+      return { signerId: await passkeys.register(answer.token, answer.registration) }
+    })
+  }
+}

@@ -1,0 +1,44 @@
+/** `/natsuin/v1` — what CSC has no method for: evidence of a signature, and revocation by the signer. */
+import { fromBase64 } from '@natsuin/pki/encoding'
+import { identifier, toWire } from '@natsuin/protocol/approval'
+import { revocationReason } from '@natsuin/protocol/issuance'
+import { Refusal } from '@natsuin/protocol/refusal'
+import { record, text } from '@natsuin/protocol/shape'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
+import type { AccessTokens, ServiceAccess } from '../oauth/access-tokens.ts'
+import { type EvidenceParts, evidenceOf } from '../signing/evidence.ts'
+import { type RevocationParts, revokeCredential } from '../signing/revocation.ts'
+import { bearerOf } from './authorization.ts'
+
+const evidenceRequest = record({ credentialID: identifier, signature: text({ max: 2048 }) })
+const revocationRequest = record({ credentialID: identifier, reason: revocationReason })
+
+export interface NatsuinParts {
+  readonly accessTokens: AccessTokens
+  readonly evidence: EvidenceParts
+  readonly revocation: RevocationParts
+}
+
+export function natsuinRoutes({ accessTokens, evidence, revocation }: NatsuinParts) {
+  const serviceAccess = async (request: FastifyRequest): Promise<ServiceAccess> => {
+    const access = await accessTokens.read(bearerOf(request))
+    if (access.scope !== 'service') throw new Refusal('token-invalid')
+    return access
+  }
+  return async (app: FastifyInstance): Promise<void> => {
+    app.post('/evidence', async request => {
+      const { signerId } = await serviceAccess(request)
+      const { credentialID: credentialId, signature } = evidenceRequest(request.body)
+      const value = fromBase64(signature)
+      if (value === undefined) throw new Refusal('signature-unknown')
+      return { evidence: toWire(await evidenceOf(evidence, { signerId, credentialId, signature: value })) }
+    })
+
+    app.post('/credentials/revoke', async (request, reply) => {
+      const { signerId } = await serviceAccess(request)
+      const { credentialID: credentialId, reason } = revocationRequest(request.body)
+      await revokeCredential(revocation, { signerId, credentialId, reason })
+      return reply.code(204).send()
+    })
+  }
+}

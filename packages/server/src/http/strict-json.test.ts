@@ -1,0 +1,46 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import fc from 'fast-check'
+import { JsonRefused, parseStrictJson } from './strict-json.ts'
+
+const refused = (text: string) => assert.throws(() => parseStrictJson(text), JsonRefused, text)
+const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
+const wide = (count: number) =>
+  JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, i])))
+
+describe('strict JSON (threats.md, section 4)', () => {
+  it('reads whatever JSON.stringify writes within the limits', () => {
+    fc.assert(
+      fc.property(fc.jsonValue({ maxDepth: 5, noUnicodeString: false }), value => {
+        const text = JSON.stringify(value)
+        if (!text.includes('__proto__')) assert.deepEqual(parseStrictJson(text), JSON.parse(text))
+      }),
+    )
+  })
+
+  it('refuses a member that is there twice, however it is spelled', () => {
+    assert.deepEqual(parseStrictJson('{"a":{"a":1},"b":[{"a":2},{"a":3}]}'), {
+      a: { a: 1 },
+      b: [{ a: 2 }, { a: 3 }],
+    })
+    refused('{"a":1,"a":2}')
+    refused('{"a":1,"\\u0061":2}')
+    refused('{"x":[{"a":1,"b":"}","a":2}]}')
+  })
+
+  it('refuses __proto__', () => refused('{"__proto__":{"a":1}}'))
+
+  it('takes 16 levels and refuses 17', () => {
+    parseStrictJson(nested(16))
+    refused(nested(17))
+  })
+
+  it('takes 256 members and refuses 257', () => {
+    parseStrictJson(wide(256))
+    refused(wide(257))
+  })
+
+  it('refuses what is not JSON', () => {
+    for (const text of ['', '{', '{"a":}', '{a:1}', '"', '1e', "{'a':1}", '{"a":1}}', 'NaN']) refused(text)
+  })
+})

@@ -1,0 +1,167 @@
+/**
+ * Refusals in the words of OAuth 2.0, and the provider's own errors in the words of CSC.
+ *
+ * RFC 6749, 4.1.2.1 and 5.2; CSC API v2.0.0.2, 8.4.2 to 8.4.5. Where the two disagree about a status the RFC
+ * wins, because that is what OAuth clients are written against; the description says what CSC says.
+ */
+import { Refusal } from '@natsuin/protocol/refusal'
+import { errors } from 'oidc-provider'
+import type { RefusalCode } from '../signing/refusals.ts'
+
+type OAuthErrorCode = 'invalid_request' | 'access_denied' | 'unauthorized_client' | 'temporarily_unavailable'
+
+interface OAuthWords {
+  readonly error: OAuthErrorCode
+  readonly description: string
+}
+
+const invalid = (description: string): OAuthWords => ({ error: 'invalid_request', description })
+const denied = (description: string): OAuthWords => ({ error: 'access_denied', description })
+const unavailable: OAuthWords = {
+  error: 'temporarily_unavailable',
+  description: 'Signing is not possible now',
+}
+
+const TICKET = denied('The approval is not valid here and now')
+const ASSERTION = denied('The passkey did not approve')
+const ENROLMENT = denied('The enrolment was refused')
+const CREDENTIAL = invalid('Invalid parameter credentialID')
+const SAD = denied('The authorization is not valid')
+
+const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
+  malformed: invalid('The request is malformed'),
+  'method-unknown': unavailable,
+  'ticket-invalid': TICKET,
+  'ticket-foreign': TICKET,
+  'ticket-expired': TICKET,
+  'ticket-spent': TICKET,
+  'ticket-purpose': TICKET,
+  'challenge-mismatch': ASSERTION,
+  'origin-mismatch': ASSERTION,
+  'cross-origin': ASSERTION,
+  'rp-mismatch': ASSERTION,
+  'ceremony-type': ASSERTION,
+  'user-not-verified': ASSERTION,
+  'authenticator-unknown': ASSERTION,
+  'authenticator-policy': ASSERTION,
+  'assertion-invalid': ASSERTION,
+  'counter-regression': ASSERTION,
+  'officer-unknown': ENROLMENT,
+  'officers-too-few': ENROLMENT,
+  'grant-unknown': ENROLMENT,
+  'grant-spent': ENROLMENT,
+  'grant-expired': ENROLMENT,
+  'grants-differ': ENROLMENT,
+  'class-unknown': ENROLMENT,
+  'registration-invalid': ENROLMENT,
+  'enrolment-key-mismatch': ENROLMENT,
+  'authenticator-registered': ENROLMENT,
+  'client-unknown': { error: 'unauthorized_client', description: 'The client may not ask for signatures' },
+  // Unknown, foreign, inactive and revoked credentials are one answer to who may be guessing.
+  'credential-unknown': CREDENTIAL,
+  'credential-foreign': CREDENTIAL,
+  'credential-inactive': CREDENTIAL,
+  'credential-revoked': CREDENTIAL,
+  'certificate-mismatch': CREDENTIAL,
+  'certificate-expired': invalid('Signing certificate is expired'),
+  'signer-mismatch': ASSERTION,
+  'level-refuses-unseen': denied('The signer has not seen every document'),
+  'multisign-exceeded': invalid('Invalid parameter numSignatures'),
+  'count-mismatch': invalid('Invalid parameter numSignatures'),
+  'algorithm-mismatch': invalid('Invalid parameter hashAlgorithmOID'),
+  'digest-length': invalid('Invalid digest value length'),
+  'dtbs-mismatch': invalid('dtbs does not belong to hash'),
+  'sad-unknown': SAD,
+  'sad-expired': SAD,
+  'sad-spent': SAD,
+  'sad-other-credential': SAD,
+  'sad-other-client': SAD,
+  'dtbsr-not-authorised': SAD,
+  'request-differs': SAD,
+  'activation-unknown': SAD,
+  'outcome-unknown': SAD,
+  'record-altered': unavailable,
+  'log-unavailable': unavailable,
+  'time-untrusted': unavailable,
+  'module-unavailable': unavailable,
+  'attestation-invalid': ENROLMENT,
+  'attestation-foreign': ENROLMENT,
+  'level-not-allowed': ENROLMENT,
+  'key-certified-for-another': ENROLMENT,
+  'certificate-unknown': CREDENTIAL,
+  'approval-unknown': TICKET,
+  'approval-expired': TICKET,
+  'approval-closed': TICKET,
+  'approval-differs': denied('Something else was approved than was asked for'),
+  'session-other-signer': denied('Another signer is logged in here'),
+  'enrolment-differs': ENROLMENT,
+  'account-token-invalid': denied('The link has been used or is too old'),
+  'passkey-invalid': denied('The passkey did not log in'),
+  'log-in-unknown': denied('The log-in has expired'),
+  'log-in-foreign-browser': denied('The log-in began in another browser'),
+  'client-mismatch': SAD,
+  'signature-unknown': invalid('Invalid parameter signature'),
+}
+
+/** What an interaction ends with when the domain refused. */
+export function oauthWords(code: RefusalCode): OAuthWords {
+  return OAUTH_WORDS[code]
+}
+
+/** Runs a step of the authorization server; a refusal becomes the provider's error. */
+export async function inOAuthWords<T>(step: () => Promise<T>): Promise<T> {
+  try {
+    return await step()
+  } catch (error) {
+    if (error instanceof Refusal) throw providerError(error.code)
+    throw error
+  }
+}
+
+const PROVIDER_ERRORS: Record<OAuthErrorCode, (description: string) => errors.OIDCProviderError> = {
+  invalid_request: description => new errors.InvalidRequest(description),
+  access_denied: description => new errors.AccessDenied(description),
+  unauthorized_client: description => new errors.UnauthorizedClient(description),
+  temporarily_unavailable: description => new errors.TemporarilyUnavailable(description),
+}
+
+function providerError(code: string): Error {
+  const words = Object.hasOwn(OAUTH_WORDS, code) ? OAUTH_WORDS[code as RefusalCode] : unavailable
+  return PROVIDER_ERRORS[words.error](words.description)
+}
+
+/** What the provider calls things, and what CSC API v2.0.0.2, 8.4.4 and 8.4.5 call them. */
+const DESCRIPTIONS: readonly (readonly [RegExp, string])[] = [
+  [/^no client authentication mechanism provided$/, 'Client authorization required'],
+]
+
+/** The description of an error answer as CSC words it; RFC errors without CSC words stay as they are. */
+export function cscDescription(
+  body: { error: string; error_description?: string },
+  asked: Asked,
+): string | undefined {
+  const missing = missingParameter(body, asked)
+  if (missing !== undefined) return `Missing parameter ${missing}`
+  if (body.error === 'unsupported_grant_type') return 'Invalid parameter grant_type'
+  if (body.error === 'invalid_grant') return 'Authorization code is invalid or expired'
+  if (body.error === 'invalid_client') {
+    return asked.authenticated ? 'Invalid parameter client_secret' : 'Client authorization required'
+  }
+  return (
+    DESCRIPTIONS.find(([pattern]) => pattern.test(body.error_description ?? ''))?.[1] ??
+    body.error_description
+  )
+}
+
+export interface Asked {
+  readonly parameters: Readonly<Record<string, unknown>>
+  /** Names that the endpoint cannot do without, in the order of CSC's table. */
+  readonly required: readonly string[]
+  /** Whether the client sent anything to prove who it is. */
+  readonly authenticated: boolean
+}
+
+function missingParameter(body: { error: string }, { parameters, required }: Asked): string | undefined {
+  if (body.error !== 'invalid_request') return undefined
+  return required.find(name => parameters[name] === undefined)
+}

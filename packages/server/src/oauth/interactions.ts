@@ -1,0 +1,176 @@
+/**
+ * Interactions: the point where the authorization server waits for a signer.
+ *
+ * Scope `service`: the log-in page of this server, where the passkey and the consent are one step. Scope
+ * `credential`: the approval page, an origin of its own, without cookies here; what ends that wait is the SAM's
+ * answer alone (sole-control 4, step 6). To go on, the browser needs both the cookie it got when the request
+ * began and what the page got when it ended: so the browser that began is the one that approved.
+ */
+import { createHmac } from 'node:crypto'
+import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Refusal } from '@natsuin/protocol/refusal'
+import type Provider from 'oidc-provider'
+import type { Interaction, InteractionResults, KoaContextWithOIDC } from 'oidc-provider'
+import { type Clock, epochSeconds } from '../clock.ts'
+import type { Activations } from '../signing/activations.ts'
+import type { AcceptedSad, Approvals } from '../signing/approvals.ts'
+import { bearerDigest } from '../signing/bearer.ts'
+import type { RefusalCode } from '../signing/refusals.ts'
+import type { ApprovalRepository } from '../storage/approvals.ts'
+import type { CredentialRepository } from '../storage/credentials.ts'
+import { inOAuthWords, oauthWords } from './errors.ts'
+import { resourceOf, SERVICE_TOKEN_SECONDS, sameSecret } from './provider.ts'
+import { readRequest } from './signature-request.ts'
+
+export interface InteractionParts {
+  readonly publicUrl: string
+  readonly approvalOrigin: string
+  readonly approvals: Approvals
+  readonly approvalRecords: ApprovalRepository
+  readonly credentials: CredentialRepository
+  readonly activations: Activations
+  /** 32 bytes; derives what the approval page gets when it has approved. */
+  readonly finishKey: Uint8Array
+  readonly clock: Clock
+}
+
+/** Where the signer goes when a request begins: the `interactions.url` of the provider. */
+export async function interactionUrl(
+  parts: InteractionParts,
+  context: KoaContextWithOIDC,
+  interaction: Interaction,
+): Promise<string> {
+  if (interaction.params['scope'] === 'service') return `/login/${interaction.uid}`
+  return inOAuthWords(async () => {
+    const request = readRequest(interaction.params)
+    await checkSession(parts, request.credentialId, context.oidc.session?.accountId)
+    const clientId = String(interaction.params['client_id'])
+    const handle = await parts.approvals.begin({ uid: interaction.uid, clientId, request })
+    return `${parts.approvalOrigin}/#approve=${handle}`
+  })
+}
+
+/** Whoever is logged in here asks for his own credentials only. */
+async function checkSession(
+  { credentials }: InteractionParts,
+  credentialId: string,
+  loggedIn: string | undefined,
+): Promise<void> {
+  const credential = await credentials.find(credentialId)
+  if (credential === undefined) throw new Refusal('credential-unknown')
+  if (loggedIn !== undefined && loggedIn !== credential.signer_id) throw new Refusal('session-other-signer')
+}
+
+/** The `mayResume` of the provider: an approved request goes on only with what the page that approved it got. */
+export async function mayResume(
+  parts: InteractionParts,
+  uid: string,
+  finish: string | undefined,
+): Promise<boolean> {
+  const approval = await parts.approvalRecords.findByInteraction(uid)
+  if (approval === undefined || approval.state !== 'approved') return true
+  return finish !== undefined && sameSecret(finish, finishSecret(parts, uid))
+}
+
+function finishSecret({ finishKey }: InteractionParts, uid: string): string {
+  return createHmac('sha256', finishKey).update(`finish ${uid}`).digest('base64url')
+}
+
+export interface LogInView {
+  readonly clientName: string
+  readonly scope: string
+}
+
+/** What the pages' endpoints do with waiting interactions. Each `continue` is where the browser goes next. */
+export class Interactions {
+  readonly #provider: Provider
+  readonly #parts: InteractionParts
+
+  constructor(provider: Provider, parts: InteractionParts) {
+    this.#provider = provider
+    this.#parts = parts
+  }
+
+  /** @throws Refusal log-in-foreign-browser unless this browser began the interaction */
+  checkBrowser(uid: string, request: IncomingMessage, response: ServerResponse): void {
+    const { cookies } = this.#provider.createContext(request, response)
+    const began = cookies.get(this.#provider.cookieName('interaction'), { signed: true })
+    if (began !== uid) throw new Refusal('log-in-foreign-browser')
+  }
+
+  async view(uid: string): Promise<LogInView> {
+    const { params } = await this.#logIn(uid)
+    const client = await this.#provider.Client.find(String(params['client_id']))
+    return { clientName: client?.clientName ?? String(params['client_id']), scope: String(params['scope']) }
+  }
+
+  /** The signer logged in and consented. */
+  async logIn(uid: string, signerId: string): Promise<string> {
+    const interaction = await this.#logIn(uid)
+    const expiresAt = epochSeconds(this.#parts.clock()) + SERVICE_TOKEN_SECONDS
+    const grantId = await this.#grant(interaction, signerId, expiresAt)
+    await finish(interaction, { login: { accountId: signerId, remember: false }, consent: { grantId } })
+    return interaction.returnTo
+  }
+
+  async cancelLogIn(uid: string): Promise<string> {
+    return this.#end(await this.#logIn(uid), 'log-in-unknown')
+  }
+
+  /** The SAM accepted a SAD: makes the grant that stands for it. @throws Refusal session-other-signer */
+  async approve(uid: string, sad: AcceptedSad): Promise<string> {
+    const interaction = await this.#find(uid, 'approval-expired')
+    const loggedIn = interaction.session?.accountId
+    if (loggedIn !== undefined && loggedIn !== sad.signerId) throw new Refusal('session-other-signer')
+    const grantId = await this.#grant(interaction, sad.signerId, sad.expiresAt)
+    await this.#parts.activations.keep(bearerDigest(grantId), sad)
+    await finish(interaction, { login: { accountId: sad.signerId, remember: false }, consent: { grantId } })
+    return this.approvedUrl(uid)
+  }
+
+  /** Where an approved request goes on; only the page that approved learns it. */
+  approvedUrl(uid: string): string {
+    const { publicUrl } = this.#parts
+    return `${publicUrl}/oauth2/authorize/${uid}?finish=${finishSecret(this.#parts, uid)}`
+  }
+
+  /** The signer said no. */
+  async decline(uid: string): Promise<string> {
+    const interaction = await this.#find(uid, 'approval-expired')
+    await finish(interaction, { error: 'access_denied', error_description: 'The signer declined' })
+    return interaction.returnTo
+  }
+
+  async #logIn(uid: string): Promise<Interaction> {
+    const interaction = await this.#find(uid, 'log-in-unknown')
+    if (interaction.params['scope'] !== 'service') throw new Refusal('log-in-unknown')
+    return interaction
+  }
+
+  async #find(uid: string, otherwise: RefusalCode): Promise<Interaction> {
+    const interaction = await this.#provider.Interaction.find(uid)
+    if (interaction === undefined) throw new Refusal(otherwise)
+    return interaction
+  }
+
+  async #end(interaction: Interaction, code: RefusalCode): Promise<string> {
+    const { error, description } = oauthWords(code)
+    await finish(interaction, { error, error_description: description })
+    return interaction.returnTo
+  }
+
+  async #grant(interaction: Interaction, accountId: string, expiresAt: number): Promise<string> {
+    const { client_id: clientId, scope, authorization_details: details } = interaction.params
+    const grant = new this.#provider.Grant({ accountId, clientId: String(clientId) })
+    grant.exp = expiresAt
+    grant.addOIDCScope(String(scope))
+    grant.addResourceScope(resourceOf(this.#parts.publicUrl), String(scope))
+    if (typeof details === 'string') for (const detail of JSON.parse(details)) grant.addRar(detail)
+    return grant.save()
+  }
+}
+
+async function finish(interaction: Interaction, result: InteractionResults): Promise<void> {
+  interaction.result = result
+  await interaction.persist()
+}

@@ -1,0 +1,83 @@
+/**
+ * The provider under fastify: its routes are taken over before fastify answers.
+ *
+ * Bodies are read here, because requests with a thousand signed attributes are larger than the provider's own
+ * limit. Forwarding headers are overwritten with the configured address, so nobody can spell it otherwise.
+ * Answers are worded on the way out (CSC API v2.0.0.2, 8.4.4 and 8.4.5).
+ */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type Provider from 'oidc-provider'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import { cscDescription } from './errors.ts'
+
+const MAX_FORM_BYTES = 10 * 1024 * 1024
+
+export function mountProvider(app: FastifyInstance, provider: Provider, publicUrl: string): void {
+  provider.use(wordAnswers)
+  const listener = provider.callback()
+  const { protocol, host } = new URL(publicUrl)
+  const handle = (request: FastifyRequest, reply: FastifyReply) => {
+    const { raw } = request
+    raw.headers['x-forwarded-proto'] = protocol.slice(0, -1)
+    raw.headers['x-forwarded-host'] = host
+    delete raw.headers['x-forwarded-for']
+    if (typeof request.body === 'string') Object.assign(raw, { body: request.body })
+    reply.hijack()
+    reply.raw.setHeader('x-content-type-options', 'nosniff')
+    reply.raw.setHeader('referrer-policy', 'no-referrer')
+    reply.raw.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
+    void listener(raw, reply.raw)
+  }
+  app.register(async scope => {
+    scope.removeAllContentTypeParsers()
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'string', bodyLimit: MAX_FORM_BYTES },
+      (_request, body, done) => done(null, body),
+    )
+    const options = { bodyLimit: MAX_FORM_BYTES, handler: handle }
+    for (const url of ['/oauth2/*', '/.well-known/*']) {
+      scope.route({ method: ['GET', 'HEAD', 'POST', 'OPTIONS'], url, ...options })
+    }
+  })
+}
+
+/** What each endpoint cannot do without, in the order of CSC's tables. */
+const REQUIRED: Readonly<Record<string, readonly string[]>> = {
+  token: ['grant_type', 'code'],
+  revocation: ['token'],
+  pushed_authorization_request: [],
+}
+
+async function wordAnswers(context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  await next()
+  const required = REQUIRED[context.oidc?.route ?? '']
+  if (required === undefined) return
+  if (context.oidc.route === 'revocation' && context.status === 200) answerRevocation(context)
+  const body: unknown = context.body
+  if (typeof body === 'object' && body !== null && 'error' in body) {
+    const asked = { parameters: parametersOf(context), required, authenticated: provesItself(context) }
+    const description = cscDescription(body as { error: string }, asked)
+    context.body = { ...body, ...(description === undefined ? {} : { error_description: description }) }
+  }
+}
+
+/** 204 instead of RFC 7009's 200; and CSC tells a client that its token was unknown, or another client's. */
+function answerRevocation(context: KoaContextWithOIDC): void {
+  const { client, entities } = context.oidc
+  if (entities.AccessToken !== undefined && entities.AccessToken.clientId === client?.clientId) {
+    context.status = 204
+    return
+  }
+  context.status = 400
+  context.body = { error: 'invalid_request', error_description: 'Invalid string parameter token' }
+}
+
+function parametersOf(context: KoaContextWithOIDC): Record<string, unknown> {
+  return { ...context.oidc.body, ...context.oidc.params }
+}
+
+function provesItself(context: KoaContextWithOIDC): boolean {
+  const { client_secret: secret } = parametersOf(context)
+  return secret !== undefined || context.headers.authorization !== undefined
+}

@@ -1,0 +1,206 @@
+/**
+ * The authorization server: oidc-provider, configured for CSC (CSC API v2.0.0.2, 8.4) and narrowed to what CSC
+ * needs. Authorization code with PKCE S256 for everybody, pushed requests, `authorization_details`, opaque
+ * tokens; no implicit grant, no refresh, no user info, no dynamic registration, no silent log-in.
+ */
+import { timingSafeEqual } from 'node:crypto'
+import Provider, {
+  type Account,
+  type ClientMetadata,
+  type Configuration,
+  type ErrorOut,
+  errors,
+  type Interaction,
+  interactionPolicy,
+  type JWKS,
+  type KoaContextWithOIDC,
+} from 'oidc-provider'
+import { type Clock, epochSeconds } from '../clock.ts'
+import type { AccountRepository } from '../storage/accounts.ts'
+import type { OAuthRecordRepository } from '../storage/oauth-records.ts'
+import { createAdapterFactory } from './adapter.ts'
+import { DETAIL_TYPES, sameDetails } from './rar.ts'
+import { checkScope, SCOPES } from './scopes.ts'
+import { CSC_PARAMETERS, readDetails } from './signature-request.ts'
+
+export const CODE_SECONDS = 60
+export const SERVICE_TOKEN_SECONDS = 3600
+const INTERACTION_SECONDS = 600
+const SESSION_SECONDS = 3600
+
+export interface ProviderParts {
+  /** Scheme, host and port: the issuer. */
+  readonly publicUrl: string
+  readonly clients: readonly ClientMetadata[]
+  readonly cookieKeys: readonly string[]
+  readonly jwks: JWKS
+  readonly records: OAuthRecordRepository
+  readonly accounts: AccountRepository
+  readonly clock: Clock
+  /** Where the signer is sent when an interaction begins. */
+  readonly interactionUrl: (context: KoaContextWithOIDC, interaction: Interaction) => Promise<string>
+  /** Whether this request may go on with the interaction. */
+  readonly mayResume: (uid: string, finish: string | undefined) => Promise<boolean>
+}
+
+/** The one resource that tokens are for: the API. */
+export function resourceOf(publicUrl: string): string {
+  return `${publicUrl}/csc/v2`
+}
+
+export function createProvider(parts: ProviderParts): Provider {
+  const provider = new Provider(parts.publicUrl, configuration(parts))
+  // The public URL is configuration; what a proxy or a client says about it is overwritten before Koa reads it.
+  provider.proxy = true
+  provider.use(async (context, next) => {
+    const uid = /^\/oauth2\/authorize\/([\w-]+)$/.exec(context.path)?.[1]
+    const finish = context.query['finish']
+    if (uid !== undefined && !(await parts.mayResume(uid, typeof finish === 'string' ? finish : undefined))) {
+      context.status = 403
+      context.body = { error: 'access_denied', error_description: 'This page did not give the approval' }
+      return
+    }
+    await next()
+  })
+  return provider
+}
+
+function configuration(parts: ProviderParts): Configuration {
+  const secure = new URL(parts.publicUrl).protocol === 'https:'
+  return {
+    adapter: createAdapterFactory(parts.records, parts.clock),
+    clients: [...parts.clients],
+    clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: ['authorization_code'] },
+    jwks: parts.jwks,
+    cookies: {
+      keys: [...parts.cookieKeys],
+      long: { signed: true, httpOnly: true, sameSite: 'lax', secure },
+      short: { signed: true, httpOnly: true, sameSite: 'lax', secure },
+    },
+    scopes: [...SCOPES],
+    responseTypes: ['code'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    pkce: { required: () => true },
+    routes: {
+      authorization: '/oauth2/authorize',
+      pushed_authorization_request: '/oauth2/pushed_authorize',
+      token: '/oauth2/token',
+      revocation: '/oauth2/revoke',
+      jwks: '/oauth2/jwks',
+      end_session: '/oauth2/log-out',
+    },
+    allowOmittingSingleRegisteredRedirectUri: false,
+    clockTolerance: 0,
+    // Tokens are bearer values in a header, never cookies, so any page may call these endpoints.
+    clientBasedCORS: () => true,
+    expiresWithSession: async () => false,
+    issueRefreshToken: async () => false,
+    findAccount: (_context, id) => findAccount(parts.accounts, id),
+    loadExistingGrant: context => grantOfThisRequest(context),
+    extraParams: extraParameters(),
+    interactions: { policy: policy(), url: parts.interactionUrl },
+    renderError: (context, out) => renderError(context, out),
+    ttl: {
+      AccessToken: context => accessTokenSeconds(context, parts.clock),
+      AuthorizationCode: CODE_SECONDS,
+      Grant: SERVICE_TOKEN_SECONDS + INTERACTION_SECONDS,
+      Interaction: INTERACTION_SECONDS,
+      Session: SESSION_SECONDS,
+    },
+    features: features(parts),
+  }
+}
+
+function features({ publicUrl }: ProviderParts): NonNullable<Configuration['features']> {
+  const resource = resourceOf(publicUrl)
+  return {
+    devInteractions: { enabled: false },
+    dPoP: { enabled: false },
+    userinfo: { enabled: false },
+    rpInitiatedLogout: { enabled: false },
+    pushedAuthorizationRequests: { enabled: true },
+    revocation: { enabled: true },
+    resourceIndicators: {
+      enabled: true,
+      defaultResource: () => resource,
+      useGrantedResource: async () => true,
+      getResourceServerInfo: (_context, asked) => {
+        if (asked !== resource) throw new errors.InvalidTarget()
+        return { scope: SCOPES.join(' '), accessTokenFormat: 'opaque' }
+      },
+    },
+    richAuthorizationRequests: {
+      enabled: true,
+      types: Object.fromEntries(DETAIL_TYPES.map(type => [type, { validate: validateDetails }])),
+      authorizationDetailsForGrantSource: context => context.oidc.grant?.rar,
+      authorizationDetailsForAccessToken: (context, _token, source) => repeated(context, source?.rar),
+      authorizationDetailsForIntrospection: () => undefined,
+    },
+  }
+}
+
+/** The whole parameter is read from its text, because the parsed detail has lost duplicates. */
+function validateDetails(context: KoaContextWithOIDC): void {
+  const written = context.oidc.params?.['authorization_details']
+  if (typeof written === 'string') readDetails(written)
+}
+
+/** CSC API v2.0.0.2, 8.4.4: a token request that repeats the details repeats them unchanged. */
+function repeated<T>(context: KoaContextWithOIDC, granted: T): T {
+  const written = context.oidc.params?.['authorization_details']
+  if (typeof written === 'string' && !sameDetails(JSON.parse(written), granted)) {
+    throw new errors.InvalidAuthorizationDetails(
+      'authorization_details differ from those of the authorization request',
+    )
+  }
+  return granted
+}
+
+/** One of the validators decides the scope; the provider runs them after its own checks of each parameter. */
+function extraParameters(): NonNullable<Configuration['extraParams']> {
+  const names: readonly string[] = CSC_PARAMETERS
+  return Object.fromEntries(
+    names.map(name => [
+      name,
+      name === 'credentialID' ? (context: KoaContextWithOIDC) => checkScope(context) : null,
+    ]),
+  )
+}
+
+/** Every authorization is a decision of its own: no log-in of an earlier request answers for this one. */
+function policy(): interactionPolicy.DefaultPolicy {
+  const { Check, base } = interactionPolicy
+  const prompts = base()
+  const fresh = new Check('fresh', 'each request is decided by the signer', 'login_required', context =>
+    context.oidc.result?.login === undefined ? Check.REQUEST_PROMPT : Check.NO_NEED_TO_PROMPT,
+  )
+  prompts.get('login')?.checks.add(fresh)
+  return prompts
+}
+
+async function grantOfThisRequest(context: KoaContextWithOIDC) {
+  const grantId = context.oidc.result?.consent?.grantId
+  return grantId === undefined ? undefined : context.oidc.provider.Grant.find(grantId)
+}
+
+async function findAccount(accounts: AccountRepository, id: string): Promise<Account | undefined> {
+  const account = await accounts.find(id)
+  return account && { accountId: id, claims: async () => ({ sub: id }) }
+}
+
+/** A grant of scope `credential` expires with its SAD, and the token with the grant. */
+function accessTokenSeconds(context: KoaContextWithOIDC, clock: Clock): number {
+  const { Grant: grant } = context.oidc.entities
+  const left = (grant?.exp ?? 0) - epochSeconds(clock())
+  return Math.max(1, Math.min(SERVICE_TOKEN_SECONDS, left))
+}
+
+function renderError(context: KoaContextWithOIDC, out: ErrorOut): void {
+  context.body = { error: out.error, error_description: out.error_description }
+}
+
+/** Compares two texts without telling where they differ. */
+export function sameSecret(one: string, other: string): boolean {
+  const [a, b] = [Buffer.from(one), Buffer.from(other)]
+  return a.length === b.length && timingSafeEqual(a, b)
+}

@@ -1,0 +1,116 @@
+/**
+ * What signatures an authorization request of scope `credential` asks for, in either of its two forms:
+ * `authorization_details`, or the parameters `credentialID`, `numSignatures`, `hashes`, `hashAlgorithmOID`
+ * (CSC API v2.0.0.2, 8.4.2). One request uses one form (threats T-RAR-03).
+ */
+import { digestAlgorithms, digestByOid } from '@natsuin/pki/algorithms'
+import { fromBase64url } from '@natsuin/pki/encoding'
+import { identifier, visibleText } from '@natsuin/protocol/approval'
+import { ShapeError } from '@natsuin/protocol/shape'
+import { errors, type UnknownObject } from 'oidc-provider'
+import { JsonRefused } from '../http/strict-json.ts'
+import { MAX_SIGNATURES, type RequestedSignatures } from '../signing/requested-signatures.ts'
+import { defaultLabel, readAuthorizationDetails } from './rar.ts'
+
+/** CSC's own parameters of `oauth2/authorize` and `oauth2/pushed_authorize`. */
+export const CSC_PARAMETERS = [
+  'lang',
+  'credentialID',
+  'signatureQualifier',
+  'numSignatures',
+  'hashes',
+  'hashAlgorithmOID',
+  'description',
+  'account_token',
+  'clientData',
+] as const
+
+const DETAILED = [
+  'credentialID',
+  'signatureQualifier',
+  'numSignatures',
+  'hashes',
+  'hashAlgorithmOID',
+] as const
+
+/** @throws InvalidRequest when both forms are there */
+export function checkOneForm(parameters: UnknownObject): void {
+  if (parameters['authorization_details'] === undefined) return
+  const second = DETAILED.find(name => parameters[name] !== undefined)
+  if (second !== undefined) {
+    throw new errors.InvalidRequest(`Both authorization_details and ${second} parameters passed`)
+  }
+}
+
+/** @throws InvalidRequest, InvalidAuthorizationDetails */
+export function readRequest(parameters: UnknownObject): RequestedSignatures {
+  const details = parameters['authorization_details']
+  return typeof details === 'string' ? readDetails(details) : readParameters(parameters)
+}
+
+/** @throws InvalidAuthorizationDetails */
+export function readDetails(written: string): RequestedSignatures {
+  try {
+    return readAuthorizationDetails(written)
+  } catch (error) {
+    if (error instanceof ShapeError || error instanceof JsonRefused) {
+      throw new errors.InvalidAuthorizationDetails(`authorization_details: ${error.message}`)
+    }
+    throw error
+  }
+}
+
+function readParameters(parameters: UnknownObject): RequestedSignatures {
+  const credentialId = parameter(parameters, 'credentialID')
+  if (!fits(identifier, credentialId)) throw invalid('credentialID')
+  const digestAlgorithm = digestByOid(parameter(parameters, 'hashAlgorithmOID'))
+  if (digestAlgorithm === undefined) throw invalid('hashAlgorithmOID')
+  const hashes = parameter(parameters, 'hashes').split(',')
+  const numSignatures = Number(parameters['numSignatures'] ?? hashes.length)
+  if (numSignatures !== hashes.length || hashes.length > MAX_SIGNATURES) throw invalid('numSignatures')
+  const label = labeller(parameters['description'])
+  const items = hashes.map((hash, i) => ({
+    label: label(i),
+    dtbsr: readHash(hash, digestAlgorithms[digestAlgorithm].size),
+  }))
+  return { credentialId, digestAlgorithm, items }
+}
+
+function parameter(parameters: UnknownObject, name: string): string {
+  const value = parameters[name]
+  if (typeof value !== 'string') throw new errors.InvalidRequest(`Missing parameter ${name}`)
+  return value
+}
+
+const invalid = (name: string) => new errors.InvalidRequest(`Invalid parameter ${name}`)
+
+function fits(shape: (value: unknown) => unknown, value: string): boolean {
+  try {
+    shape(value)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/**
+ * The query carries base64url, with or without padding. Deployed clients also send base64, whose `+` a query
+ * turns into a space: the alphabets are read alike, the bits strictly.
+ */
+function readHash(written: string, size: number): Uint8Array {
+  const text = written
+    .replaceAll(/[+ ]/g, '-')
+    .replaceAll('/', '_')
+    .replace(/={0,2}$/, '')
+  const bytes = fromBase64url(text)
+  if (bytes === undefined) throw invalid('hashes')
+  if (bytes.length !== size) throw new errors.InvalidRequest('Invalid digest value length')
+  return bytes
+}
+
+/** The description that CSC lets a client send, with a number where it stands for several documents. */
+function labeller(description: unknown): (i: number) => string {
+  if (description === undefined) return defaultLabel
+  if (typeof description !== 'string' || !fits(visibleText(240), description)) throw invalid('description')
+  return i => `${description} ${defaultLabel(i)}`
+}

@@ -1,0 +1,71 @@
+/**
+ * The server's own secrets: made once by `init`, read at start, never made implicitly (style 2.9).
+ *
+ * None of them can make a signature: they sign cookies, seal handles in the database, and sign nothing else
+ * but the OAuth metadata's mandatory key set.
+ */
+import { randomBytes } from 'node:crypto'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { fromBase64url } from '@natsuin/pki/encoding'
+import { exportJWK, generateKeyPair, type JWK } from 'jose'
+import { ConfigurationProblem } from '../config/load.ts'
+
+export interface Secrets {
+  /** Newest first: the first signs, all verify. */
+  readonly cookieKeys: readonly string[]
+  /** 32 bytes, AES-256-GCM. */
+  readonly sealingKey: Uint8Array
+  /** 32 bytes, HMAC-SHA-256. */
+  readonly finishKey: Uint8Array
+  readonly jwks: { readonly keys: readonly JWK[] }
+}
+
+const FILE = 'secrets.json'
+
+/** Makes the secrets. @throws ConfigurationProblem when they are there already */
+export async function initSecrets(directory: string): Promise<void> {
+  mkdirSync(directory, { recursive: true, mode: 0o700 })
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  const secrets = {
+    cookieKeys: [random()],
+    sealingKey: random(),
+    finishKey: random(),
+    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig' }] },
+  }
+  try {
+    writeFileSync(join(directory, FILE), JSON.stringify(secrets), { mode: 0o600, flag: 'wx' })
+  } catch (cause) {
+    throw new ConfigurationProblem([
+      `${directory} holds secrets already, or cannot be written: ${String(cause)}`,
+    ])
+  }
+}
+
+/** @throws ConfigurationProblem when they are not there or not whole */
+export function loadSecrets(directory: string): Secrets {
+  const { cookieKeys, sealingKey, finishKey, jwks } = parse(directory)
+  const [sealing, finish] = [sealingKey, finishKey].map(text => fromBase64url(text ?? ''))
+  const whole = cookieKeys?.length && sealing?.length === 32 && finish?.length === 32 && jwks?.keys.length
+  if (!whole) throw new ConfigurationProblem([`${directory}/${FILE} is not whole`])
+  return { cookieKeys, sealingKey: sealing, finishKey: finish, jwks }
+}
+
+type SecretsFile = Partial<{
+  cookieKeys: string[]
+  sealingKey: string
+  finishKey: string
+  jwks: { keys: JWK[] }
+}>
+
+function parse(directory: string): SecretsFile {
+  try {
+    return JSON.parse(readFileSync(join(directory, FILE), 'utf8')) as SecretsFile
+  } catch {
+    throw new ConfigurationProblem([`${directory} holds no secrets; make them with the command init`])
+  }
+}
+
+function random(): string {
+  return randomBytes(32).toString('base64url')
+}

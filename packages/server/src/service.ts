@@ -1,0 +1,183 @@
+/** Puts the server together: storage, peers, domain, authorization server, routes. Nothing here decides. */
+import type { FastifyInstance } from 'fastify'
+import type { Logger } from 'pino'
+import type { Clock } from './clock.ts'
+import type { ClientConfiguration, ServerConfiguration } from './config/load.ts'
+import { implementedMethods } from './csc/methods.ts'
+import { cscRoutes } from './csc/routes.ts'
+import { createApp } from './http/app.ts'
+import { approvalRoutes } from './http/approvals.ts'
+import { allowAnyOrigin, allowOrigin } from './http/cors.ts'
+import { enrolmentRoutes, grantRoutes } from './http/enrolments.ts'
+import { answerInCodes, answerInCscWords } from './http/errors.ts'
+import { accountRoutes, logInRoutes } from './http/log-in.ts'
+import { logoRoute } from './http/logo.ts'
+import { natsuinRoutes } from './http/natsuin.ts'
+import { pageRoutes } from './http/pages.ts'
+import { createAccessTokens } from './oauth/access-tokens.ts'
+import { Interactions, interactionUrl, mayResume } from './oauth/interactions.ts'
+import { mountProvider } from './oauth/mount.ts'
+import { createProvider } from './oauth/provider.ts'
+import { DETAIL_TYPES } from './oauth/rar.ts'
+import type { Secrets } from './secrets/secrets.ts'
+import { connectAuthorities } from './signers/authorities.ts'
+import { createEnrolments } from './signers/enrolment.ts'
+import { createGrants } from './signers/grants.ts'
+import { createLogInPasskeys } from './signers/log-in-passkeys.ts'
+import { createActivations } from './signing/activations.ts'
+import { createApprovals } from './signing/approvals.ts'
+import { createCredentials } from './signing/credentials.ts'
+import { connectSam } from './signing/sam.ts'
+import { createSealer } from './signing/sealer.ts'
+import type { Database } from './storage/database.ts'
+import { type Repositories, repositoriesOver } from './storage/repositories.ts'
+
+export interface Environment {
+  readonly configuration: ServerConfiguration
+  readonly secrets: Secrets
+  readonly database: Database
+  readonly clock: Clock
+  readonly log: Logger
+}
+
+export interface Service {
+  readonly app: FastifyInstance
+  /** Finishes enrolments that an earlier process began. */
+  resume(): Promise<void>
+  close(): Promise<void>
+}
+
+export async function createService(environment: Environment): Promise<Service> {
+  const { configuration, database, log } = environment
+  const repositories = repositoriesOver(database)
+  const sam = connectSam(configuration.sam)
+  const authorities = connectAuthorities(configuration.authorities)
+  const domain = createDomain(environment, repositories, { sam, authorities })
+  const { provider, interactions } = createAuthorization(environment, repositories, domain)
+  const app = createApp(log)
+  mountProvider(app, provider, configuration.publicUrl)
+  await mountApis(app, environment, domain)
+  await mountPages(app, environment, domain, interactions)
+  return {
+    app,
+    async resume() {
+      const finished = await domain.enrolments.resume()
+      if (finished > 0) log.info({ finished }, 'enrolments finished')
+    },
+    async close() {
+      await app.close()
+      sam.close()
+      authorities.close()
+      await database.close()
+    },
+  }
+}
+
+type Peers = { sam: ReturnType<typeof connectSam>; authorities: ReturnType<typeof connectAuthorities> }
+type Domain = ReturnType<typeof createDomain>
+
+function createDomain({ configuration, secrets, clock }: Environment, all: Repositories, peers: Peers) {
+  const { sam, authorities } = peers
+  const sealer = createSealer(secrets.sealingKey)
+  const credentials = createCredentials(all.credentials, clock)
+  return {
+    credentials,
+    accessTokens: createAccessTokens(all.access, clock),
+    approvals: createApprovals({ sam, approvals: all.approvals, clock }),
+    activations: createActivations({ ...all, sam, sealer }),
+    enrolments: createEnrolments({ ...all, sam, authorities, clock }),
+    grants: createGrants(sam),
+    passkeys: createLogInPasskeys({
+      ...all,
+      name: configuration.name,
+      origin: configuration.publicUrl,
+      clock,
+    }),
+    evidence: { sam, credentials, deliveredSignatures: all.deliveredSignatures },
+    revocation: { sam, authorities, credentials, records: all.credentials, clock },
+  }
+}
+
+function createAuthorization(
+  { configuration, secrets, clock }: Environment,
+  all: Repositories,
+  domain: Domain,
+) {
+  const { publicUrl, approvalOrigin, clients } = configuration
+  const parts = {
+    publicUrl,
+    approvalOrigin,
+    clock,
+    approvals: domain.approvals,
+    activations: domain.activations,
+    approvalRecords: all.approvals,
+    credentials: all.credentials,
+    finishKey: secrets.finishKey,
+  }
+  const provider = createProvider({
+    publicUrl,
+    clients: clients.map(clientMetadata),
+    cookieKeys: secrets.cookieKeys,
+    jwks: { keys: [...secrets.jwks.keys] } as Parameters<typeof createProvider>[0]['jwks'],
+    records: all.oauthRecords,
+    accounts: all.accounts,
+    clock,
+    interactionUrl: (context, interaction) => interactionUrl(parts, context, interaction),
+    mayResume: (uid, finish) => mayResume(parts, uid, finish),
+  })
+  return { provider, interactions: new Interactions(provider, parts) }
+}
+
+function clientMetadata({ id, name, redirectUris, secret }: ClientConfiguration) {
+  return {
+    client_id: id,
+    client_name: name,
+    authorization_details_types: [...DETAIL_TYPES],
+    redirect_uris: [...redirectUris],
+    ...(secret === undefined
+      ? { token_endpoint_auth_method: 'none' as const }
+      : { client_secret: secret, token_endpoint_auth_method: 'client_secret_basic' as const }),
+  }
+}
+
+/** The bearer APIs. */
+async function mountApis(app: FastifyInstance, { configuration, clock }: Environment, domain: Domain) {
+  const services = { ...domain, description: configuration, methods: implementedMethods(), clock }
+  const bearerApi = (prefix: string, routes: (scope: FastifyInstance) => Promise<void>) =>
+    app.register(
+      async scope => {
+        scope.setErrorHandler(answerInCscWords)
+        await allowAnyOrigin(scope)
+        await routes(scope)
+      },
+      { prefix },
+    )
+  await bearerApi('/csc/v2', cscRoutes(services))
+  await bearerApi('/natsuin/v1', natsuinRoutes(domain))
+}
+
+/** What the approval page and our own pages call, and the pages themselves. */
+async function mountPages(
+  app: FastifyInstance,
+  { configuration }: Environment,
+  domain: Domain,
+  interactions: Interactions,
+) {
+  const { publicUrl, approvalOrigin, webRoot } = configuration
+  const page = (prefix: string, routes: (scope: FastifyInstance) => Promise<void>, origin?: string) =>
+    app.register(
+      async scope => {
+        scope.setErrorHandler(answerInCodes)
+        if (origin !== undefined) await allowOrigin(scope, origin)
+        await routes(scope)
+      },
+      { prefix },
+    )
+  await page('/approvals', approvalRoutes(domain.approvals, interactions), approvalOrigin)
+  await page('/enrolments', enrolmentRoutes(domain.enrolments, publicUrl), approvalOrigin)
+  await page('/grants', grantRoutes(domain.grants), approvalOrigin)
+  await page('/login', logInRoutes(domain.passkeys, interactions))
+  await page('/account', accountRoutes(domain.passkeys))
+  await app.register(logoRoute)
+  if (webRoot !== undefined) await app.register(pageRoutes(webRoot))
+}

@@ -1,0 +1,74 @@
+/**
+ * Activations: accepted SADs, and signing with them.
+ *
+ * A SAD is found by the OAuth grant that stands for it, and sent to the SAM, which alone decides. The two
+ * checks here only save a call that the SAM would refuse.
+ */
+import { hash } from 'node:crypto'
+import type { DigestAlgorithm, SignatureAlgorithm } from '@natsuin/pki/algorithms'
+import { Refusal } from '@natsuin/protocol/refusal'
+import type { ActivationRecord, ActivationRepository } from '../storage/activations.ts'
+import type { DeliveredSignatureRepository } from '../storage/delivered-signatures.ts'
+import type { AcceptedSad } from './approvals.ts'
+import type { Sam } from './sam.ts'
+import type { Sealer } from './sealer.ts'
+
+export interface SigningRequest {
+  readonly credentialId: string
+  readonly clientId: string
+  readonly digestAlgorithm: DigestAlgorithm
+  readonly signatureAlgorithm: SignatureAlgorithm
+  readonly dtbsrs: readonly Uint8Array[]
+  /** Repeating a request with the same id returns the stored values; empty: every call is a new use. */
+  readonly requestId: string
+}
+
+export interface Activations {
+  /** Keeps an accepted SAD for the grant that stands for it. */
+  keep(grantDigest: string, sad: AcceptedSad): Promise<void>
+  /** The signature values in the order of the representations. @throws Refusal of the SAM */
+  sign(activation: ActivationRecord, request: SigningRequest): Promise<readonly Uint8Array[]>
+}
+
+export interface ActivationParts {
+  readonly sam: Sam
+  readonly activations: ActivationRepository
+  readonly deliveredSignatures: DeliveredSignatureRepository
+  readonly sealer: Sealer
+}
+
+export function createActivations(parts: ActivationParts): Activations {
+  const { sam, activations, deliveredSignatures, sealer } = parts
+  return {
+    keep: (grantDigest, sad) =>
+      activations.add({
+        grant_digest: grantDigest,
+        sad_id: sad.sadId,
+        sealed_sad: sealer.seal(sad.sad, grantDigest),
+        signer_id: sad.signerId,
+        credential_id: sad.credentialId,
+        client_id: sad.clientId,
+        num_signatures: sad.numSignatures,
+        expires_at: sad.expiresAt,
+      }),
+    async sign(activation, request) {
+      if (activation.credential_id !== request.credentialId) throw new Refusal('sad-other-credential')
+      if (activation.client_id !== request.clientId) throw new Refusal('sad-other-client')
+      const sad = sealer.open(activation.sealed_sad, activation.grant_digest)
+      const { activationId, signatures } = await sam.call('sign', { sad, ...request })
+      await deliveredSignatures.add(
+        signatures.map((signature, position) => ({
+          digest: signatureDigest(signature),
+          credential_id: request.credentialId,
+          activation_id: activationId,
+          position,
+        })),
+      )
+      return signatures
+    },
+  }
+}
+
+export function signatureDigest(signature: Uint8Array): Uint8Array {
+  return hash('sha256', signature, 'buffer')
+}

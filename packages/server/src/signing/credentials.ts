@@ -1,0 +1,54 @@
+/** Credentials as their signers and clients see them. */
+import { fromBase64 } from '@natsuin/pki/encoding'
+import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
+import { Refusal } from '@natsuin/protocol/refusal'
+import { type Clock, epochSeconds } from '../clock.ts'
+import type { CredentialRecord, CredentialRepository } from '../storage/credentials.ts'
+
+export type CredentialStatus = 'valid' | 'expired' | 'revoked'
+
+export interface Credential extends CredentialRecord {
+  readonly status: CredentialStatus
+}
+
+export interface Credentials {
+  /** Unknown and foreign credentials are the same to who asks. @throws Refusal credential-unknown */
+  belongingTo(signerId: string, credentialId: string): Promise<Credential>
+  listOf(signerId: string): Promise<readonly Credential[]>
+}
+
+export function createCredentials(credentials: CredentialRepository, clock: Clock): Credentials {
+  const judged = (record: CredentialRecord): Credential => ({
+    ...record,
+    status: statusOf(record, epochSeconds(clock())),
+  })
+  return {
+    async belongingTo(signerId, credentialId) {
+      const record = await credentials.find(credentialId)
+      if (record === undefined || record.signer_id !== signerId) throw new Refusal('credential-unknown')
+      return judged(record)
+    },
+    listOf: async signerId => (await credentials.belongingTo(signerId)).map(judged),
+  }
+}
+
+function statusOf(record: CredentialRecord, now: number): CredentialStatus {
+  if (record.revoked_at !== null) return 'revoked'
+  return now > record.not_after ? 'expired' : 'valid'
+}
+
+/** DER, end entity first, root last. */
+export function certificatesOf(record: Pick<CredentialRecord, 'certificates'>): readonly Uint8Array[] {
+  return (JSON.parse(record.certificates) as string[]).map(text => {
+    const der = fromBase64(text)
+    if (der === undefined) throw new TypeError('a stored certificate is not base64')
+    return der
+  })
+}
+
+/** The end entity's certificate. */
+export function endEntityOf(record: Pick<CredentialRecord, 'certificates'>): Certificate {
+  const [endEntity] = certificatesOf(record)
+  if (endEntity === undefined) throw new TypeError('a credential without certificates')
+  return parseCertificate(endEntity)
+}

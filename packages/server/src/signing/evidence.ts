@@ -1,0 +1,25 @@
+/** Evidence of a signature its signer holds: found by the signature value, made by the SAM. */
+import type { Evidence } from '@natsuin/protocol/evidence'
+import { Refusal } from '@natsuin/protocol/refusal'
+import type { DeliveredSignatureRepository } from '../storage/delivered-signatures.ts'
+import { signatureDigest } from './activations.ts'
+import type { Credentials } from './credentials.ts'
+import type { Sam } from './sam.ts'
+
+export interface EvidenceParts {
+  readonly sam: Sam
+  readonly credentials: Credentials
+  readonly deliveredSignatures: DeliveredSignatureRepository
+}
+
+/** @throws Refusal credential-unknown, signature-unknown, or of the SAM */
+export async function evidenceOf(
+  { sam, credentials, deliveredSignatures }: EvidenceParts,
+  asked: { readonly signerId: string; readonly credentialId: string; readonly signature: Uint8Array },
+): Promise<Evidence> {
+  await credentials.belongingTo(asked.signerId, asked.credentialId)
+  const delivered = await deliveredSignatures.find(asked.credentialId, signatureDigest(asked.signature))
+  if (delivered === undefined) throw new Refusal('signature-unknown')
+  const { activation_id: activationId, position: index } = delivered
+  return (await sam.call('evidence', { activationId, index })).evidence
+}

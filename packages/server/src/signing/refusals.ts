@@ -1,0 +1,27 @@
+/** Why the server says no in the domain's words. What the SAM says no to is in `protocol/sap`. */
+import type { IssuanceRefusal } from '@natsuin/protocol/issuance'
+import type { SapRefusal } from '@natsuin/protocol/sap'
+
+export const serverRefusals = [
+  // approvals
+  'approval-unknown',
+  'approval-expired',
+  'approval-closed',
+  'approval-differs',
+  'session-other-signer',
+  // enrolment and accounts
+  'enrolment-differs',
+  'account-token-invalid',
+  'passkey-invalid',
+  'log-in-unknown',
+  'log-in-foreign-browser',
+  // what a client asks for
+  'credential-foreign',
+  'client-mismatch',
+  'signature-unknown',
+] as const
+
+export type ServerRefusal = (typeof serverRefusals)[number]
+
+/** Every code that an edge of the server must be able to say. */
+export type RefusalCode = ServerRefusal | SapRefusal | IssuanceRefusal

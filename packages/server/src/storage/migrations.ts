@@ -1,0 +1,151 @@
+/**
+ * The schema, step by step. A step that was released is never edited; what must change becomes a new step.
+ *
+ * Both databases run the same steps; the one difference is what they call a column of bytes.
+ */
+import { type ColumnDataType, type Kysely, sql } from 'kysely'
+import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration'
+import type { Database, Dialect } from './database.ts'
+
+/** Brings the schema to the newest step. Safe to run from several processes at once. */
+export async function migrate({ tables, dialect }: Database): Promise<void> {
+  // A migration sees a schema on its way, whatever the types say of where it leads.
+  const db = tables as unknown as Kysely<unknown>
+  const { error } = await new Migrator({ db, provider: steps(dialect) }).migrateToLatest()
+  if (error !== undefined) throw new Error('the database could not be migrated', { cause: error })
+}
+
+function steps(dialect: Dialect): MigrationProvider {
+  const bytes: ColumnDataType = dialect === 'sqlite' ? 'blob' : 'bytea'
+  return { getMigrations: async () => ({ '0001-first': first(bytes) }) }
+}
+
+function first(bytes: ColumnDataType): Migration {
+  return {
+    async up(database: Kysely<unknown>) {
+      await signers(database, bytes)
+      await credentials(database)
+      await approvals(database, bytes)
+      await signatures(database, bytes)
+      await oauth(database)
+    },
+  }
+}
+
+async function signers(database: Kysely<unknown>, bytes: ColumnDataType): Promise<void> {
+  const { schema } = database
+  await schema
+    .createTable('accounts')
+    .addColumn('signer_id', 'text', column => column.primaryKey())
+    .addColumn('name', 'text', column => column.notNull())
+    .addColumn('created_at', 'bigint', column => column.notNull())
+    .execute()
+  await schema
+    .createTable('passkeys')
+    .addColumn('passkey_id', 'text', column => column.primaryKey())
+    .addColumn('signer_id', 'text', column => column.notNull().references('accounts.signer_id'))
+    .addColumn('public_key', bytes, column => column.notNull())
+    .addColumn('counter', 'bigint', column => column.notNull())
+    .addColumn('created_at', 'bigint', column => column.notNull())
+    .execute()
+  await schema.createIndex('passkeys_of_signer').on('passkeys').column('signer_id').execute()
+  await schema
+    .createTable('account_tokens')
+    .addColumn('token_digest', 'text', column => column.primaryKey())
+    .addColumn('signer_id', 'text', column => column.notNull().references('accounts.signer_id'))
+    .addColumn('challenge', 'text')
+    .addColumn('expires_at', 'bigint', column => column.notNull())
+    .addColumn('spent_at', 'bigint')
+    .execute()
+  await schema
+    .createTable('log_in_ceremonies')
+    .addColumn('uid', 'text', column => column.primaryKey())
+    .addColumn('challenge', 'text', column => column.notNull())
+    .addColumn('expires_at', 'bigint', column => column.notNull())
+    .execute()
+}
+
+async function credentials(database: Kysely<unknown>): Promise<void> {
+  const { schema } = database
+  await schema
+    .createTable('enrolments')
+    .addColumn('grant_id', 'text', column => column.primaryKey())
+    .addColumn('state', 'text', column => column.notNull())
+    .addColumn('submission_digest', 'text', column => column.notNull())
+    .addColumn('enrolled', 'text')
+    .addColumn('certificates', 'text')
+    .addColumn('updated_at', 'bigint', column => column.notNull())
+    .execute()
+  await schema
+    .createTable('credentials')
+    .addColumn('credential_id', 'text', column => column.primaryKey())
+    .addColumn('signer_id', 'text', column => column.notNull().references('accounts.signer_id'))
+    .addColumn('key_type', 'text', column => column.notNull())
+    .addColumn('level', 'integer', column => column.notNull())
+    .addColumn('max_signatures', 'integer', column => column.notNull())
+    .addColumn('certificates', 'text', column => column.notNull())
+    .addColumn('not_before', 'bigint', column => column.notNull())
+    .addColumn('not_after', 'bigint', column => column.notNull())
+    .addColumn('created_at', 'bigint', column => column.notNull())
+    .addColumn('revoked_at', 'bigint')
+    .execute()
+  await schema.createIndex('credentials_of_signer').on('credentials').column('signer_id').execute()
+}
+
+async function approvals(database: Kysely<unknown>, bytes: ColumnDataType): Promise<void> {
+  const { schema } = database
+  await schema
+    .createTable('approvals')
+    .addColumn('handle_digest', 'text', column => column.primaryKey())
+    .addColumn('uid', 'text', column => column.notNull().unique())
+    .addColumn('ticket', 'text', column => column.notNull())
+    .addColumn('allow', 'text', column => column.notNull())
+    .addColumn('client_id', 'text', column => column.notNull())
+    .addColumn('credential_id', 'text', column => column.notNull())
+    .addColumn('request', 'text', column => column.notNull())
+    .addColumn('state', 'text', column => column.notNull())
+    .addColumn('expires_at', 'bigint', column => column.notNull())
+    .execute()
+  await schema.createIndex('approvals_by_expiry').on('approvals').column('expires_at').execute()
+  await schema
+    .createTable('activations')
+    .addColumn('grant_digest', 'text', column => column.primaryKey())
+    .addColumn('sad_id', 'text', column => column.notNull())
+    .addColumn('sealed_sad', bytes, column => column.notNull())
+    .addColumn('signer_id', 'text', column => column.notNull())
+    .addColumn('credential_id', 'text', column => column.notNull())
+    .addColumn('client_id', 'text', column => column.notNull())
+    .addColumn('num_signatures', 'integer', column => column.notNull())
+    .addColumn('expires_at', 'bigint', column => column.notNull())
+    .execute()
+  await schema.createIndex('activations_by_expiry').on('activations').column('expires_at').execute()
+}
+
+async function signatures(database: Kysely<unknown>, bytes: ColumnDataType): Promise<void> {
+  await database.schema
+    .createTable('delivered_signatures')
+    .addColumn('digest', bytes, column => column.notNull())
+    .addColumn('credential_id', 'text', column => column.notNull())
+    .addColumn('activation_id', 'text', column => column.notNull())
+    .addColumn('position', 'integer', column => column.notNull())
+    .addPrimaryKeyConstraint('delivered_signatures_key', ['digest', 'activation_id', 'position'])
+    .execute()
+}
+
+async function oauth(database: Kysely<unknown>): Promise<void> {
+  const { schema } = database
+  await schema
+    .createTable('oauth_records')
+    .addColumn('model', 'text', column => column.notNull())
+    .addColumn('id_digest', 'text', column => column.notNull())
+    .addColumn('grant_digest', 'text')
+    .addColumn('payload', 'text', column => column.notNull())
+    .addColumn('expires_at', 'bigint')
+    .addColumn('consumed_at', 'bigint')
+    .addPrimaryKeyConstraint('oauth_records_key', ['model', 'id_digest'])
+    .execute()
+  await sql`create index oauth_records_of_grant on oauth_records (grant_digest) where grant_digest is not null`.execute(
+    database,
+  )
+  await schema.createIndex('oauth_records_by_expiry').on('oauth_records').column('expires_at').execute()
+}

@@ -1,0 +1,29 @@
+/**
+ * `node:sqlite` as kysely's SQLite driver wants it.
+ *
+ * WAL with synchronous=FULL: a commit is on disk before it is acknowledged. Another process may look at the file
+ * (backup, tests); it waits for the lock instead of failing.
+ */
+import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import type { SqliteDatabase } from 'kysely'
+
+export function openNodeSqlite(path: string): SqliteDatabase {
+  const database = new DatabaseSync(path)
+  database.exec(
+    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000',
+  )
+  return {
+    close: () => database.close(),
+    prepare: sql => {
+      const statement = database.prepare(sql)
+      // Kysely hands on what the repositories bind: texts, numbers, bytes and null.
+      const bound = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
+      return {
+        reader: statement.columns().length > 0,
+        all: parameters => statement.all(...bound(parameters)),
+        run: parameters => statement.run(...bound(parameters)),
+        iterate: parameters => statement.iterate(...bound(parameters)),
+      }
+    },
+  }
+}

@@ -1,0 +1,37 @@
+/** All repositories over one database. The domain takes the interfaces; only `main` calls this. */
+import { type AccessRepository, accessRepository } from './access.ts'
+import { type AccountRepository, accountRepository } from './accounts.ts'
+import { type ActivationRepository, activationRepository } from './activations.ts'
+import { type ApprovalRepository, approvalRepository } from './approvals.ts'
+import { type CredentialRepository, credentialRepository } from './credentials.ts'
+import type { Database } from './database.ts'
+import { type DeliveredSignatureRepository, deliveredSignatureRepository } from './delivered-signatures.ts'
+import { type EnrolmentRepository, enrolmentRepository } from './enrolments.ts'
+import { type LogInRepository, logInRepository } from './log-ins.ts'
+import { type OAuthRecordRepository, oauthRecordRepository } from './oauth-records.ts'
+
+export interface Repositories {
+  readonly access: AccessRepository
+  readonly accounts: AccountRepository
+  readonly logIns: LogInRepository
+  readonly enrolments: EnrolmentRepository
+  readonly credentials: CredentialRepository
+  readonly approvals: ApprovalRepository
+  readonly activations: ActivationRepository
+  readonly deliveredSignatures: DeliveredSignatureRepository
+  readonly oauthRecords: OAuthRecordRepository
+}
+
+export function repositoriesOver({ tables }: Database): Repositories {
+  return {
+    access: accessRepository(tables),
+    accounts: accountRepository(tables),
+    logIns: logInRepository(tables),
+    enrolments: enrolmentRepository(tables),
+    credentials: credentialRepository(tables),
+    approvals: approvalRepository(tables),
+    activations: activationRepository(tables),
+    deliveredSignatures: deliveredSignatureRepository(tables),
+    oauthRecords: oauthRecordRepository(tables),
+  }
+}

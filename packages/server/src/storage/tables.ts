@@ -1,0 +1,126 @@
+/**
+ * The server's tables. What stands here is about people, sessions and answers of others; nothing in it proves
+ * anything to the SAM (sole-control 2), so whoever writes these tables at will can only deny service.
+ *
+ * Instants are seconds since 1970-01-01T00:00:00Z. Bearer values (tokens, codes, handles) are stored as their
+ * SHA-256 only; the SAM's SAD handle, which must be sent on, is stored sealed.
+ */
+
+export interface Tables {
+  accounts: AccountRow
+  passkeys: PasskeyRow
+  account_tokens: AccountTokenRow
+  log_in_ceremonies: LogInCeremonyRow
+  enrolments: EnrolmentRow
+  credentials: CredentialRow
+  approvals: ApprovalRow
+  activations: ActivationRow
+  delivered_signatures: DeliveredSignatureRow
+  oauth_records: OAuthRecordRow
+}
+
+export interface AccountRow {
+  signer_id: string
+  name: string
+  created_at: number
+}
+
+/** Log-in passkeys, at the RP ID of this server. They open the account; they approve nothing. */
+export interface PasskeyRow {
+  /** WebAuthn credential id, base64url. */
+  passkey_id: string
+  signer_id: string
+  /** COSE_Key. */
+  public_key: Uint8Array
+  counter: number
+  created_at: number
+}
+
+/** One-time tokens with which a newly enrolled signer registers a log-in passkey. */
+export interface AccountTokenRow {
+  token_digest: string
+  signer_id: string
+  /** base64url; null until the page has asked for options. */
+  challenge: string | null
+  expires_at: number
+  spent_at: number | null
+}
+
+export interface LogInCeremonyRow {
+  uid: string
+  challenge: string
+  expires_at: number
+}
+
+/** An enrolment on its way through SAM, authorities and SAM again; see `signers/enrolment.ts`. */
+export interface EnrolmentRow {
+  grant_id: string
+  state: string
+  /** SHA-256 of the submission, base64url: a retry must be the same submission. */
+  submission_digest: string
+  /** JSON of the SAM's answer, from the state `enrolled` on. */
+  enrolled: string | null
+  /** JSON array of base64 DER, from the state `issued` on. */
+  certificates: string | null
+  updated_at: number
+}
+
+export interface CredentialRow {
+  credential_id: string
+  signer_id: string
+  key_type: string
+  level: number
+  max_signatures: number
+  /** JSON array of base64 DER, end entity first, root last. */
+  certificates: string
+  /** Seconds; the end entity's. */
+  not_before: number
+  not_after: number
+  created_at: number
+  revoked_at: number | null
+}
+
+export interface ApprovalRow {
+  handle_digest: string
+  /** The authorization server's interaction that waits for this approval. */
+  uid: string
+  ticket: string
+  /** JSON array of base64url WebAuthn credential ids. */
+  allow: string
+  client_id: string
+  credential_id: string
+  /** JSON of the requested signatures, wire form. */
+  request: string
+  state: string
+  expires_at: number
+}
+
+/** Accepted SADs, by the OAuth grant that stands for them. */
+export interface ActivationRow {
+  grant_digest: string
+  sad_id: string
+  sealed_sad: Uint8Array
+  signer_id: string
+  credential_id: string
+  client_id: string
+  num_signatures: number
+  expires_at: number
+}
+
+/** Which activation made a signature value: how a signer finds the evidence of it. */
+export interface DeliveredSignatureRow {
+  /** SHA-256 of the signature value. */
+  digest: Uint8Array
+  credential_id: string
+  activation_id: string
+  position: number
+}
+
+export interface OAuthRecordRow {
+  model: string
+  id_digest: string
+  grant_digest: string | null
+  payload: string
+  expires_at: number | null
+  consumed_at: number | null
+}
