@@ -1,0 +1,141 @@
+/**
+ * What is approved: the items of a request, which of their documents the page has seen, and the bytes that the
+ * passkey signs for (sole-control 4, step 3).
+ *
+ * An item is *seen* when the page holds the prepared document, the digest that it computed itself is the
+ * message digest in `dtbs`, and `dtbs` hashes to the DTBS/R. Else it is *unseen*.
+ */
+import { digestOfPreparedPdf, messageDigestOf } from '@natsuin/ades/pades'
+import { bytesSource, PdfRefusal } from '@natsuin/ades/pdf'
+import { type DigestAlgorithm, digestAlgorithms } from '@natsuin/pki/algorithms'
+import { equal } from '@natsuin/pki/encoding'
+import type { Digest } from '@natsuin/pki/platform'
+import {
+  type ApprovalItem,
+  type ApproveStatement,
+  type ApproveTicket,
+  toWire,
+} from '@natsuin/protocol/approval'
+import { writeJson } from '@natsuin/protocol/shape'
+import { Problem } from './problem.ts'
+import type { ApprovalAnswer } from './service.ts'
+
+/** The preimage of a DTBS/R, and the digest of the document that stands in it. Both checked. */
+interface Preimage {
+  readonly dtbs: Uint8Array
+  readonly documentDigest: Uint8Array
+}
+
+export interface PendingItem {
+  readonly label: string
+  readonly dtbsr: Uint8Array
+  /** Absent when the application sent the digest alone: no document can then be seen. */
+  readonly preimage?: Preimage
+}
+
+/** Documents that the page holds, by the index of their item. */
+export type SeenDocuments = ReadonlyMap<number, Uint8Array<ArrayBuffer>>
+
+type Request = ApprovalAnswer['request']
+
+/**
+ * The items of a request that does not contradict itself.
+ *
+ * @throws Problem `too-many-signatures`, `request-inconsistent`
+ */
+export async function checkItems(
+  { digestAlgorithm, items }: Request,
+  { maxSignatures }: Pick<ApproveTicket, 'maxSignatures'>,
+  digest: Digest,
+): Promise<readonly PendingItem[]> {
+  if (items.length > maxSignatures) throw new Problem('too-many-signatures')
+  return await Promise.all(items.map(item => checkItem(item, digestAlgorithm, digest)))
+}
+
+async function checkItem(item: Request['items'][number], algorithm: DigestAlgorithm, digest: Digest) {
+  const { label, dtbsr, dtbs, documentDigest } = item
+  if (dtbsr.length !== digestAlgorithms[algorithm].size) throw new Problem('request-inconsistent')
+  if (dtbs === undefined) return { label, dtbsr }
+  if (!equal(await digest.digest(algorithm, dtbs), dtbsr)) throw new Problem('request-inconsistent')
+  const inside = messageDigestIn(dtbs)
+  if (documentDigest !== undefined && !equal(documentDigest, inside))
+    throw new Problem('request-inconsistent')
+  return { label, dtbsr, preimage: { dtbs, documentDigest: inside } }
+}
+
+function messageDigestIn(dtbs: Uint8Array): Uint8Array {
+  try {
+    return messageDigestOf(dtbs)
+  } catch (cause) {
+    throw new Problem('request-inconsistent', {}, { cause })
+  }
+}
+
+/**
+ * The indexes of the items that this document belongs to; at least one.
+ *
+ * @param bytes a PDF as prepared for signing
+ * @throws Problem `document-not-prepared`, `document-unknown`
+ */
+export async function matchDocument(
+  bytes: Uint8Array,
+  items: readonly PendingItem[],
+  algorithm: DigestAlgorithm,
+  digest: Digest,
+): Promise<readonly number[]> {
+  const found = await preparedDigest(bytes, algorithm, digest)
+  const matching = items.flatMap(({ preimage }, index) =>
+    preimage !== undefined && equal(preimage.documentDigest, found) ? [index] : [],
+  )
+  if (matching.length === 0) throw new Problem('document-unknown')
+  return matching
+}
+
+async function preparedDigest(bytes: Uint8Array, algorithm: DigestAlgorithm, digest: Digest) {
+  try {
+    return (await digestOfPreparedPdf(bytesSource(bytes), digest, algorithm)).digest
+  } catch (cause) {
+    if (cause instanceof PdfRefusal)
+      throw new Problem('document-not-prepared', { code: cause.code }, { cause })
+    throw cause
+  }
+}
+
+/** The items as they are approved. */
+export function approvedItems(items: readonly PendingItem[], seen: SeenDocuments): readonly ApprovalItem[] {
+  return items.map(({ label, dtbsr, preimage }, index) =>
+    preimage !== undefined && seen.has(index)
+      ? { basis: 'seen', label, dtbsr, ...preimage }
+      : { basis: 'unseen', label, dtbsr },
+  )
+}
+
+/** What stands between the signer and the button. */
+export type Obstacle = 'level-refuses-unseen' | 'unseen-not-accepted'
+
+export function obstacle(
+  items: readonly ApprovalItem[],
+  { level }: Pick<ApproveTicket, 'level'>,
+  acceptsUnseen: boolean,
+): Obstacle | undefined {
+  if (items.every(item => item.basis === 'seen')) return undefined
+  if (level === 3) return 'level-refuses-unseen'
+  return acceptsUnseen ? undefined : 'unseen-not-accepted'
+}
+
+/** The bytes whose SHA-256 is the passkey's challenge, and which are sent as they are. */
+export function approvalBytes(
+  ticketText: string,
+  digestAlgorithm: DigestAlgorithm,
+  items: readonly ApprovalItem[],
+): Uint8Array<ArrayBuffer> {
+  const statement: ApproveStatement = {
+    v: 1,
+    purpose: 'approve',
+    ticket: ticketText,
+    digestAlgorithm,
+    numSignatures: items.length,
+    items,
+  }
+  return writeJson(toWire(statement))
+}

@@ -1,0 +1,235 @@
+/** Every sentence of the approval page, in both languages. One that lacks a language does not compile. */
+import type { Level } from '@natsuin/protocol/genesis'
+import type { Sentence } from '../../../../faces/language.ts'
+import type { ProblemCode } from './problem.ts'
+
+type Blank<T> = Sentence<(value: T) => string>
+
+const count: Blank<number> = {
+  ja: n => `${n} 件`,
+  en: n => (n === 1 ? '1 document' : `${n} documents`),
+}
+
+const levels: Sentence<Readonly<Record<Level, string>>> = {
+  ja: { 1: '1（最低限）', 2: '2（推奨）', 3: '3（推奨・追加要件）' },
+  en: { 1: '1 (minimum)', 2: '2 (recommended)', 3: '3 (recommended and additional)' },
+}
+
+export const messages = {
+  loading: { ja: '内容を確認しています…', en: 'Checking what you are asked to approve…' },
+  foot: {
+    ja: 'このページは承認のためだけのものです。署名鍵は、あなたのパスキーによる承認なしには動きません。',
+    en: 'This page exists for approvals alone. Your signing key does not act without your passkey.',
+  },
+
+  nothing: { ja: '承認ページ', en: 'Approval page' },
+
+  approveTitle: { ja: 'この内容に電子署名しますか', en: 'Do you want to sign this?' },
+  approveLead: {
+    ja: '下の内容を確かめてください。承認すると、あなたの鍵でこの文書だけに、一度だけ署名します。',
+    en: 'Please check what is below. If you approve, your key signs exactly this, once.',
+  },
+  whoHeading: { ja: '誰が、どの鍵で、誰の求めで', en: 'Who signs, with which key, for whom' },
+  signer: { ja: '署名者', en: 'Signer' },
+  credential: { ja: '署名鍵', en: 'Signing key' },
+  client: { ja: '求めているアプリ', en: 'Requested by' },
+  level: { ja: '保証レベル', en: 'Assurance level' },
+  levels,
+  timeLeft: { ja: '残り時間', en: 'Time left' },
+  timeOver: { ja: '時間切れと思われます', en: 'Probably over' },
+  minuteLeft: { ja: '残り一分です。', en: 'One minute left.' },
+
+  documentsHeading: { ja: '署名する文書', en: 'What is signed' },
+  count,
+  seen: { ja: '内容を確認済み', en: 'Checked: this is the document' },
+  unseen: { ja: '内容が未確認', en: 'Not seen' },
+  seenMeaning: {
+    ja: 'この文書から計算した値が、署名する値と一致しました。',
+    en: 'The value computed from this document is the value that will be signed.',
+  },
+  unseenMeaning: {
+    ja: 'この名前はアプリが付けたものです。このページは文書そのものを見ていません。',
+    en: 'The application chose this name. This page has not seen the document itself.',
+  },
+  show: { ja: '文書を表示', en: 'Show the document' },
+  hide: { ja: '文書を閉じる', en: 'Hide the document' },
+  viewerTitle: { ja: '文書の表示', en: 'The document' },
+  digest: { ja: '署名する値', en: 'Value to be signed' },
+  documentDigest: { ja: '文書のハッシュ値', en: 'Digest of the document' },
+  details: { ja: '技術的な内容', en: 'Technical details' },
+
+  dropHere: {
+    ja: '署名する文書をここに置くと、同じものかどうかを確かめて表示します',
+    en: 'Put the prepared document here: the page checks that it is the one, and shows it',
+  },
+  dropChoose: {
+    ja: 'クリックして選ぶこともできます。文書は送信されません。',
+    en: 'Or click to choose. It is not sent anywhere.',
+  },
+
+  unseenHeading: { ja: '見ていない文書があります', en: 'There are documents you have not seen here' },
+  unseenWarning: {
+    ja: 'このページは、印の付いた文書の中身を確かめていません。承認すると、アプリの言うとおりの文書だと信じて署名することになります。',
+    en: 'This page has not checked what the marked documents contain. If you approve, you sign on the word of the application alone.',
+  },
+  unseenAccept: {
+    ja: 'アプリを信じて、見ていない文書に署名します',
+    en: 'I trust the application and sign documents that I have not seen here',
+  },
+  unseenRefused: {
+    ja: 'このレベルの鍵では、見ていない文書に署名できません。文書を下に置いてください。',
+    en: 'A key of this level signs no document that has not been seen. Please put the document below.',
+  },
+
+  approve: { ja: 'パスキーで承認して署名する', en: 'Approve with your passkey' },
+  confirming: { ja: '端末の指示に従ってください…', en: 'Follow your device…' },
+  sending: { ja: '送信しています…', en: 'Sending…' },
+  leaving: { ja: '元のアプリに戻ります…', en: 'Taking you back…' },
+  decline: { ja: '署名しない', en: 'Do not sign' },
+  approveNote: {
+    ja: '指紋・顔・PIN などで本人を確認します。結果は元のアプリに戻ります。',
+    en: 'Your device checks that it is you. Then you go back to the application.',
+  },
+
+  enrolTitle: { ja: 'パスキーを登録します', en: 'Register your passkey' },
+  enrolLead: {
+    ja: '登録すると、あなたの署名鍵が作られます。その鍵は、このパスキーで承認したときだけ動きます。',
+    en: 'A signing key is made for you. It will act only when you approve with this passkey.',
+  },
+  enrolHeading: { ja: '証明書に載る内容', en: 'What your certificate will say' },
+  enrolCheck: {
+    ja: '名前が違う場合は登録せず、案内をくれた担当者に知らせてください。',
+    en: 'If this is not you, do not register; tell the person who invited you.',
+  },
+  commonName: { ja: '氏名', en: 'Name' },
+  givenName: { ja: '名', en: 'Given name' },
+  surname: { ja: '姓', en: 'Surname' },
+  serialNumber: { ja: '識別番号', en: 'Serial number' },
+  organizationName: { ja: '組織', en: 'Organisation' },
+  countryName: { ja: '国', en: 'Country' },
+  credentialClass: { ja: '鍵の種類', en: 'Kind of key' },
+  enrol: { ja: 'パスキーを作って登録する', en: 'Create the passkey' },
+  makingKey: { ja: '署名鍵と証明書を作っています…', en: 'Making your signing key and certificate…' },
+
+  problemHeading: { ja: '続けられません', en: 'This cannot go on' },
+  retryHeading: { ja: 'うまくいきませんでした', en: 'That did not work' },
+  problemCode: { ja: '理由の符号', en: 'Code' },
+  returnToApplication: {
+    ja: '元のアプリに戻って、もう一度始めてください。',
+    en: 'Go back to the application and start again.',
+  },
+} as const satisfies Readonly<Record<string, Sentence<unknown>>>
+
+export const viewerMessages = {
+  page: {
+    ja: ({ page, of }: Readonly<Record<'page' | 'of', number>>) => `${page} / ${of} ページ`,
+    en: ({ page, of }: Readonly<Record<'page' | 'of', number>>) => `Page ${page} of ${of}`,
+  },
+  larger: { ja: '拡大', en: 'Larger' },
+  smaller: { ja: '縮小', en: 'Smaller' },
+  loading: { ja: '文書を開いています…', en: 'Opening the document…' },
+  unreadable: {
+    ja: 'この文書は表示できません。署名する値との一致は確認済みです。',
+    en: 'This document cannot be shown. Its digest was checked.',
+  },
+} as const satisfies Readonly<Record<string, Sentence<unknown>>>
+
+/** What the signer is told about each problem, and what he can do. */
+export const problemMessages: Readonly<Record<ProblemCode, Sentence>> = {
+  'no-errand': {
+    ja: 'このページは、署名を求めるアプリから開かれます。ここから始めることはできません。',
+    en: 'An application that asks for your signature opens this page. Nothing starts from here.',
+  },
+  'errand-malformed': {
+    ja: 'リンクが壊れています。受け取ったリンク全体をもう一度開いてください。',
+    en: 'The link is damaged. Open the whole link that you were given once more.',
+  },
+  'server-unreachable': {
+    ja: '署名サービスに接続できません。通信を確かめて、もう一度お試しください。',
+    en: 'The signing service cannot be reached. Check your connection and try again.',
+  },
+  'answer-malformed': {
+    ja: '署名サービスの答えが読めません。安全のため中止しました。',
+    en: 'The signing service answered in a way that this page does not understand. It stopped, to be safe.',
+  },
+  'deployment-unreadable': {
+    ja: 'このページの設定を読めません。時間をおいてお試しください。',
+    en: 'This page cannot read its own settings. Try again later.',
+  },
+  'ticket-not-genuine': {
+    ja: 'この求めは、署名モジュールが発行したものではありません。承認しないでください。サービスの運営者に知らせてください。',
+    en: 'The signing module did not issue this request. Do not approve it; tell the operator of the service.',
+  },
+  'ticket-other-deployment': {
+    ja: 'この求めは、別のサービスのものです。承認できません。',
+    en: 'This request belongs to another service. It cannot be approved here.',
+  },
+  'ticket-over': {
+    ja: 'この求めは期限切れか、既に使われています。元のアプリに戻って、もう一度始めてください。',
+    en: 'This request has expired or was used already. Go back to the application and start again.',
+  },
+  'request-inconsistent': {
+    ja: '求められた内容に食い違いがあります。安全のため中止しました。',
+    en: 'The request contradicts itself. This page stopped, to be safe.',
+  },
+  'too-many-signatures': {
+    ja: '一度に承認できる数を超えています。',
+    en: 'These are more signatures than one approval may allow.',
+  },
+  'continuation-foreign': {
+    ja: '戻り先が署名サービスのものではないため、移動しませんでした。このウィンドウを閉じてください。',
+    en: 'The address to go back to is not the signing service’s, so this page did not go there. Close this window.',
+  },
+  'document-not-prepared': {
+    ja: 'この文書は署名用に準備された PDF ではありません。アプリが準備したファイルを置いてください。',
+    en: 'This is not a PDF prepared for signing. Put the file here that the application prepared.',
+  },
+  'document-unknown': {
+    ja: 'この文書は、署名を求められている文書ではありません。別の文書か、内容が変わっています。',
+    en: 'This is not a document that you are asked to sign. It is another one, or it was changed.',
+  },
+  'level-refuses-unseen': {
+    ja: 'このレベルの鍵では、見ていない文書に署名できません。',
+    en: 'A key of this level signs no document that has not been seen.',
+  },
+  'passkey-unavailable': {
+    ja: 'このブラウザーではパスキーを使えません。別のブラウザーか端末でお試しください。',
+    en: 'This browser cannot use passkeys here. Try another browser or device.',
+  },
+  'passkey-not-given': {
+    ja: 'パスキーによる確認が行われませんでした。取り消したか、時間切れです。もう一度試せます。',
+    en: 'The passkey was not confirmed: cancelled, or out of time. You can try again.',
+  },
+  'passkey-known-already': {
+    ja: 'このパスキーは既に登録されています。別の端末をお使いください。',
+    en: 'This passkey is registered already. Use another device.',
+  },
+  'passkey-refused': {
+    ja: '署名モジュールがこのパスキーを認めませんでした。登録したパスキーでお試しください。',
+    en: 'The signing module did not accept this passkey. Use the one that you registered.',
+  },
+  'enrolment-key-unusable': {
+    ja: '招待リンクの鍵が正しくありません。受け取ったリンク全体をもう一度開いてください。',
+    en: 'The key in your invitation is not right. Open the whole link that you were given once more.',
+  },
+  'enrolment-over': {
+    ja: 'この招待は期限切れか、既に使われています。担当者に新しい招待を頼んでください。',
+    en: 'This invitation has expired or was used already. Ask for a new one.',
+  },
+  'credential-unusable': {
+    ja: 'この署名鍵は今は使えません。失効しているか、まだ有効になっていません。',
+    en: 'This signing key cannot be used: it was revoked, or is not active yet.',
+  },
+  refused: {
+    ja: '署名サービスが受け付けませんでした。元のアプリに戻って、もう一度始めてください。',
+    en: 'The signing service did not accept this. Go back to the application and start again.',
+  },
+  'service-unavailable': {
+    ja: '署名サービスが今は応じられません。署名はされていません。時間をおいてお試しください。',
+    en: 'The signing service cannot act at the moment. Nothing was signed. Try again later.',
+  },
+  fault: {
+    ja: 'このページに不具合が起きました。署名はされていません。',
+    en: 'Something went wrong on this page. Nothing was signed.',
+  },
+}

@@ -1,0 +1,33 @@
+/** What an enrolment is about: whom the registration officer vouched for, from the ticket alone. */
+import { browserPlatform } from '@natsuin/pki/browser'
+import { type EnrolTicket, enrolTicket } from '@natsuin/protocol/approval'
+import type { Deployment } from './deployment.ts'
+import { importEnrolmentKey } from './enrolment.ts'
+import type { Errand } from './fragment.ts'
+import { enrolmentAnswer, type Service } from './service.ts'
+import { openTicket } from './ticket.ts'
+
+export interface Enrolment {
+  /** Path of the enrolment at `server`. */
+  readonly path: string
+  readonly ticketText: string
+  /** Opened with the pinned SAM key. */
+  readonly ticket: EnrolTicket
+  readonly enrolmentKey: CryptoKey
+  /** `performance.now()` when the ticket arrived. */
+  readonly openedAt: number
+}
+
+/** @throws Problem */
+export async function openEnrolment(
+  { grantId, enrolmentKey: pkcs8 }: Extract<Errand, { kind: 'enrol' }>,
+  deployment: Deployment,
+  service: Service,
+): Promise<Enrolment> {
+  const enrolmentKey = await importEnrolmentKey(pkcs8)
+  const path = `/enrolments/${grantId}`
+  const { ticket: ticketText } = await service.get(path, enrolmentAnswer)
+  const openedAt = performance.now()
+  const ticket = await openTicket(ticketText, enrolTicket, deployment, browserPlatform)
+  return { path, ticketText, ticket, enrolmentKey, openedAt }
+}

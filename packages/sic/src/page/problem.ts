@@ -1,0 +1,118 @@
+/**
+ * Why the page cannot go on: one code per thing that the signer can understand or do something about.
+ *
+ * The SAM's refusals arrive by code through `server`; the table gathers them into what they mean for the
+ * signer. Its type is a record over all of them, so a new refusal does not compile until it has a place here.
+ */
+import { Refusal } from '@natsuin/protocol/refusal'
+import type { SapRefusal } from '@natsuin/protocol/sap'
+
+export type ProblemCode =
+  // how the page was opened
+  | 'no-errand'
+  | 'errand-malformed'
+  // what it was told
+  | 'server-unreachable'
+  | 'answer-malformed'
+  | 'deployment-unreadable'
+  | 'ticket-not-genuine'
+  | 'ticket-other-deployment'
+  | 'ticket-over'
+  | 'request-inconsistent'
+  | 'too-many-signatures'
+  | 'continuation-foreign'
+  // documents
+  | 'document-not-prepared'
+  | 'document-unknown'
+  | 'level-refuses-unseen'
+  // the passkey
+  | 'passkey-unavailable'
+  | 'passkey-not-given'
+  | 'passkey-known-already'
+  | 'passkey-refused'
+  // enrolment
+  | 'enrolment-key-unusable'
+  | 'enrolment-over'
+  // the service
+  | 'credential-unusable'
+  | 'refused'
+  | 'service-unavailable'
+  | 'fault'
+
+export class Problem extends Refusal<ProblemCode> {}
+
+/** What a refusal of the SAM means for the person in front of the page. */
+const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
+  malformed: 'refused',
+  'method-unknown': 'refused',
+  'ticket-invalid': 'ticket-over',
+  'ticket-foreign': 'ticket-over',
+  'ticket-expired': 'ticket-over',
+  'ticket-spent': 'ticket-over',
+  'ticket-purpose': 'ticket-over',
+  'challenge-mismatch': 'passkey-refused',
+  'origin-mismatch': 'passkey-refused',
+  'cross-origin': 'passkey-refused',
+  'rp-mismatch': 'passkey-refused',
+  'ceremony-type': 'passkey-refused',
+  'user-not-verified': 'passkey-refused',
+  'authenticator-unknown': 'passkey-refused',
+  'authenticator-policy': 'passkey-refused',
+  'assertion-invalid': 'passkey-refused',
+  'counter-regression': 'passkey-refused',
+  'officer-unknown': 'refused',
+  'officers-too-few': 'refused',
+  'grant-unknown': 'enrolment-over',
+  'grant-spent': 'enrolment-over',
+  'grant-expired': 'enrolment-over',
+  'grants-differ': 'refused',
+  'class-unknown': 'refused',
+  'registration-invalid': 'passkey-refused',
+  'enrolment-key-mismatch': 'enrolment-key-unusable',
+  'authenticator-registered': 'passkey-known-already',
+  'client-unknown': 'refused',
+  'credential-unknown': 'credential-unusable',
+  'credential-inactive': 'credential-unusable',
+  'credential-revoked': 'credential-unusable',
+  'certificate-mismatch': 'credential-unusable',
+  'certificate-expired': 'credential-unusable',
+  'signer-mismatch': 'refused',
+  'level-refuses-unseen': 'level-refuses-unseen',
+  'multisign-exceeded': 'too-many-signatures',
+  'count-mismatch': 'request-inconsistent',
+  'algorithm-mismatch': 'request-inconsistent',
+  'digest-length': 'request-inconsistent',
+  'dtbs-mismatch': 'request-inconsistent',
+  'sad-unknown': 'refused',
+  'sad-expired': 'refused',
+  'sad-spent': 'refused',
+  'sad-other-credential': 'refused',
+  'sad-other-client': 'refused',
+  'dtbsr-not-authorised': 'refused',
+  'request-differs': 'refused',
+  'activation-unknown': 'refused',
+  'outcome-unknown': 'refused',
+  'record-altered': 'service-unavailable',
+  'log-unavailable': 'service-unavailable',
+  'time-untrusted': 'service-unavailable',
+  'module-unavailable': 'service-unavailable',
+}
+
+/** What `server` says no to by itself, as far as a signer can do something about it. */
+const SERVER_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
+  'approval-unknown': 'ticket-over',
+  'approval-expired': 'ticket-over',
+  'approval-closed': 'ticket-over',
+}
+
+const PROBLEMS = new Map<string, ProblemCode>(Object.entries({ ...SAP_PROBLEMS, ...SERVER_PROBLEMS }))
+
+/** @param error the `error` member of an answer of `server` */
+export function problemOfRefusal(error: string): ProblemCode {
+  return PROBLEMS.get(error) ?? 'refused'
+}
+
+/** Anything thrown, as a problem; what is not one already is a defect of ours. */
+export function asProblem(error: unknown): Problem {
+  return error instanceof Problem ? error : new Problem('fault', {}, { cause: error })
+}

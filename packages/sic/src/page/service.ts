@@ -1,0 +1,117 @@
+/**
+ * What the page asks `server`: never with cookies, never following a redirect, and nothing that it answers is
+ * believed. Tickets carry the SAM's signature; the rest is checked or only shown as what it is.
+ */
+import { digestName, ticketText, visibleText } from '@natsuin/protocol/approval'
+import {
+  base64url,
+  list,
+  optional,
+  record,
+  type Shape,
+  type Shaped,
+  ShapeError,
+  text,
+} from '@natsuin/protocol/shape'
+import { Problem, problemOfRefusal } from './problem.ts'
+
+const digestBytes = base64url({ min: 32, max: 64 })
+
+export const approvalAnswer = record({
+  ticket: ticketText,
+  /** WebAuthn credential ids of the signer's authenticators. */
+  allow: list(base64url({ max: 1023 }), { max: 100 }),
+  request: record({
+    digestAlgorithm: digestName,
+    items: list(
+      record({
+        label: visibleText(255),
+        dtbsr: digestBytes,
+        dtbs: optional(base64url({ max: 16384 })),
+        documentDigest: optional(digestBytes),
+      }),
+      { min: 1, max: 1000 },
+    ),
+  }),
+})
+
+export const enrolmentAnswer = record({ ticket: ticketText })
+
+const address = text({ max: 4096 })
+export const continuation = record({ continue: address })
+export const enrolled = record({
+  signerId: text({ max: 64 }),
+  credentialId: text({ max: 64 }),
+  continue: address,
+})
+
+export type ApprovalAnswer = Shaped<typeof approvalAnswer>
+
+export interface Service {
+  /** @throws Problem */
+  get<T>(path: string, shape: Shape<T>): Promise<T>
+  /** @throws Problem */
+  post<T>(path: string, body: unknown, shape: Shape<T>): Promise<T>
+}
+
+/** @param origin the origin of `server` */
+export function serviceAt(origin: string, request: typeof fetch): Service {
+  const ask = async <T>(path: string, init: RequestInit, shape: Shape<T>): Promise<T> => {
+    const answer = await reach(request, `${origin}${path}`, init)
+    const body: unknown = await answer.json().catch(() => undefined)
+    if (!answer.ok) throw refusalIn(body, answer.status)
+    return shaped(body, shape)
+  }
+  return {
+    get: (path, shape) => ask(path, {}, shape),
+    post: (path, body, shape) => {
+      const headers = { 'content-type': 'application/json' }
+      return ask(path, { method: 'POST', headers, body: JSON.stringify(body) }, shape)
+    },
+  }
+}
+
+/**
+ * The address to go to next, if it is one of `server`: anything else would let whoever holds `server` send the
+ * signer from the page that he trusts to wherever he likes (`javascript:` included).
+ */
+export function continuationAt(origin: string, next: string): string {
+  const url = URL.canParse(next) ? new URL(next) : undefined
+  if (url?.origin !== origin) throw new Problem('continuation-foreign')
+  return url.href
+}
+
+async function reach(request: typeof fetch, url: string, init: RequestInit): Promise<Response> {
+  try {
+    return await request(url, {
+      ...init,
+      mode: 'cors',
+      credentials: 'omit',
+      cache: 'no-store',
+      redirect: 'error',
+      referrerPolicy: 'no-referrer',
+    })
+  } catch (cause) {
+    throw new Problem('server-unreachable', {}, { cause })
+  }
+}
+
+const refusalBody = (body: unknown): string | undefined => {
+  const error = typeof body === 'object' && body !== null && 'error' in body ? body.error : undefined
+  return typeof error === 'string' && /^[a-z0-9_-]{1,64}$/.test(error) ? error : undefined
+}
+
+function refusalIn(body: unknown, status: number): Problem {
+  const error = refusalBody(body)
+  if (error === undefined) return new Problem(status >= 500 ? 'service-unavailable' : 'refused')
+  return new Problem(problemOfRefusal(error), { error })
+}
+
+function shaped<T>(body: unknown, shape: Shape<T>): T {
+  try {
+    return shape(body)
+  } catch (cause) {
+    if (cause instanceof ShapeError) throw new Problem('answer-malformed', { path: cause.path }, { cause })
+    throw cause
+  }
+}
