@@ -2,7 +2,7 @@
  * What every module checks of a digest before a key comes near it.
  *
  * The algorithm must be one the key type signs with, and the digest of exactly that algorithm's length. For ECDSA
- * the digest, as an integer, must also not be zero modulo the order of the curve (FIPS 186-5, 6.4.1 derives that
+ * the digest, as an integer, must also not be zero modulo the order of the curve (RFC 6979, 2.4 derives that
  * integer): with e = 0 the verification equation loses the message, and anybody makes a valid signature from the
  * public key alone (R = aQ, r = x(R), s = r/a). No document has such a digest; only somebody who chose it does.
  */

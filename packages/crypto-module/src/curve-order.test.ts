@@ -4,7 +4,7 @@ import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import { curveOrders, integerOf, octetsOf, orderSizes } from './curve-order.ts'
 
-describe('curve orders (NIST SP 800-186, 3.2.1)', () => {
+describe('curve orders (RFC 6979, A.2.5 to A.2.7)', () => {
   const curves = [
     ['P-256', 'prime256v1'],
     ['P-384', 'secp384r1'],

@@ -1,9 +1,8 @@
 /**
- * The orders n of the base points of the NIST curves (NIST SP 800-186, 3.2.1.3 to 3.2.1.5), and integers as
+ * The orders n of the base points of the NIST curves (RFC 6979, A.2.5 to A.2.7), and integers as
  * octet strings of their length (big-endian: SEC 1 V2.0, 2.3.7 and 2.3.8).
  */
 import type { Curve } from '@natsuin/pki/algorithms'
-import { toHex } from '@natsuin/pki/encoding'
 
 export const curveOrders: Readonly<Record<Curve, bigint>> = {
   'P-256': 0xffffffff00000000ffffffffffffffffbce6faada7179e84f3b9cac2fc632551n,
@@ -18,13 +17,11 @@ export const orderSizes: Readonly<Record<Curve, number>> = { 'P-256': 32, 'P-384
 
 /** The non-negative integer these big-endian octets spell. */
 export function integerOf(octets: Uint8Array): bigint {
-  return octets.length === 0 ? 0n : BigInt(`0x${toHex(octets)}`)
+  const { buffer, byteOffset, byteLength } = octets
+  return byteLength === 0 ? 0n : BigInt(`0x${Buffer.from(buffer, byteOffset, byteLength).toString('hex')}`)
 }
 
 /** A non-negative integer as exactly `size` big-endian octets; it must fit. */
 export function octetsOf(integer: bigint, size: number): Uint8Array<ArrayBuffer> {
-  const octets = new Uint8Array(size)
-  const hex = integer.toString(16).padStart(size * 2, '0')
-  for (let i = 0; i < size; i++) octets[i] = Number.parseInt(hex.slice(i * 2, i * 2 + 2), 16)
-  return octets
+  return Uint8Array.from(Buffer.from(integer.toString(16).padStart(size * 2, '0'), 'hex'))
 }

@@ -15,3 +15,4 @@ export {
   openSoftwareModule,
   type SoftwareModuleOptions,
 } from './software/software-module.ts'
+export { type SigningPublicKey, verifyDigest } from './verify-digest.ts'

@@ -2,8 +2,9 @@
  * The process that holds the PKCS #11 library: the only file that loads it, and it loads nothing of ours besides.
  *
  * Its one peer is the process that forked it (sole control, 11): no socket, no argument, no environment but what it
- * was given; it ends when that channel does. It is told where the PIN is, and reads it itself. It does not decide
- * to end on Ctrl-C, which a terminal sends to the whole group: its parent may still be waiting for an answer.
+ * was given; it ends when that channel does. It is told where the PIN is, and reads it itself. It does not
+ * end by itself on the signals that a terminal or a service manager sends to the whole group: its parent may still
+ * be waiting for an answer.
  */
 import { ModuleRefusal } from '../module.ts'
 import type { FromLibrary, LibraryAnswer, LibraryRequest, TokenSettings, ToLibrary } from './messages.ts'
@@ -15,7 +16,7 @@ let token: Token | undefined
 let operations: TokenModule | undefined
 let answers: LibraryAnswer[] = []
 
-process.on('SIGINT', () => {})
+for (const signal of ['SIGINT', 'SIGTERM'] as const) process.on(signal, () => {})
 process.once('disconnect', () => process.exit())
 process.on('message', (message: ToLibrary) => {
   if (message.kind === 'open') void open(message.settings)

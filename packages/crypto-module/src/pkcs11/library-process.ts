@@ -46,6 +46,8 @@ export class LibraryProcess {
   readonly #settings: ProcessSettings
   readonly #child: ChildProcess
   readonly #exited: Promise<unknown>
+  /** Told how the process ended when nobody had asked it to. */
+  readonly #onDeath: (how: string) => void
   readonly #pending = new Map<number, Pending>()
   #description: ModuleDescription | undefined
   #unsent: LibraryRequest[] = []
@@ -57,18 +59,19 @@ export class LibraryProcess {
   #watchdog: NodeJS.Timeout | undefined
 
   /** Starts a process and opens the token in it. @throws TokenNotOpened; Error when the process ends before */
-  static async start(settings: ProcessSettings): Promise<LibraryProcess> {
-    const started = new LibraryProcess(settings)
+  static async start(settings: ProcessSettings, onDeath: (how: string) => void): Promise<LibraryProcess> {
+    const started = new LibraryProcess(settings, onDeath)
     await started.#open()
     return started
   }
 
-  private constructor(settings: ProcessSettings) {
+  private constructor(settings: ProcessSettings, onDeath: (how: string) => void) {
     this.#settings = settings
+    this.#onDeath = onDeath
     this.#child = forkLibrary(settings)
     this.#exited = once(this.#child, 'exit')
     this.#child.on('error', () => this.#child.kill('SIGKILL'))
-    this.#child.once('exit', (code, signal) => this.#end(`it ended (${signal ?? `code ${code}`})`))
+    this.#child.once('exit', (code, signal) => this.#end(signal ?? `code ${code}`))
   }
 
   get id(): number | undefined {
@@ -182,6 +185,7 @@ export class LibraryProcess {
   }
 
   #end(how: string): void {
+    if (this.#state === 'running') this.#onDeath(how)
     this.#state = 'gone'
     this.#watch()
     for (const { reject } of this.#pending.values()) {

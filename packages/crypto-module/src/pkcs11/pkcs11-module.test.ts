@@ -48,6 +48,16 @@ describe('opening a token', () => {
     assert.doesNotMatch(`${error.message} ${error.stack}`, /wrong-secret-pin/)
   })
 
+  it('says how to build the binding where it was not built', () => {
+    const hooks = `import { registerHooks } from 'node:module'
+      registerHooks({ resolve(name, context, next) {
+        if (name === 'pkcs11js') throw new Error('Cannot find module pkcs11.node')
+        return next(name, context)
+      } })`
+    const environment = { NODE_OPTIONS: `--import=data:text/javascript,${encodeURIComponent(hooks)}` }
+    return cannotOpen({ environment }, /pkcs11js was not built on this machine.*npm rebuild pkcs11js/)
+  })
+
   it('refuses a PIN file that everybody may read', async () => {
     const pinFile = join(token.directory, 'open-pin')
     await writeFile(pinFile, 'x', { mode: 0o644 })
@@ -95,6 +105,18 @@ describe('the process of the PKCS #11 library', () => {
     for (const activation of underWay) await refuses('module-unavailable', activation)
     await signOne(key, 'after the death')
     assert.equal(processIds().length, 2)
+    assert.deepEqual(
+      events.filter(({ kind }) => kind === 'died'),
+      [{ kind: 'died', reason: 'SIGKILL' }],
+    )
+  })
+
+  it('does not end when a terminal or a service manager signals the whole group', async () => {
+    await open({})
+    process.kill(latestProcess(), 'SIGINT')
+    process.kill(latestProcess(), 'SIGTERM')
+    for (let i = 0; i < 20; i++) assert.equal((await module.random(8)).length, 8)
+    assert.equal(processIds().length, 1)
   })
 
   it('dies with nothing under way, and the next call works', async () => {

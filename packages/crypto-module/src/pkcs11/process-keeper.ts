@@ -12,7 +12,7 @@ import type { OperationName } from './messages.ts'
 /** What happens to library processes, for the operator's log. */
 export type ProcessEvent =
   | { readonly kind: 'started' | 'succeeded'; readonly processId: number | undefined }
-  | { readonly kind: 'not-started'; readonly reason: string }
+  | { readonly kind: 'died' | 'not-started'; readonly reason: string }
 
 export class ProcessKeeper {
   readonly #settings: ProcessSettings
@@ -70,7 +70,9 @@ export class ProcessKeeper {
 
   async #startOne(): Promise<LibraryProcess> {
     try {
-      this.#current = await LibraryProcess.start(this.#settings)
+      this.#current = await LibraryProcess.start(this.#settings, reason =>
+        this.#onEvent({ kind: 'died', reason }),
+      )
     } catch (error) {
       if (error instanceof TokenNotOpened && error.pinRefused) this.#refusedPin = true
       this.#onEvent({ kind: 'not-started', reason: error instanceof Error ? error.message : String(error) })

@@ -2,8 +2,8 @@
  * What each kind of key may do on the token, as data: written into the template when the key is made, read back
  * before it is used.
  *
- * Sole control, 11. Every permission an object class knows is named, the denied ones too: tokens differ in their
- * defaults (PKCS #11 Base V2.40, 4.9 and 4.10 leave them to the token). A key that a hand or another program put
+ * Sole control, 11. Every permission an object class knows is named, the denied ones too: PKCS #11 Base V2.40 leaves
+ * their defaults to the token. A key that a hand or another program put
  * on the token under our label with more power than this is refused.
  */
 import { type Curve, type KeyType, keyTypes } from '@natsuin/pki/algorithms'
@@ -45,12 +45,24 @@ export const namedKeyProvenance: Shape = [
   ['NEVER_EXTRACTABLE', true],
 ]
 
+/** The same of a key that is wrapped out: it was extractable by design, under the master key. */
+export const generatedKeyProvenance: Shape = [
+  ['LOCAL', true],
+  ['ALWAYS_SENSITIVE', true],
+]
+
 /** DER namedCurve of each curve, as CKA_EC_PARAMS carries it (RFC 5480, 2.1.1.1). */
 export const ecParameters: Readonly<Record<Curve, Uint8Array>> = {
   'P-256': Uint8Array.of(0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07),
   'P-384': Uint8Array.of(0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x22),
   'P-521': Uint8Array.of(0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x23),
 }
+
+/** A named key stays what it was made: whoever logs in cannot give it more power, or another name. */
+const namedAs = (label: string): Template => [
+  { type: attribute.LABEL, value: label },
+  { type: attribute.MODIFIABLE, value: false },
+]
 
 /** A shape as the attributes of a template. */
 export const attributesOf = (shape: Shape): Template =>
@@ -61,8 +73,7 @@ export const masterKeyTemplate = (label: string): Template => [
   { type: attribute.CLASS, value: objectClass.SECRET_KEY },
   { type: attribute.KEY_TYPE, value: keyKind.AES },
   { type: attribute.VALUE_LEN, value: 32 },
-  { type: attribute.LABEL, value: label },
-  { type: attribute.MODIFIABLE, value: false },
+  ...namedAs(label),
   ...attributesOf(masterKeyShape),
 ]
 
@@ -71,8 +82,7 @@ export const macKeyTemplate = (label: string): Template => [
   { type: attribute.CLASS, value: objectClass.SECRET_KEY },
   { type: attribute.KEY_TYPE, value: keyKind.GENERIC_SECRET },
   { type: attribute.VALUE_LEN, value: 32 },
-  { type: attribute.LABEL, value: label },
-  { type: attribute.MODIFIABLE, value: false },
+  ...namedAs(label),
   ...attributesOf(macKeyShape),
 ]
 
@@ -81,7 +91,7 @@ export function keyPairTemplates(
   type: KeyType,
   label?: string,
 ): { publicKey: Template; privateKey: Template } {
-  const name = label === undefined ? [] : [{ type: attribute.LABEL, value: label }]
+  const name = label === undefined ? [] : namedAs(label)
   const shape = label === undefined ? generatedKeyShape : signingKeyShape
   return {
     publicKey: [

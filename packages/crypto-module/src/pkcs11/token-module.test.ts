@@ -147,6 +147,16 @@ describe('keys on a token (SoftHSM2)', () => {
     assert.equal((await module.signWrapped('master', key, [request])).length, 1)
   })
 
+  it('says that the module is unavailable when the token is gone, and works when it is back', async () => {
+    const key = await module.generateWrapped('master', 'ec-p256')
+    const request = toSign('ecdsa-sha256', utf8('x'))
+    const removed = () => Promise.reject(new Error('CKR_DEVICE_REMOVED:50'))
+    await withFault('C_SignAsync', removed, () =>
+      refuses('module-unavailable', module.signWrapped('master', key, [request])),
+    )
+    assert.equal((await module.signWrapped('master', key, [request])).length, 1)
+  })
+
   it('refuses a master key that may do more than wrap and unwrap', async () => {
     await attack(session => {
       const template = masterKeyTemplate('planted').map(entry =>
@@ -179,7 +189,7 @@ describe('keys on a token (SoftHSM2)', () => {
         token.library.C_GenerateKey(session, how, masterKeyTemplate('twice'))
       }
     })
-    await assert.rejects(module.generateWrapped('twice', 'ec-p256'), /several master keys named twice/)
+    await assert.rejects(module.generateWrapped('twice', 'ec-p256'), /several keys of one kind named twice/)
   })
 
   it('refuses to generate when the token says that a key is not what was asked for', async () => {

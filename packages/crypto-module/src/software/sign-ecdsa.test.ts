@@ -11,7 +11,7 @@ const CURVES = [
   ['P-521', 'secp521r1', 'sha512'],
 ] as const
 
-describe('ECDSA over a ready digest (FIPS 186-5, 6.4)', () => {
+describe('ECDSA over a ready digest (RFC 6979, 2.4)', () => {
   for (const [curve, name, hash] of CURVES) {
     const order = curveOrders[curve]
     const verifies = (scalar: bigint, message: Uint8Array, pair: Uint8Array) => {

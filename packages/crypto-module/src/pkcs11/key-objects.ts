@@ -1,0 +1,102 @@
+/** What a token says of its key objects, read through one session. */
+import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
+import { equal } from '@natsuin/pki/encoding'
+import type { Handle, PKCS11, Template } from 'pkcs11js'
+import { type AttributeName, attribute } from './cryptoki.ts'
+import { ecPublicKey, rsaPublicKey } from './public-key.ts'
+import { ecParameters, type Shape } from './templates.ts'
+
+/** Everything that matches the template, or the first few of it: more than one is already too many for us. */
+export function search(library: PKCS11, session: Handle, template: Template): Handle[] {
+  library.C_FindObjectsInit(session, template)
+  try {
+    return library.C_FindObjects(session, 4)
+  } finally {
+    library.C_FindObjectsFinal(session)
+  }
+}
+
+/** @throws Error naming every attribute that is not as the shape says */
+export function checkShape(library: PKCS11, session: Handle, key: Handle, shape: Shape, what: string): void {
+  const names = shape.map(([name]) => name)
+  compareShape(shape, read(library, session, key, names), what)
+}
+
+/**
+ * Checks type and shape in one call of the library.
+ * @returns false when the key is of another type; the caller knows that it is of this family
+ * @throws Error naming every attribute that is not as the shape says
+ */
+export function checkKey(
+  library: PKCS11,
+  session: Handle,
+  key: Handle,
+  expected: { readonly type: KeyType; readonly shape: Shape; readonly what: string },
+): boolean {
+  const { type, shape, what } = expected
+  const names = shape.map(([name]) => name)
+  const [parameter, ...values] = read(library, session, key, [parameterOf(type), ...names])
+  if (parameter === undefined || !hasParameter(type, parameter)) return false
+  compareShape(shape, values, what)
+  return true
+}
+
+/** The type of a signing key; `undefined` when it is none of ours. */
+export function typeOf(
+  library: PKCS11,
+  session: Handle,
+  key: Handle,
+  family: KeyTypeFamily,
+): KeyType | undefined {
+  const name = family === 'ecdsa' ? 'EC_PARAMS' : 'MODULUS'
+  const [parameter] = read(library, session, key, [name])
+  return ALL_KEY_TYPES.find(
+    type => keyTypes[type].family === family && parameter !== undefined && hasParameter(type, parameter),
+  )
+}
+
+/** DER SubjectPublicKeyInfo of a public key object. */
+export function publicKeyInfo(
+  library: PKCS11,
+  session: Handle,
+  publicKey: Handle,
+  type: KeyType,
+): Uint8Array {
+  const { curve } = keyTypes[type]
+  const names = curve === undefined ? (['MODULUS', 'PUBLIC_EXPONENT'] as const) : (['EC_POINT'] as const)
+  const [first = NOTHING, second = NOTHING] = read(library, session, publicKey, names)
+  return curve === undefined ? rsaPublicKey(first, second) : ecPublicKey(curve, first)
+}
+
+/** Values of the attributes, in order. */
+export function read(
+  library: PKCS11,
+  session: Handle,
+  key: Handle,
+  names: readonly AttributeName[],
+): Uint8Array[] {
+  const template = names.map(name => ({ type: attribute[name] }))
+  return library.C_GetAttributeValue(session, key, template).map(({ value }) => value)
+}
+
+type KeyTypeFamily = (typeof keyTypes)[KeyType]['family']
+
+function compareShape(shape: Shape, values: readonly Uint8Array[], what: string): void {
+  const wrong = shape.filter(([, expected], at) => (values[at]?.[0] === 1) !== expected)
+  if (wrong.length === 0) return
+  const facts = wrong.map(([name, expected]) => `${name} is not ${expected}`)
+  throw new Error(`the token's ${what} is not what it must be: ${facts.join(', ')}`)
+}
+
+/** What tells the types of one family apart. */
+const parameterOf = (type: KeyType): AttributeName =>
+  keyTypes[type].curve === undefined ? 'MODULUS' : 'EC_PARAMS'
+
+function hasParameter(type: KeyType, parameter: Uint8Array): boolean {
+  const { curve, bits } = keyTypes[type]
+  return curve === undefined ? parameter.length * 8 === bits : equal(ecParameters[curve], parameter)
+}
+
+const NOTHING = new Uint8Array()
+// Object.keys forgets the type of the keys it lists; the table is a Record over exactly this union.
+const ALL_KEY_TYPES = Object.keys(keyTypes) as KeyType[]

@@ -1,0 +1,109 @@
+/**
+ * Whether a signature is one over a ready digest, which node:crypto cannot say either.
+ *
+ * For the check of one's own signature before it is released (sole control, 5) where the message is not known.
+ * Where it is, `crypto.verify` over the message is simpler and faster.
+ *
+ * RSA: the public key operation gives back the DigestInfo (RFC 8017, 8.2.2). ECDSA: ecdsa-scaling.ts read backwards;
+ * the platform multiplies the public key Q by 1/c as a Diffie-Hellman of public values. That yields an x coordinate
+ * alone, so both points of that x are tried. Only the holder of the same private key can sign for the other one.
+ */
+import {
+  constants,
+  createECDH,
+  createPublicKey,
+  ECDH,
+  type KeyObject,
+  publicDecrypt,
+  verify,
+} from 'node:crypto'
+import { type Curve, type KeyType, keyTypes } from '@natsuin/pki/algorithms'
+import { concat, equal } from '@natsuin/pki/encoding'
+import { checkDigest } from './check-digest.ts'
+import { integerOf, octetsOf } from './curve-order.ts'
+import { digestInfo } from './digest-info.ts'
+import { FIXED_MESSAGE, scalingFor } from './ecdsa-scaling.ts'
+import { parseEcdsaSigValue } from './ecdsa-sig-value.ts'
+import type { DigestToSign } from './module.ts'
+
+export interface SigningPublicKey {
+  readonly type: KeyType
+  /** DER SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array
+}
+
+/**
+ * Whether `signature` (DER ECDSA-Sig-Value or RSA octets) is one over the digest by this key.
+ * @returns false for every signature that is not, one of another key or in another encoding included
+ * @throws ModuleRefusal `algorithm-not-for-key`, `digest-length`, `digest-zero`; Error when the key is not of its type
+ */
+export function verifyDigest(key: SigningPublicKey, request: DigestToSign, signature: Uint8Array): boolean {
+  checkDigest(key.type, request)
+  const publicKey = parsePublicKey(key)
+  const { curve } = keyTypes[key.type]
+  return curve === undefined
+    ? verifyRsa(publicKey, request, signature)
+    : verifyEcdsa(curve, publicKey, request.digest, signature)
+}
+
+function parsePublicKey({ type, spki }: SigningPublicKey): KeyObject {
+  const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+  const { curve, bits } = keyTypes[type]
+  const { namedCurve, modulusLength } = key.asymmetricKeyDetails ?? {}
+  const fits = curve === undefined ? modulusLength === bits : namedCurve === OPENSSL_NAMES[curve]
+  if (!fits) throw new Error(`the public key is not of type ${type}`)
+  return key
+}
+
+function verifyRsa(key: KeyObject, { algorithm, digest }: DigestToSign, signature: Uint8Array): boolean {
+  try {
+    const recovered = publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, signature)
+    return equal(recovered, digestInfo(algorithm, digest))
+  } catch {
+    return false
+  }
+}
+
+function verifyEcdsa(curve: Curve, key: KeyObject, digest: Uint8Array, signature: Uint8Array): boolean {
+  const { inverse, order, size, algorithm } = scalingFor(curve, digest)
+  const pair = parseEcdsaSigValue(signature, size)
+  if (pair === undefined) return false
+  const s = integerOf(pair.subarray(size))
+  if (s >= order) return false
+  const scaled = concat(pair.subarray(0, size), octetsOf((s * inverse) % order, size))
+  const x = multiply(curve, key, octetsOf(inverse, size))
+  return [0x02, 0x03].some(sign =>
+    verify(
+      algorithm,
+      FIXED_MESSAGE,
+      { key: pointToKey(curve, concat(Uint8Array.of(sign), x)), dsaEncoding: 'ieee-p1363' },
+      scaled,
+    ),
+  )
+}
+
+/** The x coordinate of a multiple of the public key. */
+function multiply(curve: Curve, key: KeyObject, factor: Uint8Array): Uint8Array {
+  const { x = '', y = '' } = key.export({ format: 'jwk' })
+  const point = concat(Uint8Array.of(0x04), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url'))
+  const ecdh = createECDH(OPENSSL_NAMES[curve])
+  ecdh.setPrivateKey(factor)
+  return ecdh.computeSecret(point)
+}
+
+/** A public key from a compressed point (SEC 1 V2.0, 2.3.4). */
+function pointToKey(curve: Curve, compressed: Uint8Array): KeyObject {
+  const name = OPENSSL_NAMES[curve]
+  // The declaration allows a string as well, for other encodings than the default.
+  const point = ECDH.convertKey(compressed, name, undefined, undefined, 'uncompressed') as Buffer
+  const half = (point.length - 1) / 2
+  const coordinate = (from: number) => point.subarray(from, from + half).toString('base64url')
+  const jwk = { kty: 'EC', crv: curve, x: coordinate(1), y: coordinate(1 + half) }
+  return createPublicKey({ key: jwk, format: 'jwk' })
+}
+
+const OPENSSL_NAMES: Readonly<Record<Curve, string>> = {
+  'P-256': 'prime256v1',
+  'P-384': 'secp384r1',
+  'P-521': 'secp521r1',
+}
