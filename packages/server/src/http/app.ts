@@ -2,7 +2,7 @@
  * The HTTP server: limits, headers and parsers that hold for every route (threats.md, section 4; T-DOS-01, -02;
  * T-OA-11, -12).
  */
-import Fastify, { type FastifyInstance } from 'fastify'
+import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { parseStrictJson } from './strict-json.ts'
 
@@ -18,7 +18,7 @@ export function createApp(log: Logger): FastifyInstance {
   const app = Fastify({
     loggerInstance: log,
     // One line per request would be the hot path's most expensive step, and URLs may hold handles.
-    disableRequestLogging: true,
+    logController: new LogController({ disableRequestLogging: true }),
     bodyLimit: MAX_JSON_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,

@@ -4,18 +4,26 @@
  * WAL with synchronous=FULL: a commit is on disk before it is acknowledged. Another process may look at the file
  * (backup, tests); it waits for the lock instead of failing.
  */
-import { DatabaseSync, type SQLInputValue } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import type { SqliteDatabase } from 'kysely'
+
+/** Preparing costs more than running; our queries have few texts, multi-row inserts a few more. */
+const MAX_PREPARED = 200
 
 export function openNodeSqlite(path: string): SqliteDatabase {
   const database = new DatabaseSync(path)
   database.exec(
     'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000',
   )
+  const prepared = new Map<string, StatementSync>()
+  const keep = (sql: string, statement: StatementSync) => {
+    if (prepared.size < MAX_PREPARED) prepared.set(sql, statement)
+    return statement
+  }
   return {
     close: () => database.close(),
     prepare: sql => {
-      const statement = database.prepare(sql)
+      const statement = prepared.get(sql) ?? keep(sql, database.prepare(sql))
       // Kysely hands on what the repositories bind: texts, numbers, bytes and null.
       const bound = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
       return {

@@ -1,0 +1,295 @@
+/** What every database must do for us; run against each of them. */
+import assert from 'node:assert/strict'
+import { randomBytes } from 'node:crypto'
+import { after, before, describe, it } from 'node:test'
+import type { CredentialRecord } from './credentials.ts'
+import { type Database, type DatabaseLocation, openDatabase } from './database.ts'
+import { migrate } from './migrations.ts'
+import type { OAuthRecord } from './oauth-records.ts'
+import { type Repositories, repositoriesOver } from './repositories.ts'
+
+const NOW = 1_800_000_000
+const RACERS = 20
+
+const fresh = () => randomBytes(8).toString('hex')
+const countTrue = async (attempts: readonly Promise<boolean>[]) =>
+  (await Promise.all(attempts)).filter(Boolean).length
+
+export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLocation>): void {
+  describe(`repositories on ${name}`, () => {
+    let location: DatabaseLocation
+    let database: Database
+    let all: Repositories
+    before(async () => {
+      location = await locate()
+      database = openDatabase(location)
+      await migrate(database)
+      all = repositoriesOver(database)
+    })
+    after(() => database.close())
+
+    const account = async () => {
+      const signerId = fresh()
+      await all.accounts.ensure({ signer_id: signerId, name: '山田 太郎', created_at: NOW })
+      return signerId
+    }
+    const credential = (signerId: string, members: Partial<CredentialRecord> = {}): CredentialRecord => ({
+      credential_id: fresh(),
+      signer_id: signerId,
+      key_type: 'ec-p256',
+      level: 1,
+      max_signatures: 100,
+      certificates: '["AA=="]',
+      not_before: NOW,
+      not_after: NOW + 1000,
+      created_at: NOW,
+      revoked_at: null,
+      ...members,
+    })
+    const record = (members: Partial<OAuthRecord> = {}): OAuthRecord => ({
+      model: 'AccessToken',
+      id_digest: fresh(),
+      grant_digest: null,
+      payload: '{"accountId":"a"}',
+      expires_at: NOW + 60,
+      consumed_at: null,
+      ...members,
+    })
+
+    it('is migrated twice without harm, by two processes at once', async () => {
+      const other = openDatabase(location)
+      await Promise.all([migrate(database), migrate(other)])
+      await other.close()
+    })
+
+    it('keeps what was committed for who opens the database next', async () => {
+      const signerId = await account()
+      const other = openDatabase(location)
+      const found = await repositoriesOver(other).accounts.find(signerId)
+      assert.deepEqual({ ...found }, { signer_id: signerId, name: '山田 太郎', created_at: NOW })
+      await other.close()
+    })
+
+    it('leaves an account that is there as it is', async () => {
+      const signerId = await account()
+      await all.accounts.ensure({ signer_id: signerId, name: 'somebody else', created_at: NOW + 1 })
+      assert.equal((await all.accounts.find(signerId))?.name, '山田 太郎')
+    })
+
+    it('returns the bytes of a passkey and moves its counter on once per value', async () => {
+      const signerId = await account()
+      const passkey = {
+        passkey_id: fresh(),
+        signer_id: signerId,
+        public_key: new Uint8Array(randomBytes(77)),
+        counter: 5,
+        created_at: NOW,
+      }
+      await all.accounts.addPasskey(passkey)
+      const found = await all.accounts.findPasskey(passkey.passkey_id)
+      assert.deepEqual({ ...found, public_key: new Uint8Array(found?.public_key ?? []) }, passkey)
+      assert.equal(await all.accounts.countPasskeys(signerId), 1)
+      const advance = () => all.accounts.advanceCounter(passkey.passkey_id, 5, 6)
+      assert.equal(await countTrue(Array.from({ length: RACERS }, advance)), 1)
+    })
+
+    it('refuses a second passkey of the same id', async () => {
+      const signerId = await account()
+      const passkey = {
+        passkey_id: fresh(),
+        signer_id: signerId,
+        public_key: Uint8Array.of(1),
+        counter: 0,
+        created_at: NOW,
+      }
+      await all.accounts.addPasskey(passkey)
+      await assert.rejects(all.accounts.addPasskey(passkey))
+    })
+
+    it('gives a log-in challenge to one answer only, and none when it is too late', async () => {
+      const uid = fresh()
+      await all.logIns.begin({ uid, challenge: 'old', expires_at: NOW + 10 })
+      await all.logIns.begin({ uid, challenge: 'new', expires_at: NOW + 10 })
+      const taken = await Promise.all(Array.from({ length: RACERS }, () => all.logIns.take(uid, NOW)))
+      assert.deepEqual(
+        taken.filter(Boolean).map(ceremony => ceremony?.challenge),
+        ['new'],
+      )
+      await all.logIns.begin({ uid, challenge: 'late', expires_at: NOW })
+      assert.equal(await all.logIns.take(uid, NOW), undefined)
+    })
+
+    it('spends an account token once, and only with its newest challenge', async () => {
+      const token = {
+        token_digest: fresh(),
+        signer_id: await account(),
+        challenge: null,
+        expires_at: NOW + 10,
+        spent_at: null,
+      }
+      const { token_digest: digest } = token
+      await all.logIns.addAccountToken(token)
+      await all.logIns.challengeAccountToken(digest, 'first', NOW)
+      assert.equal(
+        (await all.logIns.challengeAccountToken(digest, 'second', NOW))?.signer_id,
+        token.signer_id,
+      )
+      assert.equal(await all.logIns.spendAccountToken(digest, 'first', NOW), false)
+      const spend = () => all.logIns.spendAccountToken(digest, 'second', NOW)
+      assert.equal(await countTrue(Array.from({ length: RACERS }, spend)), 1)
+      assert.equal(await all.logIns.findAccountToken(digest, NOW), undefined)
+      assert.equal(await all.logIns.challengeAccountToken(digest, 'third', NOW), undefined)
+    })
+
+    it('does not know an account token that expired', async () => {
+      const token = {
+        token_digest: fresh(),
+        signer_id: await account(),
+        challenge: null,
+        expires_at: NOW,
+        spent_at: null,
+      }
+      await all.logIns.addAccountToken(token)
+      assert.equal(await all.logIns.findAccountToken(token.token_digest, NOW), undefined)
+      assert.ok(await all.logIns.findAccountToken(token.token_digest, NOW - 1))
+    })
+
+    it('takes the steps of an enrolment in their order and keeps the first answer to each', async () => {
+      const grantId = fresh()
+      const step = async () => (await all.enrolments.submit(grantId, 'other', NOW)).state
+      assert.equal((await all.enrolments.submit(grantId, 'digest', NOW)).state, 'submitted')
+      await all.enrolments.issued(grantId, '[]', NOW)
+      assert.equal(await step(), 'submitted')
+      await all.enrolments.enrolled(grantId, '{"first":true}', NOW)
+      await all.enrolments.enrolled(grantId, '{"second":true}', NOW)
+      assert.equal((await all.enrolments.submit(grantId, 'digest', NOW)).enrolled, '{"first":true}')
+      assert.ok((await all.enrolments.unfinished()).some(({ grant_id }) => grant_id === grantId))
+      await all.enrolments.issued(grantId, '["AA=="]', NOW)
+      await all.enrolments.linked(grantId, NOW)
+      assert.equal(await step(), 'linked')
+      assert.ok(!(await all.enrolments.unfinished()).some(({ grant_id }) => grant_id === grantId))
+    })
+
+    it('exchanges a submission until the SAM has answered, and not after', async () => {
+      const grantId = fresh()
+      await all.enrolments.submit(grantId, 'one', NOW)
+      assert.equal(await all.enrolments.replaceSubmission(grantId, 'two', NOW), true)
+      await all.enrolments.enrolled(grantId, '{}', NOW)
+      assert.equal(await all.enrolments.replaceSubmission(grantId, 'three', NOW), false)
+      assert.equal((await all.enrolments.submit(grantId, 'three', NOW)).submission_digest, 'two')
+    })
+
+    it("lists a signer's credentials only, and revokes once", async () => {
+      const [alice, bob] = [await account(), await account()]
+      const [first, second] = [credential(alice), credential(alice, { created_at: NOW + 1 })]
+      for (const made of [second, first, credential(bob)]) await all.credentials.ensure(made)
+      await all.credentials.ensure({ ...first, level: 3 })
+      assert.deepEqual(await all.credentials.belongingTo(alice), [first, second])
+      await all.credentials.revoke(first.credential_id, NOW + 5)
+      await all.credentials.revoke(first.credential_id, NOW + 9)
+      assert.equal((await all.credentials.find(first.credential_id))?.revoked_at, NOW + 5)
+    })
+
+    it('closes an approval once, whoever is faster', async () => {
+      const handle = fresh()
+      const approval = {
+        handle_digest: handle,
+        uid: fresh(),
+        ticket: 'a.b.c',
+        allow: '[]',
+        client_id: 'app',
+        credential_id: 'c',
+        request: '{}',
+        state: 'open' as const,
+        expires_at: NOW + 300,
+      }
+      await all.approvals.add(approval)
+      assert.deepEqual(await all.approvals.find(handle), approval)
+      assert.deepEqual(await all.approvals.findByInteraction(approval.uid), approval)
+      const outcomes = ['approved', 'declined'] as const
+      const closings = outcomes.flatMap(outcome =>
+        Array.from({ length: RACERS / 2 }, () => all.approvals.close(handle, outcome)),
+      )
+      assert.equal(await countTrue(closings), 1)
+    })
+
+    it('finds the activation that made a signature, by credential and value', async () => {
+      const digests = [new Uint8Array(randomBytes(32)), new Uint8Array(randomBytes(32))]
+      const rows = digests.map((digest, position) => ({
+        digest,
+        credential_id: 'c',
+        activation_id: 'act',
+        position,
+      }))
+      await Promise.all([all.deliveredSignatures.add(rows), all.deliveredSignatures.add(rows.slice(1))])
+      const found = await all.deliveredSignatures.find('c', digests[1] ?? new Uint8Array())
+      assert.equal(found?.activation_id, 'act')
+      assert.equal(found?.position, 1)
+      assert.equal(await all.deliveredSignatures.find('other', digests[1] ?? new Uint8Array()), undefined)
+    })
+
+    it('lets one caller consume a record, and never forgets that it was', async () => {
+      const code = record({ model: 'AuthorizationCode' })
+      await all.oauthRecords.put(code)
+      const consume = () => all.oauthRecords.consume(code.model, code.id_digest, NOW)
+      assert.equal(await countTrue(Array.from({ length: RACERS }, consume)), 1)
+      await all.oauthRecords.put({ ...code, payload: '{"again":true}' })
+      const found = await all.oauthRecords.find(code.model, code.id_digest)
+      assert.equal(found?.consumed_at, NOW)
+      assert.equal(found?.payload, '{"again":true}')
+    })
+
+    it('keeps models apart and removes a whole grant', async () => {
+      const grant = fresh()
+      const token = record({ grant_digest: grant })
+      const code = record({ model: 'AuthorizationCode', grant_digest: grant, id_digest: token.id_digest })
+      const other = record({ grant_digest: fresh() })
+      for (const put of [token, code, other]) await all.oauthRecords.put(put)
+      await all.oauthRecords.remove('AuthorizationCode', code.id_digest)
+      assert.ok(await all.oauthRecords.find('AccessToken', token.id_digest))
+      await all.oauthRecords.removeGrant(grant)
+      assert.equal(await all.oauthRecords.find('AccessToken', token.id_digest), undefined)
+      assert.ok(await all.oauthRecords.find('AccessToken', other.id_digest))
+    })
+
+    it('sweeps what expired and nothing else', async () => {
+      const [old, young] = [record({ expires_at: NOW - 1 }), record({ expires_at: NOW + 1 })]
+      await all.oauthRecords.put(old)
+      await all.oauthRecords.put(young)
+      assert.ok((await all.oauthRecords.sweep(NOW, 1000)) >= 1)
+      assert.equal(await all.oauthRecords.find(old.model, old.id_digest), undefined)
+      assert.ok(await all.oauthRecords.find(young.model, young.id_digest))
+    })
+
+    it('tells what a token gives access to, and nothing once its grant is gone', async () => {
+      const grant = record({ model: 'Grant' })
+      const token = record({ grant_digest: grant.id_digest })
+      await all.oauthRecords.put(token)
+      assert.equal(await all.access.find(token.id_digest), undefined)
+      await all.oauthRecords.put(grant)
+      assert.deepEqual(await all.access.find(token.id_digest), {
+        expiresAt: NOW + 60,
+        payload: token.payload,
+      })
+      const activation = {
+        grant_digest: grant.id_digest,
+        sad_id: fresh(),
+        sealed_sad: new Uint8Array(randomBytes(60)),
+        signer_id: 's',
+        credential_id: 'c',
+        client_id: 'app',
+        num_signatures: 3,
+        expires_at: NOW + 60,
+      }
+      await all.activations.add(activation)
+      const access = await all.access.find(token.id_digest)
+      assert.ok(access && 'activation' in access)
+      const { sealed_sad: sealed, ...rest } = access.activation
+      const { sealed_sad: expected, ...members } = activation
+      assert.deepEqual(rest, members)
+      assert.deepEqual(new Uint8Array(sealed), expected)
+      await all.oauthRecords.remove('Grant', grant.id_digest)
+      assert.equal(await all.access.find(token.id_digest), undefined)
+    })
+  })
+}
