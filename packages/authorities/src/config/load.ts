@@ -47,6 +47,14 @@ export function readListenAddress({ listen }: Configuration): Address {
   return { host: listen.host, port: listen.port, tls }
 }
 
+/** For the process that holds the PKCS#11 library: makers' libraries find their tokens by variables of their own. */
+export function libraryEnvironment(): Readonly<Record<string, string>> {
+  const variables = Object.entries(process.env)
+  return Object.fromEntries(
+    variables.flatMap(([name, value]) => (value === undefined ? [] : [[name, value]])),
+  )
+}
+
 function readJson(file: string): object {
   let value: unknown
   try {

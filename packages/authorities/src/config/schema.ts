@@ -52,7 +52,7 @@ const optional = <T>(byDefault: T, shape: Shape<T>, documentation: string): Sett
 
 export const settings = {
   name: required(
-    visibleText(40),
+    visibleText(53),
     'Name of the service. The authorities are called after it, and it is the deployment whose key attestations are certified unless `deployment` says otherwise.',
   ),
   deployment: optional(
