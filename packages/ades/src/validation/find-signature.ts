@@ -42,10 +42,10 @@ interface Candidate {
 const PIECE = 256 * 1024
 const OVERLAP = 256
 const MARK = '/ByteRange'
+const SOLIDUS = 0x2f
 const SPACE = '[\\0\\t\\n\\f\\r ]'
 const BYTE_RANGE = new RegExp(
-  `${MARK}${SPACE}*\\[${SPACE}*0${SPACE}+(\\d{1,10})${SPACE}+(\\d{1,10})${SPACE}+(\\d{1,10})${SPACE}*\\]`,
-  'y',
+  `^${MARK}${SPACE}*\\[${SPACE}*0${SPACE}+(\\d{1,10})${SPACE}+(\\d{1,10})${SPACE}+(\\d{1,10})${SPACE}*\\]`,
 )
 
 /** Exactly one ByteRange may reach the end of the file; with two, which one is meant would be a matter of taste. */
@@ -54,9 +54,8 @@ async function coveringCandidate(source: ByteSource): Promise<Candidate> {
   const candidates = new Map<number, Candidate | undefined>()
   for (let start = 0; start < source.size; start += PIECE) {
     const base = Math.max(0, start - OVERLAP)
-    const text = await textOf(source, base, Math.min(start + PIECE, source.size))
-    for (const at of positionsOf(MARK, text))
-      candidates.set(base + at, candidateAt(text, at, base, source.size))
+    const piece = await source.read(base, Math.min(start + PIECE, source.size) - base)
+    for (const at of marksIn(piece)) candidates.set(base + at, candidateAt(piece, base, at, source.size))
   }
   const [candidate, ...others] = [...candidates.values()].filter(found => found !== undefined)
   if (candidates.size === 0) throw ended('there is no signature')
@@ -65,8 +64,8 @@ async function coveringCandidate(source: ByteSource): Promise<Candidate> {
   return candidate
 }
 
-function candidateAt(text: string, at: number, base: number, size: number): Candidate | undefined {
-  BYTE_RANGE.lastIndex = at
+function candidateAt(piece: Uint8Array, base: number, at: number, size: number): Candidate | undefined {
+  const text = new TextDecoder('latin1').decode(piece.subarray(at, at + OVERLAP))
   const [gapStart, gapEnd, rest] = (BYTE_RANGE.exec(text) ?? []).slice(1).map(Number)
   if (gapStart === undefined || gapEnd === undefined || rest === undefined) return undefined
   const covers = gapStart < gapEnd && gapEnd + rest === size
@@ -132,8 +131,16 @@ async function textOf(source: ByteSource, start: number, end: number): Promise<s
   return new TextDecoder('latin1').decode(await source.read(start, end - start))
 }
 
-function* positionsOf(mark: string, text: string): Generator<number> {
-  for (let at = text.indexOf(mark); at >= 0; at = text.indexOf(mark, at + 1)) yield at
+/** Searched as bytes: turning a large file into text would cost more memory than all the rest. */
+function* marksIn(bytes: Uint8Array): Generator<number> {
+  for (let at = bytes.indexOf(SOLIDUS); at >= 0; at = bytes.indexOf(SOLIDUS, at + 1)) {
+    if (isMark(bytes, at)) yield at
+  }
+}
+
+function isMark(bytes: Uint8Array, at: number): boolean {
+  for (let i = 0; i < MARK.length; i++) if (bytes[at + i] !== MARK.charCodeAt(i)) return false
+  return true
 }
 
 function ended(reason: string): ValidationEnded {
