@@ -20,8 +20,10 @@ import {
 import { type Curve, type KeyType, keyTypes } from '@natsuin/pki/algorithms'
 import { concat, equal } from '@natsuin/pki/encoding'
 import { checkDigest } from './check-digest.ts'
-import { integerOf, octetsOf } from './curve-order.ts'
+import { integerOf, octetsOf, orderSizes } from './curve-order.ts'
+import { element } from './der-element.ts'
 import { digestInfo } from './digest-info.ts'
+import { ecAlgorithm } from './ec-identifiers.ts'
 import { FIXED_MESSAGE, scalingFor } from './ecdsa-scaling.ts'
 import { parseEcdsaSigValue } from './ecdsa-sig-value.ts'
 import type { DigestToSign } from './module.ts'
@@ -39,20 +41,26 @@ export interface SigningPublicKey {
  */
 export function verifyDigest(key: SigningPublicKey, request: DigestToSign, signature: Uint8Array): boolean {
   checkDigest(key.type, request)
-  const publicKey = parsePublicKey(key)
   const { curve } = keyTypes[key.type]
   return curve === undefined
-    ? verifyRsa(publicKey, request, signature)
-    : verifyEcdsa(curve, publicKey, request.digest, signature)
+    ? verifyRsa(rsaKey(key), request, signature)
+    : verifyEcdsa(curve, ecPoint(curve, key.spki), request.digest, signature)
 }
 
-function parsePublicKey({ type, spki }: SigningPublicKey): KeyObject {
+function rsaKey({ type, spki }: SigningPublicKey): KeyObject {
   const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
-  const { curve, bits } = keyTypes[type]
-  const { namedCurve, modulusLength } = key.asymmetricKeyDetails ?? {}
-  const fits = curve === undefined ? modulusLength === bits : namedCurve === OPENSSL_NAMES[curve]
-  if (!fits) throw new Error(`the public key is not of type ${type}`)
+  if (key.asymmetricKeyType !== 'rsa' || key.asymmetricKeyDetails?.modulusLength !== keyTypes[type].bits) {
+    throw new Error(`the public key is not of type ${type}`)
+  }
   return key
+}
+
+/** The uncompressed point: all that differs between SubjectPublicKeyInfos of one curve (RFC 5480, 2.2). */
+function ecPoint(curve: Curve, spki: Uint8Array): Uint8Array {
+  const point = spki.slice(-(1 + 2 * orderSizes[curve]))
+  const expected = element(0x30, ecAlgorithm(curve), element(0x03, Uint8Array.of(0), point))
+  if (!equal(expected, spki)) throw new Error(`the public key is not an uncompressed point of ${curve}`)
+  return point
 }
 
 function verifyRsa(key: KeyObject, { algorithm, digest }: DigestToSign, signature: Uint8Array): boolean {
@@ -64,42 +72,35 @@ function verifyRsa(key: KeyObject, { algorithm, digest }: DigestToSign, signatur
   }
 }
 
-function verifyEcdsa(curve: Curve, key: KeyObject, digest: Uint8Array, signature: Uint8Array): boolean {
+function verifyEcdsa(curve: Curve, point: Uint8Array, digest: Uint8Array, signature: Uint8Array): boolean {
   const { inverse, order, size, algorithm } = scalingFor(curve, digest)
   const pair = parseEcdsaSigValue(signature, size)
   if (pair === undefined) return false
   const s = integerOf(pair.subarray(size))
   if (s >= order) return false
   const scaled = concat(pair.subarray(0, size), octetsOf((s * inverse) % order, size))
-  const x = multiply(curve, key, octetsOf(inverse, size))
-  return [0x02, 0x03].some(sign =>
-    verify(
-      algorithm,
-      FIXED_MESSAGE,
-      { key: pointToKey(curve, concat(Uint8Array.of(sign), x)), dsaEncoding: 'ieee-p1363' },
-      scaled,
-    ),
-  )
+  const x = multiply(curve, point, octetsOf(inverse, size))
+  return [0x02, 0x03].some(parity => {
+    const key = publicJwk(curve, concat(Uint8Array.of(parity), x))
+    return verify(algorithm, FIXED_MESSAGE, { key, format: 'jwk', dsaEncoding: 'ieee-p1363' }, scaled)
+  })
 }
 
-/** The x coordinate of a multiple of the public key. */
-function multiply(curve: Curve, key: KeyObject, factor: Uint8Array): Uint8Array {
-  const { x = '', y = '' } = key.export({ format: 'jwk' })
-  const point = concat(Uint8Array.of(0x04), Buffer.from(x, 'base64url'), Buffer.from(y, 'base64url'))
+/** The x coordinate of a multiple of the point; the platform checks that it is on the curve. */
+function multiply(curve: Curve, point: Uint8Array, factor: Uint8Array): Uint8Array {
   const ecdh = createECDH(OPENSSL_NAMES[curve])
   ecdh.setPrivateKey(factor)
   return ecdh.computeSecret(point)
 }
 
 /** A public key from a compressed point (SEC 1 V2.0, 2.3.4). */
-function pointToKey(curve: Curve, compressed: Uint8Array): KeyObject {
+function publicJwk(curve: Curve, compressed: Uint8Array) {
   const name = OPENSSL_NAMES[curve]
   // The declaration allows a string as well, for other encodings than the default.
   const point = ECDH.convertKey(compressed, name, undefined, undefined, 'uncompressed') as Buffer
   const half = (point.length - 1) / 2
   const coordinate = (from: number) => point.subarray(from, from + half).toString('base64url')
-  const jwk = { kty: 'EC', crv: curve, x: coordinate(1), y: coordinate(1 + half) }
-  return createPublicKey({ key: jwk, format: 'jwk' })
+  return { kty: 'EC', crv: curve, x: coordinate(1), y: coordinate(1 + half) }
 }
 
 const OPENSSL_NAMES: Readonly<Record<Curve, string>> = {

@@ -10,7 +10,6 @@ export const attribute = {
   PRIVATE: 0x002,
   LABEL: 0x003,
   KEY_TYPE: 0x100,
-  ID: 0x102,
   SENSITIVE: 0x103,
   ENCRYPT: 0x104,
   DECRYPT: 0x105,

@@ -2,9 +2,10 @@
 import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
 import { equal } from '@natsuin/pki/encoding'
 import type { Handle, PKCS11, Template } from 'pkcs11js'
+import { curveIdentifiers } from '../ec-identifiers.ts'
 import { type AttributeName, attribute } from './cryptoki.ts'
 import { ecPublicKey, rsaPublicKey } from './public-key.ts'
-import { ecParameters, type Shape } from './templates.ts'
+import type { Shape } from './templates.ts'
 
 /** Everything that matches the template, or the first few of it: more than one is already too many for us. */
 export function search(library: PKCS11, session: Handle, template: Template): Handle[] {
@@ -94,7 +95,7 @@ const parameterOf = (type: KeyType): AttributeName =>
 
 function hasParameter(type: KeyType, parameter: Uint8Array): boolean {
   const { curve, bits } = keyTypes[type]
-  return curve === undefined ? parameter.length * 8 === bits : equal(ecParameters[curve], parameter)
+  return curve === undefined ? parameter.length * 8 === bits : equal(curveIdentifiers[curve], parameter)
 }
 
 const NOTHING = new Uint8Array()

@@ -6,8 +6,9 @@
  * their defaults to the token. A key that a hand or another program put
  * on the token under our label with more power than this is refused.
  */
-import { type Curve, type KeyType, keyTypes } from '@natsuin/pki/algorithms'
+import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
 import type { Template } from 'pkcs11js'
+import { curveIdentifiers } from '../ec-identifiers.ts'
 import { type AttributeName, attribute, keyKind, objectClass } from './cryptoki.ts'
 
 /** Boolean attributes with the value each must have. */
@@ -50,13 +51,6 @@ export const generatedKeyProvenance: Shape = [
   ['LOCAL', true],
   ['ALWAYS_SENSITIVE', true],
 ]
-
-/** DER namedCurve of each curve, as CKA_EC_PARAMS carries it (RFC 5480, 2.1.1.1). */
-export const ecParameters: Readonly<Record<Curve, Uint8Array>> = {
-  'P-256': Uint8Array.of(0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07),
-  'P-384': Uint8Array.of(0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x22),
-  'P-521': Uint8Array.of(0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x23),
-}
 
 /** A named key stays what it was made: whoever logs in cannot give it more power, or another name. */
 const namedAs = (label: string): Template => [
@@ -119,7 +113,7 @@ export const keyKindOf = (type: KeyType): number =>
 
 function keyParameters(type: KeyType): Template {
   const { curve, bits } = keyTypes[type]
-  if (curve !== undefined) return [{ type: attribute.EC_PARAMS, value: Buffer.from(ecParameters[curve]) }]
+  if (curve !== undefined) return [{ type: attribute.EC_PARAMS, value: Buffer.from(curveIdentifiers[curve]) }]
   return [
     { type: attribute.MODULUS_BITS, value: bits },
     { type: attribute.PUBLIC_EXPONENT, value: Buffer.of(1, 0, 1) },

@@ -9,6 +9,7 @@ import type { Curve } from '@natsuin/pki/algorithms'
 import { equal } from '@natsuin/pki/encoding'
 import { orderSizes } from '../curve-order.ts'
 import { element } from '../der-element.ts'
+import { ecAlgorithm } from '../ec-identifiers.ts'
 
 /** Without the optional public key, from the secret integer's octets; the platform computes the point. */
 export function ecPrivateKeyInfo(curve: Curve, secret: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -31,19 +32,11 @@ export function ecSecretOctets(curve: Curve, pkcs8: Uint8Array): Uint8Array | un
 function privateKeyInfo(curve: Curve, secret: Uint8Array, point?: Uint8Array): Uint8Array<ArrayBuffer> {
   const publicKey = point === undefined ? [] : [element(0xa1, element(0x03, Uint8Array.of(0), point))]
   const ecPrivateKey = element(0x30, ONE, element(0x04, secret), ...publicKey)
-  return element(0x30, ZERO, element(0x30, EC_PUBLIC_KEY, CURVE_OIDS[curve]), element(0x04, ecPrivateKey))
+  return element(0x30, ZERO, ecAlgorithm(curve), element(0x04, ecPrivateKey))
 }
 
 const ZERO = Uint8Array.of(0x02, 1, 0)
 const ONE = Uint8Array.of(0x02, 1, 1)
-/** id-ecPublicKey, 1.2.840.10045.2.1 (RFC 5480, 2.1.1). */
-const EC_PUBLIC_KEY = Uint8Array.of(0x06, 7, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01)
-/** secp256r1, secp384r1, secp521r1 (RFC 5480, 2.1.1.1). */
-const CURVE_OIDS: Readonly<Record<Curve, Uint8Array>> = {
-  'P-256': Uint8Array.of(0x06, 8, 0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07),
-  'P-384': Uint8Array.of(0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x22),
-  'P-521': Uint8Array.of(0x06, 5, 0x2b, 0x81, 0x04, 0x00, 0x23),
-}
 
 /** The whole key with zeros where the secret and the point go. */
 function keyFrame(curve: Curve) {
