@@ -1,2 +1,3 @@
+export type { DocumentSignature, EvidenceQuestion } from './question.ts'
 export type { EvidenceFacts, EvidenceReason, EvidenceVerdict } from './verdict.ts'
-export { type DocumentSignature, type EvidenceQuestion, verifyEvidence } from './verify.ts'
+export { verifyEvidence } from './verify.ts'

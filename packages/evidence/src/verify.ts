@@ -5,7 +5,6 @@
  * the verifier's own: it shares message shapes with the SAM, and no line that makes them.
  */
 import { fromUtf8 } from '@natsuin/pki/encoding'
-import type { Platform } from '@natsuin/pki/platform'
 import { type Evidence, evidence as evidenceShape } from '@natsuin/protocol/evidence'
 import { ShapeError } from '@natsuin/protocol/shape'
 import { checkActivation } from './checks/activation.ts'
@@ -18,24 +17,8 @@ import { checkLog } from './checks/log.ts'
 import { checkRoster } from './checks/roster.ts'
 import { checkSamKey } from './checks/sam-key.ts'
 import { checkSignature } from './checks/signature.ts'
+import type { EvidenceQuestion } from './question.ts'
 import { BrokenLink, type EvidenceFacts, type EvidenceVerdict } from './verdict.ts'
-
-/** The signature as it stands in the document, when there is a document to compare with. */
-export interface DocumentSignature {
-  /** DER signed attributes, tag 0x31: what was hashed into the DTBS/R. */
-  readonly signedAttributes: Uint8Array
-  /** As CMS carries it. */
-  readonly signatureValue: Uint8Array
-}
-
-export interface EvidenceQuestion {
-  /** The evidence file: UTF-8 JSON. */
-  readonly evidence: Uint8Array
-  /** The pin: SHA-256 of the SAM key's DER SubjectPublicKeyInfo, lower-case hexadecimal. */
-  readonly samKeyDigest: string
-  readonly document?: DocumentSignature
-  readonly platform: Platform
-}
 
 /** Never throws for bad evidence: what is wrong is in the verdict. */
 export async function verifyEvidence(question: EvidenceQuestion): Promise<EvidenceVerdict> {

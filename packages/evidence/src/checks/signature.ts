@@ -10,8 +10,8 @@ import type { Platform } from '@natsuin/pki/platform'
 import type { ApprovalItem } from '@natsuin/protocol/approval'
 import type { Evidence } from '@natsuin/protocol/evidence'
 import type { KeyAttestation } from '@natsuin/protocol/issuance'
+import type { EvidenceQuestion } from '../question.ts'
 import { demand, demanded } from '../verdict.ts'
-import type { EvidenceQuestion } from '../verify.ts'
 
 /** Returns whether there was a document to compare with. */
 export async function checkSignature(
