@@ -62,7 +62,7 @@ export const settings = {
   ),
   country: required(
     text({ min: 2, max: 2, pattern: /^[A-Z]{2}$/ }),
-    'Country in the names of the authorities: ISO 3166, two capital letters.',
+    'Country in the names of the authorities: ISO 3166-1, two capital letters.',
   ),
   organization: required(visibleText(64), 'Organization in the names of the authorities.'),
   store: required(
