@@ -21,7 +21,7 @@ function thisRepository(): World {
   const sources = list(
     `packages/*/{src,bin}/**/*.${code}`,
     `packages/*/*.${code}`,
-    `{demo,bench,test,scripts}/**/*.${code}`,
+    `{faces,demo,bench,test,scripts}/**/*.${code}`,
   )
   return {
     picture: parsePicture(read('docs/architecture.md')),
@@ -29,7 +29,7 @@ function thisRepository(): World {
     root: manifest('package.json'),
     files: sources.map(path => ({ path, text: read(path) })),
     assets: new Set(
-      list('{packages/*/src,demo,bench,test}/**/*.{css,svg,html,json,pdf}', 'packages/*/package.json'),
+      list('{packages/*/src,faces,demo,bench,test}/**/*.{css,svg,html,json,pdf}', 'packages/*/package.json'),
     ),
   }
 }
@@ -57,9 +57,7 @@ describe('the check of imports', () => {
 
   /** Three packages in good order, which each case changes in one place. */
   const sound = (): World => ({
-    picture: parsePicture(
-      '```imports\nserver → pki\npki → nothing\ncrypto-module → pki\ntest → everything\n```',
-    ),
+    picture: parsePicture('```imports\nserver → pki, faces\npki, faces → nothing\ncrypto-module → pki\n```'),
     manifests: new Map<string, Manifest>([
       ['pki', { name: '@natsuin/pki', exports: { './*': { 'natsuin-source': './src/*/index.ts' } } }],
       ['crypto-module', { name: '@natsuin/crypto-module', exports: published('./src/index.ts') }],
@@ -71,6 +69,8 @@ describe('the check of imports', () => {
       { path: 'packages/pki/src/asn1/read.ts', text: 'export const read = 1' },
       { path: 'packages/crypto-module/src/index.ts', text: 'export const key = 1' },
       { path: 'packages/server/src/main.ts', text: importing('@natsuin/pki/asn1', 'fastify', 'node:fs') },
+      { path: 'packages/server/src/page.ts', text: importing('../../../faces/frame.ts') },
+      { path: 'faces/frame.ts', text: importing('fastify') },
       { path: 'packages/server/src/main.test.ts', text: importing('fast-check', './main.ts') },
     ],
     assets: new Set(),
@@ -129,6 +129,15 @@ describe('the check of imports', () => {
     [
       'packages that run in browsers import nothing of Node outside their node folders',
       withFile('packages/pki/src/x.ts', importing('node:crypto')),
+    ],
+    ['every import is declared in the manifest of its package', withFile('faces/frame.ts', importing('koa'))],
+    [
+      'relative imports stay inside their package',
+      withFile('packages/pki/src/x.ts', importing('../../../faces/frame.ts')),
+    ],
+    [
+      'nothing but tests imports what is for tests',
+      withFile('packages/server/src/x.ts', importing('./main.test.ts')),
     ],
     ['imports name their module literally', withFile('packages/server/src/x.ts', dynamic('name'))],
     [

@@ -26,9 +26,9 @@ export interface SourceFile {
 }
 
 export interface World {
-  /** Which of our packages each part may import; parts are package folders and `demo`, `bench`, `test`, `scripts`. */
+  /** What each part may import. Parts are the packages and the folders beside them that hold code. */
   readonly picture: ReadonlyMap<string, ReadonlySet<string>>
-  /** By part. `test` and `scripts` have none of their own and use the root's. */
+  /** By part. Folders without a manifest (`faces`, `test`, `scripts`) are no packages. */
   readonly manifests: ReadonlyMap<string, Manifest>
   readonly root: Manifest
   readonly files: readonly SourceFile[]
@@ -36,6 +36,7 @@ export interface World {
   readonly assets: ReadonlySet<string>
 }
 
+const TEST_FILE = /(?:\.(?:test|suite)\.tsx?|\/test-kit\.ts)$|\/fixture\//
 const SCOPE = '@natsuin/'
 const TEST_KIT = 'testing'
 
@@ -107,9 +108,9 @@ function partOf(path: string): string {
   return first === 'packages' ? second : first
 }
 
-/** Test files, the suites they share, and everything in the test kit and in the parts that only test. */
+/** Test files, what they share (suites, a `test-kit.ts`, a folder `fixture`), and the parts that only test. */
 function isTest(path: string): boolean {
-  return /\.(?:test|suite)\.tsx?$/.test(path) || [TEST_KIT, 'test', 'scripts'].includes(partOf(path))
+  return TEST_FILE.test(path) || [TEST_KIT, 'test', 'scripts'].includes(partOf(path))
 }
 
 function isOurs(specifier: string): boolean {
@@ -131,15 +132,13 @@ function say(at: Import, what: string): string {
   return `${at.file} imports ${at.specifier}: ${what}`
 }
 
-/** The picture shows every package and every package that it shows exists. */
+/** The picture shows every part that holds code, and nothing else. */
 function pictureIsComplete(world: World): string[] {
-  const missing = [...world.manifests.keys()].filter(part => !world.picture.has(part))
-  const extra = [...world.picture.keys()].filter(
-    part => !world.manifests.has(part) && part !== 'test' && part !== 'scripts',
-  )
+  const parts = new Set([...world.manifests.keys(), ...world.files.map(file => partOf(file.path))])
+  const shown = new Set(world.picture.keys())
   return [
-    ...missing.map(part => `${part} is not in the picture`),
-    ...extra.map(part => `${part} is in the picture and does not exist`),
+    ...[...parts.difference(shown)].map(part => `${part} is not in the picture`),
+    ...[...shown.difference(parts)].map(part => `${part} is in the picture and does not exist`),
   ]
 }
 
@@ -184,8 +183,13 @@ function matchPattern(pattern: string, subpath: string): string | undefined {
 function stayInsideTheirPackage(world: World): string[] {
   return imports(world)
     .filter(({ specifier }) => isRelative(specifier))
-    .filter(({ file, specifier, part }) => partOf(target(file, specifier)) !== part)
+    .filter(one => !mayReach(world, one.part, partOf(target(one.file, one.specifier))))
     .map(one => say(one, `leaves ${one.part}`))
+}
+
+/** A folder that is no package (`faces`) is reached by path, by those whom the picture shows. */
+function mayReach(world: World, from: string, to: string): boolean {
+  return from === to || (!world.manifests.has(to) && world.picture.get(from)?.has(to) === true)
 }
 
 function nameFilesThatExist(world: World): string[] {
@@ -196,9 +200,10 @@ function nameFilesThatExist(world: World): string[] {
     .map(one => say(one, 'there is no such file'))
 }
 
-/** A bundler's suffix (`?url`) is no part of the path. */
+/** A bundler's suffix (`?url`) is no part of the path, and what is in `dist` is built from `src`. */
 function target(file: string, specifier: string): string {
-  return posix.join(posix.dirname(file), specifier.replace(/\?.*$/, ''))
+  const path = posix.join(posix.dirname(file), specifier.replace(/\?.*$/, ''))
+  return path.replace(/\/dist\/(.*)\.js$/, '/src/$1.ts')
 }
 
 function areDeclared(world: World): string[] {
@@ -212,17 +217,27 @@ function nameInManifest(specifier: string): string {
   return isOurs(specifier) ? SCOPE + packageOf(specifier) : packageOf(specifier)
 }
 
-/** What an import may name. Test files have the root's development tools too, and the parts without a manifest all of ours. */
+/** What an import may name. Test files have the root's development tools too. */
 function declaredFor(world: World, { part, isTest }: Import): Set<string> {
   const manifest = world.manifests.get(part)
-  const ours = [...world.manifests.values()].map(one => one.name)
-  const development = Object.keys({ ...manifest?.devDependencies, ...world.root.devDependencies })
+  if (manifest === undefined) return declaredForFolder(world, part)
+  const development = Object.keys({ ...manifest.devDependencies, ...world.root.devDependencies })
   return new Set([
-    ...runtimeDependencies(manifest ?? world.root),
-    ...(isTest ? [...development, `${SCOPE}${TEST_KIT}`, manifest?.name ?? ''] : []),
+    ...runtimeDependencies(manifest),
+    ...(isTest ? [...development, `${SCOPE}${TEST_KIT}`, manifest.name] : []),
     ...(isBundled(manifest) ? development : []),
-    ...(manifest === undefined ? ours : []),
   ])
+}
+
+/** A folder that is no package has what all packages that take it in declare, or else the root's tools and our packages. */
+function declaredForFolder(world: World, folder: string): Set<string> {
+  const takers = [...world.manifests].filter(([part]) => part !== 'demo' && part !== 'bench')
+  const declared = takers
+    .filter(([part]) => world.picture.get(part)?.has(folder))
+    .map(([, taker]) => new Set(Object.keys({ ...taker.dependencies, ...taker.devDependencies })))
+  const ours = [...world.manifests.values()].map(one => one.name)
+  const fallback = new Set([...Object.keys(world.root.devDependencies ?? {}), ...ours])
+  return declared.length === 0 ? fallback : declared.reduce((all, one) => all.intersection(one))
 }
 
 function runtimeDependencies(manifest: Manifest): string[] {
@@ -255,6 +270,14 @@ function runInBrowsers(world: World): string[] {
     .filter(one => BROWSER_PARTS.includes(one.part) && isBuiltin(one.specifier))
     .filter(({ file, isTest }) => !isTest && !file.split('/').includes('node'))
     .map(one => say(one, `${one.part} runs in browsers too; Node's modules belong in a folder named node`))
+}
+
+function keepTestsOutOfTheProduct(world: World): string[] {
+  return imports(world)
+    .filter(
+      ({ file, specifier }) => isRelative(specifier) && !isTest(file) && isTest(target(file, specifier)),
+    )
+    .map(one => say(one, 'is for tests only'))
 }
 
 function nameModulesLiterally(world: World): string[] {
@@ -320,6 +343,7 @@ export const RULES: Readonly<Record<string, (world: World) => string[]>> = {
   'every import is declared in the manifest of its package': areDeclared,
   'every declared dependency is imported': areNeeded,
   'packages that run in browsers import nothing of Node outside their node folders': runInBrowsers,
+  'nothing but tests imports what is for tests': keepTestsOutOfTheProduct,
   'imports name their module literally': nameModulesLiterally,
   'no files import each other in a circle': formNoCircle,
   'the server cannot reach a signing key': keepKeysFromTheServer,
