@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { CryptoModule } from '@natsuin/crypto-module'
 import { OID } from '@natsuin/pki/asn1'
 import { equal, toHex } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
@@ -8,6 +7,7 @@ import { parseCertificate, verifySigned } from '@natsuin/pki/x509'
 import { Founded, START } from '../fixture/founded.ts'
 import { refuses } from '../fixture/refuses.ts'
 import { attestation, newPublicKey } from '../fixture/sam.ts'
+import { withModule } from '../fixture/with-module.ts'
 import type { Authorities } from '../open-authorities.ts'
 import { issue } from './issue.ts'
 import { OneAtATime } from './one-at-a-time.ts'
@@ -15,27 +15,6 @@ import { policies } from './policies.ts'
 import { keyDigestOf } from './prepare.ts'
 
 const issueOn = ({ authority, keys }: Authorities, jws: string) => issue(authority, jws, keys)
-
-/** The same authority over a module in which one function is another one. */
-function withModule(opened: Authorities, changes: Partial<CryptoModule>): Authorities['authority'] {
-  const { authority } = opened
-  const { module } = authority
-  const changed: CryptoModule = {
-    description: module.description,
-    createMasterKey: label => module.createMasterKey(label),
-    createMacKey: label => module.createMacKey(label),
-    createSigningKey: (label, type) => module.createSigningKey(label, type),
-    publicKey: label => module.publicKey(label),
-    mac: (label, data) => module.mac(label, data),
-    sign: (label, request) => module.sign(label, request),
-    generateWrapped: (label, type) => module.generateWrapped(label, type),
-    signWrapped: (label, key, requests) => module.signWrapped(label, key, requests),
-    random: length => module.random(length),
-    close: () => module.close(),
-    ...changes,
-  }
-  return { ...authority, module: changed }
-}
 
 describe('issue', () => {
   it('certifies the attested key for the attested subject, and nothing else', async () => {
