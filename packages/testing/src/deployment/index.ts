@@ -1,3 +1,19 @@
+export {
+  type Answer,
+  type Application,
+  type ApplicationOptions,
+  type ApprovalOptions,
+  type BegunRequest,
+  codeOf,
+  detailFor,
+  ECDSA_SHA256_OID,
+  openApplication,
+  type RequestParameters,
+  SHA256_OID,
+  type TestDocument,
+  testDocuments,
+  tokenOf,
+} from './application.ts'
 export { type Browser, openBrowser, PageRefused } from './browser.ts'
 export {
   type Answered,
@@ -44,3 +60,4 @@ export {
   type Signer,
   type SignerIdentity,
 } from './signer.ts'
+export { REDIRECT_URI, startThrowaway, testPlan } from './throwaway.ts'
