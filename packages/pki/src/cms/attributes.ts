@@ -86,6 +86,16 @@ function protection(algorithms: NonNullable<SignedAttributesProfile['algorithmPr
   )
 }
 
+function readProtection(node: DerNode): SignedAttributes['algorithmProtection'] {
+  return readFields(node, 'CMSAlgorithmProtection', fields => {
+    const digest = fields.take('digestAlgorithm').bytes
+    const signature = fields.implicit(1, TAG.sequence)
+    if (signature === undefined)
+      throw new DerError('missing-field', 'CMSAlgorithmProtection.signatureAlgorithm')
+    return { digest, signature: retag(TAG.sequence, signature.bytes) }
+  })
+}
+
 /** What the signed attributes of a baseline signature say. */
 export interface SignedAttributes extends Attributes {
   readonly contentType: string
@@ -93,6 +103,8 @@ export interface SignedAttributes extends Attributes {
   /** The first certificate of signing-certificate-v2; `undefined` without the attribute. */
   readonly signingCertificate: EssCertId | undefined
   readonly signingTime: Date | undefined
+  /** DER AlgorithmIdentifiers of CMSAlgorithmProtection (RFC 6211, 2). */
+  readonly algorithmProtection: { readonly digest: Uint8Array; readonly signature: Uint8Array } | undefined
 }
 
 /**
@@ -112,6 +124,7 @@ export function readSignedAttributes(node: DerNode): SignedAttributes {
   const messageDigest = requiredValue(attributes, OID.messageDigest, 'message-digest')
   const signingCertificate = singleValue(attributes, OID.signingCertificateV2)
   const signingTime = singleValue(attributes, OID.signingTime)
+  const algorithmProtection = singleValue(attributes, OID.cmsAlgorithmProtection)
   return {
     ...attributes,
     contentType: readOid(contentType),
@@ -119,6 +132,7 @@ export function readSignedAttributes(node: DerNode): SignedAttributes {
     signingCertificate:
       signingCertificate === undefined ? undefined : readSigningCertificateV2(signingCertificate),
     signingTime: signingTime === undefined ? undefined : readTime(signingTime),
+    algorithmProtection: algorithmProtection === undefined ? undefined : readProtection(algorithmProtection),
   }
 }
 

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { generateKeyPairSync, sign as signWith } from 'node:crypto'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { KeyType } from '../algorithms/algorithms.ts'
@@ -17,6 +18,7 @@ import {
   openssl,
   privateKeyPem,
   type TestEntity,
+  type TestKey,
   tryOpenssl,
   withFiles,
 } from '../test-kit.ts'
@@ -271,6 +273,20 @@ describe('verifySignedData refuses', () => {
       signingTime: new Date(0),
     })
     assert.equal(await problemOf(await sign({ parts: { signedAttributes: other } })), 'signature-invalid')
+  })
+
+  it('a key that is too short to look at, though its signature is right', async () => {
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
+    const weak: TestKey = {
+      spki: new Uint8Array(publicKey.export({ format: 'der', type: 'spki' })),
+      privateKey,
+      algorithm: 'rsa-sha256',
+      sign: data => new Uint8Array(signWith('sha256', data, privateKey)),
+    }
+    const signer = await issue({ name: 'Weak', issuer: root, key: weak, extensions: LEAF })
+    const der = await sign({ signer })
+    assert.equal(await problemOf(der), 'key-unacceptable')
+    assert.equal(opensslVerify(der, '-content', 'content', '-noverify').status, 0)
   })
 
   it('another certificate for the same key', async () => {

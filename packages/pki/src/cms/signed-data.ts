@@ -30,7 +30,7 @@ import {
   sequence,
   set,
 } from '../asn1/write.ts'
-import { equal, toHex } from '../encoding/bytes.ts'
+import { equal } from '../encoding/bytes.ts'
 import {
   digestAlgorithmIdentifier,
   readAlgorithmIdentifier,
@@ -240,7 +240,7 @@ function tagged(n: number, members: readonly Uint8Array[]): Der | undefined {
 }
 
 function distinct(encodings: readonly Uint8Array[]): readonly Uint8Array[] {
-  return [...new Map(encodings.map(der => [toHex(der), der])).values()]
+  return encodings.filter((der, i) => encodings.findIndex(other => equal(der, other)) === i)
 }
 
 /**

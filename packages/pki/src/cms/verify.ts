@@ -7,14 +7,11 @@
 import type { DigestAlgorithm, SignatureAlgorithm } from '../algorithms/algorithms.ts'
 import { signatureAlgorithms } from '../algorithms/algorithms.ts'
 import { DerError } from '../asn1/der-error.ts'
-import { readFields } from '../asn1/fields.ts'
-import { OID } from '../asn1/oid.ts'
-import { TAG } from '../asn1/tags.ts'
 import { equal } from '../encoding/bytes.ts'
 import type { Platform } from '../platform/index.ts'
 import { type Certificate, parseCertificate } from '../x509/certificate.ts'
 import { isAcceptableKey } from '../x509/public-key.ts'
-import { type SignedAttributes, singleValue } from './attributes.ts'
+import type { SignedAttributes } from './attributes.ts'
 import { identifies, type SignedData, type SignerInfo } from './signed-data.ts'
 import { isSigningCertificate } from './signing-certificate.ts'
 
@@ -56,16 +53,6 @@ export interface SignerOptions {
   readonly signingCertificate?: 'required' | 'optional'
 }
 
-/** A check ended with this problem. */
-class Failed extends Error {
-  readonly problem: SignerProblem
-
-  constructor(problem: SignerProblem) {
-    super(problem)
-    this.problem = problem
-  }
-}
-
 /**
  * Verifies the only signer of a SignedData.
  *
@@ -91,18 +78,23 @@ export async function verifySignerInfo(
   platform: Platform,
   options: SignerOptions = {},
 ): Promise<SignerVerdict> {
-  try {
-    const algorithms = checkAlgorithms(signedData, signerInfo)
-    const signedAttributes = checkAttributes(signedData, signerInfo)
-    await checkContent(signedData, signedAttributes, content, algorithms.digest, platform)
-    const certificate = findCertificate(signedData, signerInfo, options)
-    await checkSigningCertificate(signedAttributes, certificate, platform, options)
-    await checkSignature(signerInfo, signedAttributes, certificate, algorithms.signature, platform)
-    return { valid: true, signerInfo, signedAttributes, certificate }
-  } catch (error) {
-    if (error instanceof Failed) return { valid: false, problem: error.problem }
-    throw error
-  }
+  const algorithms = algorithmsOf(signedData, signerInfo)
+  if (typeof algorithms === 'string') return { valid: false, problem: algorithms }
+  const { signedAttributes } = signerInfo
+  if (signedAttributes === undefined) return { valid: false, problem: 'signed-attributes-missing' }
+  const certificate = findCertificate(signedData, signerInfo, options)
+  const problem =
+    problemOfAttributes(signedData, signerInfo, signedAttributes) ??
+    (await problemOfContent(signedData, signedAttributes, content, algorithms.digest, platform)) ??
+    (await problemOfCertificate(signedAttributes, certificate, platform, options))
+  if (problem !== undefined) return { valid: false, problem }
+  if (certificate === undefined) return { valid: false, problem: 'certificate-missing' }
+  const { spki } = certificate
+  const { signature } = signerInfo
+  const { bytes: data } = signedAttributes
+  const holds = await platform.verify({ algorithm: algorithms.signature, spki, data, signature })
+  if (!holds) return { valid: false, problem: 'signature-invalid' }
+  return { valid: true, signerInfo, signedAttributes, certificate }
 }
 
 interface Algorithms {
@@ -111,54 +103,40 @@ interface Algorithms {
 }
 
 /** The message names its algorithms in three places; a signature whose names disagree is refused. */
-function checkAlgorithms(signedData: SignedData, signerInfo: SignerInfo): Algorithms {
+function algorithmsOf(signedData: SignedData, signerInfo: SignerInfo): Algorithms | SignerProblem {
   const { digestAlgorithm: digest, signatureAlgorithm: signature } = signerInfo
-  if (digest === undefined || signature === undefined) throw new Failed('algorithm-unsupported')
+  if (digest === undefined || signature === undefined) return 'algorithm-unsupported'
   const announced = signedData.digestAlgorithms.includes(digest)
-  if (!announced || signatureAlgorithms[signature].digest !== digest) throw new Failed('algorithms-disagree')
-  return { digest, signature }
+  const agree = announced && signatureAlgorithms[signature].digest === digest
+  return agree ? { digest, signature } : 'algorithms-disagree'
 }
 
-function checkAttributes(signedData: SignedData, signerInfo: SignerInfo): SignedAttributes {
-  const { signedAttributes } = signerInfo
-  if (signedAttributes === undefined) throw new Failed('signed-attributes-missing')
-  if (signedAttributes.contentType !== signedData.contentType) throw new Failed('content-type-mismatch')
-  checkAlgorithmProtection(signedAttributes, signerInfo)
-  return signedAttributes
+function problemOfAttributes(
+  signedData: SignedData,
+  signerInfo: SignerInfo,
+  attributes: SignedAttributes,
+): SignerProblem | undefined {
+  if (attributes.contentType !== signedData.contentType) return 'content-type-mismatch'
+  return isProtected(attributes, signerInfo) ? undefined : 'algorithms-disagree'
 }
 
 /** RFC 6211, 3: where the attribute is, both algorithms in it are the signer's, octet for octet. */
-function checkAlgorithmProtection(attributes: SignedAttributes, { algorithmBytes }: SignerInfo): void {
-  const value = protectionOf(attributes)
-  if (value === undefined) return
-  const same = equal(value.digest, algorithmBytes.digest) && equal(value.signature, algorithmBytes.signature)
-  if (!same) throw new Failed('algorithms-disagree')
+function isProtected({ algorithmProtection }: SignedAttributes, { algorithmBytes }: SignerInfo): boolean {
+  if (algorithmProtection === undefined) return true
+  const { digest, signature } = algorithmProtection
+  return equal(digest, algorithmBytes.digest) && equal(signature, algorithmBytes.signature)
 }
 
-function protectionOf(attributes: SignedAttributes): SignerInfo['algorithmBytes'] | undefined {
-  try {
-    const node = singleValue(attributes, OID.cmsAlgorithmProtection)
-    if (node === undefined) return undefined
-    return readFields(node, 'CMSAlgorithmProtection', fields => {
-      const digest = fields.take('digestAlgorithm').bytes
-      const signature = new Uint8Array(fields.implicit(1, TAG.sequence)?.bytes ?? [])
-      signature[0] = TAG.sequence
-      return { digest, signature }
-    })
-  } catch (error) {
-    throw error instanceof DerError ? new Failed('algorithms-disagree') : error
-  }
-}
-
-async function checkContent(
+async function problemOfContent(
   signedData: SignedData,
   attributes: SignedAttributes,
   content: SignedContent,
   algorithm: DigestAlgorithm,
   platform: Platform,
-): Promise<void> {
+): Promise<SignerProblem | undefined> {
   const digest = await messageDigestOf(signedData, content, algorithm, platform)
-  if (!equal(digest, attributes.messageDigest)) throw new Failed('message-digest-mismatch')
+  if (typeof digest === 'string') return digest
+  return equal(digest, attributes.messageDigest) ? undefined : 'message-digest-mismatch'
 }
 
 /** A content inside and another one outside would let a signature over one be shown for the other. */
@@ -167,12 +145,13 @@ async function messageDigestOf(
   content: SignedContent,
   algorithm: DigestAlgorithm,
   platform: Platform,
-): Promise<Uint8Array> {
+): Promise<Uint8Array | SignerProblem> {
   if (content === 'encapsulated') {
-    if (signedData.content === undefined) throw new Failed('content-missing')
-    return platform.digest(algorithm, signedData.content)
+    return signedData.content === undefined
+      ? 'content-missing'
+      : platform.digest(algorithm, signedData.content)
   }
-  if (signedData.content !== undefined) throw new Failed('content-ambiguous')
+  if (signedData.content !== undefined) return 'content-ambiguous'
   return 'content' in content ? platform.digest(algorithm, content.content) : content.messageDigest
 }
 
@@ -180,11 +159,10 @@ function findCertificate(
   signedData: SignedData,
   signerInfo: SignerInfo,
   options: SignerOptions,
-): Certificate {
-  const candidates = [...signedData.certificates, ...(options.certificates ?? [])].flatMap(readable)
-  const found = candidates.find(certificate => identifies(signerInfo.identifier, certificate))
-  if (found === undefined) throw new Failed('certificate-missing')
-  return found
+): Certificate | undefined {
+  return [...signedData.certificates, ...(options.certificates ?? [])]
+    .flatMap(readable)
+    .find(certificate => identifies(signerInfo.identifier, certificate))
 }
 
 /** A certificate nobody can read is nobody's; the bag may hold such beside the signer's. */
@@ -197,32 +175,17 @@ function readable(der: Uint8Array): readonly Certificate[] {
   }
 }
 
-async function checkSigningCertificate(
-  attributes: SignedAttributes,
-  certificate: Certificate,
+async function problemOfCertificate(
+  { signingCertificate }: SignedAttributes,
+  certificate: Certificate | undefined,
   platform: Platform,
   options: SignerOptions,
-): Promise<void> {
-  const { signingCertificate } = attributes
+): Promise<SignerProblem | undefined> {
+  if (certificate === undefined) return 'certificate-missing'
+  if (!isAcceptableKey(certificate.publicKey)) return 'key-unacceptable'
   if (signingCertificate === undefined) {
-    if (options.signingCertificate === 'optional') return
-    throw new Failed('signing-certificate-missing')
+    return options.signingCertificate === 'optional' ? undefined : 'signing-certificate-missing'
   }
-  if (!(await isSigningCertificate(signingCertificate, certificate, platform))) {
-    throw new Failed('signing-certificate-mismatch')
-  }
-}
-
-async function checkSignature(
-  signerInfo: SignerInfo,
-  attributes: SignedAttributes,
-  certificate: Certificate,
-  algorithm: SignatureAlgorithm,
-  platform: Platform,
-): Promise<void> {
-  if (!isAcceptableKey(certificate.publicKey)) throw new Failed('key-unacceptable')
-  const { spki } = certificate
-  const { signature } = signerInfo
-  const holds = await platform.verify({ algorithm, spki, data: attributes.bytes, signature })
-  if (!holds) throw new Failed('signature-invalid')
+  const same = await isSigningCertificate(signingCertificate, certificate, platform)
+  return same ? undefined : 'signing-certificate-mismatch'
 }
