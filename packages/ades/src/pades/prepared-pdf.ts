@@ -53,7 +53,7 @@ const BYTE_RANGE = /\/ByteRange\s*\[\s*0\s+(\d{1,10})\s+(\d{1,10})\s+(\d{1,10})\
 async function lastByteRange(source: ByteSource): Promise<ByteRange> {
   for (let end = source.size; end > 0; end -= PIECE) {
     const from = Math.max(0, end - PIECE - OVERLAP)
-    const text = new TextDecoder('latin1').decode(await source.read(from, end - from))
+    const text = await textOf(source, from, end)
     const found = [...text.matchAll(BYTE_RANGE)].at(-1)
     if (found !== undefined) return tiling(source, found.slice(1).map(Number))
   }
@@ -76,9 +76,20 @@ function tiling({ size }: ByteSource, [first, second, length]: readonly number[]
 // The longest placeholder that is believed: a megabyte of signature.
 const MAX_GAP = 2 * 1024 * 1024
 
+/** The zeros must be the value of a Contents entry: zeros that are drawn on a page could be written over later. */
 async function checkGapIsEmpty(source: ByteSource, [, start, end]: ByteRange): Promise<void> {
   if (end - start > MAX_GAP) throw new PdfRefusal('no-prepared-signature', 'the gap is too long')
-  const gap = new TextDecoder('latin1').decode(await source.read(start, end - start))
-  if (!/^<(?:00)+>$/.test(gap))
-    throw new PdfRefusal('no-prepared-signature', 'the gap is not a string of zeros')
+  const key = await textOf(source, Math.max(0, start - KEY_BYTES), start)
+  const gap = await textOf(source, start, end)
+  if (!/\/Contents[\0\t\n\f\r ]*$/.test(key) || !/^<(?:00)+>$/.test(gap)) {
+    throw new PdfRefusal('no-prepared-signature', 'the gap is not an empty Contents')
+  }
+}
+
+// `/Contents` and the white space that may follow it.
+const KEY_BYTES = 16
+
+/** One character per byte. */
+async function textOf(source: ByteSource, start: number, end: number): Promise<string> {
+  return new TextDecoder('latin1').decode(await source.read(start, end - start))
 }

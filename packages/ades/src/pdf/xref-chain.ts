@@ -20,7 +20,6 @@ export interface XrefChain {
 export async function readXrefChain(context: SectionContext): Promise<XrefChain> {
   const offset = await findStartXref(context.source)
   const newest = await readXrefSection(context, offset)
-  if (newest.trailer.entries.has('Encrypt')) throw new PdfRefusal('encrypted')
   const table = new XrefTable(tableSize(newest, context))
   addEntries(table, newest)
   await addOlderSections(context, table, newest, offset)
@@ -45,7 +44,9 @@ async function addOlderSections(
   }
 }
 
+/** Encrypt in an older trailer counts as well: readers differ in whether they look there. */
 function addEntries(table: XrefTable, section: XrefSection): void {
+  if (section.trailer.entries.has('Encrypt')) throw new PdfRefusal('encrypted')
   for (const { number, entry } of section.entries) table.setUnlessNewer(number, entry)
 }
 
