@@ -37,6 +37,9 @@ export class TokenNotOpened extends Error {
   }
 }
 
+// Loading a library and logging in to a distant token takes longer than any answer should.
+const STARTING_SECONDS = 60
+
 interface Pending {
   resolve(value: unknown): void
   reject(error: Error): void
@@ -172,9 +175,8 @@ export class LibraryProcess {
   #watch(): void {
     clearTimeout(this.#watchdog)
     const waiting = this.#state === 'closing' || (this.#state === 'running' && this.#pending.size > 0)
-    this.#watchdog = waiting
-      ? setTimeout(() => this.#child.kill('SIGKILL'), this.#settings.stallSeconds * 1000)
-      : undefined
+    const seconds = this.#description === undefined ? STARTING_SECONDS : this.#settings.stallSeconds
+    this.#watchdog = waiting ? setTimeout(() => this.#child.kill('SIGKILL'), seconds * 1000) : undefined
   }
 
   #closeWhenDone(): void {

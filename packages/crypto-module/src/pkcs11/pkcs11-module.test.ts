@@ -5,9 +5,9 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import { utf8 } from '@natsuin/pki/encoding'
 import { assertVerifies, describeModule, refuses, toSign } from '../module.suite.ts'
 import { type CryptoModule, ModuleRefusal } from '../module.ts'
+import { createSoftHsmToken, type SoftHsmToken } from '../softhsm/softhsm-token.ts'
 import { openPkcs11Module, type Pkcs11ModuleOptions } from './pkcs11-module.ts'
 import type { ProcessEvent } from './process-keeper.ts'
-import { createSoftHsmToken, type SoftHsmToken } from './softhsm-token.ts'
 
 describeModule('PKCS #11 (SoftHSM2)', async () => {
   const token = await createSoftHsmToken()

@@ -10,7 +10,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Pkcs11ModuleOptions } from './pkcs11-module.ts'
+import type { Pkcs11ModuleOptions } from '../pkcs11/pkcs11-module.ts'
 
 export interface SoftHsmToken {
   /** What `openPkcs11Module` needs to open it. */
