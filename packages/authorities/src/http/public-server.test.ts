@@ -1,0 +1,134 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { connect } from 'node:net'
+import { after, before, describe, it } from 'node:test'
+import { MAX_BODY_BYTES, type PublicServer, type Route, servePublic } from './public-server.ts'
+
+const routes: readonly Route[] = [
+  {
+    path: '/thing',
+    get: async () => ({ contentType: 'text/plain', body: 'a thing', cache: 'public, max-age=5' }),
+  },
+  { path: '/below/', get: async rest => ({ contentType: 'text/plain', body: rest }) },
+  {
+    path: '/echo',
+    post: {
+      contentType: 'application/timestamp-query',
+      handle: async body => ({ contentType: 'application/timestamp-reply', body }),
+    },
+  },
+  {
+    path: '/broken',
+    get: async () => {
+      throw new Error('a secret detail')
+    },
+  },
+]
+
+describe('the public door', () => {
+  const faults: unknown[] = []
+  let server: PublicServer
+  let base: string
+  before(async () => {
+    const onFault = (fault: unknown) => `incident-${faults.push(fault)}`
+    server = await servePublic({ host: '127.0.0.1', port: 0, routes, onFault })
+    base = `http://127.0.0.1:${server.port}`
+  })
+  after(() => server.close())
+
+  const post = (body: Uint8Array | string, contentType = 'application/timestamp-query') =>
+    fetch(`${base}/echo`, {
+      method: 'POST',
+      body: Buffer.from(body),
+      headers: { 'content-type': contentType },
+    })
+
+  it('answers with what the route says, for any page to read', async () => {
+    const response = await fetch(`${base}/thing?anything`)
+    assert.equal(response.status, 200)
+    assert.equal(await response.text(), 'a thing')
+    assert.equal(response.headers.get('cache-control'), 'public, max-age=5')
+    assert.equal(response.headers.get('access-control-allow-origin'), '*')
+    assert.equal(response.headers.get('x-content-type-options'), 'nosniff')
+  })
+
+  it('answers HEAD as GET without the body', async () => {
+    const response = await fetch(`${base}/thing`, { method: 'HEAD' })
+    assert.equal(response.status, 200)
+    assert.equal(response.headers.get('content-length'), '7')
+    assert.equal(await response.text(), '')
+  })
+
+  it('forbids caches what no route allows them', async () => {
+    assert.equal((await fetch(`${base}/below/x`)).headers.get('cache-control'), 'no-store')
+  })
+
+  it('hands what follows a path to its route, and knows no other path', async () => {
+    assert.equal(await (await fetch(`${base}/below/a%2Fb/c`)).text(), 'a%2Fb/c')
+    for (const path of ['/', '/below', '/below/', '/thing/', '/things', '/__proto__']) {
+      assert.equal((await fetch(`${base}${path}`)).status, 404, path)
+    }
+  })
+
+  it('says which methods there are when it is asked for another', async () => {
+    const wrong = await fetch(`${base}/echo`)
+    assert.deepEqual([wrong.status, wrong.headers.get('allow')], [405, 'POST'])
+    const other = await fetch(`${base}/thing`, { method: 'DELETE' })
+    assert.deepEqual([other.status, other.headers.get('allow')], [405, 'GET, HEAD'])
+  })
+
+  it('lets a page of any origin post, when its browser asks first', async () => {
+    const response = await fetch(`${base}/echo`, { method: 'OPTIONS' })
+    assert.equal(response.status, 204)
+    assert.equal(response.headers.get('access-control-allow-methods'), 'POST')
+    assert.equal(response.headers.get('access-control-allow-headers'), 'content-type')
+  })
+
+  it('takes one content type, however it is written', async () => {
+    assert.equal((await post('x', 'Application/Timestamp-Query; charset=binary')).status, 200)
+    for (const type of ['text/plain', 'application/timestamp-reply', '']) {
+      assert.equal((await post('x', type)).status, 415, type)
+    }
+  })
+
+  it('takes a body of 64 KiB and not one byte more', async () => {
+    const largest = new Uint8Array(MAX_BODY_BYTES).fill(7)
+    const response = await post(largest)
+    assert.deepEqual(new Uint8Array(await response.arrayBuffer()), largest)
+    const tooLarge = await post(new Uint8Array(MAX_BODY_BYTES + 1))
+    assert.equal(tooLarge.status, 413)
+    assert.equal(tooLarge.headers.get('connection'), 'close')
+  })
+
+  it('tells the log what broke, and the caller only where to look', async () => {
+    const response = await fetch(`${base}/broken`)
+    assert.equal(response.status, 500)
+    assert.match(await response.text(), /^server error; incident incident-1\n$/)
+    assert.match(String(faults[0]), /a secret detail/)
+  })
+
+  it('refuses headers above 16 KiB, and goes on serving', async () => {
+    const answer = await raw(
+      server.port,
+      `GET /thing HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(17_000)}\r\n\r\n`,
+    )
+    assert.match(answer, /^HTTP\/1\.1 431 /)
+    assert.equal((await fetch(`${base}/thing`)).status, 200)
+  })
+
+  it('says that a port is taken', async () => {
+    const again = servePublic({ host: '127.0.0.1', port: server.port, routes, onFault: () => '' })
+    await assert.rejects(again, { code: 'EADDRINUSE' })
+  })
+})
+
+async function raw(port: number, request: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  socket.write(request)
+  let answer = ''
+  socket.on('data', chunk => {
+    answer += chunk
+  })
+  await once(socket, 'close')
+  return answer
+}
