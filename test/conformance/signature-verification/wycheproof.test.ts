@@ -2,8 +2,8 @@
  * Wycheproof's vectors of ECDSA and RSA PKCS#1 v1.5 against both platforms, from the folder that NATSUIN_CORPORA
  * names: no invalid signature is accepted, no valid one refused.
  *
- * The "acceptable" ones are RSA signatures without the NULL in DigestInfo. RFC 8017, 9.2 lets a verifier take them; we
- * refuse them, because one message digest shall have one encoding.
+ * The "acceptable" ones are RSA signatures without the NULL in DigestInfo. RFC 8017, B.1 wants the NULL, and one message
+ * digest shall have one encoding: we refuse them.
  */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'

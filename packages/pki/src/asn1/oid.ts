@@ -51,7 +51,7 @@ export const OID = {
   emailProtection: '1.3.6.1.5.5.7.3.4',
   timeStamping: '1.3.6.1.5.5.7.3.8',
   ocspSigning: '1.3.6.1.5.5.7.3.9',
-  // RFC 9336, 3.1
+  // RFC 9336, 3
   documentSigning: '1.3.6.1.5.5.7.3.36',
 
   // RFC 3279, 2.3 and RFC 5480, 2.1

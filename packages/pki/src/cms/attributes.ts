@@ -53,7 +53,8 @@ export interface SignedAttributesProfile {
 }
 
 /**
- * Signed attributes of a baseline signature: content-type, message-digest, signing-certificate-v2, and what is asked for.
+ * Signed attributes of a baseline signature: content-type, message-digest, signing-certificate-v2, and what is
+ * asked for.
  *
  * @returns DER SET OF Attribute with tag 0x31: hash and sign these very bytes
  */

@@ -244,7 +244,8 @@ function distinct(encodings: readonly Uint8Array[]): readonly Uint8Array[] {
 }
 
 /**
- * The same SignedData with one more unsigned attribute on its only signer; everything else is copied as it is, in its order.
+ * The same SignedData with one more unsigned attribute on its only signer; everything else is copied as it is,
+ * in its order.
  *
  * @param der        ContentInfo with SignedData and exactly one SignerInfo
  * @param attribute  DER Attribute

@@ -1,4 +1,4 @@
-/** The signature-time-stamp attribute (RFC 3161, appendix A; EN 319 122-1, 5.3): proof that a signature value existed. */
+/** The signature-time-stamp attribute (RFC 3161, appendix A; EN 319 122-1, 5.3): a signature value existed then. */
 import { OID } from '../asn1/oid.ts'
 import type { Der } from '../asn1/write.ts'
 import { attribute, valuesOf } from './attributes.ts'

@@ -35,7 +35,7 @@ export interface CrlProfile {
   /** The issuer's subject key identifier. */
   readonly authorityKeyIdentifier: Uint8Array
   readonly revoked: readonly RevokedCertificate[]
-  /** From when on expired certificates stay listed (X.509, 9.5.2.8); left out when they are dropped. */
+  /** From when on expired certificates stay listed (X.509, expiredCertsOnCRL); left out when they are dropped. */
   readonly expiredCertsSince?: Date
 }
 

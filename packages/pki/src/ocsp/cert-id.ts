@@ -52,7 +52,7 @@ export function buildCertId(hashes: IssuerHashes, serialNumber: Uint8Array): Cer
 }
 
 function writeCertId({ hashOid, nameHash, keyHash }: IssuerHashes, serialNumber: Uint8Array): Der {
-  // RFC 3370, 2.1: SHA-1 is written with NULL here by every client, and some responders compare octets.
+  // NULL beside SHA-1, as openssl and the clients before it write: a responder may compare octets.
   const algorithm = sequence(oid(hashOid), hashOid === OID.sha1 ? null_() : undefined)
   return sequence(algorithm, octetString(nameHash), octetString(keyHash), element(TAG.integer, serialNumber))
 }

@@ -40,8 +40,10 @@ export function nonceExtension(nonce: Uint8Array): Der {
 }
 
 /**
- * @throws DerError for what a responder answers with malformedRequest: also an empty list, more than 100 certificates, and a
- *   nonce of 0 or more than 128 octets (RFC 9654, 2.1). A signature on the request is not looked at (RFC 6960, 4.1.2)
+ * A signature on the request is not looked at (RFC 6960, 4.1.2).
+ *
+ * @throws DerError for what a responder answers with malformedRequest: also an empty list, more than 100
+ *   certificates, and a nonce of 0 or more than 128 octets (RFC 9654, 2.1)
  */
 export function parseOcspRequest(der: Uint8Array): OcspRequest {
   return readFields(parseDer(der), 'OCSPRequest', fields => {

@@ -113,7 +113,7 @@ function isNamed({ responderId }: BasicOcspResponse, certificate: Certificate): 
   return responderId.kind === 'key-hash' || equal(responderId.name, certificate.subject.bytes)
 }
 
-/** RFC 6960, 4.2.2.2: issued directly by the issuer, for OCSPSigning, and valid; its signature is checked by the caller. */
+/** RFC 6960, 4.2.2.2: named as issued by the issuer, for OCSPSigning, and valid; the caller checks its signature. */
 function mayRespond(certificate: Certificate, issuer: Certificate, at: Date): boolean {
   const { extensions } = certificate
   return (

@@ -101,8 +101,8 @@ function problemOfUnit(tstInfo: TstInfo, { extensions }: Certificate): TimeStamp
 export type TimeStampAnswerProblem = TimeStampProblem | 'rejected' | 'nonce-mismatch' | 'policy-mismatch'
 
 /**
- * Whether an authority's answer is the answer to this request: granted, over the same imprint, with the same nonce and the policy
- * asked for (RFC 3161, 2.2).
+ * Whether an authority's answer is the answer to this request: granted, over the same imprint, with the same nonce
+ * and the policy asked for (RFC 3161, 2.2).
  *
  * @param response  DER TimeStampResp
  * @param request   DER TimeStampReq, ours

@@ -51,7 +51,8 @@ export interface CertificateProfile {
 /**
  * DER TBSCertificate, version 3: what the issuer's key signs. `assembleSigned` makes the certificate of it.
  *
- * @throws RangeError for a serial number that RFC 5280, 4.1.2.2 does not allow, or a validity that ends before it begins
+ * @throws RangeError for a serial number that RFC 5280, 4.1.2.2 does not allow, and for a validity that ends before
+ *   it begins
  */
 export function buildTbsCertificate(profile: CertificateProfile): Der {
   const serialNumber = unsignedInteger(profile.serialNumber)

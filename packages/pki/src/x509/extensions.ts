@@ -234,7 +234,10 @@ function readPolicies(node: DerNode): readonly string[] {
   )
 }
 
-/** RFC 3280, 4.2.1.4 (RFC 5280 does not repeat it; EN 319 422 wants it of time-stamping units). */
+/**
+ * RFC 3280, 4.2.1.4 (RFC 5280 does not repeat it): time-stamping units carry it, so that they stop signing long
+ * before their certificate expires.
+ */
 function readUsagePeriod(node: DerNode): CertificateExtensions['privateKeyUsagePeriod'] {
   return readFields(node, 'PrivateKeyUsagePeriod', fields => {
     const [notBefore, notAfter] = [0, 1].map(n => fields.implicit(n, TAG.generalizedTime))
