@@ -10,6 +10,8 @@ export interface Browser {
   /** POST of JSON with the cookies of that origin, as a page's script would. */
   post(url: string, body: unknown): Promise<Record<string, unknown>>
   get(url: string): Promise<Record<string, unknown>>
+  /** The value of a cookie for that origin; empty when there is none. */
+  cookieOf(url: string, name: string): string
 }
 
 /** The service refused what the page sent. */
@@ -62,6 +64,7 @@ export function openBrowser(origin?: string): Browser {
         }),
       ),
     get: async url => readAnswer(await request(url)),
+    cookieOf: (url, name) => jar.valueOf(url, name),
   }
 }
 
@@ -85,6 +88,10 @@ class CookieJar {
     const cookies = this.#cookies.get(host) ?? new Map<string, { value: string; path: string }>()
     this.#cookies.set(host, cookies)
     for (const line of lines) this.#storeOne(cookies, line)
+  }
+
+  valueOf(url: string, name: string): string {
+    return this.#cookies.get(new URL(url).hostname)?.get(name)?.value ?? ''
   }
 
   header(url: string): { cookie?: string } {

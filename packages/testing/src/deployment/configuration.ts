@@ -93,8 +93,9 @@ function sicConfiguration(plan: Plan, samKey: string): object {
 /** Each process has its own keys: a directory, or a token of its own. */
 function moduleOf({ module }: Plan, owner: 'sam' | 'authorities'): object {
   if (module === 'software') return { software: { directory: `${owner}/keys` } }
-  const tokenLabel = owner === 'sam' ? module.samToken : module.authoritiesToken
-  return { pkcs11: { modulePath: module.modulePath, tokenLabel, pinFile: module.pinFile } }
+  const { modulePath, tokenLabel, pinFile } = module[owner]
+  return { pkcs11: { modulePath, tokenLabel, pinFile } }
+}
 }
 
 /** Secrets are given as paths: the URL of a database holds its password. */

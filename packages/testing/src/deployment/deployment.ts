@@ -68,7 +68,7 @@ function startOne(directory: string, plan: Plan, name: ProcessName, { onLog }: S
   return startProcess({
     name,
     args: ['start', '--config', configurationOf(directory, name)],
-    environment: environmentOf(plan),
+    environment: environmentOf(plan, name),
     ...(onLog && { onLog: (line: string) => onLog(name, line) }),
   })
 }

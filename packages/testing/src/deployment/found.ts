@@ -74,10 +74,12 @@ function command(directory: string, plan: Plan, name: ProcessName, args: readonl
   return runCommand({
     name,
     args: [...args, '--config', configurationOf(directory, name)],
-    environment: environmentOf(plan),
+    environment: environmentOf(plan, name),
   })
 }
 
-export function environmentOf({ module }: Plan): Readonly<Record<string, string>> {
-  return module === 'software' ? {} : { SOFTHSM2_CONF: module.configuration }
+/** What a process needs beside this one's environment: where its token is. */
+export function environmentOf({ module }: Plan, name: ProcessName): Readonly<Record<string, string>> {
+  if (module === 'software' || (name !== 'sam' && name !== 'authorities')) return {}
+  return module[name].environment
 }

@@ -43,6 +43,7 @@ export {
   type Plan,
   type Ports,
   type SoftHsmPlan,
+  type TokenPlan,
   type Urls,
   urlsOf,
 } from './plan.ts'

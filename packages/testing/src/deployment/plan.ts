@@ -32,14 +32,18 @@ export interface Plan {
   readonly failpoints?: string
 }
 
-/** Two tokens of one PKCS#11 library: signers' keys and the authorities' are never in one partition. */
+/** A token for each: signers' keys and the authorities' are never in one partition. */
 export interface SoftHsmPlan {
+  readonly sam: TokenPlan
+  readonly authorities: TokenPlan
+}
+
+export interface TokenPlan {
   readonly modulePath: string
-  readonly samToken: string
-  readonly authoritiesToken: string
+  readonly tokenLabel: string
   readonly pinFile: string
-  /** SOFTHSM2_CONF. */
-  readonly configuration: string
+  /** Where the PKCS#11 library finds its tokens: SOFTHSM2_CONF. */
+  readonly environment: Readonly<Record<string, string>>
 }
 
 export interface Urls {

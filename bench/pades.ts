@@ -1,0 +1,63 @@
+/**
+ * PAdES-B-B of a large document, beside `sha256sum` + `cp` of the same file: reading and writing it is the least
+ * that signing can take. Each signature in a process of its own, whose peak memory is read from the system.
+ */
+import { execFileSync } from 'node:child_process'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import { writeLargePdf } from '@natsuin/testing/pdf'
+import { compared, type Figure, reference } from './figure.ts'
+
+const WORKER = fileURLToPath(new URL('pades-worker.ts', import.meta.url))
+const ROUNDS = 5
+
+export function padesFigures(tell: (what: string) => void): readonly Figure[] {
+  const directory = mkdtempSync(join(tmpdir(), 'natsuin-bench-'))
+  try {
+    return [1, 100].flatMap(megabytes => {
+      tell(`PAdES-B-B of ${megabytes} MB`)
+      return figuresFor(directory, megabytes)
+    })
+  } finally {
+    rmSync(directory, { recursive: true })
+  }
+}
+
+function figuresFor(directory: string, megabytes: number): readonly Figure[] {
+  const path = join(directory, `${megabytes}.pdf`)
+  writeLargePdf(path, megabytes)
+  const least = reference(
+    `sha256sum + cp, ${megabytes} MB`,
+    best(() => copyAndHash(path)),
+    'ms',
+  )
+  const runs = Array.from({ length: ROUNDS }, () => sign(path))
+  const time = Math.min(...runs.map(({ milliseconds }) => milliseconds))
+  const memory = Math.max(...runs.map(({ peakBytes }) => peakBytes))
+  const idle = Math.max(...runs.map(({ idleBytes }) => idleBytes))
+  const idleFigure = reference(`  memory of the process before it signs`, idle / 1e6, 'MB')
+  return [
+    least,
+    compared(`PAdES-B-B, ${megabytes} MB, copy and fsync included`, time, least),
+    idleFigure,
+    compared(`  peak memory`, memory / 1e6, idleFigure),
+  ]
+}
+
+function copyAndHash(path: string): number {
+  const begun = performance.now()
+  execFileSync('sha256sum', [path])
+  execFileSync('cp', [path, `${path}.copy`])
+  return performance.now() - begun
+}
+
+function best(act: () => number): number {
+  return Math.min(...Array.from({ length: ROUNDS }, act))
+}
+
+function sign(path: string): { milliseconds: number; peakBytes: number; idleBytes: number } {
+  const args = ['--conditions=natsuin-source', WORKER, path, `${path}.signed`]
+  return JSON.parse(execFileSync(process.execPath, args, { encoding: 'utf8' }))
+}
