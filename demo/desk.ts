@@ -13,8 +13,8 @@ import { fileURLToPath } from 'node:url'
 import { visibleText } from '@natsuin/protocol/approval'
 import { record, ShapeError } from '@natsuin/protocol/shape'
 import { invite, type KnownDeployment } from '@natsuin/testing/deployment'
+import { CLIENT } from './client.ts'
 import { rootOf } from './root.ts'
-import { CLIENT } from './service.ts'
 import type { State } from './state.ts'
 
 export interface Desk {

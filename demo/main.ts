@@ -18,11 +18,12 @@ import {
 } from '@natsuin/testing/deployment'
 import { performAct } from './act.ts'
 import { type Arguments, HELP, readArguments } from './arguments.ts'
+import { CLIENT } from './client.ts'
 import { digestOf, judge } from './judge.ts'
 import { report } from './report.ts'
 import type { Result, StepName } from './result.ts'
 import { rootOf } from './root.ts'
-import { CLIENT, callbackOf, openService, type Service } from './service.ts'
+import { callbackOf, openService, type Service } from './service.ts'
 import { openState, type State } from './state.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))

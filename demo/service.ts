@@ -10,11 +10,10 @@ import {
   startDeployment,
 } from '@natsuin/testing/deployment'
 import { buildBundles } from './bundles.ts'
+import { CLIENT } from './client.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { freePort, isFree } from './ports.ts'
 import type { State } from './state.ts'
-
-export const CLIENT = { id: 'demonstration', name: 'Natsuin demonstration' }
 
 export interface Service {
   readonly known: KnownDeployment

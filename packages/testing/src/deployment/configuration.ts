@@ -96,7 +96,6 @@ function moduleOf({ module }: Plan, owner: 'sam' | 'authorities'): object {
   const { modulePath, tokenLabel, pinFile } = module[owner]
   return { pkcs11: { modulePath, tokenLabel, pinFile } }
 }
-}
 
 /** Secrets are given as paths: the URL of a database holds its password. */
 function secret(directory: string, name: string, value: string): string {
