@@ -56,7 +56,9 @@ async function wordAnswers(context: KoaContextWithOIDC, next: () => Promise<void
   if (context.oidc.route === 'revocation' && context.status === 200) answerRevocation(context)
   const body: unknown = context.body
   if (typeof body === 'object' && body !== null && 'error' in body) {
-    const asked = { parameters: parametersOf(context), required, authenticated: provesItself(context) }
+    // RFC 6749, 2.3.1: with Basic authentication the header names the client.
+    const names = context.headers.authorization === undefined ? ['client_id', ...required] : required
+    const asked = { parameters: parametersOf(context), required: names, authenticated: provesItself(context) }
     const description = cscDescription(body as { error: string }, asked)
     context.body = { ...body, ...(description === undefined ? {} : { error_description: description }) }
   }

@@ -1,0 +1,86 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, describe, it } from 'node:test'
+import { ConfigurationProblem, loadConfiguration } from './load.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'natsuin-config-'))
+after(() => rmSync(directory, { recursive: true }))
+
+const good = {
+  name: 'Test',
+  region: 'JP',
+  description: '',
+  publicUrl: 'http://localhost:8080',
+  listen: { host: '127.0.0.1', port: 8080 },
+  store: { sqlite: 'server.db' },
+  sam: { socket: 'sam.sock' },
+  authorities: { socket: 'authorities.sock' },
+  approvalOrigin: 'http://approve.localhost:8081',
+  secretsDirectory: 'secrets',
+  clients: [{ client_id: 'app', name: 'App', redirect_uris: ['http://localhost/cb'], public: true }],
+}
+
+function load(members: object) {
+  const file = join(directory, 'server.json')
+  writeFileSync(file, JSON.stringify({ ...good, ...members }))
+  return loadConfiguration(file)
+}
+
+function problemsOf(members: object): readonly string[] {
+  try {
+    load(members)
+  } catch (error) {
+    if (error instanceof ConfigurationProblem) return error.problems
+  }
+  return []
+}
+
+describe('configuration', () => {
+  it('is read with its defaults, paths beside the file', () => {
+    const configuration = load({})
+    assert.deepEqual(configuration.store, { sqlite: join(directory, 'server.db') })
+    assert.deepEqual(configuration.sam, { socket: join(directory, 'sam.sock') })
+    assert.equal(configuration.lang, 'en')
+    assert.equal(configuration.logLevel, 'info')
+    assert.equal(configuration.webRoot, undefined)
+  })
+
+  it('takes secrets from files', () => {
+    writeFileSync(join(directory, 'secret'), 'hidden\n')
+    writeFileSync(join(directory, 'url'), 'postgresql://u:p@h/d\n')
+    const clients = [{ client_id: 'app', name: 'App', redirect_uris: ['x'], secretFile: 'secret' }]
+    const configuration = load({ clients, store: { postgres: { urlFile: 'url' } } })
+    assert.equal(configuration.clients[0]?.secret, 'hidden')
+    assert.deepEqual(configuration.store, { postgres: { url: 'postgresql://u:p@h/d' } })
+  })
+
+  it('reports every problem at once', () => {
+    const problems = problemsOf({ region: 'Japan', publicUrl: 'localhost', listen: { host: 'x', port: -1 } })
+    for (const member of ['/region', '/publicUrl', '/listen/port']) {
+      assert.ok(
+        problems.some(problem => problem.startsWith(member)),
+        member,
+      )
+    }
+  })
+
+  it('refuses members it does not know, and a URL with a path', () => {
+    assert.ok(problemsOf({ colour: 'red' }).length > 0)
+    assert.ok(problemsOf({ publicUrl: 'http://localhost:8080/x' }).length > 0)
+  })
+
+  it('refuses clients that are there twice, and those that are neither public nor have a secret, or both', () => {
+    const [client] = good.clients
+    const { public: _open, ...unclear } = client ?? {}
+    const problems = problemsOf({ clients: [client, client, { ...unclear, client_id: 'two' }] })
+    assert.ok(problems.includes('clients: app is there twice'))
+    assert.ok(problems.includes('clients: two needs exactly one of public and secretFile'))
+    assert.equal(problemsOf({ clients: [{ ...client, secretFile: 'secret' }] }).length, 1)
+  })
+
+  it('refuses a file that cannot be read', () => {
+    assert.deepEqual(problemsOf({ store: { postgres: { urlFile: 'nowhere' } } }), ['nowhere cannot be read'])
+  })
+})

@@ -1,0 +1,410 @@
+/** signatures/signHash: CSC API v2.0.0.2, 11.10. Ids: reference catalogue, section 18, and threats T-SAD. */
+import assert from 'node:assert/strict'
+import { createHash, randomBytes, verify, X509Certificate } from 'node:crypto'
+import { after, before, describe, it } from 'node:test'
+import { toBase64 } from '@natsuin/pki/encoding'
+import {
+  type Application,
+  classOf,
+  type Deployment,
+  detailFor,
+  ECDSA_SHA256_OID,
+  enrolSigner,
+  openApplication,
+  SHA256_OID,
+  type Signer,
+  startThrowaway,
+} from '@natsuin/testing/deployment'
+
+const SHA384_OID = '2.16.840.1.101.3.4.2.2'
+const FAMILY = { ecdsa: '1.2.840.10045.2.1', rsa: '1.2.840.113549.1.1.1' }
+
+let deployment: Deployment
+let application: Application
+let alice: Signer
+let bob: Signer
+let service: string
+before(async () => {
+  const classes = [
+    classOf(1),
+    classOf(1, { id: 'rsa', keyType: 'rsa-3072' }),
+    classOf(1, { id: 'short', sadSeconds: 10 }),
+  ]
+  deployment = await startThrowaway({ classes })
+  application = openApplication(deployment)
+  alice = await enrolSigner(deployment, { commonName: 'Alice' })
+  bob = await enrolSigner(deployment, { commonName: 'Bob' })
+  service = await application.serviceToken(alice)
+})
+after(() => deployment.stop())
+
+const refused = (description: string) => ({ error: 'invalid_request', error_description: description })
+
+async function assertRefused(answer: Promise<{ status: number; body: unknown }>, description: string) {
+  const { status, body } = await answer
+  assert.deepEqual(body, refused(description))
+  assert.equal(status, 400)
+}
+
+/** A document, and the message whose digest is signed, so that node:crypto can check the signature. */
+function signable(count: number) {
+  return Array.from({ length: count }, (_, i) => {
+    const message = randomBytes(40)
+    const hash = toBase64(new Uint8Array(createHash('sha256').update(message).digest()))
+    return { message, dtbsr: new Uint8Array(), digest: { hash, label: `Document ${i + 1}` } }
+  })
+}
+
+/** Alice approved `count` documents; a good request to sign all of them. */
+async function approved(count = 1, signer = alice) {
+  const documents = signable(count)
+  const token = await application.credentialToken(signer, detailFor(signer.credentialId, documents))
+  const hashes = documents.map(({ digest }) => digest.hash)
+  return {
+    documents,
+    token,
+    request: { credentialID: signer.credentialId, hashes, signAlgo: ECDSA_SHA256_OID },
+  }
+}
+
+async function keyOf(signer: Signer, token: string) {
+  const { body } = await application.call('credentials/info', { credentialID: signer.credentialId }, token)
+  const { cert } = body as { cert: { certificates: string[] } }
+  return new X509Certificate(Buffer.from(cert.certificates[0] ?? '', 'base64')).publicKey
+}
+
+const signHash = (body: unknown, token?: string, headers?: Record<string, string>) =>
+  application.call('signatures/signHash', body, token, headers)
+
+const signaturesOf = ({ status, body }: { status: number; body: unknown }) => {
+  assert.equal(status, 200, JSON.stringify(body))
+  return (body as { signatures: string[] }).signatures
+}
+
+describe('S-01 S-02 signHash signs what was approved (CSC API v2.0.0.2, 11.10)', () => {
+  for (const count of [1, 5]) {
+    it(`${count} digests with ECDSA, in the order of the request, as DER`, async () => {
+      const { documents, token, request } = await approved(count)
+      const answer = await signHash(request, token)
+      const signatures = signaturesOf(answer)
+      assert.deepEqual(Object.keys(answer.body as object), ['signatures'])
+      assert.equal(signatures.length, count)
+      const key = await keyOf(alice, service)
+      documents.forEach(({ message }, i) => {
+        assert.ok(
+          verify('sha256', message, key, Buffer.from(signatures[i] ?? '', 'base64')),
+          `signature ${i}`,
+        )
+      })
+    })
+  }
+
+  it('in another order than they were approved, each hash with its own signature (T-SAD-07)', async () => {
+    const { documents, token, request } = await approved(5)
+    const order = [3, 0, 4, 1, 2]
+    const hashes = order.map(i => request.hashes[i] ?? '')
+    const signatures = signaturesOf(await signHash({ ...request, hashes }, token))
+    const key = await keyOf(alice, service)
+    order.forEach((from, i) => {
+      const message = documents[from]?.message ?? Buffer.alloc(0)
+      assert.ok(verify('sha256', message, key, Buffer.from(signatures[i] ?? '', 'base64')), `signature ${i}`)
+    })
+  })
+
+  it('with RSA, by the algorithm with its digest and by the family with hashAlgorithmOID', async () => {
+    const signer = await enrolSigner(deployment, { commonName: 'Rita' }, { classId: 'rsa' })
+    const { documents, token, request } = await approved(2, signer)
+    const [first, second] = request.hashes
+    const named = { ...request, hashes: [first], signAlgo: '1.2.840.113549.1.1.11' }
+    const family = { ...request, hashes: [second], signAlgo: FAMILY.rsa, hashAlgorithmOID: SHA256_OID }
+    const key = await keyOf(signer, token)
+    const signatures = [
+      ...signaturesOf(await signHash(named, token)),
+      ...signaturesOf(await signHash(family, token)),
+    ]
+    documents.forEach(({ message }, i) => {
+      assert.ok(verify('sha256', message, key, Buffer.from(signatures[i] ?? '', 'base64')), `signature ${i}`)
+    })
+  })
+
+  it('by the family of the key with hashAlgorithmOID', async () => {
+    const { token, request } = await approved()
+    signaturesOf(await signHash({ ...request, signAlgo: FAMILY.ecdsa, hashAlgorithmOID: SHA256_OID }, token))
+  })
+
+  it('in several calls, until everything approved is signed', async () => {
+    const { token, request } = await approved(3)
+    for (const hash of request.hashes) signaturesOf(await signHash({ ...request, hashes: [hash] }, token))
+    await assertRefused(
+      signHash({ ...request, hashes: request.hashes.slice(0, 1) }, token),
+      'Invalid parameter SAD',
+    )
+  })
+})
+
+describe('S-03 signHash refuses in the words of the standard (CSC API v2.0.0.2, 11.10)', () => {
+  const cases: readonly (readonly [string, object, string])[] = [
+    [
+      'a missing credentialID',
+      { credentialID: undefined },
+      'Missing (or invalid type) string parameter credentialID',
+    ],
+    [
+      'a credentialID that is no string',
+      { credentialID: 1 },
+      'Missing (or invalid type) string parameter credentialID',
+    ],
+    ['an unknown credentialID', { credentialID: 'unknown' }, 'Invalid parameter credentialID'],
+    ['missing hashes', { hashes: undefined }, 'Missing (or invalid type) array parameter hash'],
+    ['hashes that are no array', { hashes: 'x' }, 'Missing (or invalid type) array parameter hash'],
+    ['an empty array', { hashes: [] }, 'Empty hash array'],
+    ['an element that is not base64', { hashes: ['*'] }, 'Invalid Base64 hash string parameter'],
+    ['an element that is no string', { hashes: [7] }, 'Invalid Base64 hash string parameter'],
+    ['base64url', { hashes: ['-_-_'] }, 'Invalid Base64 hash string parameter'],
+    ['a missing signAlgo', { signAlgo: undefined }, 'Missing (or invalid type) string parameter signAlgo'],
+    ['a signAlgo that is no string', { signAlgo: 3 }, 'Missing (or invalid type) string parameter signAlgo'],
+    ['an unknown signAlgo', { signAlgo: '1.2.3' }, 'Invalid parameter signAlgo'],
+    ['ECDSA with SHA-1', { signAlgo: '1.2.840.10045.4.1' }, 'Invalid parameter signAlgo'],
+    ['a signAlgo of another key', { signAlgo: '1.2.840.113549.1.1.11' }, 'Invalid parameter signAlgo'],
+    ['a signAlgo of another digest', { signAlgo: '1.2.840.10045.4.3.3' }, 'Invalid parameter signAlgo'],
+    [
+      'a family without hashAlgorithmOID',
+      { signAlgo: FAMILY.ecdsa },
+      'Missing (or invalid type) string parameter hashAlgorithmOID',
+    ],
+    [
+      'a family with an unknown hashAlgorithmOID',
+      { signAlgo: FAMILY.ecdsa, hashAlgorithmOID: '1.3.14.3.2.26' },
+      'Invalid parameter hashAlgorithmOID',
+    ],
+    [
+      'a contradicting hashAlgorithmOID',
+      { hashAlgorithmOID: SHA384_OID },
+      'Invalid parameter hashAlgorithmOID',
+    ],
+    ['asynchronous operation', { operationMode: 'A' }, 'Invalid parameter operationMode'],
+    ['a clientData that is no string', { clientData: {} }, 'Invalid parameter clientData'],
+    ...[20, 31, 33, 48, 64].map(
+      length =>
+        [
+          `a digest of ${length} bytes (T-SAD-09)`,
+          { hashes: [Buffer.alloc(length).toString('base64')] },
+          'Invalid digest value length',
+        ] as const,
+    ),
+    [
+      'a ready-made DigestInfo (T-SAD-11)',
+      { hashes: [Buffer.alloc(51, 0x30).toString('base64')] },
+      'Invalid digest value length',
+    ],
+  ]
+
+  it('each of them, and nothing was spent by it', async () => {
+    const { token, request } = await approved()
+    for (const [what, members, description] of cases) {
+      const { status, body } = await signHash({ ...request, ...members }, token)
+      assert.deepEqual(body, refused(description), what)
+      assert.equal(status, 400, what)
+    }
+    signaturesOf(await signHash(request, token))
+  })
+
+  it('a hash that was not approved, in every spelling of one that was (T-SAD-05)', async () => {
+    const { token, request } = await approved()
+    const approvedHash = Buffer.from(request.hashes[0] ?? '', 'base64')
+    const flipped = Buffer.from(approvedHash)
+    flipped[31] = (flipped[31] ?? 0) ^ 1
+    const unauthorised = 'Hash is not authorized by the SAD'
+    await assertRefused(signHash({ ...request, hashes: [flipped.toString('base64')] }, token), unauthorised)
+    await assertRefused(
+      signHash({ ...request, hashes: [randomBytes(32).toString('base64')] }, token),
+      unauthorised,
+    )
+    const spellings = [
+      approvedHash.toString('base64').replace(/=+$/, ''),
+      `${approvedHash.toString('base64')}\n`,
+    ]
+    for (const hash of spellings) {
+      await assertRefused(
+        signHash({ ...request, hashes: [hash] }, token),
+        'Invalid Base64 hash string parameter',
+      )
+    }
+    signaturesOf(await signHash(request, token))
+  })
+
+  it('more than was approved, wholly: a call gets all its signatures or none (T-SAD-04, T-SAD-06)', async () => {
+    const { token, request } = await approved(2)
+    const [first = '', second = ''] = request.hashes
+    const unauthorised = 'Hash is not authorized by the SAD'
+    await assertRefused(signHash({ ...request, hashes: [first, first] }, token), unauthorised)
+    const strange = randomBytes(32).toString('base64')
+    await assertRefused(signHash({ ...request, hashes: [first, second, strange] }, token), unauthorised)
+    signaturesOf(await signHash({ ...request, hashes: [first] }, token))
+    await assertRefused(signHash({ ...request, hashes: [first, second] }, token), unauthorised)
+    signaturesOf(await signHash({ ...request, hashes: [second] }, token))
+  })
+
+  it('100 hashes are taken and 101 are too many (T-LIM-01)', async () => {
+    const { token, request } = await approved(100)
+    const more = [...request.hashes, randomBytes(32).toString('base64')]
+    await assertRefused(signHash({ ...request, hashes: more }, token), 'Too many hashes in one request')
+    assert.equal(signaturesOf(await signHash(request, token)).length, 100)
+  })
+
+  it('a SAD that has been spent, however often and at once it is sent (T-SAD-01, T-SAD-02)', async () => {
+    const { token, request } = await approved()
+    const answers = await Promise.all(Array.from({ length: 20 }, () => signHash(request, token)))
+    const good = answers.filter(({ status }) => status === 200)
+    assert.equal(good.length, 1)
+    for (const { status, body } of answers) {
+      if (status !== 200) assert.deepEqual(body, refused('Invalid parameter SAD'))
+    }
+  })
+
+  it('a revoked credential', async () => {
+    const carol = await enrolSigner(deployment, { commonName: 'Carol' })
+    const { token, request } = await approved(1, carol)
+    await revoke(carol)
+    await assertRefused(signHash(request, token), 'Signing certificate is revoked')
+  })
+
+  it('a SAD that has expired', async () => {
+    const dave = await enrolSigner(deployment, { commonName: 'Dave' }, { classId: 'short' })
+    const { token, request } = await approved(1, dave)
+    const { token: unused, request: sameTime } = await approved(1, dave)
+    signaturesOf(await signHash(request, token))
+    await new Promise(resolve => setTimeout(resolve, 11_000))
+    const own = await application.serviceToken(dave)
+    await assertRefused(signHash({ ...sameTime, SAD: unused }, own), 'SAD expired')
+    const { status, body } = await signHash(sameTime, unused)
+    assert.equal(status, 401)
+    assert.deepEqual(body, { error: 'expired_token', error_description: 'The access token has expired' })
+  })
+})
+
+async function revoke(signer: Signer) {
+  const token = await application.serviceToken(signer)
+  const body = JSON.stringify({ credentialID: signer.credentialId, reason: 'keyCompromise' })
+  const headers = { 'content-type': 'application/json', authorization: `Bearer ${token}` }
+  const url = `${deployment.urls.server}/natsuin/v1/credentials/revoke`
+  assert.equal((await fetch(url, { method: 'POST', headers, body })).status, 204)
+}
+
+describe('S-04 a redundant hashAlgorithmOID is ignored (CSC API v2.0.0.2, 11.10)', () => {
+  it('signs as without it', async () => {
+    const { token, request } = await approved()
+    signaturesOf(await signHash({ ...request, hashAlgorithmOID: SHA256_OID }, token))
+  })
+})
+
+describe('S-05 where the SAD travels (CSC API v2.0.0.2, 8.4.4 and 11.10)', () => {
+  it('as the bearer token, alone or repeated in the body', async () => {
+    const { token, request } = await approved(2)
+    const [first, second] = request.hashes
+    signaturesOf(await signHash({ ...request, hashes: [first] }, token))
+    signaturesOf(await signHash({ ...request, hashes: [second], SAD: token }, token))
+  })
+
+  it('in the body, with the service token of the same signer', async () => {
+    const { token, request } = await approved()
+    await assertRefused(signHash(request, service), 'Missing (or invalid type) string parameter SAD')
+    await assertRefused(
+      signHash({ ...request, SAD: 7 }, service),
+      'Missing (or invalid type) string parameter SAD',
+    )
+    await assertRefused(signHash({ ...request, SAD: 'unknown' }, service), 'Invalid parameter SAD')
+    await assertRefused(signHash({ ...request, SAD: service }, service), 'Invalid parameter SAD')
+    signaturesOf(await signHash({ ...request, SAD: token }, service))
+  })
+
+  it('never two different ones', async () => {
+    const [one, other] = [await approved(), await approved()]
+    await assertRefused(signHash({ ...one.request, SAD: other.token }, one.token), 'Invalid parameter SAD')
+    signaturesOf(await signHash(one.request, one.token))
+    signaturesOf(await signHash(other.request, other.token))
+  })
+
+  it('not without any token (T-SAD-20)', async () => {
+    const { token, request } = await approved()
+    await assertRefused(signHash({ ...request, SAD: token }), 'Malformed authorization header')
+  })
+
+  it("not with another signer's service token (T-SAD-13)", async () => {
+    const { token, request } = await approved()
+    const bobs = await application.serviceToken(bob)
+    await assertRefused(signHash({ ...request, SAD: token }, bobs), 'Invalid parameter SAD')
+  })
+
+  it("not with another client's service token (T-SAD-14)", async () => {
+    const other = openApplication(deployment, { clientId: 'other-application' })
+    const { token, request } = await approved()
+    const theirs = await other.serviceToken(alice)
+    await assertRefused(signHash({ ...request, SAD: token }, theirs), 'Invalid parameter SAD')
+  })
+
+  it('not for another credential (T-SAD-12)', async () => {
+    const { token, request } = await approved()
+    await assertRefused(
+      signHash({ ...request, credentialID: bob.credentialId }, token),
+      'Invalid parameter credentialID',
+    )
+  })
+})
+
+describe('S-07 members of asynchronous operation are ignored otherwise', () => {
+  it('signs at once with operationMode S', async () => {
+    const { token, request } = await approved()
+    const odd = { operationMode: 'S', validity_period: -1, response_uri: 'javascript:' }
+    signaturesOf(await signHash({ ...request, ...odd }, token))
+  })
+})
+
+describe('Idempotency-Key: a retry is not a second use (threats G3)', () => {
+  it('returns the stored values to the same request, and nothing to another', async () => {
+    const { token, request } = await approved(2)
+    const [first, second] = request.hashes
+    const key = { 'idempotency-key': 'retry-1' }
+    const once = signaturesOf(await signHash({ ...request, hashes: [first] }, token, key))
+    const again = signaturesOf(await signHash({ ...request, hashes: [first] }, token, key))
+    assert.deepEqual(again, once)
+    await assertRefused(
+      signHash({ ...request, hashes: [second] }, token, key),
+      'Idempotency-Key was used for another request',
+    )
+    signaturesOf(await signHash({ ...request, hashes: [second] }, token))
+    assert.deepEqual(signaturesOf(await signHash({ ...request, hashes: [first] }, token, key)), once)
+  })
+
+  it('refuses a key that is none', async () => {
+    const { token, request } = await approved()
+    await assertRefused(
+      signHash(request, token, { 'idempotency-key': 'x'.repeat(129) }),
+      'Invalid header Idempotency-Key',
+    )
+  })
+})
+
+describe('evidence of a signature (/natsuin/v1/evidence)', () => {
+  const evidence = (body: object, token: string) =>
+    fetch(`${deployment.urls.server}/natsuin/v1/evidence`, {
+      method: 'POST',
+      body: JSON.stringify(body),
+      headers: { 'content-type': 'application/json', authorization: `Bearer ${token}` },
+    })
+
+  it('is for the signer who made it, found by the signature value', async () => {
+    const { token, request } = await approved(2)
+    const [, signature] = signaturesOf(await signHash(request, token))
+    const asked = { credentialID: alice.credentialId, signature }
+    const response = await evidence(asked, service)
+    assert.equal(response.status, 200)
+    const { evidence: file } = (await response.json()) as { evidence: { type: string; activation: object } }
+    assert.equal(file.type, 'natsuin-evidence')
+    assert.equal((file.activation as { index: number }).index, 1)
+    assert.equal((await evidence(asked, await application.serviceToken(bob))).status, 400)
+    assert.equal((await evidence(asked, token)).status, 401)
+    const unknown = { credentialID: alice.credentialId, signature: 'AAAA' }
+    assert.deepEqual(await (await evidence(unknown, service)).json(), refused('Invalid parameter signature'))
+  })
+})
