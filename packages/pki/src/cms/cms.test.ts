@@ -256,6 +256,13 @@ describe('a baseline signature (RFC 5652, RFC 5035)', () => {
 })
 
 describe('verifySignedData refuses', () => {
+  it('a message with more than 100 certificates', async () => {
+    const filler = (count: number) => Array.from({ length: count }, (_, i) => sequence(integer(i)))
+    assert.equal(await problemOf(await sign({ parts: { certificates: filler(99) } })), undefined)
+    const tooMany = await sign({ parts: { certificates: filler(100) } })
+    assert.throws(() => parseSignedData(tooMany), { reason: 'too-many-elements' })
+  })
+
   it('another content, and a content beside the one inside', async () => {
     assert.equal(await problemOf(await sign(), { content: utf8('other') }), 'message-digest-mismatch')
     assert.equal(await problemOf(await sign(), 'encapsulated'), 'content-missing')

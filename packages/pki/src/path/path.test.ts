@@ -16,7 +16,13 @@ import {
 } from '../test-kit.ts'
 import { basicConstraints, extension, extKeyUsage, keyUsage } from '../x509/build.ts'
 import { toPem } from '../x509/pem.ts'
-import { MAX_PATH_LENGTH, MAX_PATH_SIGNATURES, type PathQuestion, validatePath } from './validate.ts'
+import {
+  MAX_PATH_LENGTH,
+  MAX_PATH_SIGNATURES,
+  MAX_PATH_STEPS,
+  type PathQuestion,
+  validatePath,
+} from './validate.ts'
 
 const root = await issueRoot()
 const ca = await issue({ name: 'CA', issuer: root, extensions: CA_EXTENSIONS })
@@ -210,6 +216,14 @@ describe('validatePath (RFC 5280, 6.1)', () => {
       chain.push(await issue({ name: `CA ${i}`, issuer: chain[i] ?? root, extensions: CA_EXTENSIONS }))
     assert.equal(await problemOf({ leaf: chain[9] ?? root, intermediates: chain }), undefined)
     assert.equal(await problemOf({ leaf: chain[10] ?? root, intermediates: chain }), 'path-too-long')
+  })
+
+  it('finds a path with its last step and gives up one step later', async () => {
+    const namesake = await issue({ name: 'CA', issuer: root, extensions: [basicConstraints({ ca: false })] })
+    const bag = (useless: number) => [...Array<TestEntity>(useless).fill(namesake), ca]
+    // Two steps lead from the leaf over its issuer to the anchor.
+    assert.equal(await problemOf({ intermediates: bag(MAX_PATH_STEPS - 2) }), undefined)
+    assert.equal(await problemOf({ intermediates: bag(MAX_PATH_STEPS - 1) }), 'budget-exhausted')
   })
 
   it('gives up on a cross-certified mesh within its budget of signatures', async () => {
