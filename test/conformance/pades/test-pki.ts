@@ -25,6 +25,8 @@ export interface Entity {
   readonly algorithm: SignatureAlgorithm
   /** Signature value as CMS carries it: RSA octets or DER ECDSA-Sig-Value. */
   readonly sign: (data: Uint8Array) => Uint8Array
+  /** PKCS#8 PEM. */
+  readonly privateKey: string
 }
 
 export const NOT_BEFORE = new Date('2026-01-01T00:00:00Z')
@@ -45,7 +47,8 @@ let serial = 0
 
 export async function issue(wanted: Wanted): Promise<Entity> {
   const { key, spki, algorithm } = newKey(wanted.keyType ?? 'ec-p256')
-  const entity = { algorithm, sign: signerOf(key, algorithm) }
+  const privateKey = key.export({ format: 'pem', type: 'pkcs8' }).toString()
+  const entity = { algorithm, sign: signerOf(key, algorithm), privateKey }
   const issuer = wanted.issuer ?? entity
   const subject = buildName([{ oid: OID.commonName, value: wanted.name }])
   const issuerSpki = wanted.issuer?.certificate.spki ?? spki
