@@ -59,6 +59,8 @@ async function main(): Promise<void> {
   }
 }
 
+const TIDY_INTERVAL_MS = 10 * 60 * 1000
+
 async function start(configuration: ServerConfiguration): Promise<void> {
   const log = createLog(configuration.logLevel)
   // oidc-provider writes notices to the console; this process logs JSON and prints one line.
@@ -68,6 +70,8 @@ async function start(configuration: ServerConfiguration): Promise<void> {
   const service = await createService({ configuration, secrets, database, clock: () => new Date(), log })
   await service.app.listen(configuration.listen)
   stopOnSignal(service)
+  const tidy = () => service.tidy().catch(error => log.error({ err: error }, 'expired records remain'))
+  setInterval(tidy, TIDY_INTERVAL_MS).unref()
   print({ ready: true, url: configuration.publicUrl })
   await service.resume().catch(error => log.error({ err: error }, 'enrolments are not finished yet'))
 }

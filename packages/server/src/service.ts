@@ -1,7 +1,7 @@
 /** Puts the server together: storage, peers, domain, authorization server, routes. Nothing here decides. */
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
-import type { Clock } from './clock.ts'
+import { type Clock, epochSeconds } from './clock.ts'
 import type { ClientConfiguration, ServerConfiguration } from './config/load.ts'
 import { implementedMethods } from './csc/methods.ts'
 import { cscRoutes } from './csc/routes.ts'
@@ -30,6 +30,7 @@ import { createCredentials } from './signing/credentials.ts'
 import { connectSam } from './signing/sam.ts'
 import { createSealer } from './signing/sealer.ts'
 import type { Database } from './storage/database.ts'
+import { forgetExpired } from './storage/expired.ts'
 import { type Repositories, repositoriesOver } from './storage/repositories.ts'
 
 export interface Environment {
@@ -44,6 +45,8 @@ export interface Service {
   readonly app: FastifyInstance
   /** Finishes enrolments that an earlier process began. */
   resume(): Promise<void>
+  /** Forgets what has expired. To be called now and then. */
+  tidy(): Promise<void>
   close(): Promise<void>
 }
 
@@ -64,6 +67,7 @@ export async function createService(environment: Environment): Promise<Service> 
       const finished = await domain.enrolments.resume()
       if (finished > 0) log.info({ finished }, 'enrolments finished')
     },
+    tidy: () => forgetExpired(database.tables, epochSeconds(environment.clock())),
     async close() {
       await app.close()
       sam.close()

@@ -8,7 +8,6 @@ import Provider, {
   type Account,
   type ClientMetadata,
   type Configuration,
-  type ErrorOut,
   errors,
   type Interaction,
   interactionPolicy,
@@ -19,6 +18,7 @@ import { type Clock, epochSeconds } from '../clock.ts'
 import type { AccountRepository } from '../storage/accounts.ts'
 import type { OAuthRecordRepository } from '../storage/oauth-records.ts'
 import { createAdapterFactory } from './adapter.ts'
+import { renderError } from './error-page.ts'
 import { DETAIL_TYPES, sameDetails } from './rar.ts'
 import { checkScope, SCOPES } from './scopes.ts'
 import { CSC_PARAMETERS, readDetails } from './signature-request.ts'
@@ -99,7 +99,7 @@ function configuration(parts: ProviderParts): Configuration {
     loadExistingGrant: context => grantOfThisRequest(context),
     extraParams: extraParameters(),
     interactions: { policy: policy(), url: parts.interactionUrl },
-    renderError: (context, out) => renderError(context, out),
+    renderError,
     ttl: {
       AccessToken: context => accessTokenSeconds(context, parts.clock),
       AuthorizationCode: CODE_SECONDS,
@@ -193,10 +193,6 @@ function accessTokenSeconds(context: KoaContextWithOIDC, clock: Clock): number {
   const { Grant: grant } = context.oidc.entities
   const left = (grant?.exp ?? 0) - epochSeconds(clock())
   return Math.max(1, Math.min(SERVICE_TOKEN_SECONDS, left))
-}
-
-function renderError(context: KoaContextWithOIDC, out: ErrorOut): void {
-  context.body = { error: out.error, error_description: out.error_description }
 }
 
 /** Compares two texts without telling where they differ. */

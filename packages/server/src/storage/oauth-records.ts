@@ -17,8 +17,6 @@ export interface OAuthRecordRepository {
   consume(model: string, idDigest: string, now: number): Promise<boolean>
   remove(model: string, idDigest: string): Promise<void>
   removeGrant(grantDigest: string): Promise<void>
-  /** Forgets at most `limit` records that expired before `now`; returns how many. */
-  sweep(now: number, limit: number): Promise<number>
 }
 
 export function oauthRecordRepository(tables: Kysely<Tables>): OAuthRecordRepository {
@@ -53,16 +51,6 @@ export function oauthRecordRepository(tables: Kysely<Tables>): OAuthRecordReposi
     remove: (model, idDigest) => remove(tables, model, idDigest),
     removeGrant: async grantDigest => {
       await tables.deleteFrom('oauth_records').where('grant_digest', '=', grantDigest).execute()
-    },
-    sweep: async (now, limit) => {
-      const expired = tables
-        .selectFrom('oauth_records')
-        .select(['model', 'id_digest'])
-        .where('expires_at', '<', now)
-        .limit(limit)
-      const rows = await expired.execute()
-      for (const { model, id_digest } of rows) await remove(tables, model, id_digest)
-      return rows.length
     },
   }
 }

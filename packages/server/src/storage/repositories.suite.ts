@@ -4,6 +4,7 @@ import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import type { CredentialRecord } from './credentials.ts'
 import { type Database, type DatabaseLocation, openDatabase } from './database.ts'
+import { forgetExpired } from './expired.ts'
 import { migrate } from './migrations.ts'
 import type { OAuthRecord } from './oauth-records.ts'
 import { type Repositories, repositoriesOver } from './repositories.ts'
@@ -252,13 +253,15 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
       assert.ok(await all.oauthRecords.find('AccessToken', other.id_digest))
     })
 
-    it('sweeps what expired and nothing else', async () => {
-      const [old, young] = [record({ expires_at: NOW - 1 }), record({ expires_at: NOW + 1 })]
-      await all.oauthRecords.put(old)
-      await all.oauthRecords.put(young)
-      assert.ok((await all.oauthRecords.sweep(NOW, 1000)) >= 1)
+    it('forgets what expired more than a day ago, and nothing else', async () => {
+      const DAY = 24 * 3600
+      const [old, recent] = [record({ expires_at: NOW - DAY - 1 }), record({ expires_at: NOW - 1 })]
+      const forever = record({ expires_at: null })
+      for (const put of [old, recent, forever]) await all.oauthRecords.put(put)
+      await forgetExpired(database.tables, NOW)
       assert.equal(await all.oauthRecords.find(old.model, old.id_digest), undefined)
-      assert.ok(await all.oauthRecords.find(young.model, young.id_digest))
+      assert.ok(await all.oauthRecords.find(recent.model, recent.id_digest))
+      assert.ok(await all.oauthRecords.find(forever.model, forever.id_digest))
     })
 
     it('tells what a token gives access to, and nothing once its grant is gone', async () => {

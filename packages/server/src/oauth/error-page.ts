@@ -1,0 +1,40 @@
+/**
+ * What a browser shows when an authorization request cannot even be answered by a redirect: unknown client,
+ * wrong redirect URI, a request that is too old (RFC 6749, 4.1.2.1). Programs get JSON.
+ */
+import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider'
+
+export function renderError(context: KoaContextWithOIDC, out: ErrorOut): void {
+  const { error, error_description: description = '' } = out
+  if (context.accepts('json', 'html') !== 'html') {
+    context.body = { error, error_description: description }
+    return
+  }
+  context.type = 'html'
+  context.body = PAGE.replace('{error}', escape(error)).replace('{description}', escape(description))
+}
+
+const PAGE = `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Natsuin</title>
+<h1 lang="ja">この要求は続けられません</h1>
+<h1>This request cannot go on</h1>
+<p lang="ja">アプリケーションに戻って、もう一度お試しください。</p>
+<p>Please return to the application and try again.</p>
+<p><code>{error}</code> {description}</p>
+</html>
+`
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+}
+
+function escape(text: string): string {
+  return text.replaceAll(/[&<>"']/g, character => ENTITIES[character] ?? '')
+}

@@ -1,0 +1,22 @@
+/**
+ * Forgets what has expired: requests, codes, tokens, sessions, ceremonies (T-DOS-09).
+ *
+ * What expired is refused whether it is still stored or not; this only keeps the tables small. Records stay a
+ * day longer, so that somebody who looks for a reason finds it. Accounts, credentials, enrolments and delivered
+ * signatures never expire.
+ */
+import type { Kysely } from 'kysely'
+import type { Tables } from './tables.ts'
+
+const EXPIRING = ['oauth_records', 'approvals', 'activations', 'log_in_ceremonies', 'account_tokens'] as const
+const GRACE_SECONDS = 24 * 3600
+
+/** @param now seconds */
+export async function forgetExpired(tables: Kysely<Tables>, now: number): Promise<void> {
+  for (const table of EXPIRING) {
+    await tables
+      .deleteFrom(table)
+      .where('expires_at', '<', now - GRACE_SECONDS)
+      .execute()
+  }
+}
