@@ -11,7 +11,9 @@ export function renderError(context: KoaContextWithOIDC, out: ErrorOut): void {
     return
   }
   context.type = 'html'
-  context.body = PAGE.replace('{error}', escape(error)).replace('{description}', escape(description))
+  context.body = PAGE.replace('{error}', () => asText(error)).replace('{description}', () =>
+    asText(description),
+  )
 }
 
 const PAGE = `<!doctype html>
@@ -35,6 +37,7 @@ const ENTITIES: Readonly<Record<string, string>> = {
   "'": '&#39;',
 }
 
-function escape(text: string): string {
+/** Text that stays text between tags. */
+function asText(text: string): string {
   return text.replaceAll(/[&<>"']/g, character => ENTITIES[character] ?? '')
 }
