@@ -35,7 +35,7 @@ interface FrameProps {
   readonly title: Sentence
   readonly lead?: Sentence | undefined
   readonly foot?: Sentence | undefined
-  readonly children: ComponentChildren
+  readonly children?: ComponentChildren
 }
 
 export function Frame({ title, lead, foot, children }: FrameProps) {

@@ -1,11 +1,12 @@
 /** The approval of signatures (sole-control 4): who and for whom from the ticket alone, then each document. */
 import { type ApprovalItem, type ApproveTicket, toWire } from '@natsuin/protocol/approval'
 import { useState } from 'preact/hooks'
+import { FileDrop } from '../../../../faces/file-drop.tsx'
 import { Frame, useSay } from '../../../../faces/frame.tsx'
+import { Waiting } from '../../../../faces/waiting.tsx'
 import { approvalBytes, approvedItems, type Obstacle, obstacle } from './approval.ts'
-import { canRetry, ProblemNotice, TimeLeft, useSecondsLeft, Waiting } from './ceremony.tsx'
+import { canRetry, ProblemNotice, TimeLeft, useSecondsLeft } from './ceremony.tsx'
 import type { Deployment } from './deployment.ts'
-import { DocumentDrop } from './document-drop.tsx'
 import { ItemCard } from './item-card.tsx'
 import { messages } from './messages.ts'
 import type { Approval } from './open-approval.ts'
@@ -115,6 +116,7 @@ interface ItemsProps {
 
 function Items({ approval: { items }, approved, documents: { seen, problem, take } }: ItemsProps) {
   const say = useSay()
+  const takeFiles = async (files: readonly File[]) => take(await Promise.all(files.map(bytesOf)))
   const canSeeMore = items.some((item, index) => item.preimage !== undefined && !seen.has(index))
   return (
     <section class="sheet" aria-labelledby="what">
@@ -127,10 +129,16 @@ function Items({ approval: { items }, approved, documents: { seen, problem, take
           <ItemCard key={index} item={item} document={seen.get(index)} opens={index === 0} />
         ))}
       </ol>
-      {canSeeMore && <DocumentDrop onFiles={take} />}
+      {canSeeMore && (
+        <FileDrop label={messages.dropHere} hint={messages.dropChoose} multiple onFiles={takeFiles} />
+      )}
       {problem && <ProblemNotice problem={problem} />}
     </section>
   )
+}
+
+async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer>> {
+  return new Uint8Array(await file.arrayBuffer())
 }
 
 function UnseenRefused() {

@@ -1,7 +1,6 @@
-/** What both ceremonies show: problems, the time that is left, what is being waited for. */
+/** What both ceremonies show: problems, and the time that is left. */
 import { useEffect, useState } from 'preact/hooks'
 import { useSay } from '../../../../faces/frame.tsx'
-import type { Sentence } from '../../../../faces/language.ts'
 import { messages, problemMessages } from './messages.ts'
 import type { Problem, ProblemCode } from './problem.ts'
 import { secondsLeft } from './ticket.ts'
@@ -29,15 +28,6 @@ export function ProblemNotice({ problem }: { problem: Problem }) {
         {say(messages.problemCode)}: <code>{typeof reason === 'string' ? reason : problem.code}</code>
       </p>
     </section>
-  )
-}
-
-export function Waiting({ sentence }: { sentence: Sentence | undefined }) {
-  const say = useSay()
-  return (
-    <p class={sentence === undefined ? 'unseen-text' : 'busy quiet'} role="status">
-      {sentence === undefined ? '' : say(sentence)}
-    </p>
   )
 }
 

@@ -77,8 +77,8 @@ export const messages = {
     en: 'I trust the application and sign documents that I have not seen here',
   },
   unseenRefused: {
-    ja: 'このレベルの鍵では、見ていない文書に署名できません。文書を下に置いてください。',
-    en: 'A key of this level signs no document that has not been seen. Please put the document below.',
+    ja: 'このレベルの鍵では、見ていない文書に署名できません。上の枠に文書を置いてください。',
+    en: 'A key of this level signs no document that has not been seen. Put the document into the field above.',
   },
 
   approve: { ja: 'パスキーで承認して署名する', en: 'Approve with your passkey' },

@@ -1,0 +1,40 @@
+/** Questions of a page to the server that it came from. */
+import { PageRefusal, type PageRefusalCode } from './failure.ts'
+
+/** What the server's refusals mean on these pages. */
+const REFUSALS = new Map<string, PageRefusalCode>([
+  ['log-in-unknown', 'log-in-over'],
+  ['log-in-foreign-browser', 'log-in-foreign-browser'],
+  ['passkey-invalid', 'passkey-invalid'],
+  ['user-not-verified', 'passkey-invalid'],
+  ['account-token-invalid', 'account-token-invalid'],
+])
+
+/** POST of JSON. @throws PageRefusal */
+export async function post(path: string, body: unknown): Promise<Readonly<Record<string, unknown>>> {
+  const answer = await reach(path, body)
+  const members: unknown = await answer.json().catch(() => undefined)
+  const value = isRecord(members) ? members : {}
+  if (answer.ok) return value
+  throw new PageRefusal(REFUSALS.get(String(value['error'])) ?? 'refused', { error: value['error'] })
+}
+
+/** The address to go to next, which must be of this origin. @throws PageRefusal `continuation-foreign` */
+export function continuationIn(answer: Readonly<Record<string, unknown>>, origin: string): string {
+  const next = String(answer['continue'])
+  if (!URL.canParse(next) || new URL(next).origin !== origin) throw new PageRefusal('continuation-foreign')
+  return next
+}
+
+async function reach(path: string, body: unknown): Promise<Response> {
+  try {
+    const headers = { 'content-type': 'application/json' }
+    return await fetch(path, { method: 'POST', headers, body: JSON.stringify(body), redirect: 'error' })
+  } catch (cause) {
+    throw new PageRefusal('server-unreachable', {}, { cause })
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null
+}

@@ -1,0 +1,64 @@
+/** What the demonstration did before the page was opened. */
+import { Seal, useSay } from '../../../../faces/frame.tsx'
+import { messages } from '../messages.ts'
+import type { ActResult } from './desk.ts'
+import { JudgeList } from './judge-list.tsx'
+import { formatted, Timeline } from './timeline.tsx'
+
+export function ActReport({ result }: { result: ActResult }) {
+  const say = useSay()
+  return (
+    <>
+      <section class={result.good ? 'sheet outcome' : 'sheet outcome failed'} data-verdict={result.verdict}>
+        <div class="stamp">
+          <Seal />
+        </div>
+        <div>
+          <p class="verdict">{result.verdict}</p>
+          <h2>{result.approved.label}</h2>
+          <p class="quiet">
+            {result.signer} · {result.timeStamp}
+          </p>
+          <div class="acts">
+            <a class="button primary" href="/desk/signed.pdf" target="_blank" rel="noopener">
+              {say(messages.openPdf)}
+            </a>
+            <a class="button" href="/desk/evidence.json" target="_blank" rel="noopener">
+              {say(messages.openEvidence)}
+            </a>
+          </div>
+        </div>
+      </section>
+      <section class="sheet" aria-labelledby="judges">
+        <h2 id="judges">{say(messages.judgesHeading)}</h2>
+        <JudgeList judges={result.judges} />
+      </section>
+      <Timeline steps={result.steps} />
+      <Facts result={result} />
+    </>
+  )
+}
+
+function Facts({ result }: { result: ActResult }) {
+  const say = useSay()
+  return (
+    <section class="sheet" aria-labelledby="pins">
+      <h2 id="pins">{say(messages.pinsHeading)}</h2>
+      <p class="quiet">{say(messages.pinsLead)}</p>
+      <dl class="facts">
+        <dt>{say(messages.samKey)}</dt>
+        <dd class="digest">{result.samKeyDigest}</dd>
+        <dt>{say(messages.root)}</dt>
+        <dd class="digest">{result.rootDigest}</dd>
+        <dt>{say(messages.signedValue)}</dt>
+        <dd class="digest">{result.approved.digest}</dd>
+        <dt>{say(messages.credential)}</dt>
+        <dd class="digest">{result.credentialID}</dd>
+        <dt>{say(messages.level)}</dt>
+        <dd lang="en">{result.level}</dd>
+        <dt>{say(messages.elapsed)}</dt>
+        <dd>{formatted(result.elapsedMs)}</dd>
+      </dl>
+    </section>
+  )
+}

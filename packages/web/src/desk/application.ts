@@ -1,0 +1,248 @@
+/**
+ * The application of this page: an ordinary CSC client that prepares the document here, so that only digests
+ * travel (design 5), and hands the prepared document to the approval page, so that the signer sees what she signs.
+ */
+import { completePades, type PreparedPades, preparePades } from '@natsuin/ades/pades'
+import { appendedSource, blobSource } from '@natsuin/ades/pdf'
+import { timeStampBy } from '@natsuin/ades/time-stamping'
+import { type Verdict, verifyPades } from '@natsuin/ades/validation'
+import { type CscClient, createCscClient, type Token } from '@natsuin/client'
+import { verifyEvidence } from '@natsuin/evidence'
+import { digestAlgorithms, type SignatureAlgorithm, signatureAlgorithms } from '@natsuin/pki/algorithms'
+import { browserPlatform } from '@natsuin/pki/browser'
+import { fromBase64, toBase64, utf8 } from '@natsuin/pki/encoding'
+import type { AuthorizationDetail, CredentialInfo } from '@natsuin/protocol/csc'
+import { PageRefusal } from '../failure.ts'
+import { type DeskConfig, rootOf } from './desk.ts'
+import type { Popup, PopupMessage } from './popup.ts'
+import type { Step, StepName } from './step.ts'
+
+type EvidenceVerdict = Awaited<ReturnType<typeof verifyEvidence>>
+
+export interface SignedDocument {
+  readonly name: string
+  readonly pdf: Blob
+  readonly evidence: Blob
+  readonly verdict: Verdict
+  readonly evidenceVerdict: EvidenceVerdict
+  readonly steps: readonly Step[]
+}
+
+export interface SignOptions {
+  readonly file: File
+  readonly popup: Popup
+  readonly onStep: (name: StepName) => void
+}
+
+export interface Application {
+  /** @throws PageRefusal, PdfRefusal, CscError */
+  sign(options: SignOptions): Promise<SignedDocument>
+}
+
+export function createApplication(config: DeskConfig): Application {
+  const redirectUri = `${location.origin}/desk/callback.html`
+  const baseUrl = `${config.serverUrl}/csc/v2/`
+  const client = createCscClient({ baseUrl, clientId: config.clientId, redirectUri })
+  return { sign: options => sign(client, config, options) }
+}
+
+async function sign(client: CscClient, config: DeskConfig, options: SignOptions): Promise<SignedDocument> {
+  const { file, popup } = options
+  const { step, steps } = recorder(options.onStep)
+  await step('discover', () => client.info())
+  const service = await step('log-in', () => logIn(client, popup))
+  const credential = await step('credential', () => chooseCredential(client, service))
+  const prepared = await step('prepare', () => prepare(file, credential))
+  const begun = await step('push', () =>
+    client.beginCredentialAuthorisation([detailOf(credential.id, prepared, file.name)]),
+  )
+  const document = await preparedDocument(file, prepared)
+  const cameBackTo = await step('approve', () =>
+    popup.visit(begun.url, message => handOver(message, popup, config, document) ?? callback(message)),
+  )
+  const approved = await client.finishAuthorisation(begun.pending, cameBackTo)
+  const signature = await step('sign', () => signHash(client, approved, credential, prepared))
+  const update = await step('time-stamp', () => complete(prepared, signature, config))
+  const verdict = await step('verify', () => verify(file, update, config))
+  const evidence = await step('evidence', () =>
+    collectEvidence(client, service, { credentialId: credential.id, signature, verdict, config }),
+  )
+  await Promise.all([client.revoke(service), client.revoke(approved)])
+  const pdf = new Blob([file, Uint8Array.from(update)], { type: 'application/pdf' })
+  return { name: file.name, pdf, verdict, steps, ...evidence }
+}
+
+function recorder(onStep: (name: StepName) => void) {
+  const steps: Step[] = []
+  const step = async <T>(name: StepName, run: () => Promise<T>): Promise<T> => {
+    onStep(name)
+    const start = performance.now()
+    const result = await run()
+    steps.push({ name, milliseconds: Math.round(performance.now() - start) })
+    return result
+  }
+  return { step, steps }
+}
+
+async function logIn(client: CscClient, popup: Popup): Promise<Token> {
+  const { url, pending } = await client.beginServiceAuthorisation()
+  return await client.finishAuthorisation(pending, await popup.visit(url, callback))
+}
+
+/** The address that an authorisation came back to; only this page's own callback may say so. */
+function callback({ origin, kind, members }: PopupMessage): string | undefined {
+  return origin === location.origin && kind === 'callback' ? String(members['url']) : undefined
+}
+
+/** Answers the approval page's greeting with the document. Nothing is awaited of it, hence no value. */
+function handOver(
+  { origin, kind }: PopupMessage,
+  popup: Popup,
+  { approvalOrigin }: DeskConfig,
+  { name, bytes }: { readonly name: string; readonly bytes: ArrayBuffer },
+): undefined {
+  if (origin !== approvalOrigin || kind !== 'ready') return undefined
+  popup.post({ natsuin: 'documents', documents: [{ name, bytes }] }, approvalOrigin)
+  return undefined
+}
+
+interface ChosenCredential {
+  readonly id: string
+  readonly algorithm: SignatureAlgorithm
+  readonly signingCertificate: Uint8Array
+  readonly chain: readonly Uint8Array[]
+}
+
+/** The first of the signer's credentials that can sign now. */
+async function chooseCredential(client: CscClient, service: Token): Promise<ChosenCredential> {
+  const { credentialIDs } = await client.credentialsList(service)
+  for (const id of credentialIDs) {
+    const usable = usableCredential(id, await client.credentialsInfo(service, id))
+    if (usable !== undefined) return usable
+  }
+  throw new PageRefusal('no-credential')
+}
+
+function usableCredential(id: string, { key, cert }: CredentialInfo): ChosenCredential | undefined {
+  const [signingCertificate, ...chain] = (cert.certificates ?? []).map(decoded)
+  const algorithm = key.algo.flatMap(algorithmsOf)[0]
+  const usable = key.status === 'enabled' && cert.status === 'valid'
+  return usable && signingCertificate !== undefined && algorithm !== undefined
+    ? { id, algorithm, signingCertificate, chain }
+    : undefined
+}
+
+function algorithmsOf(oid: string): SignatureAlgorithm[] {
+  const names = Object.keys(signatureAlgorithms) as SignatureAlgorithm[] // the table is complete by its type
+  return names.filter(name => signatureAlgorithms[name].oid === oid)
+}
+
+async function prepare(file: File, credential: ChosenCredential): Promise<PreparedPades> {
+  const { signingCertificate, chain, algorithm: signatureAlgorithm } = credential
+  return await preparePades(blobSource(file), {
+    platform: browserPlatform,
+    signingCertificate,
+    chain,
+    signatureAlgorithm,
+    signingTime: new Date(),
+    withTimeStamp: true,
+  })
+}
+
+/** What the approval page is shown: the whole prepared document. */
+async function preparedDocument(file: File, { update }: PreparedPades) {
+  return { name: file.name, bytes: await new Blob([file, Uint8Array.from(update)]).arrayBuffer() }
+}
+
+function detailOf(credentialID: string, prepared: PreparedPades, label: string): AuthorizationDetail {
+  const { dtbsr, signedAttributes, documentDigest } = prepared
+  return {
+    type: 'credential',
+    credentialID,
+    numSignatures: 1,
+    documentDigests: [
+      {
+        hash: toBase64(dtbsr),
+        label,
+        hashType: 'dtbsr',
+        dtbs: toBase64(signedAttributes),
+        documentDigest: toBase64(documentDigest),
+      },
+    ],
+    hashAlgorithmOID: hashOidOf(prepared.signatureAlgorithm),
+  }
+}
+
+function hashOidOf(algorithm: SignatureAlgorithm): string {
+  return digestAlgorithms[signatureAlgorithms[algorithm].digest].oid
+}
+
+async function signHash(
+  client: CscClient,
+  approved: Token,
+  { id, algorithm }: ChosenCredential,
+  { dtbsr }: PreparedPades,
+) {
+  const [signature] = await client.signHash(approved, {
+    credentialID: id,
+    hashes: [toBase64(dtbsr)],
+    hashAlgorithmOID: hashOidOf(algorithm),
+    signAlgo: signatureAlgorithms[algorithm].oid,
+  })
+  return decoded(signature ?? '')
+}
+
+async function complete(prepared: PreparedPades, signature: Uint8Array, { tsaUrl }: DeskConfig) {
+  const exchange = (request: Uint8Array) => askTimeStamp(tsaUrl, request)
+  const timeStamp = timeStampBy({ platform: browserPlatform, exchange })
+  return await completePades(prepared, signature, { platform: browserPlatform, timeStamp })
+}
+
+/** RFC 3161, 3.4. @throws PageRefusal `time-stamp-unreachable` */
+async function askTimeStamp(tsaUrl: string, request: Uint8Array): Promise<Uint8Array> {
+  try {
+    const headers = { 'content-type': 'application/timestamp-query' }
+    const answer = await fetch(tsaUrl, { method: 'POST', headers, body: Uint8Array.from(request) })
+    if (answer.ok) return new Uint8Array(await answer.arrayBuffer())
+    throw new TypeError(`the time-stamp authority answered ${answer.status}`)
+  } catch (cause) {
+    throw new PageRefusal('time-stamp-unreachable', {}, { cause })
+  }
+}
+
+/** @throws PageRefusal `verification-failed`: a document that does not verify here is not handed out */
+async function verify(file: File, update: Uint8Array, config: DeskConfig): Promise<Verdict> {
+  const verdict = await verifyPades(appendedSource(blobSource(file), update), {
+    platform: browserPlatform,
+    trustAnchors: [rootOf(config)],
+  })
+  if (verdict.indication !== 'TOTAL-PASSED') throw new PageRefusal('verification-failed', { ...verdict })
+  return verdict
+}
+
+interface EvidenceSubject {
+  readonly credentialId: string
+  readonly signature: Uint8Array
+  readonly verdict: Verdict
+  readonly config: DeskConfig
+}
+
+async function collectEvidence(client: CscClient, service: Token, about: EvidenceSubject) {
+  const { credentialId, signature, verdict, config } = about
+  const value = await client.evidence(service, credentialId, toBase64(signature))
+  const text = JSON.stringify(value, null, 2)
+  const { signedAttributes, signatureValue } = verdict.facts
+  const evidenceVerdict = await verifyEvidence({
+    evidence: utf8(text),
+    samKeyDigest: config.samKeyDigest,
+    platform: browserPlatform,
+    ...(signedAttributes && signatureValue && { document: { signedAttributes, signatureValue } }),
+  })
+  return { evidence: new Blob([text], { type: 'application/json' }), evidenceVerdict }
+}
+
+function decoded(text: string): Uint8Array {
+  const bytes = fromBase64(text)
+  if (bytes === undefined) throw new TypeError('the service answered something else than base64')
+  return bytes
+}

@@ -1,0 +1,78 @@
+/** Logging in with a passkey, which is also the consent that the named application may call the service. */
+import { render } from 'preact'
+import { useEffect, useState } from 'preact/hooks'
+import { Frame, Speaking, useSay } from '../../../../faces/frame.tsx'
+import { Waiting } from '../../../../faces/waiting.tsx'
+import { continuationIn, post } from '../ask.ts'
+import { FailureNotice } from '../failure-notice.tsx'
+import { messages } from '../messages.ts'
+import { assertPasskey } from '../passkey.ts'
+import { useAct } from '../use-act.ts'
+
+interface Opened {
+  readonly clientName: string
+  readonly options: unknown
+}
+
+async function open(): Promise<Opened> {
+  const { client, options } = await post(`${location.pathname}/options`, {})
+  const name = typeof client === 'object' && client !== null && 'name' in client ? client.name : ''
+  return { clientName: String(name), options }
+}
+
+async function logIn({ options }: Opened): Promise<void> {
+  const assertion = await assertPasskey(options)
+  location.replace(continuationIn(await post(location.pathname, { assertion }), location.origin))
+}
+
+async function cancel(): Promise<void> {
+  location.replace(continuationIn(await post(`${location.pathname}/cancel`, {}), location.origin))
+}
+
+function LogInPage() {
+  const say = useSay()
+  const [opened, setOpened] = useState<Opened>()
+  const { waiting, failure, act } = useAct()
+  useEffect(() => void act(messages.opening, async () => setOpened(await open())), [])
+  return (
+    <Frame title={messages.logInTitle} foot={messages.foot}>
+      {opened && (
+        <section class="sheet">
+          <p>{say(messages.logInAsks)(opened.clientName)}</p>
+          <p class="quiet">{say(messages.logInMeaning)}</p>
+          <div class="acts">
+            <button
+              type="button"
+              class="primary"
+              id="log-in"
+              disabled={waiting !== undefined}
+              onClick={() => act(messages.confirming, () => logIn(opened))}
+            >
+              {say(messages.logIn)}
+            </button>
+            <button
+              type="button"
+              id="cancel"
+              disabled={waiting !== undefined}
+              onClick={() => act(messages.leaving, cancel)}
+            >
+              {say(messages.cancel)}
+            </button>
+          </div>
+        </section>
+      )}
+      {failure && <FailureNotice failure={failure} />}
+      <Waiting sentence={waiting} />
+    </Frame>
+  )
+}
+
+const root = document.getElementById('page')
+if (root !== null) {
+  render(
+    <Speaking>
+      <LogInPage />
+    </Speaking>,
+    root,
+  )
+}
