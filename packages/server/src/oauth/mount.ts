@@ -5,7 +5,9 @@
  * limit. Forwarding headers are overwritten with the configured address, so nobody can spell it otherwise.
  * Answers are worded on the way out (CSC API v2.0.0.2, 8.4.4 and 8.4.5).
  */
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import { randomUUID } from 'node:crypto'
+import type { EventEmitter } from 'node:events'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
 import { cscDescription } from './errors.ts'
@@ -14,6 +16,7 @@ const MAX_FORM_BYTES = 10 * 1024 * 1024
 
 export function mountProvider(app: FastifyInstance, provider: Provider, publicUrl: string): void {
   provider.use(wordAnswers)
+  logFaults(provider, app.log)
   const listener = provider.callback()
   const { protocol, host } = new URL(publicUrl)
   const handle = (request: FastifyRequest, reply: FastifyReply) => {
@@ -42,6 +45,18 @@ export function mountProvider(app: FastifyInstance, provider: Provider, publicUr
   })
 }
 
+/** A fault of the provider reaches the client as an incident id, and the log under the same id. */
+function logFaults(provider: Provider, log: FastifyBaseLogger): void {
+  provider.on('server_error', (context, err) => {
+    const incident = randomUUID()
+    context.state['incident'] = incident
+    log.error({ incident, err }, 'fault')
+  })
+  // Koa's own event, for what fails outside the provider's handlers; its types do not list it.
+  const koa: EventEmitter = provider
+  koa.on('error', (err: unknown) => log.error({ err }, 'fault'))
+}
+
 /** What each endpoint cannot do without, in the order of CSC's tables. */
 const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   token: ['grant_type', 'code'],
@@ -55,6 +70,11 @@ async function wordAnswers(context: KoaContextWithOIDC, next: () => Promise<void
   if (required === undefined) return
   if (context.oidc.route === 'revocation' && context.status === 200) answerRevocation(context)
   const body: unknown = context.body
+  const { incident } = context.state
+  if (incident !== undefined && typeof body === 'object') {
+    context.body = { error: 'server_error', error_description: `Incident ${incident}` }
+    return
+  }
   if (typeof body === 'object' && body !== null && 'error' in body) {
     // RFC 6749, 2.3.1: with Basic authentication the header names the client.
     const names = context.headers.authorization === undefined ? ['client_id', ...required] : required
