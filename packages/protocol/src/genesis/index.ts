@@ -2,6 +2,8 @@ export {
   type CredentialClass,
   credentialClass,
   type KnownClient,
+  knownClient,
+  knownClient,
   type Level,
   type Officer,
   officer,

@@ -1,0 +1,116 @@
+/**
+ * One activation from its permission to its release (sole-control 5).
+ *
+ * granted is committed → the module signs → the values are verified → completed is committed → the revocation
+ * fence is compared → the values are released. What was granted is used up, whatever comes after; what was not
+ * completed is never released.
+ */
+import { digestSync } from '@natsuin/pki/node'
+import type { SapResponse } from '@natsuin/protocol/sap'
+import { refuse } from '../refuse.ts'
+import { sadRecordOf } from '../sad/accept-approval.ts'
+import type { Sam } from '../sam.ts'
+import type { RecordOf } from '../store/record-shapes.ts'
+import type { AuthorisedActivation } from './authorised-activation.ts'
+import { signActivation } from './sign.ts'
+import { areOwnSignatures } from './verify-own-signatures.ts'
+
+type ActivationRecord = RecordOf<'activation'>
+
+/** @throws Refusal `module-unavailable`, `credential-revoked`, `log-unavailable` */
+export async function activate(
+  sam: Sam,
+  activation: AuthorisedActivation,
+  requestDigest: Uint8Array,
+): Promise<SapResponse<'sign'>> {
+  const granted = await commitGranted(sam, activation, requestDigest)
+  await sam.failpoint('granted')
+  const signatures = await signOrSettle(sam, activation, granted)
+  await sam.failpoint('module-signed')
+  await commitCompleted(sam, activation, granted, signatures)
+  await sam.failpoint('completed')
+  checkFence(sam, activation)
+  return { activationId: activation.activationId, signatures }
+}
+
+async function commitGranted(
+  sam: Sam,
+  activation: AuthorisedActivation,
+  requestDigest: Uint8Array,
+): Promise<ActivationRecord> {
+  const { activationId, sad, representations } = activation
+  const { sadId, credentialId, expiresAt } = sad.terms
+  const record = (leaf: number): ActivationRecord => ({
+    sadId,
+    credentialId,
+    requestDigest,
+    retryUntil: expiresAt + sam.limits.retrySeconds,
+    grantedLeaf: leaf,
+    outcome: 'granted',
+    signatures: [],
+  })
+  // As of now: other activations of the same SAD may move these before the journal writes.
+  const sadRecord = sam.records.seal('sad', sadId, sad.version, sadRecordOf(sad))
+  const dtbsrs = representations.map(({ dtbsr }) => dtbsr)
+  try {
+    const leaf = await sam.journal.append({
+      leaves: [{ event: 'granted', at: sam.time.milliseconds(), activationId, sadId, credentialId, dtbsrs }],
+      records: first => [sam.records.seal('activation', activationId, 1, record(first)), sadRecord],
+    })
+    return record(leaf)
+  } catch (error) {
+    sad.void()
+    throw error
+  }
+}
+
+/** The values, verified; or the reservation is settled as failed and stays used up. */
+async function signOrSettle(
+  sam: Sam,
+  activation: AuthorisedActivation,
+  granted: ActivationRecord,
+): Promise<Uint8Array[]> {
+  try {
+    const signatures = await signActivation(sam.module, activation)
+    if (!areOwnSignatures(activation, signatures)) throw refuse('module-unavailable', { faulty: true })
+    checkFence(sam, activation)
+    return signatures
+  } catch (error) {
+    await settle(sam, activation.activationId, granted, 'failed')
+    throw error
+  }
+}
+
+async function commitCompleted(
+  sam: Sam,
+  { activationId }: AuthorisedActivation,
+  granted: ActivationRecord,
+  signatures: readonly Uint8Array[],
+): Promise<void> {
+  const signatureDigests = signatures.map(signature => digestSync('sha256', signature))
+  await sam.journal.append({
+    leaves: [{ event: 'completed', at: sam.time.milliseconds(), activationId, signatureDigests }],
+    records: completedLeaf => {
+      const completed: ActivationRecord = { ...granted, outcome: 'completed', completedLeaf, signatures }
+      return [sam.records.seal('activation', activationId, 2, completed)]
+    },
+  })
+}
+
+/** Records that nothing comes of a reservation. */
+export async function settle(
+  sam: Pick<Sam, 'journal' | 'records' | 'time'>,
+  activationId: string,
+  granted: ActivationRecord,
+  outcome: 'failed' | 'unknown',
+): Promise<void> {
+  await sam.journal.append({
+    leaves: [{ event: 'settled', at: sam.time.milliseconds(), activationId, outcome }],
+    records: () => [sam.records.seal('activation', activationId, 2, { ...granted, outcome })],
+  })
+}
+
+/** A credential that was revoked meanwhile releases nothing (threats G4). @throws Refusal `credential-revoked` */
+function checkFence({ state }: Sam, { sad }: AuthorisedActivation): void {
+  if (state.isRevoked(sad.terms.credentialId)) throw refuse('credential-revoked')
+}

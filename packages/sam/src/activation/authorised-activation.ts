@@ -1,0 +1,47 @@
+/**
+ * Permission to sign these representations with this key, once.
+ *
+ * Exists only after every SAD check has passed and the uses were taken out of the SAD, and is spent by `redeem`:
+ * the function that asks the crypto module takes one of these and needs no checks of its own (EN 419 241-2, SAM-08).
+ */
+import type { WrappedKey } from '@natsuin/crypto-module'
+import type { SignatureAlgorithm } from '@natsuin/pki/algorithms'
+import { refuse } from '../refuse.ts'
+import type { ActiveSad, ApprovedRepresentation } from '../sad/active-sad.ts'
+import type { VerifiedUse } from '../sad/checks.ts'
+
+/** What the module is asked. */
+export interface KeyUse {
+  readonly key: WrappedKey
+  readonly algorithm: SignatureAlgorithm
+  readonly representations: readonly ApprovedRepresentation[]
+}
+
+export class AuthorisedActivation {
+  readonly activationId: string
+  readonly sad: ActiveSad
+  readonly representations: readonly ApprovedRepresentation[]
+  readonly algorithm: SignatureAlgorithm
+  #spent = false
+
+  private constructor(activationId: string, { facts }: VerifiedUse) {
+    const { sad, request } = facts
+    this.activationId = activationId
+    this.sad = sad
+    this.algorithm = request.signatureAlgorithm
+    this.representations = sad.reserve(activationId, request.dtbsrs)
+  }
+
+  /** Reserves the uses. In the turn in which the use was verified: nothing may come between. */
+  static grant(activationId: string, use: VerifiedUse): AuthorisedActivation {
+    return new AuthorisedActivation(activationId, use)
+  }
+
+  /** Hands out what to sign with what. @throws Refusal `sad-spent` the second time */
+  redeem(): KeyUse {
+    if (this.#spent) throw refuse('sad-spent')
+    this.#spent = true
+    const { keyType: type, wrapped } = this.sad.terms.key
+    return { key: { type, wrapped }, algorithm: this.algorithm, representations: this.representations }
+  }
+}

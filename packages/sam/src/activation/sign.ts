@@ -1,0 +1,15 @@
+/** The only place where a signer's key is used: this file alone calls `CryptoModule.signWrapped`. */
+import type { CryptoModule } from '@natsuin/crypto-module'
+import { LABEL } from '../keys/labels.ts'
+import { moduleAnswer } from '../keys/module-answer.ts'
+import type { AuthorisedActivation } from './authorised-activation.ts'
+
+/** Signature values in the order of the representations. @throws Refusal `module-unavailable`, `sad-spent` */
+export function signActivation(
+  module: CryptoModule,
+  activation: AuthorisedActivation,
+): Promise<Uint8Array[]> {
+  const { key, algorithm, representations } = activation.redeem()
+  const requests = representations.map(({ dtbsr }) => ({ algorithm, digest: dtbsr }))
+  return moduleAnswer(() => module.signWrapped(LABEL.master, key, requests))
+}

@@ -1,0 +1,93 @@
+/**
+ * Signed heads of the log, and the copy of the newest one outside the database (sole-control 9).
+ *
+ * A head is signed when somebody wants it, once per head, and only after its leaves are committed. The copy is
+ * replaced as a whole and synced; what takes power away is acknowledged only after that, everything else follows
+ * within the interval.
+ */
+import { mkdirSync } from 'node:fs'
+import { open, readFile, rename } from 'node:fs/promises'
+import { dirname } from 'node:path'
+import type { SamKey } from '../keys/sam-key.ts'
+import type { Journal } from './journal.ts'
+
+export interface CheckpointOptions {
+  readonly journal: Journal
+  readonly key: SamKey
+  /** Path of the copy outside the database. */
+  readonly file: string
+}
+
+export class Checkpoints {
+  readonly #options: CheckpointOptions
+  #newest: { readonly size: number; readonly text: Promise<string> } | undefined
+  #writing: Promise<void> = Promise.resolve()
+  #written = -1
+  #timer: NodeJS.Timeout | undefined
+
+  constructor(options: CheckpointOptions) {
+    this.#options = options
+  }
+
+  /** The newest signed head. */
+  newest(): Promise<string> {
+    const { head } = this.#options.journal
+    if (this.#newest?.size !== head.size) {
+      this.#newest = { size: head.size, text: this.#options.key.signCheckpoint(head) }
+    }
+    return this.#newest.text
+  }
+
+  /** Resolves when the copy outside contains at least everything that is in the log now. */
+  copyOutside(): Promise<void> {
+    const { size } = this.#options.journal.head
+    const written = this.#writing.then(() => (this.#written >= size ? undefined : this.#write()))
+    this.#writing = written.catch(() => {})
+    return written
+  }
+
+  /** Copies at this interval while the log grows. */
+  startCopying(milliseconds: number, onFault: (fault: unknown) => void): void {
+    this.#timer = setInterval(() => this.copyOutside().catch(onFault), milliseconds)
+    this.#timer.unref()
+  }
+
+  stopCopying(): void {
+    clearInterval(this.#timer)
+  }
+
+  async #write(): Promise<void> {
+    const { size } = this.#options.journal.head
+    await writeCheckpointFile(this.#options.file, await this.newest())
+    this.#written = size
+  }
+}
+
+/** Replaces the file as a whole: a reader sees the old checkpoint or the new one, also after a crash. */
+export async function writeCheckpointFile(file: string, checkpoint: string): Promise<void> {
+  mkdirSync(dirname(file), { recursive: true })
+  const aside = `${file}.new`
+  const handle = await open(aside, 'w', 0o600)
+  try {
+    await handle.writeFile(checkpoint)
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+  await rename(aside, file)
+  await syncDirectory(dirname(file))
+}
+
+/** @throws when there is none: a log that nobody vouches for is not taken over */
+export function readCheckpointFile(file: string): Promise<string> {
+  return readFile(file, 'utf8')
+}
+
+async function syncDirectory(directory: string): Promise<void> {
+  const handle = await open(directory, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}

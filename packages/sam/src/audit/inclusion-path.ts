@@ -1,0 +1,61 @@
+/**
+ * Inclusion proofs: PATH(m, D[n]) of RFC 9162, 2.1.3.1, from stored hashes.
+ *
+ * The tree may have grown since: a proof is about the first `size` leaves, whose subtrees never change.
+ */
+import { hashNodes, STORED_LEVELS } from './merkle-tree.ts'
+
+/** `count` hashes of complete subtrees of 2^level leaves, from the one numbered `from`. */
+export type ReadHashes = (level: number, from: number, count: number) => Promise<readonly Uint8Array[]>
+
+/** Sibling hashes from the leaf up to the root of the tree over the first `size` leaves. */
+export function inclusionPath(index: number, size: number, read: ReadHashes): Promise<Uint8Array[]> {
+  return path(index, { start: 0, end: size }, read)
+}
+
+/** Leaves `start` to `end - 1`. */
+interface Range {
+  readonly start: number
+  readonly end: number
+}
+
+async function path(index: number, range: Range, read: ReadHashes): Promise<Uint8Array[]> {
+  if (range.end - range.start === 1) return []
+  const [left, right] = split(range)
+  const [inside, sibling] = index < left.end ? [left, right] : [right, left]
+  return [...(await path(index, inside, read)), await rootOf(sibling, read)]
+}
+
+async function rootOf(range: Range, read: ReadHashes): Promise<Uint8Array> {
+  const level = Math.log2(range.end - range.start)
+  if (Number.isInteger(level)) return completeRoot(level, range.start / 2 ** level, read)
+  const [left, right] = split(range)
+  return hashNodes(await rootOf(left, read), await rootOf(right, read))
+}
+
+/** The left part is the largest power of two smaller than the whole: RFC 9162, 2.1.1. */
+function split({ start, end }: Range): readonly [Range, Range] {
+  const middle = start + 2 ** (Math.ceil(Math.log2(end - start)) - 1)
+  return [
+    { start, end: middle },
+    { start: middle, end },
+  ]
+}
+
+async function completeRoot(level: number, index: number, read: ReadHashes): Promise<Uint8Array> {
+  const above = level % STORED_LEVELS
+  const stored = await read(level - above, index * 2 ** above, 2 ** above)
+  let row = [...stored]
+  if (row.length !== 2 ** above) throw new Error('the log lacks hashes that it must have stored')
+  while (row.length > 1) row = pairs(row)
+  const [root] = row
+  if (root === undefined) throw new Error('no hashes')
+  return root
+}
+
+function pairs(row: readonly Uint8Array[]): Uint8Array[] {
+  return row.flatMap((left, i) => {
+    const right = row[i + 1]
+    return i % 2 === 0 && right !== undefined ? [hashNodes(left, right)] : []
+  })
+}

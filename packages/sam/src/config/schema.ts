@@ -1,0 +1,120 @@
+/**
+ * The configuration of `sam`: every setting once, with its form, its default and what it means.
+ *
+ * `load.ts` reads a file against this table; the reference page is printed from it. There is no default for
+ * anything that names a key or a place.
+ */
+import { identifier } from '@natsuin/protocol/approval'
+import { integer, record, type Shape, type Shaped, text } from '@natsuin/protocol/shape'
+
+export interface Setting<T> {
+  readonly shape: Shape<T>
+  /** Absent: the setting must be given. */
+  readonly byDefault?: T
+  readonly documentation: string
+}
+
+const path = text({ max: 4096 })
+
+/** An object with exactly one of these members: `{"software": …}` or `{"pkcs11": …}`. */
+function oneMember<Members extends Readonly<Record<string, Shape<unknown>>>>(members: Members) {
+  const shapes = Object.values(members)
+  return (value: unknown, at = ''): Shaped<Members[keyof Members]> => {
+    const [name = ''] = Object.keys(Object(value))
+    const shape = Object.hasOwn(members, name) ? members[name] : shapes[0]
+    if (shape === undefined) throw new TypeError('no member to choose from')
+    // The shape is one of the members'.
+    return shape(value, at) as Shaped<Members[keyof Members]>
+  }
+}
+
+const storeSetting = oneMember({
+  sqlite: record({ sqlite: path }),
+  postgres: record({ postgres: record({ urlFile: path }) }),
+})
+
+const moduleSetting = oneMember({
+  software: record({ software: record({ directory: path }) }),
+  pkcs11: record({ pkcs11: record({ modulePath: path, tokenLabel: text({ max: 32 }), pinFile: path }) }),
+})
+
+const listenSetting = oneMember({
+  socket: record({ socket: path }),
+  host: record({
+    host: text({ max: 253 }),
+    port: integer({ min: 0, max: 65_535 }),
+    tls: record({ certificateFile: path, keyFile: path, authorityFile: path }),
+  }),
+})
+
+const required = <T>(shape: Shape<T>, documentation: string): Setting<T> => ({ shape, documentation })
+const optional = <T>(byDefault: T, shape: Shape<T>, documentation: string): Setting<T> => ({
+  shape,
+  byDefault,
+  documentation,
+})
+
+export const settings = {
+  instance: required(identifier, 'Name of this SAM process in tickets and in the log.'),
+  store: required(
+    storeSetting,
+    'The database of sealed records and of the log: an SQLite file, or PostgreSQL by a file with its URL. `genesis` creates it; `start` refuses to make one. The SAM alone has its database role.',
+  ),
+  module: required(
+    moduleSetting,
+    "The crypto module with the SAM's own keys, a partition of its own: a directory of the software module (level 1), or a PKCS#11 library with a token and a file that holds its PIN.",
+  ),
+  listen: required(
+    listenSetting,
+    'Where `server` asks: a local socket, or host and port with mutual TLS (PEM files).',
+  ),
+  checkpointFile: required(
+    path,
+    'The newest signed head of the log. Keep it away from the database: at start the log must extend it.',
+  ),
+  logOrigin: required(
+    text({ max: 255, pattern: /^[^\s+]+$/ }),
+    'Name of the log in its checkpoints: a URL without a scheme (C2SP tlog-checkpoint).',
+  ),
+  failpoints: optional(
+    { socket: '' },
+    record({ socket: text({ min: 0, max: 4096 }) }),
+    'For crash tests: a local socket that is told of every failpoint and says when to go on. Refused unless the deployment was founded as `test`.',
+  ),
+  ticketSeconds: optional(
+    300,
+    integer({ min: 10, max: 3600 }),
+    'Lifetime of tickets to enrol and to grant, in seconds. Tickets to approve live as long as their class says.',
+  ),
+  maxTickets: optional(
+    1_000_000,
+    integer({ min: 100, max: 10_000_000 }),
+    'Tickets kept in memory; beyond it the oldest open ones are void.',
+  ),
+  retryHours: optional(
+    24,
+    integer({ min: 0, max: 720 }),
+    'For how many hours after the expiry of a SAD a repeated request still gets the stored signature values.',
+  ),
+  refusalsPerSecond: optional(
+    50,
+    integer({ min: 0, max: 10_000 }),
+    'Refusals logged per second; those beyond are answered and not logged.',
+  ),
+  checkpointSeconds: optional(
+    1,
+    integer({ min: 1, max: 60 }),
+    'How often the newest head is copied to `checkpointFile`, in seconds. Revocations wait for their copy.',
+  ),
+  driftMilliseconds: optional(
+    2000,
+    integer({ min: 10, max: 60_000 }),
+    'How far the wall clock may part from the monotonic clock. Beyond it nothing is authorised at level 3.',
+  ),
+} as const satisfies Readonly<Record<string, Setting<unknown>>>
+
+type Values<Table extends Readonly<Record<string, Setting<unknown>>>> = {
+  readonly [Name in keyof Table]: Shaped<Table[Name]['shape']>
+}
+
+export type Configuration = Values<typeof settings>

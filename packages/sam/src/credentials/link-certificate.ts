@@ -1,0 +1,74 @@
+/**
+ * `certificates/link` — ties a certificate to a credential, which may sign from then on (sole-control 6).
+ *
+ * Key and subject are compared with what the SAM attested, byte for byte, and the chain must lead to a root of the
+ * roster: `server`, which brings the certificate, is not believed.
+ */
+import { DerError } from '@natsuin/pki/asn1'
+import { equal } from '@natsuin/pki/encoding'
+import { digestSync, nodePlatform } from '@natsuin/pki/node'
+import { validatePath } from '@natsuin/pki/path'
+import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
+import { subjectName } from '@natsuin/protocol/issuance'
+import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
+import { refuse } from '../refuse.ts'
+import type { Sam } from '../sam.ts'
+import type { CredentialRecord } from '../store/record-shapes.ts'
+
+/** @throws Refusal `credential-unknown`, `credential-revoked`, `certificate-mismatch`, `certificate-expired`, `malformed` */
+export async function linkCertificate(
+  sam: Sam,
+  { credentialId, certificates: chain }: SapRequest<'certificates/link'>,
+): Promise<SapResponse<'certificates/link'>> {
+  const stored = await sam.records.read('credential', credentialId)
+  if (stored === undefined) throw refuse('credential-unknown')
+  if (sam.state.isRevoked(credentialId)) throw refuse('credential-revoked')
+  const { content: credential, version } = stored
+  if (isLinked(credential, chain)) return {}
+  const { notBefore, notAfter } = await checkCertificate(sam, credential, chain)
+  const certificateDigest = digestSync('sha256', chain[0] ?? new Uint8Array())
+  const certificate = { chain, notBefore: notBefore.getTime(), notAfter: notAfter.getTime() }
+  await sam.journal.append({
+    leaves: [{ event: 'certificate-linked', at: sam.time.milliseconds(), credentialId, certificateDigest }],
+    records: leaf => {
+      const linked = { ...credential, certificate: { ...certificate, leaf } }
+      return [sam.records.seal('credential', credentialId, version + 1, linked)]
+    },
+  })
+  await sam.failpoint('certificate-linked')
+  return {}
+}
+
+/** The same certificate again is an answer that was lost; another one is not taken. @throws Refusal `certificate-mismatch` */
+function isLinked({ certificate }: CredentialRecord, chain: readonly Uint8Array[]): boolean {
+  if (certificate === undefined) return false
+  const [linked = new Uint8Array()] = certificate.chain
+  if (!equal(linked, chain[0] ?? new Uint8Array())) throw refuse('certificate-mismatch')
+  return true
+}
+
+async function checkCertificate(
+  sam: Sam,
+  credential: CredentialRecord,
+  chain: readonly Uint8Array[],
+): Promise<Certificate> {
+  const [leaf, ...intermediates] = chain.map(parse)
+  if (leaf === undefined || !equal(leaf.spki, credential.publicKey)) throw refuse('certificate-mismatch')
+  const { subject } = await sam.records.need('signer', credential.signerId)
+  if (!equal(leaf.subject.bytes, subjectName(subject))) throw refuse('certificate-mismatch')
+  const trustAnchors = sam.roster.trustAnchors.map(parse)
+  const at = new Date(sam.time.milliseconds())
+  const verdict = await validatePath({ leaf, intermediates, trustAnchors, at, platform: nodePlatform })
+  if (verdict.valid) return leaf
+  const { problem } = verdict
+  throw refuse(problem === 'expired' ? 'certificate-expired' : 'certificate-mismatch', { problem })
+}
+
+function parse(der: Uint8Array): Certificate {
+  try {
+    return parseCertificate(der)
+  } catch (error) {
+    if (error instanceof DerError) throw refuse('malformed', {}, { cause: error })
+    throw error
+  }
+}

@@ -1,0 +1,125 @@
+/**
+ * `grants/submit` — registration officers vouch for a person (sole-control 6).
+ *
+ * Each officer answers his own ticket with his own passkey, over a statement that carries the whole grant. Two
+ * different officers at level 3; all must have vouched for the same grant, byte for byte.
+ */
+
+import { randomBytes } from 'node:crypto'
+import { equal, toBase64url } from '@natsuin/pki/encoding'
+import { digestSync } from '@natsuin/pki/node'
+import { InvalidName } from '@natsuin/pki/x509'
+import { type GrantStatement, grantStatement, toWire } from '@natsuin/protocol/approval'
+import type { CredentialClass } from '@natsuin/protocol/genesis'
+import { subjectName } from '@natsuin/protocol/issuance'
+import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
+import { writeJson } from '@natsuin/protocol/shape'
+import { refuse } from '../refuse.ts'
+import type { Sam } from '../sam.ts'
+import { type Answer, judging, openAnswer } from '../tickets/open-answer.ts'
+import {
+  checkAuthenticator,
+  findAuthenticator,
+  type KnownAuthenticator,
+} from '../webauthn/check-authenticator.ts'
+import { checkEnrolmentKey } from './enrolment-key.ts'
+
+type GrantAnswer = Answer<GrantStatement, 'grant'>
+
+/** An officer's answer, and the passkey it must be by. */
+interface Vouching {
+  readonly answer: GrantAnswer
+  readonly passkey: KnownAuthenticator
+}
+
+/**
+ * @throws Refusal those of tickets and assertions, `officer-unknown`, `officers-too-few`, `grants-differ`,
+ *   `class-unknown`, `algorithm-mismatch`, `grant-expired`, `enrolment-key-mismatch`
+ */
+export async function submitGrant(
+  sam: Sam,
+  { approvals }: SapRequest<'grants/submit'>,
+): Promise<SapResponse<'grants/submit'>> {
+  const answers: GrantAnswer[] = []
+  for (const approval of approvals) {
+    answers.push(await openAnswer(sam, approval, { purpose: 'grant', shape: grantStatement }))
+  }
+  const tickets = answers.map(({ ticket }) => ticket)
+  const vouchings = await judging(sam, tickets, () => loadOfficers(sam, answers))
+  const { grantId, committed } = await judging(sam, tickets, async () => accept(sam, approvals, vouchings))
+  await committed
+  await sam.failpoint('grant-accepted')
+  return { grantId }
+}
+
+async function loadOfficers(sam: Sam, answers: readonly GrantAnswer[]): Promise<Vouching[]> {
+  const vouchings = answers.map(answer => ({ answer, passkey: passkeyOf(sam, answer) }))
+  for (const { passkey } of vouchings) await sam.counters.load(passkey)
+  return vouchings
+}
+
+/** @throws Refusal `officer-unknown`, `authenticator-unknown` */
+function passkeyOf(sam: Sam, { ticket, assertion }: GrantAnswer): KnownAuthenticator {
+  const officer = sam.roster.officers.find(({ id }) => id === ticket.officer.id)
+  if (officer === undefined) throw refuse('officer-unknown')
+  const { credentialId, publicKey } = officer
+  return findAuthenticator([{ credentialId, publicKey, algorithm: 'ecdsa-sha256', counter: 0 }], assertion)
+}
+
+/** Every check in one turn, then the tickets are spent in the same turn: what follows cannot happen twice. */
+function accept(
+  sam: Sam,
+  approvals: SapRequest<'grants/submit'>['approvals'],
+  vouchings: readonly Vouching[],
+) {
+  const grant = theOneGrant(vouchings)
+  const { level } = classOf(sam, grant)
+  for (const { answer, passkey } of vouchings) checkAuthenticator(sam, passkey, { ...answer, level })
+  const officers = new Set(vouchings.map(({ answer }) => answer.ticket.officer.id))
+  if (officers.size < (level === 3 ? 2 : 1)) throw refuse('officers-too-few')
+  if (sam.time.seconds() >= grant.notAfter) throw refuse('grant-expired')
+  checkEnrolmentKey(grant.enrolmentKey)
+  checkSubject(grant)
+  const nonces = vouchings.map(({ answer }) => sam.tickets.spend(answer.ticket))
+  const counters = vouchings.flatMap(({ answer, passkey }) =>
+    sam.counters.advance(passkey.credentialId, answer.assertion.authenticatorData.counter),
+  )
+  const grantId = toBase64url(randomBytes(16))
+  const digests = approvals.map(({ statement }) => digestSync('sha256', statement))
+  const committed = sam.journal.append({
+    leaves: [{ event: 'grant-accepted', at: sam.time.milliseconds(), grantId, approvals: digests }],
+    records: leaf => [sam.records.seal('grant', grantId, 1, { grant, level, approvals, leaf }), ...counters],
+    nonces,
+  })
+  committed.catch(() => {
+    for (const { passkey } of vouchings) sam.counters.forget(passkey.credentialId)
+  })
+  return { grantId, committed }
+}
+
+/** @throws Refusal `grants-differ` */
+function theOneGrant(vouchings: readonly Vouching[]): GrantStatement['grant'] {
+  const [first, ...others] = vouchings.map(({ answer }) => answer.statement.grant)
+  if (first === undefined) throw refuse('officers-too-few')
+  const bytes = writeJson(toWire(first))
+  if (!others.every(other => equal(writeJson(toWire(other)), bytes))) throw refuse('grants-differ')
+  return first
+}
+
+/** @throws Refusal `class-unknown`, `algorithm-mismatch` */
+function classOf(sam: Sam, { credentialClass, keyType }: GrantStatement['grant']): CredentialClass {
+  const found = sam.roster.classes.find(({ id }) => id === credentialClass)
+  if (found === undefined) throw refuse('class-unknown')
+  if (found.keyType !== keyType) throw refuse('algorithm-mismatch')
+  return found
+}
+
+/** A subject that no certificate can name would only fail after somebody had enrolled. @throws Refusal `malformed` */
+function checkSubject({ subject }: GrantStatement['grant']): void {
+  try {
+    subjectName(subject)
+  } catch (error) {
+    if (error instanceof InvalidName) throw refuse('malformed', {}, { cause: error })
+    throw error
+  }
+}

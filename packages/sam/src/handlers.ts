@@ -1,0 +1,59 @@
+/** SAP's methods and what answers them; around each, the record of what was refused. */
+import type { Handlers } from '@natsuin/protocol/node'
+import type { SapMethods, SapRequest, SapResponse } from '@natsuin/protocol/sap'
+import { signRequest } from './activation/sign-request.ts'
+import { RefusalRecorder } from './audit/refusals.ts'
+import { linkCertificate } from './credentials/link-certificate.ts'
+import { revokeCredential } from './credentials/revoke.ts'
+import { enrol } from './enrolment/enrol.ts'
+import { submitGrant } from './enrolment/submit-grant.ts'
+import { buildEvidence } from './evidence/build-evidence.ts'
+import { acceptApproval } from './sad/accept-approval.ts'
+import type { Sam } from './sam.ts'
+import { issueApproveTicket, issueEnrolTicket, issueGrantTicket } from './tickets/issue.ts'
+
+type Operations = {
+  readonly [M in keyof SapMethods]: (sam: Sam, request: SapRequest<M>) => Promise<SapResponse<M>>
+}
+
+const OPERATIONS: Operations = {
+  info: async sam => describe(sam),
+  'tickets/approve': issueApproveTicket,
+  'tickets/enrol': issueEnrolTicket,
+  'tickets/grant': issueGrantTicket,
+  'grants/submit': submitGrant,
+  enrol,
+  'certificates/link': linkCertificate,
+  approve: acceptApproval,
+  sign: signRequest,
+  evidence: buildEvidence,
+  'credentials/revoke': revokeCredential,
+  checkpoint: async sam => ({ checkpoint: await sam.checkpoints.newest() }),
+}
+
+export function sapHandlers(sam: Sam): Handlers<SapMethods> {
+  const refusals = new RefusalRecorder(sam)
+  const handlers = Object.entries(OPERATIONS).map(([method, operation]) => {
+    // The table pairs each operation with the requests of its own method.
+    const run = operation as (sam: Sam, request: unknown) => Promise<unknown>
+    return [method, (request: unknown) => refusals.recording(method, request, () => run(sam, request))]
+  })
+  return Object.fromEntries(handlers) as Handlers<SapMethods> // one per entry of OPERATIONS
+}
+
+function describe({ roster, identity, key, module }: Sam): SapResponse<'info'> {
+  const { deployment, environment, maxLevel, approvalOrigin, rpId } = roster
+  const { name, softwareModule } = module.description
+  return {
+    deployment,
+    instance: identity.instance,
+    bootId: identity.bootId,
+    samKey: key.spki,
+    environment,
+    maxLevel,
+    softwareModule,
+    module: name,
+    approvalOrigin,
+    rpId,
+  }
+}

@@ -1,0 +1,9 @@
+/** The SAM's own keys in the module's partition, by label. Made at genesis, never again. */
+export const LABEL = {
+  /** Signs tickets, key attestations and checkpoints. */
+  sam: 'natsuin-sam',
+  /** Wraps and unwraps signers' keys, and can do nothing else. */
+  master: 'natsuin-master',
+  /** Yields the secret of sealed records. */
+  seal: 'natsuin-seal',
+} as const

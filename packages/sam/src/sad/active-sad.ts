@@ -1,0 +1,107 @@
+/**
+ * Signature activation data that was accepted: who may sign what, how often, until when (EN 419 241-1: SAD).
+ *
+ * It lives in the memory of the process that accepted it, its only owner, so its uses are counted without waiting
+ * for anything: between a check and the reservation that follows no other request can come. What is used is on
+ * disk before the key is; a restart voids what is left (sole-control 3 and 5).
+ */
+import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
+import type { ApprovalItem } from '@natsuin/protocol/approval'
+import type { Level } from '@natsuin/protocol/genesis'
+import type { CredentialRecord } from '../store/record-shapes.ts'
+
+/** What of a credential is needed to use it, as it was when the approval was accepted. */
+export interface ApprovedKey extends Pick<CredentialRecord, 'keyType' | 'wrapped' | 'publicKey'> {
+  readonly level: Level
+  readonly certificate: { readonly notBefore: number; readonly notAfter: number }
+}
+
+export interface SadTerms {
+  readonly sadId: string
+  /** SHA-256 of the bearer value, which is stored nowhere. */
+  readonly digest: Uint8Array
+  readonly signerId: string
+  readonly credentialId: string
+  readonly key: ApprovedKey
+  readonly clientId: string
+  readonly digestAlgorithm: DigestAlgorithm
+  readonly numSignatures: number
+  /** Seconds since 1970-01-01T00:00:00Z; from then on it is expired. */
+  readonly expiresAt: number
+}
+
+/** A representation as it was approved: with its preimage, if it was shown. */
+export interface ApprovedRepresentation {
+  readonly dtbsr: Uint8Array
+  readonly dtbs: Uint8Array | undefined
+}
+
+export class ActiveSad {
+  readonly terms: SadTerms
+  /** Approved and not yet reserved, by representation: the same one may have been approved several times. */
+  readonly #left = new Map<string, ApprovedRepresentation[]>()
+  #used = 0
+  #version = 1
+  #void = false
+  readonly #granted = new Set<string>()
+
+  constructor(terms: SadTerms, items: readonly ApprovalItem[]) {
+    this.terms = terms
+    for (const item of items) {
+      const dtbs = item.basis === 'seen' ? item.dtbs : undefined
+      const key = keyOf(item.dtbsr)
+      this.#left.set(key, [...(this.#left.get(key) ?? []), { dtbsr: item.dtbsr, dtbs }])
+    }
+  }
+
+  get used(): number {
+    return this.#used
+  }
+
+  /** How many signatures are left. */
+  get remaining(): number {
+    return this.#void ? 0 : this.terms.numSignatures - this.#used
+  }
+
+  /** Of the record that says how much is used. */
+  get version(): number {
+    return this.#version
+  }
+
+  /** How often this representation may still be signed. */
+  left(dtbsr: Uint8Array): number {
+    return this.#left.get(keyOf(dtbsr))?.length ?? 0
+  }
+
+  /** Whether an activation of this id was ever begun. */
+  isGranted(activationId: string): boolean {
+    return this.#granted.has(activationId)
+  }
+
+  /** Takes these out, in order. The caller has checked that they are all there. */
+  reserve(activationId: string, dtbsrs: readonly Uint8Array[]): readonly ApprovedRepresentation[] {
+    const reserved = dtbsrs.map(dtbsr => this.#take(dtbsr))
+    this.#granted.add(activationId)
+    this.#used += dtbsrs.length
+    this.#version += 1
+    return reserved
+  }
+
+  /** No further use: what is on disk about it is no longer known. */
+  void(): void {
+    this.#void = true
+  }
+
+  #take(dtbsr: Uint8Array): ApprovedRepresentation {
+    const key = keyOf(dtbsr)
+    const left = this.#left.get(key)
+    const taken = left?.pop()
+    if (taken === undefined) throw new Error('reserved what was not checked')
+    if (left?.length === 0) this.#left.delete(key)
+    return taken
+  }
+}
+
+function keyOf(bytes: Uint8Array): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
+}

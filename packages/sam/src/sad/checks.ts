@@ -1,0 +1,71 @@
+/**
+ * Every check on signature activation data, in order; and the two values that exist only after the last of them.
+ *
+ * Functions that take a `VerifiedApproval` or a `VerifiedUse` need no checks of their own: nothing but this file
+ * can make one.
+ */
+import { checkAlgorithm } from './check-algorithm.ts'
+import { checkAnswer } from './check-answer.ts'
+import { checkApprovedCredential } from './check-approved-credential.ts'
+import { checkAuthorised } from './check-authorised.ts'
+import { checkBasis } from './check-basis.ts'
+import { checkClient } from './check-client.ts'
+import { checkCount } from './check-count.ts'
+import { checkCredential } from './check-credential.ts'
+import { checkDigests } from './check-digests.ts'
+import { checkOwner } from './check-owner.ts'
+import { checkSeen } from './check-seen.ts'
+import { checkTime } from './check-time.ts'
+import { checkUses } from './check-uses.ts'
+import type { ApprovalCheck, ApprovalFacts, UseCheck, UseFacts } from './facts.ts'
+
+/** Before an approval becomes a SAD (sole-control 4, step 5). Ticket and challenge were judged by `open-answer`. */
+const APPROVAL_CHECKS: readonly ApprovalCheck[] = [
+  checkOwner,
+  checkAnswer,
+  checkApprovedCredential,
+  checkCount,
+  checkDigests,
+  checkBasis,
+  checkSeen,
+]
+
+/** Before each use of a SAD (sole-control 5). */
+const USE_CHECKS: readonly UseCheck[] = [
+  checkClient,
+  checkCredential,
+  checkTime,
+  checkAlgorithm,
+  checkUses,
+  checkAuthorised,
+]
+
+/** An approval that the signer's authenticator gave, for what the SAM may do. */
+export class VerifiedApproval {
+  readonly facts: ApprovalFacts
+
+  private constructor(facts: ApprovalFacts) {
+    this.facts = facts
+  }
+
+  /** @throws Refusal with the code of the first check that does not hold */
+  static check(facts: ApprovalFacts): VerifiedApproval {
+    for (const check of APPROVAL_CHECKS) check(facts)
+    return new VerifiedApproval(facts)
+  }
+}
+
+/** A request to sign that its SAD covers, at this moment. To be redeemed in the same turn of the event loop. */
+export class VerifiedUse {
+  readonly facts: UseFacts
+
+  private constructor(facts: UseFacts) {
+    this.facts = facts
+  }
+
+  /** @throws Refusal with the code of the first check that does not hold */
+  static check(facts: UseFacts): VerifiedUse {
+    for (const check of USE_CHECKS) check(facts)
+    return new VerifiedUse(facts)
+  }
+}

@@ -1,0 +1,44 @@
+/** What every operation of the SAM works with. */
+import type { CryptoModule } from '@natsuin/crypto-module'
+import type { Roster } from '@natsuin/protocol/genesis'
+import type { Ongoing } from './activation/sign-request.ts'
+import type { Checkpoints } from './audit/checkpoints.ts'
+import type { Journal } from './audit/journal.ts'
+import type { StateLog } from './audit/state-log.ts'
+import type { Failpoint } from './failpoints.ts'
+import type { SamKey } from './keys/sam-key.ts'
+import type { SadBook } from './sad/sad-book.ts'
+import type { SealedRecords } from './store/sealed-records.ts'
+import type { Store } from './store/store.ts'
+import type { SamIdentity, TicketOffice } from './tickets/ticket-office.ts'
+import type { SamTime } from './time/sam-time.ts'
+import type { Counters } from './webauthn/counters.ts'
+
+export interface Sam {
+  readonly roster: Roster
+  readonly identity: SamIdentity
+  readonly limits: SamLimits
+  readonly module: CryptoModule
+  readonly key: SamKey
+  readonly store: Store
+  readonly records: SealedRecords
+  readonly journal: Journal
+  readonly checkpoints: Checkpoints
+  readonly state: StateLog
+  readonly tickets: TicketOffice
+  readonly counters: Counters
+  readonly sads: SadBook
+  /** Activations that were granted and have no outcome yet, by id. */
+  readonly ongoing: Map<string, Ongoing>
+  readonly time: SamTime
+  readonly failpoint: Failpoint
+}
+
+export interface SamLimits {
+  /** Lifetime of tickets that belong to no class: to enrol, to grant. */
+  readonly ticketSeconds: number
+  /** How long after a SAD's expiry a retry still gets the stored values. */
+  readonly retrySeconds: number
+  /** `refused` leaves per second; refusals beyond it are answered and not logged. */
+  readonly refusalsPerSecond: number
+}

@@ -1,0 +1,138 @@
+/** The running SAM: opened parts and its one door, in the order in which they are closed again. */
+import {
+  type CryptoModule,
+  createSoftwareModule,
+  openPkcs11Module,
+  openSoftwareModule,
+} from '@natsuin/crypto-module'
+import { serve } from '@natsuin/protocol/node'
+import { sapMethods } from '@natsuin/protocol/sap'
+import { ConfigurationError, libraryEnvironment, readListenAddress, readSecret } from './config/load.ts'
+import type { Configuration } from './config/schema.ts'
+import { type Failpoint, noFailpoints, socketFailpoints } from './failpoints.ts'
+import type { Founding } from './genesis/founding.ts'
+import { genesis } from './genesis/genesis.ts'
+import { sapHandlers } from './handlers.ts'
+import type { SamKey } from './keys/sam-key.ts'
+import { describeFault, type Log } from './log.ts'
+import { closeSam, openSam } from './open-sam.ts'
+import type { Sam } from './sam.ts'
+import { createSqliteStore, openSqliteStore } from './store/sqlite-store.ts'
+import type { Store } from './store/store.ts'
+import type { Clock } from './time/clock.ts'
+
+export interface Surroundings {
+  readonly clock: Clock
+  readonly log: Log
+}
+
+export interface RunningService {
+  /** The port, where SAP is served over TLS. */
+  readonly port: number | undefined
+  stop(): Promise<void>
+}
+
+/** Founds a deployment. @throws StoreError `store-exists`, FoundingError, ModuleRefusal, Refusal */
+export async function found(
+  configuration: Configuration,
+  founding: Founding,
+  { clock }: Surroundings,
+): Promise<SamKey> {
+  await using stack = new AsyncDisposableStack()
+  const { logOrigin, checkpointFile } = configuration
+  const store = await createStore(configuration)
+  stack.defer(() => store.close())
+  const module = await foundModule(configuration.module)
+  stack.defer(() => module.close())
+  return await genesis({ founding, module, store, logOrigin, checkpointFile, clock })
+}
+
+/** @throws when anything that genesis made is missing or altered, or a port is taken (`EADDRINUSE`) */
+export async function startService(
+  configuration: Configuration,
+  surroundings: Surroundings,
+): Promise<RunningService> {
+  const address = readListenAddress(configuration)
+  const stack = new AsyncDisposableStack()
+  try {
+    const sam = await openParts(configuration, surroundings, stack)
+    const onFault = (incident: string, fault: unknown) =>
+      surroundings.log('error', 'fault', { incident, ...describeFault(fault) })
+    const door = await serve({ methods: sapMethods, handlers: sapHandlers(sam), address, onFault })
+    stack.defer(() => door.close())
+    return { port: door.port, stop: () => stack.disposeAsync() }
+  } catch (error) {
+    await stack.disposeAsync()
+    throw error
+  }
+}
+
+async function openParts(
+  configuration: Configuration,
+  { clock, log }: Surroundings,
+  stack: AsyncDisposableStack,
+): Promise<Sam> {
+  const { instance, logOrigin, checkpointFile, checkpointSeconds } = configuration
+  const store = await openStore(configuration)
+  stack.defer(() => store.close())
+  const module = await openModule(configuration.module)
+  stack.defer(() => module.close())
+  const { failpoint, limits } = { failpoint: failpointOf(configuration), limits: limitsOf(configuration) }
+  const sam = await openSam({
+    instance,
+    module,
+    store,
+    logOrigin,
+    checkpointFile,
+    limits,
+    clock,
+    failpoint,
+    log,
+  })
+  stack.defer(() => closeSam(sam))
+  checkFailpoints(configuration, sam)
+  sam.checkpoints.startCopying(checkpointSeconds * 1000, fault =>
+    log('error', 'checkpoint', describeFault(fault)),
+  )
+  stack.defer(() => sam.checkpoints.stopCopying())
+  return sam
+}
+
+function limitsOf(configuration: Configuration) {
+  const { ticketSeconds, maxTickets, retryHours, refusalsPerSecond, driftMilliseconds } = configuration
+  return { ticketSeconds, maxTickets, retrySeconds: retryHours * 3600, refusalsPerSecond, driftMilliseconds }
+}
+
+const failpointOf = ({ failpoints: { socket } }: Configuration): Failpoint =>
+  socket === '' ? noFailpoints : socketFailpoints(socket)
+
+/** Nobody stops a production process from outside. */
+function checkFailpoints({ failpoints: { socket } }: Configuration, { roster }: Sam): void {
+  if (socket !== '' && roster.environment !== 'test') {
+    throw new ConfigurationError(['failpoints: the deployment was not founded as test'])
+  }
+}
+
+async function createStore({ store }: Configuration): Promise<Store> {
+  if ('sqlite' in store) return createSqliteStore(store.sqlite)
+  const { createPostgresStore } = await import('./store/postgres-store.ts')
+  return createPostgresStore(readSecret(store.postgres.urlFile, 'store.postgres.urlFile'))
+}
+
+async function openStore({ store }: Configuration): Promise<Store> {
+  if ('sqlite' in store) return openSqliteStore(store.sqlite)
+  const { openPostgresStore } = await import('./store/postgres-store.ts')
+  return openPostgresStore(readSecret(store.postgres.urlFile, 'store.postgres.urlFile'))
+}
+
+type ModuleSetting = Configuration['module']
+
+const openModule = (module: ModuleSetting): Promise<CryptoModule> =>
+  'software' in module ? openSoftwareModule(module.software) : openToken(module.pkcs11)
+
+/** A software module's directory is made; a token is initialised with its maker's tools. */
+const foundModule = (module: ModuleSetting): Promise<CryptoModule> =>
+  'software' in module ? createSoftwareModule(module.software) : openToken(module.pkcs11)
+
+const openToken = (token: Extract<ModuleSetting, { pkcs11: object }>['pkcs11']) =>
+  openPkcs11Module({ ...token, environment: libraryEnvironment() })

@@ -1,0 +1,276 @@
+/**
+ * The store in PostgreSQL, for deployments that want a standby (synchronous: what is acknowledged is on both).
+ *
+ * One connection writes, a few read. A group is judged and written by a handful of statements over arrays, so its
+ * cost does not grow with its members. Nothing relies on the state of a session; a connection that was lost is
+ * replaced, and what became of its last commit is read back by the journal.
+ */
+import pg from 'pg'
+import {
+  type CommitOutcome,
+  type Group,
+  isSameTail,
+  type LogRow,
+  type LogTail,
+  type RecordKey,
+  type Store,
+  type StoredRecord,
+  StoreError,
+} from './store.ts'
+
+/** A schema of its own: the SAM's role owns it and nobody else is let in. */
+const SCHEMA = `
+  CREATE SCHEMA natsuin_sam;
+  CREATE TABLE natsuin_sam.records (
+    kind text NOT NULL, id text NOT NULL, version integer NOT NULL, sealed bytea NOT NULL,
+    PRIMARY KEY (kind, id)
+  );
+  CREATE TABLE natsuin_sam.nonces (nonce bytea PRIMARY KEY, expires_at bigint NOT NULL);
+  CREATE INDEX nonces_by_expiry ON natsuin_sam.nonces (expires_at);
+  CREATE TABLE natsuin_sam.log (idx bigint PRIMARY KEY, leaf bytea NOT NULL, hash bytea NOT NULL);
+  CREATE TABLE natsuin_sam.subtrees (
+    level integer NOT NULL, idx bigint NOT NULL, hash bytea NOT NULL,
+    PRIMARY KEY (level, idx)
+  );
+`
+
+/** Prepared once per connection. Arrays, because the number of rows differs from group to group. */
+const SQL = {
+  record: 'SELECT version, sealed FROM natsuin_sam.records WHERE kind = $1 AND id = $2',
+  tail: 'SELECT idx, hash FROM natsuin_sam.log ORDER BY idx DESC LIMIT 1',
+  rows: 'SELECT idx, leaf, hash FROM natsuin_sam.log WHERE idx >= $1 ORDER BY idx LIMIT $2',
+  leafHashes: 'SELECT hash FROM natsuin_sam.log WHERE idx >= $1 AND idx < $2 ORDER BY idx',
+  subtreeHashes:
+    'SELECT hash FROM natsuin_sam.subtrees WHERE level = $1 AND idx >= $2 AND idx < $3 ORDER BY idx',
+  versions: `SELECT r.kind, r.id, r.version FROM natsuin_sam.records r
+    JOIN unnest($1::text[], $2::text[]) AS k(kind, id) ON r.kind = k.kind AND r.id = k.id FOR UPDATE OF r`,
+  spent: 'SELECT nonce FROM natsuin_sam.nonces WHERE nonce = ANY($1::bytea[])',
+  putRecords: `INSERT INTO natsuin_sam.records (kind, id, version, sealed)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::bytea[])
+    ON CONFLICT (kind, id) DO UPDATE SET version = EXCLUDED.version, sealed = EXCLUDED.sealed`,
+  spend: `INSERT INTO natsuin_sam.nonces (nonce, expires_at)
+    SELECT * FROM unnest($1::bytea[], $2::bigint[])`,
+  forget: 'DELETE FROM natsuin_sam.nonces WHERE expires_at < $1',
+  append: `INSERT INTO natsuin_sam.log (idx, leaf, hash)
+    SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[])`,
+  subtrees: `INSERT INTO natsuin_sam.subtrees (level, idx, hash)
+    SELECT * FROM unnest($1::integer[], $2::bigint[], $3::bytea[])`,
+} as const
+
+const READERS = 4
+
+/** @param url of a database whose role may create a schema @throws StoreError `store-exists` */
+export async function createPostgresStore(url: string): Promise<Store> {
+  const store = new PostgresStore(url)
+  try {
+    await store.create()
+    return store
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+/** @throws StoreError `store-missing` */
+export async function openPostgresStore(url: string): Promise<Store> {
+  const store = new PostgresStore(url)
+  try {
+    await store.checkExists()
+    return store
+  } catch (error) {
+    await store.close()
+    throw error
+  }
+}
+
+class PostgresStore implements Store {
+  readonly #writer: pg.Pool
+  readonly #readers: pg.Pool
+
+  constructor(url: string) {
+    this.#writer = openPool(url, 1)
+    this.#readers = openPool(url, READERS)
+  }
+
+  async create(): Promise<void> {
+    if (await this.#exists()) throw new StoreError('store-exists', 'the database has a schema natsuin_sam')
+    await this.#writer.query(`BEGIN; ${SCHEMA} COMMIT`)
+  }
+
+  async checkExists(): Promise<void> {
+    if (!(await this.#exists())) {
+      throw new StoreError('store-missing', 'the database has no schema natsuin_sam')
+    }
+  }
+
+  async read({ kind, id }: RecordKey): Promise<StoredRecord | undefined> {
+    const [row] = await this.#select<{ version: number; sealed: Buffer }>('record', [kind, id])
+    return row === undefined ? undefined : { kind, id, version: row.version, sealed: plain(row.sealed) }
+  }
+
+  async commit(group: Group): Promise<CommitOutcome> {
+    const client = await this.#writer.connect()
+    let broken = true
+    try {
+      const outcome = await transact(client, group)
+      broken = false
+      return outcome
+    } finally {
+      // A connection whose transaction broke off is closed: the server rolls back whatever was open on it.
+      client.release(broken)
+    }
+  }
+
+  async tail(): Promise<LogTail | undefined> {
+    const [row] = await this.#select<TailRow>('tail', [])
+    return tailOf(row)
+  }
+
+  async rows(from: number, count: number): Promise<readonly LogRow[]> {
+    const rows = await this.#select<TailRow & { leaf: Buffer }>('rows', [from, count])
+    return rows.map(({ idx, leaf, hash }) => ({ index: Number(idx), leaf: plain(leaf), hash: plain(hash) }))
+  }
+
+  async hashes(level: number, from: number, count: number): Promise<readonly Uint8Array[]> {
+    const rows =
+      level === 0
+        ? await this.#select<{ hash: Buffer }>('leafHashes', [from, from + count])
+        : await this.#select<{ hash: Buffer }>('subtreeHashes', [level, from, from + count])
+    return rows.map(({ hash }) => plain(hash))
+  }
+
+  async close(): Promise<void> {
+    await Promise.all([this.#writer.end(), this.#readers.end()])
+  }
+
+  async #exists(): Promise<boolean> {
+    const { rows } = await this.#writer.query("SELECT 1 FROM pg_namespace WHERE nspname = 'natsuin_sam'")
+    return rows.length > 0
+  }
+
+  async #select<Row extends pg.QueryResultRow>(name: keyof typeof SQL, values: unknown[]): Promise<Row[]> {
+    const { rows } = await this.#readers.query<Row>({ name, text: SQL[name], values })
+    return rows
+  }
+}
+
+interface TailRow {
+  /** bigint, which pg gives as text. */
+  readonly idx: string
+  readonly hash: Buffer
+}
+
+function openPool(connectionString: string, max: number): pg.Pool {
+  const pool = new pg.Pool({ connectionString, max, application_name: 'natsuin-sam' })
+  // An idle connection that the server closes is replaced at the next use; without a listener it would end us.
+  pool.on('error', () => {})
+  return pool
+}
+
+async function transact(client: pg.PoolClient, group: Group): Promise<CommitOutcome> {
+  await client.query('BEGIN')
+  const outcome = await judge(client, group)
+  if (outcome.outcome !== 'committed') {
+    await client.query('ROLLBACK')
+    return outcome
+  }
+  await write(client, group)
+  await client.query('COMMIT')
+  return outcome
+}
+
+async function judge(client: pg.PoolClient, { tail, members }: Group): Promise<CommitOutcome> {
+  const { rows } = await query<TailRow>(client, 'tail', [])
+  if (!isSameTail(tailOf(rows[0]), tail)) return { outcome: 'log-differs' }
+  const versions = await readVersions(client, members)
+  const spent = await readSpent(client, members)
+  const unmet = members.flatMap((member, i) => (meets(member, versions, spent) ? [] : [i]))
+  return unmet.length > 0 ? { outcome: 'conflict', members: unmet } : { outcome: 'committed' }
+}
+
+type Members = Group['members']
+
+async function readVersions(client: pg.PoolClient, members: Members): Promise<Map<string, number>> {
+  const records = members.flatMap(member => member.records)
+  const keys = [records.map(({ kind }) => kind), records.map(({ id }) => id)]
+  const { rows } = await query<{ kind: string; id: string; version: number }>(client, 'versions', keys)
+  return new Map(rows.map(({ kind, id, version }) => [nameOf({ kind, id }), version]))
+}
+
+async function readSpent(client: pg.PoolClient, members: Members): Promise<Set<string>> {
+  const nonces = members.flatMap(member => member.nonces.map(({ nonce }) => Buffer.from(nonce)))
+  if (nonces.length === 0) return new Set()
+  const { rows } = await query<{ nonce: Buffer }>(client, 'spent', [nonces])
+  return new Set(rows.map(({ nonce }) => nonce.toString('hex')))
+}
+
+/** Judges one member after those before it, whose records and nonces count as written. */
+function meets(
+  { records, nonces }: Members[number],
+  versions: Map<string, number>,
+  spent: Set<string>,
+): boolean {
+  const hold = records.map(record => {
+    const follows = (versions.get(nameOf(record)) ?? 0) === record.version - 1
+    if (follows) versions.set(nameOf(record), record.version)
+    return follows
+  })
+  const unspent = nonces.map(({ nonce }) => {
+    const text = Buffer.from(nonce).toString('hex')
+    const fresh = !spent.has(text)
+    spent.add(text)
+    return fresh
+  })
+  return [...hold, ...unspent].every(Boolean)
+}
+
+const nameOf = ({ kind, id }: RecordKey) => `${kind}\n${id}`
+
+async function write(client: pg.PoolClient, { members, rows, subtrees, expired }: Group): Promise<void> {
+  // A record that two members write has its last version here: one statement cannot write a row twice.
+  const records = [
+    ...new Map(members.flatMap(m => m.records).map(record => [nameOf(record), record])).values(),
+  ]
+  const nonces = members.flatMap(member => member.nonces)
+  await query(client, 'putRecords', [
+    records.map(({ kind }) => kind),
+    records.map(({ id }) => id),
+    records.map(({ version }) => version),
+    records.map(({ sealed }) => Buffer.from(sealed)),
+  ])
+  if (nonces.length > 0) {
+    await query(client, 'spend', [
+      nonces.map(({ nonce }) => Buffer.from(nonce)),
+      nonces.map(({ expiresAt }) => expiresAt),
+    ])
+    await query(client, 'forget', [expired])
+  }
+  await query(client, 'append', [
+    rows.map(({ index }) => index),
+    rows.map(({ leaf }) => Buffer.from(leaf)),
+    rows.map(({ hash }) => Buffer.from(hash)),
+  ])
+  if (subtrees.length === 0) return
+  await query(client, 'subtrees', [
+    subtrees.map(({ level }) => level),
+    subtrees.map(({ index }) => index),
+    subtrees.map(({ hash }) => Buffer.from(hash)),
+  ])
+}
+
+function query<Row extends pg.QueryResultRow>(
+  client: pg.PoolClient,
+  name: keyof typeof SQL,
+  values: unknown[],
+) {
+  return client.query<Row>({ name, text: SQL[name], values })
+}
+
+function tailOf(row: TailRow | undefined): LogTail | undefined {
+  return row === undefined ? undefined : { index: Number(row.idx), hash: plain(row.hash) }
+}
+
+/** A Uint8Array proper: pg gives Buffers, whose methods differ. */
+function plain(buffer: Buffer): Uint8Array {
+  return new Uint8Array(buffer)
+}

@@ -1,0 +1,137 @@
+/**
+ * What the SAM seals, kind by kind.
+ *
+ * One record per signer with all his authenticators and one per credential with its key, so that nothing can be
+ * mixed and matched (sole-control 2). Records that only evidence needs are apart from those read on every approval.
+ */
+import {
+  assertion,
+  digestName,
+  enrolmentGrant,
+  identifier,
+  keyTypeName,
+  registration,
+  signatureName,
+  subjectAttributes,
+  visibleText,
+} from '@natsuin/protocol/approval'
+import { roster } from '@natsuin/protocol/genesis'
+import {
+  base64url,
+  flag,
+  integer,
+  list,
+  oneOf,
+  optional,
+  record,
+  type Shaped,
+  text,
+} from '@natsuin/protocol/shape'
+
+const level = oneOf(1, 2, 3)
+const leafIndex = integer({ min: 0, max: 2 ** 50 })
+const seconds = integer({ min: 0, max: 2 ** 40 })
+const milliseconds = integer({ min: -(2 ** 50), max: 2 ** 50 })
+const digest = base64url({ min: 32, max: 32 })
+const statement = base64url({ max: 8_000_000 })
+const approved = record({ statement, assertion })
+
+/** A passkey: what it showed of itself when it was registered. */
+export const authenticator = record({
+  credentialId: base64url({ max: 1023 }),
+  /** DER SubjectPublicKeyInfo. */
+  publicKey: base64url({ max: 1200 }),
+  algorithm: signatureName,
+  /** Signature counter at registration. */
+  counter: integer({ min: 0, max: 2 ** 32 - 1 }),
+  backupEligible: flag,
+})
+
+export const recordShapes = {
+  roster,
+  /** Written once per accepted grant, and once more when somebody enrols with it. */
+  grant: record({
+    grant: enrolmentGrant,
+    level,
+    approvals: list(approved, { min: 1, max: 10 }),
+    leaf: leafIndex,
+    /** Whom it became. */
+    spent: optional(record({ signerId: identifier, credentialId: identifier, registrationDigest: digest })),
+  }),
+  signer: record({
+    grantId: identifier,
+    name: visibleText(255),
+    subject: subjectAttributes,
+    authenticators: list(authenticator, { min: 1, max: 20 }),
+  }),
+  /** How a signer came to be; for evidence. */
+  enrolment: record({
+    statement,
+    registration,
+    enrolmentSignature: base64url({ max: 200 }),
+    leaf: leafIndex,
+  }),
+  credential: record({
+    signerId: identifier,
+    grantId: identifier,
+    label: visibleText(255),
+    level,
+    keyType: keyTypeName,
+    maxSignatures: integer({ min: 1, max: 1000 }),
+    ticketSeconds: integer({ min: 10, max: 3600 }),
+    sadSeconds: integer({ min: 10, max: 3600 }),
+    /** DER SubjectPublicKeyInfo. */
+    publicKey: base64url({ max: 1200 }),
+    /** PKCS#8 under the module's master key (RFC 5649). */
+    wrapped: base64url({ max: 4096 }),
+    attestation: text({ max: 16384 }),
+    generatedLeaf: leafIndex,
+    /** Once linked. That a credential was revoked is in the state log alone, where nothing can take it back. */
+    certificate: optional(
+      record({
+        /** DER, end entity first. */
+        chain: list(base64url({ max: 16384 }), { min: 2, max: 10 }),
+        notBefore: milliseconds,
+        notAfter: milliseconds,
+        leaf: leafIndex,
+      }),
+    ),
+  }),
+  /** Exists for every WebAuthn credential id that was ever registered; the id is its SHA-256. */
+  authenticator: record({ signerId: identifier }),
+  /** Newest signature counter of an authenticator that counts; the id is the SHA-256 of its WebAuthn credential id. */
+  counter: record({ value: integer({ min: 0, max: 2 ** 32 - 1 }) }),
+  /** What a SAD stands on; for evidence. */
+  approval: record({ statement, assertion, signerId: identifier, credentialId: identifier, leaf: leafIndex }),
+  /** How much of a SAD is used. */
+  sad: record({
+    /** SHA-256 of the bearer value. */
+    digest,
+    credentialId: identifier,
+    clientId: identifier,
+    digestAlgorithm: digestName,
+    numSignatures: integer({ min: 1, max: 1000 }),
+    used: integer({ min: 0, max: 1000 }),
+    expiresAt: seconds,
+  }),
+  /** A reservation, and what became of it. */
+  activation: record({
+    sadId: identifier,
+    credentialId: identifier,
+    /** Digest of what was asked for: a retry must ask for the same. */
+    requestDigest: digest,
+    /** Until when a retry gets the stored values. */
+    retryUntil: seconds,
+    grantedLeaf: leafIndex,
+    outcome: oneOf('granted', 'completed', 'failed', 'unknown'),
+    completedLeaf: optional(leafIndex),
+    signatures: list(base64url({ max: 1024 }), { max: 1000 }),
+  }),
+} as const
+
+export type RecordKind = keyof typeof recordShapes
+export type RecordOf<K extends RecordKind> = Shaped<(typeof recordShapes)[K]>
+export type Authenticator = Shaped<typeof authenticator>
+export type CredentialRecord = RecordOf<'credential'>
+export type SignerRecord = RecordOf<'signer'>
+export type GrantRecord = RecordOf<'grant'>

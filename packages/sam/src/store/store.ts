@@ -1,0 +1,95 @@
+/**
+ * What the SAM keeps on disk: sealed records, spent nonces and the log, changed together or not at all.
+ *
+ * The database is trusted for availability only. A store judges each member of a group alone, in one transaction:
+ * a member whose records are not as its writer left them, or whose nonce was spent, is named and nothing of the
+ * group is written, so that the journal can send the others again.
+ */
+import { equal } from '@natsuin/pki/encoding'
+
+export interface StoredRecord {
+  readonly kind: string
+  readonly id: string
+  /** How often the record was written, from 1. */
+  readonly version: number
+  readonly sealed: Uint8Array
+}
+
+export interface SpentNonce {
+  readonly nonce: Uint8Array
+  /** Seconds since 1970-01-01T00:00:00Z, after which the row may go. */
+  readonly expiresAt: number
+}
+
+export interface LogRow {
+  readonly index: number
+  readonly leaf: Uint8Array
+  readonly hash: Uint8Array
+}
+
+/** The newest row of the log. */
+export interface LogTail {
+  readonly index: number
+  readonly hash: Uint8Array
+}
+
+export function isSameTail(found: LogTail | undefined, expected: LogTail | undefined): boolean {
+  if (found === undefined || expected === undefined) return found === expected
+  return found.index === expected.index && equal(found.hash, expected.hash)
+}
+
+export interface SubtreeRow {
+  readonly level: number
+  readonly index: number
+  readonly hash: Uint8Array
+}
+
+export interface GroupMember {
+  /** Version 1 must not exist yet; every other must follow the version before. */
+  readonly records: readonly StoredRecord[]
+  readonly nonces: readonly SpentNonce[]
+}
+
+export interface Group {
+  /** What the newest row must be, or the database is not the one we wrote to. */
+  readonly tail: LogTail | undefined
+  readonly members: readonly GroupMember[]
+  readonly rows: readonly LogRow[]
+  readonly subtrees: readonly SubtreeRow[]
+  /** Nonces that expired before this second may be deleted. */
+  readonly expired: number
+}
+
+export type CommitOutcome =
+  | { readonly outcome: 'committed' }
+  /** Nothing was written; these members' conditions do not hold. */
+  | { readonly outcome: 'conflict'; readonly members: readonly number[] }
+  /** Nothing was written; the log's end is not the one we wrote. */
+  | { readonly outcome: 'log-differs' }
+
+export interface RecordKey {
+  readonly kind: string
+  readonly id: string
+}
+
+export interface Store {
+  read(key: RecordKey): Promise<StoredRecord | undefined>
+  /** @throws when it is not known whether the transaction took place; ask `tail` then */
+  commit(group: Group): Promise<CommitOutcome>
+  tail(): Promise<LogTail | undefined>
+  /** Up to `count` rows from `from` on. */
+  rows(from: number, count: number): Promise<readonly LogRow[]>
+  /** Hashes of subtrees of 2^level leaves; level 0 are the hashes of the rows. */
+  hashes(level: number, from: number, count: number): Promise<readonly Uint8Array[]>
+  close(): Promise<void>
+}
+
+/** The store to be created exists, or the store to be opened does not. */
+export class StoreError extends Error {
+  readonly code: 'store-exists' | 'store-missing'
+
+  constructor(code: 'store-exists' | 'store-missing', message: string) {
+    super(message)
+    this.code = code
+  }
+}

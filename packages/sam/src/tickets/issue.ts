@@ -1,0 +1,67 @@
+/** `tickets/*`: how every ceremony starts (sole-control 3). A ticket names what the person is going to be shown. */
+import type { ApproveTicket, EnrolTicket, GrantTicket } from '@natsuin/protocol/approval'
+import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
+import { checkUsable } from '../credentials/check-usable.ts'
+import { readOpenGrant } from '../enrolment/open-grant.ts'
+import { refuse } from '../refuse.ts'
+import type { Sam } from '../sam.ts'
+
+/** @throws Refusal `client-unknown`, `credential-unknown` and those of `checkUsable` */
+export async function issueApproveTicket(
+  sam: Sam,
+  { credentialId, clientId }: SapRequest<'tickets/approve'>,
+): Promise<SapResponse<'tickets/approve'>> {
+  const client = sam.roster.clients.find(({ id }) => id === clientId)
+  if (client === undefined) throw refuse('client-unknown')
+  const credential = (await sam.records.read('credential', credentialId))?.content
+  if (credential === undefined) throw refuse('credential-unknown')
+  checkUsable(sam, credentialId, credential)
+  const signer = await sam.records.need('signer', credential.signerId)
+  const { label, keyType, level, maxSignatures, ticketSeconds } = credential
+  const ticket = await sam.tickets.issue<ApproveTicket>(ticketSeconds, {
+    purpose: 'approve',
+    level,
+    signer: { id: credential.signerId, name: signer.name },
+    credential: { id: credentialId, label, keyType },
+    client: { id: client.id, name: client.name },
+    maxSignatures,
+  })
+  await sam.failpoint('ticket-issued')
+  return { ticket, allow: signer.authenticators.map(authenticator => authenticator.credentialId) }
+}
+
+/** @throws Refusal `grant-unknown`, `grant-spent`, `grant-expired` */
+export async function issueEnrolTicket(
+  sam: Sam,
+  { grantId }: SapRequest<'tickets/enrol'>,
+): Promise<SapResponse<'tickets/enrol'>> {
+  const { content } = await readOpenGrant(sam, grantId)
+  const { subject, credentialClass, keyType } = content.grant
+  const ticket = await sam.tickets.issue<EnrolTicket>(sam.limits.ticketSeconds, {
+    purpose: 'enrol',
+    level: content.level,
+    grantId,
+    subject,
+    credentialClass,
+    keyType,
+  })
+  await sam.failpoint('ticket-issued')
+  return { ticket }
+}
+
+/** @throws Refusal `officer-unknown` */
+export async function issueGrantTicket(
+  sam: Sam,
+  { officerId }: SapRequest<'tickets/grant'>,
+): Promise<SapResponse<'tickets/grant'>> {
+  const officer = sam.roster.officers.find(({ id }) => id === officerId)
+  if (officer === undefined) throw refuse('officer-unknown')
+  // The class is not known yet: the ticket carries the highest level that the officer could vouch for.
+  const ticket = await sam.tickets.issue<GrantTicket>(sam.limits.ticketSeconds, {
+    purpose: 'grant',
+    level: sam.roster.maxLevel,
+    officer: { id: officer.id, name: officer.name },
+  })
+  await sam.failpoint('ticket-issued')
+  return { ticket, allow: [officer.credentialId] }
+}

@@ -1,0 +1,57 @@
+/**
+ * The SAM's time (sole-control 12): the wall clock, never going back, checked against the monotonic clock.
+ *
+ * Once a moment was observed it stays observed, so a clock that is set back revives nothing that had expired.
+ * Drift past the limit is remembered until the process restarts; at level 3 nothing is authorised any more.
+ */
+import type { Level } from '@natsuin/protocol/genesis'
+import { refuse } from '../refuse.ts'
+import type { Clock } from './clock.ts'
+
+export interface TimeLimits {
+  /** How far the clocks may part at once. */
+  readonly driftMilliseconds: number
+}
+
+/** NTP slews a clock by at most 500 parts per million; over days that adds up to more than any fixed limit. */
+const SLEW = 500e-6
+
+export class SamTime {
+  readonly #clock: Clock
+  readonly #limits: TimeLimits
+  readonly #wallAtStart: number
+  readonly #monotonicAtStart: number
+  #newest: number
+  #trusted: boolean
+
+  /** @param notBefore newest time in the log, milliseconds: a wall clock behind it cannot be trusted */
+  constructor(clock: Clock, limits: TimeLimits, notBefore: number) {
+    this.#clock = clock
+    this.#limits = limits
+    this.#wallAtStart = clock.wall()
+    this.#monotonicAtStart = clock.monotonic()
+    this.#newest = Math.max(this.#wallAtStart, notBefore)
+    this.#trusted = this.#wallAtStart >= notBefore - limits.driftMilliseconds
+  }
+
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  milliseconds(): number {
+    const wall = this.#clock.wall()
+    const elapsed = this.#clock.monotonic() - this.#monotonicAtStart
+    const drift = Math.abs(wall - this.#wallAtStart - elapsed)
+    if (drift > this.#limits.driftMilliseconds + elapsed * SLEW) this.#trusted = false
+    this.#newest = Math.max(this.#newest, Math.floor(wall))
+    return this.#newest
+  }
+
+  /** Seconds since 1970-01-01T00:00:00Z. */
+  seconds(): number {
+    return Math.floor(this.milliseconds() / 1000)
+  }
+
+  /** @throws Refusal `time-untrusted` at level 3 when the clocks have parted */
+  checkTrusted(level: Level): void {
+    this.milliseconds()
+    if (level === 3 && !this.#trusted) throw refuse('time-untrusted')
+  }
+}

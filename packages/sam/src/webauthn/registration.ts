@@ -1,0 +1,53 @@
+/**
+ * Registrations: the authenticator that a person wants to approve with. WebAuthn Level 3, 7.1.
+ *
+ * Attestation statements are read strictly and not judged: no class demands attestation yet. What ties the
+ * authenticator to the person is the enrolment key's signature over the whole registration (sole-control 6).
+ */
+import type { Registration } from '@natsuin/protocol/approval'
+import { ShapeError } from '@natsuin/protocol/shape'
+import { refuse } from '../refuse.ts'
+import type { Authenticator } from '../store/record-shapes.ts'
+import { type AuthenticatorData, parseAuthenticatorData } from './authenticator-data.ts'
+import { CborError, parseCbor } from './cbor.ts'
+import { checkCeremony, type RelyingParty } from './ceremony-rules.ts'
+import { parseClientData } from './client-data.ts'
+import { importCoseKey } from './cose-key.ts'
+
+/** @throws Refusal with a code of the ceremony's rules, `registration-invalid` or `malformed` */
+export function checkRegistration(
+  registration: Registration,
+  expected: { readonly challenge: Uint8Array; readonly relyingParty: RelyingParty },
+): Authenticator {
+  const { clientData, authenticatorData } = parse(registration)
+  checkCeremony({ type: 'webauthn.create', ...expected, clientData, authenticatorData })
+  const { attested, counter, backupEligible } = authenticatorData
+  if (attested === undefined) throw refuse('registration-invalid')
+  const key = importCoseKey(attested.publicKey)
+  if (key === undefined) throw refuse('registration-invalid')
+  return { credentialId: attested.credentialId, ...key, counter, backupEligible }
+}
+
+function parse({ clientDataJSON, attestationObject }: Registration) {
+  try {
+    const clientData = parseClientData(clientDataJSON)
+    return { clientData, authenticatorData: parseAttestationObject(attestationObject) }
+  } catch (error) {
+    if (error instanceof CborError || error instanceof ShapeError) {
+      throw refuse('malformed', {}, { cause: error })
+    }
+    throw error
+  }
+}
+
+/** WebAuthn Level 3, 6.5.4: a map of exactly `fmt`, `attStmt` and `authData`. */
+function parseAttestationObject(bytes: Uint8Array): AuthenticatorData {
+  const object = parseCbor(bytes)
+  if (!(object instanceof Map) || object.size !== 3)
+    throw new ShapeError('attestationObject', 'its three members')
+  const [format, statement, data] = ['fmt', 'attStmt', 'authData'].map(name => object.get(name))
+  if (typeof format !== 'string' || !(statement instanceof Map) || !(data instanceof Uint8Array)) {
+    throw new ShapeError('attestationObject', 'fmt, attStmt and authData')
+  }
+  return parseAuthenticatorData(data)
+}
