@@ -138,6 +138,26 @@ describe('a time-stamp that does not hold', () => {
     }
   })
 
+  it('from the future, or from before its certificate, leaves level B-B', async () => {
+    const facts = async (document: Uint8Array, at: Date) =>
+      (await verifyPades(bytesSource(document), { platform: nodePlatform, trustAnchors, at })).facts
+    const earlier = new Date(NOW.getTime() - 1)
+    const ahead = await facts(await sign(original), earlier)
+    assert.deepEqual([ahead.level, ahead.timeStampProblem], ['B-B', 'later than the time of validation'])
+    const extensions = [basicConstraints({ ca: false }), extKeyUsage([OID.timeStamping], { critical: true })]
+    const young = await issue({
+      name: 'Young TSU',
+      issuer: root,
+      extensions,
+      notBefore: new Date('2026-07-01'),
+    })
+    const early = await facts(await sign(original, { stampedBy: young }), LATER)
+    assert.deepEqual(
+      [early.level, early.timeStampProblem],
+      ['B-B', 'outside the validity of its certificate'],
+    )
+  })
+
   it('by an authority that is not trusted leaves level B-B', async () => {
     const stranger = await issue({
       name: 'Stranger',
@@ -203,6 +223,12 @@ describe('a signature that does not pass', () => {
     const extensions = [basicConstraints({ ca: false }), keyUsage('keyAgreement')]
     const by = await issue({ name: 'Agreement', issuer: issuing, extensions })
     assertEnds(await verify(await sign(original, { by })), 'CHAIN_CONSTRAINTS_FAILURE', 'key usage')
+  })
+
+  it('is not blamed for a trust anchor that is no certificate', async () => {
+    const document = bytesSource(await sign(original))
+    const options = { platform: nodePlatform, trustAnchors: [utf8('not a certificate')], at: NOW }
+    await assert.rejects(verifyPades(document, options), { code: 'malformed-der' })
   })
 
   it('is not there (FORMAT_FAILURE)', async () => {

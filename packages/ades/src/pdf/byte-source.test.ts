@@ -8,6 +8,7 @@ import {
   bytesSource,
   digestRange,
   prefixSource,
+  readAheadSource,
 } from './byte-source.ts'
 
 const CONTENT = Uint8Array.from({ length: 600_000 }, (_, i) => (i * 7919) >>> 5)
@@ -17,6 +18,7 @@ const SOURCES: Readonly<Record<string, ByteSource>> = {
   bytes: bytesSource(CONTENT),
   blob: blobSource(new Blob([CONTENT])),
   appended: appendedSource(bytesSource(CONTENT.subarray(0, cut)), CONTENT.subarray(cut)),
+  'read ahead': readAheadSource(bytesSource(CONTENT)),
   prefix: prefixSource(bytesSource(Uint8Array.of(...CONTENT.subarray(0, 10), 1, 2)), 10),
 }
 
@@ -40,5 +42,21 @@ describe('digestRange', () => {
       await digestRange(bytesSource(CONTENT), { offset: 5, length }, digest)
       assert.deepEqual(digest.finish(), await nodePlatform.digest('sha256', CONTENT.subarray(5, 5 + length)))
     }
+  })
+})
+
+describe('readAheadSource', () => {
+  it('reads neighbours once', async () => {
+    let reads = 0
+    const counting: ByteSource = {
+      size: CONTENT.length,
+      read: async (offset, length) => {
+        reads += 1
+        return CONTENT.subarray(offset, offset + length)
+      },
+    }
+    const source = readAheadSource(counting)
+    for (let offset = 0; offset < 60_000; offset += 100) await source.read(offset, 2048)
+    assert.equal(reads, 1)
   })
 })

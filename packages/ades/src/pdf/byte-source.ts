@@ -45,6 +45,29 @@ export function appendedSource(source: ByteSource, update: Uint8Array): ByteSour
   }
 }
 
+/**
+ * The same source with fewer reads: what lies behind a small piece is read with it, since objects that belong
+ * together mostly stand together. A document of many pages takes one read for hundreds of them.
+ */
+export function readAheadSource(source: ByteSource): ByteSource {
+  let window = new Uint8Array()
+  let start = 0
+  return {
+    size: source.size,
+    read: async (offset, length) => {
+      if (length > READ_AHEAD) return source.read(offset, length)
+      if (offset < start || offset + length > start + window.length) {
+        // A copy, because the source may reuse its memory.
+        window = (await source.read(offset, Math.min(READ_AHEAD, source.size - offset))).slice()
+        start = offset
+      }
+      return window.subarray(offset - start, offset - start + length)
+    },
+  }
+}
+
+const READ_AHEAD = 64 * 1024
+
 /** Feeds the range to the digest in pieces. Two pieces of this size are all that is ever in memory. */
 export async function digestRange(
   source: ByteSource,

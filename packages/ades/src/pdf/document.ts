@@ -4,7 +4,7 @@
  * Strict on purpose: what readers would have to repair is refused (see `refusal.ts`). Only the objects that
  * signing needs are parsed; of all others it is checked that they begin where the cross-references say.
  */
-import type { ByteSource } from './byte-source.ts'
+import { type ByteSource, readAheadSource } from './byte-source.ts'
 import { type IndirectObject, readIndirectObject } from './indirect-object.ts'
 import type { Inflate } from './inflate.ts'
 import { DEFAULT_PDF_LIMITS, type PdfLimits } from './limits.ts'
@@ -37,7 +37,8 @@ export interface OpenPdfOptions {
  * @throws PdfRefusal `not-a-pdf`, `broken-xref`, `encrypted`, `malformed-structure`, `unsupported-compression`,
  *   `limit-exceeded`
  */
-export async function openPdf(source: ByteSource, options: OpenPdfOptions = {}): Promise<PdfDocument> {
+export async function openPdf(original: ByteSource, options: OpenPdfOptions = {}): Promise<PdfDocument> {
+  const source = readAheadSource(original)
   const limits = { ...DEFAULT_PDF_LIMITS, ...options.limits }
   if (source.size > limits.fileBytes) throw new PdfRefusal('limit-exceeded', 'file size')
   await checkHeader(source)

@@ -7,10 +7,14 @@ import type { Platform } from '@natsuin/pki/platform'
 import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
 import { type SubIndication, ValidationEnded } from './verdict.ts'
 
-export interface ChainQuestion {
+/** Whom the verifier trusts, and when it judges; the same for signers and time-stamping units. */
+export interface Trust {
   readonly platform: Platform
-  /** DER each. */
-  readonly trustAnchors: readonly Uint8Array[]
+  readonly trustAnchors: readonly Certificate[]
+  readonly at?: Date
+}
+
+export interface ChainQuestion extends Trust {
   /** Where issuers may be found; trusted for nothing. DER each. */
   readonly certificates: readonly Uint8Array[]
   readonly at: Date
@@ -27,7 +31,7 @@ export async function checkChain(leaf: Certificate, question: ChainQuestion): Pr
   const verdict = await validatePath({
     leaf,
     intermediates: question.certificates.flatMap(readable),
-    trustAnchors: question.trustAnchors.map(parseCertificate),
+    trustAnchors: question.trustAnchors,
     at,
     platform,
     ...(question.purpose === 'time-stamping' ? { keyPurpose: OID.timeStamping } : {}),

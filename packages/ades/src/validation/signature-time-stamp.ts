@@ -7,9 +7,9 @@
  */
 import { type SignerInfo, signatureTimeStampsOf } from '@natsuin/pki/cms'
 import { toHex } from '@natsuin/pki/encoding'
-import type { Platform } from '@natsuin/pki/platform'
 import { verifyTimeStampToken } from '@natsuin/pki/tsp'
-import { checkChain } from './certificate-chain.ts'
+import type { Certificate } from '@natsuin/pki/x509'
+import { checkChain, type Trust } from './certificate-chain.ts'
 import { type SignatureFacts, type TimeStampFacts, ValidationEnded } from './verdict.ts'
 
 export interface TimeStampJudgement {
@@ -17,21 +17,15 @@ export interface TimeStampJudgement {
   readonly facts: Pick<SignatureFacts, 'level' | 'timeStamp' | 'timeStampProblem'>
 }
 
-interface Options {
-  readonly platform: Platform
-  readonly trustAnchors: readonly Uint8Array[]
-  readonly at?: Date
-}
-
 /** @param certificates  of the signature, where a unit's chain may be too, DER each */
 export async function judgeTimeStamps(
   signerInfo: SignerInfo,
   certificates: readonly Uint8Array[],
-  options: Options,
+  trust: Trust,
 ): Promise<TimeStampJudgement> {
   let problem: string | undefined
   for (const token of signatureTimeStampsOf(signerInfo)) {
-    const judged = await judge(token, signerInfo.signature, certificates, options)
+    const judged = await judge(token, signerInfo.signature, certificates, trust)
     if (typeof judged !== 'string') return { level: 'B-T', facts: { level: 'B-T', timeStamp: judged } }
     problem ??= judged
   }
@@ -46,20 +40,28 @@ async function judge(
   token: Uint8Array,
   signatureValue: Uint8Array,
   certificates: readonly Uint8Array[],
-  options: Options,
+  trust: Trust,
 ): Promise<TimeStampFacts | string> {
-  const { platform } = options
+  const { platform } = trust
   const verdict = await verifyTimeStampToken(token, { content: signatureValue }, platform, certificates)
   if (!verdict.valid) return verdict.problem
   const { certificate, tstInfo } = verdict
   const untrusted = [...verdict.certificates, ...certificates]
-  const at = options.at ?? tstInfo.genTime
+  const at = trust.at ?? tstInfo.genTime
+  const implausible = implausibleTime(tstInfo.genTime, certificate, at)
+  if (implausible !== undefined) return implausible
   try {
-    await checkChain(certificate, { ...options, certificates: untrusted, at, purpose: 'time-stamping' })
+    await checkChain(certificate, { ...trust, certificates: untrusted, at, purpose: 'time-stamping' })
   } catch (error) {
     if (error instanceof ValidationEnded) return error.message
     throw error
   }
   const certificateSha256 = toHex(await platform.digest('sha256', certificate.bytes))
   return { generatedAt: tstInfo.genTime, authority: certificate.subject.text, certificateSha256 }
+}
+
+/** The unit's certificate is judged at the verifier's time; that it was valid at the stamped time comes on top. */
+function implausibleTime(genTime: Date, { notBefore, notAfter }: Certificate, at: Date): string | undefined {
+  if (genTime > at) return 'later than the time of validation'
+  return genTime < notBefore || genTime > notAfter ? 'outside the validity of its certificate' : undefined
 }

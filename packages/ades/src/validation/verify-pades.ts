@@ -8,8 +8,9 @@ import { DerError, leadingElement, OID } from '@natsuin/pki/asn1'
 import { parseSignedData, type SignedData, type SignerProblem, verifySignedData } from '@natsuin/pki/cms'
 import { toHex } from '@natsuin/pki/encoding'
 import type { Platform, StreamingDigest } from '@natsuin/pki/platform'
+import { parseCertificate } from '@natsuin/pki/x509'
 import type { ByteSource } from '../pdf/byte-source.ts'
-import { checkChain } from './certificate-chain.ts'
+import { checkChain, type Trust } from './certificate-chain.ts'
 import { type FoundSignature, findSignature } from './find-signature.ts'
 import { judgeTimeStamps } from './signature-time-stamp.ts'
 import {
@@ -36,10 +37,12 @@ export interface VerifyPadesOptions {
  * The verdict on the signature that covers the file to its end. For an earlier signature of the same document
  * give the file up to the end of its revision (`prefixSource`).
  *
- * @returns a verdict for every input; throws only when the source or the platform fails
+ * @returns a verdict for every document; throws only when the source or the platform fails
+ * @throws DerError when a trust anchor is not a certificate: that is the verifier's mistake, not the document's
  */
 export async function verifyPades(source: ByteSource, options: VerifyPadesOptions): Promise<Verdict> {
-  const validation = new Validation(source, options)
+  const trustAnchors = options.trustAnchors.map(parseCertificate)
+  const validation = new Validation(source, { ...options, trustAnchors })
   try {
     return { indication: 'TOTAL-PASSED', facts: await validation.run() }
   } catch (error) {
@@ -52,9 +55,9 @@ export async function verifyPades(source: ByteSource, options: VerifyPadesOption
 class Validation {
   facts: SignatureFacts = {}
   readonly #source: ByteSource
-  readonly #options: VerifyPadesOptions
+  readonly #options: Trust
 
-  constructor(source: ByteSource, options: VerifyPadesOptions) {
+  constructor(source: ByteSource, options: Trust) {
     this.#source = source
     this.#options = options
   }
