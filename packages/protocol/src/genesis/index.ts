@@ -3,7 +3,6 @@ export {
   credentialClass,
   type KnownClient,
   knownClient,
-  knownClient,
   type Level,
   type Officer,
   officer,
