@@ -43,6 +43,8 @@ const { values, positionals } = parseArgs({
   },
 })
 
+const TIDY_INTERVAL_MS = 10 * 60 * 1000
+
 await main()
 
 async function main(): Promise<void> {
@@ -58,8 +60,6 @@ async function main(): Promise<void> {
     fail(error)
   }
 }
-
-const TIDY_INTERVAL_MS = 10 * 60 * 1000
 
 async function start(configuration: ServerConfiguration): Promise<void> {
   const log = createLog(configuration.logLevel)
