@@ -68,7 +68,7 @@ async function timeStamps(
   return [signatureTimeStamp(token)]
 }
 
-/** The zeros behind the CMS stay: Contents keeps its length (ISO 32000-2, 12.8.3.3.1). */
+/** The zeros behind the CMS stay: Contents keeps its length, or ByteRange would no longer be true. */
 function filledIn({ update, originalSize, byteRange }: PreparedPades, cms: Uint8Array): Uint8Array {
   const [, gapStart, gapEnd] = byteRange
   const digits = toHex(cms)

@@ -9,9 +9,8 @@ import { type SignatureAlgorithm, signatureAlgorithms } from '@natsuin/pki/algor
 import { concat, utf8 } from '@natsuin/pki/encoding'
 import type { Digest } from '@natsuin/pki/platform'
 import { appendedSource, type ByteSource } from '../pdf/byte-source.ts'
-import { openPdf, type PdfDocument } from '../pdf/document.ts'
+import { type OpenPdfOptions, openPdf, type PdfDocument } from '../pdf/document.ts'
 import { buildIncrementalUpdate } from '../pdf/incremental-update.ts'
-import type { PdfLimits } from '../pdf/limits.ts'
 import { isArray, isString } from '../pdf/objects.ts'
 import { type PlacedSignature, placeSignature } from '../pdf/signature-field.ts'
 import { digestOfRanges } from './prepared-pdf.ts'
@@ -26,7 +25,7 @@ import { maximalSignatureBytes } from './signature-size.ts'
 import { padesSignedAttributes } from './signed-attributes.ts'
 import { type SigningMaterial, signingMaterial } from './signing-material.ts'
 
-export interface PreparePadesOptions extends SignatureDescription {
+export interface PreparePadesOptions extends SignatureDescription, OpenPdfOptions {
   readonly platform: Digest
   /** DER. */
   readonly signingCertificate: Uint8Array
@@ -39,7 +38,6 @@ export interface PreparePadesOptions extends SignatureDescription {
   readonly withTimeStamp: boolean
   /** The largest time-stamp token to be expected, in bytes; 16 KiB where it is not said. */
   readonly timeStampTokenBytes?: number
-  readonly limits?: Partial<PdfLimits>
 }
 
 /** Plain values only: can be stored, cloned or sent (`preparedToJson`). Holds no document content but the update. */
@@ -74,7 +72,7 @@ const TIME_STAMP_TOKEN_BYTES = 16 * 1024
 export async function preparePades(source: ByteSource, options: PreparePadesOptions): Promise<PreparedPades> {
   const { signingCertificate, chain = [], signatureAlgorithm, platform, withTimeStamp } = options
   const material = signingMaterial({ signingCertificate, chain, signatureAlgorithm })
-  const document = await openPdf(source, options.limits === undefined ? {} : { limits: options.limits })
+  const document = await openPdf(source, options)
   const placed = await placeSignature(document, options.fieldName)
   const dictionary = signatureDictionary(options, placed.references, await contentsBytes(material, options))
   const { update, byteRange } = await buildUpdate(document, placed, dictionary, options)

@@ -18,6 +18,8 @@ export interface PdfLimits {
   readonly depth: number
   readonly formFields: number
   readonly pageTreeNodes: number
+  /** Signatures that are there already. */
+  readonly signatures: number
 }
 
 const MEBIBYTE = 1024 * 1024
@@ -32,4 +34,5 @@ export const DEFAULT_PDF_LIMITS: PdfLimits = {
   depth: 64,
   formFields: 100_000,
   pageTreeNodes: 200_000,
+  signatures: 200,
 }

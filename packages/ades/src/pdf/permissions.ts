@@ -20,7 +20,7 @@ import { PdfRefusal } from './refusal.ts'
 
 /**
  * @param fieldName  full name of the field that is to be signed
- * @throws PdfRefusal `certified-against-change` or `field-locked`
+ * @throws PdfRefusal `certified-against-change`, `field-locked` or `limit-exceeded`
  */
 export async function checkPermissions(
   document: PdfDocument,
@@ -29,11 +29,14 @@ export async function checkPermissions(
   fieldName: string,
 ): Promise<void> {
   await checkSignature(document, await certification(document, catalog), fieldName)
+  let signatures = 0
   for (const field of fields) {
-    if (field.fieldType !== 'Sig') continue
-    const signature = await signatureOf(document, field)
+    const signature = field.fieldType === 'Sig' ? await signatureOf(document, field) : undefined
+    if (signature === undefined) continue
+    signatures += 1
+    if (signatures > document.limits.signatures) throw new PdfRefusal('limit-exceeded', 'signatures')
     await checkSignature(document, signature, fieldName)
-    if (signature !== undefined) await checkLock(document, field)
+    await checkLock(document, field)
   }
 }
 

@@ -46,18 +46,20 @@ export function withStream(base: string, objects: readonly ShapeObject[], traile
   return finished(text, xrefStream(entries, text.length, trailer))
 }
 
+export interface PackedShape {
+  readonly plain: readonly ShapeObject[]
+  /** These stand in an object stream. */
+  readonly packed: readonly ShapeObject[]
+  /** Number of the object stream. */
+  readonly container: number
+  /** The object stream's own body, where it shall be a wrong one. */
+  readonly containerBody?: string
+}
+
 /** Appends objects of which some stand in an object stream with the given number. */
-export function withObjectStream(
-  base: string,
-  shape: {
-    readonly plain: readonly ShapeObject[]
-    readonly packed: readonly ShapeObject[]
-    readonly container: number
-  },
-  trailer: Trailer,
-): Written {
+export function withObjectStream(base: string, shape: PackedShape, trailer: Trailer): Written {
   const { plain, packed, container } = shape
-  const { text, entries } = withObjects(base, [...plain, objectStream(packed, container)])
+  const { text, entries } = withObjects(base, [...plain, objectStream(shape)])
   for (const [index, { number }] of packed.entries())
     entries.set(number, { kind: 2, place: container, detail: index })
   return finished(text, xrefStream(entries, text.length, trailer))
@@ -66,17 +68,9 @@ export function withObjectStream(
 /**
  * Appends a hybrid section (7.5.8.4): a table that calls the packed objects free, and a stream that has them.
  */
-export function withHybrid(
-  base: string,
-  shape: {
-    readonly plain: readonly ShapeObject[]
-    readonly packed: readonly ShapeObject[]
-    readonly container: number
-  },
-  trailer: Trailer,
-): Written {
+export function withHybrid(base: string, shape: PackedShape, trailer: Trailer): Written {
   const { plain, packed, container } = shape
-  const { text, entries } = withObjects(base, [...plain, objectStream(packed, container)])
+  const { text, entries } = withObjects(base, [...plain, objectStream(shape)])
   const hidden = new Map<number, Entry>()
   for (const [index, { number }] of packed.entries())
     hidden.set(number, { kind: 2, place: container, detail: index })
@@ -117,13 +111,17 @@ function tableLine({ place, detail }: Entry): string {
   return `${String(place).padStart(10, '0')} ${String(detail).padStart(5, '0')} n \n`
 }
 
-function objectStream(packed: readonly ShapeObject[], number: number): ShapeObject {
+function objectStream({ packed, container, containerBody }: PackedShape): ShapeObject {
   const bodies = packed.map(({ body }) => `${body}\n`)
   const starts = bodies.map((_, i) => bodies.slice(0, i).join('').length)
   const index = `${packed.map((object, i) => `${object.number} ${starts[i] ?? 0}`).join(' ')}\n`
-  const data = deflated(toBytes(index + bodies.join('')))
-  const dictionary = `<< /Type /ObjStm /N ${packed.length} /First ${index.length} /Filter /FlateDecode /Length ${data.length} >>`
-  return { number, body: `${dictionary}\nstream\n${data}\nendstream` }
+  const entries = `/N ${packed.length} /First ${index.length} /Filter /FlateDecode`
+  const body = objectStreamBody(entries, deflated(toBytes(index + bodies.join(''))))
+  return { number: container, body: containerBody ?? body }
+}
+
+export function objectStreamBody(entries: string, data: string): string {
+  return `<< /Type /ObjStm ${entries} /Length ${data.length} >>\nstream\n${data}\nendstream`
 }
 
 const ROW_BYTES = 7
@@ -164,6 +162,6 @@ function pngUp(rows: readonly number[][]): Uint8Array {
   )
 }
 
-function deflated(bytes: Uint8Array): string {
+export function deflated(bytes: Uint8Array): string {
   return deflateSync(bytes).toString('latin1')
 }

@@ -6,7 +6,9 @@
  */
 import type { PdfRefusalCode } from '@natsuin/ades/pdf'
 import {
+  deflated,
   HEADER,
+  objectStreamBody,
   type ShapeObject,
   toBytes,
   withHybrid,
@@ -118,6 +120,14 @@ function fieldLocked(action: string, fieldName: string): string {
 }
 
 const PACKED = { plain: [CONTENTS], packed: [CATALOG, PAGES, PAGE], container: 5 }
+
+/** The catalog and the page are in an object stream with this body. */
+function packedIn(entries: string, data: string): string {
+  const shape = { ...PACKED, containerBody: objectStreamBody(entries, data) }
+  return withObjectStream(HEADER, shape, { size: 7, entries: ROOT }).text
+}
+
+const BOMB_BYTES = 101 * 1024 * 1024
 const EMPTY_FIELD = [
   form('5 0 R'),
   { number: 3, body: `<< ${PAGE_ENTRIES} /Annots [5 0 R] >>` },
@@ -415,6 +425,36 @@ const ROWS: readonly ShapeRow[] = [
     'a thousand arrays in each other',
     () =>
       minimalWith({ number: 3, body: `<< ${PAGE_ENTRIES} /Extra ${'['.repeat(1000)}${']'.repeat(1000)} >>` }),
+  ],
+  [
+    'object-stream-bomb',
+    'limit-exceeded',
+    'an object stream of 101 MiB in 100 kB (T-PDF-09)',
+    () => packedIn('/N 3 /First 12 /Filter /FlateDecode', deflated(new Uint8Array(BOMB_BYTES))),
+  ],
+  [
+    'nested-filters',
+    'unsupported-compression',
+    'an object stream deflated a hundred times (T-PDF-09)',
+    () => packedIn(`/N 3 /First 12 /Filter [${'/FlateDecode '.repeat(100)}]`, deflated(new Uint8Array(10))),
+  ],
+  [
+    'other-filter',
+    'unsupported-compression',
+    'an object stream in ASCII hexadecimal',
+    () => packedIn('/N 3 /First 12 /Filter /ASCIIHexDecode', '312030>'),
+  ],
+  [
+    'endless-object-stream',
+    'malformed-structure',
+    'N promises more objects than the stream has bytes',
+    () => packedIn('/N 999999 /First 12', '1 0 2 0 3 0 null'),
+  ],
+  [
+    'wrong-stream-length',
+    'malformed-structure',
+    'Length of an object stream does not lead to endstream',
+    () => packedIn('/N 3 /First 12', '1 0 2 0 3 0 null').replace('/Length 16', '/Length 15'),
   ],
   [
     'no-page',
