@@ -3,4 +3,4 @@ export { type PreparedPades, type PreparePadesOptions, preparePades } from './pr
 export { preparedFromJson, preparedToJson } from './prepared-json.ts'
 export { digestOfPreparedPdf, type PreparedDigest } from './prepared-pdf.ts'
 export type { ByteRange, SignatureDescription } from './signature-dictionary.ts'
-export { digestAlgorithmOfLength, messageDigestOf } from './signed-attributes.ts'
+export { messageDigestOf } from './signed-attributes.ts'

@@ -4,7 +4,7 @@
  * content-type (id-data), message-digest and signing-certificate-v2, nothing else: the signing time is M in the
  * signature dictionary, and the CMS attribute of that name is forbidden beside it.
  */
-import { type DigestAlgorithm, digestAlgorithms, signatureAlgorithms } from '@natsuin/pki/algorithms'
+import { digestAlgorithms, signatureAlgorithms } from '@natsuin/pki/algorithms'
 import { DerError, OID } from '@natsuin/pki/asn1'
 import {
   buildSignedAttributes,
@@ -45,12 +45,6 @@ export function messageDigestOf(der: Uint8Array): Uint8Array {
   if (attributes.signingTime !== undefined)
     throw new PdfRefusal('signed-attributes-malformed', 'signing-time')
   return attributes.messageDigest
-}
-
-/** The digest algorithm whose digests are that long: SHA-256, SHA-384 and SHA-512 differ in length. */
-export function digestAlgorithmOfLength(length: number): DigestAlgorithm | undefined {
-  const names = ['sha256', 'sha384', 'sha512'] as const
-  return names.find(name => digestAlgorithms[name].size === length)
 }
 
 function parsed(der: Uint8Array): SignedAttributes {

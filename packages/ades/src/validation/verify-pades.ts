@@ -5,10 +5,16 @@
  * What is not checked is said in the result's type, not hidden: revocation and policies come with long-term levels.
  */
 import { DerError, leadingElement, OID } from '@natsuin/pki/asn1'
-import { parseSignedData, type SignedData, type SignerProblem, verifySignedData } from '@natsuin/pki/cms'
+import {
+  parseSignedData,
+  type SignedData,
+  type SignerProblem,
+  type SignerVerdict,
+  verifySignedData,
+} from '@natsuin/pki/cms'
 import { toHex } from '@natsuin/pki/encoding'
 import type { Platform, StreamingDigest } from '@natsuin/pki/platform'
-import { parseCertificate } from '@natsuin/pki/x509'
+import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
 import type { ByteSource } from '../pdf/byte-source.ts'
 import { checkChain, type Trust } from './certificate-chain.ts'
 import { type FoundSignature, findSignature } from './find-signature.ts'
@@ -51,6 +57,8 @@ export async function verifyPades(source: ByteSource, options: VerifyPadesOption
   }
 }
 
+type ValidSigner = Extract<SignerVerdict, { valid: true }>
+
 /** One run: the checks in their order, and the facts that were established before one of them ended it. */
 class Validation {
   facts: SignatureFacts = {}
@@ -64,35 +72,37 @@ class Validation {
 
   async run(): Promise<PassedFacts> {
     const found = await findSignature(this.#source)
-    this.#learn(
-      found.claimedSigningTime === undefined ? {} : { claimedSigningTime: found.claimedSigningTime },
-    )
+    this.#learn(found.claimedSigningTime && { claimedSigningTime: found.claimedSigningTime })
     const signedData = signedDataOf(found)
     const signature = await checkSignature(this.#source, found, signedData, this.#options.platform)
-    const signer = {
-      signer: signature.certificate.subject.text,
-      signingCertificate: signature.certificate.bytes,
-    }
+    const signer = signerFacts(signature)
     this.#learn(signer)
-    const signatureValue = signature.signerInfo.signature
-    this.#learn({ signedAttributes: signature.signedAttributes.bytes, signatureValue })
-    const timeStamp = await judgeTimeStamps(signature.signerInfo, signedData.certificates, this.#options)
+    const { certificates } = signedData
+    const timeStamp = await judgeTimeStamps(signature.signerInfo, certificates, this.#options)
     this.#learn(timeStamp.facts)
-    const certificates = signedData.certificates
-    const at = timeStamp.facts.timeStamp?.generatedAt ?? this.#options.at
-    if (at === undefined) throw new ValidationEnded('NO_POE', 'no time at which to judge')
-    const anchor = await checkChain(signature.certificate, {
-      ...this.#options,
-      certificates,
-      at,
-      purpose: 'signing',
-    })
-    const trustAnchorSha256 = toHex(await this.#options.platform.digest('sha256', anchor))
+    const trustAnchorSha256 = await this.#anchorOf(signature.certificate, certificates)
     return { ...this.facts, ...signer, level: timeStamp.level, trustAnchorSha256 }
   }
 
-  #learn(facts: SignatureFacts): void {
+  /** At the time that is proven, else at the verifier's. */
+  async #anchorOf(leaf: Certificate, certificates: readonly Uint8Array[]): Promise<string> {
+    const at = this.facts.timeStamp?.generatedAt ?? this.#options.at
+    if (at === undefined) throw new ValidationEnded('NO_POE', 'no time at which to judge')
+    const anchor = await checkChain(leaf, { ...this.#options, certificates, at, purpose: 'signing' })
+    return toHex(await this.#options.platform.digest('sha256', anchor))
+  }
+
+  #learn(facts: SignatureFacts | undefined): void {
     this.facts = { ...this.facts, ...facts }
+  }
+}
+
+function signerFacts({ certificate, signedAttributes, signerInfo }: ValidSigner) {
+  return {
+    signer: certificate.subject.text,
+    signingCertificate: certificate.bytes,
+    signedAttributes: signedAttributes.bytes,
+    signatureValue: signerInfo.signature,
   }
 }
 
@@ -111,7 +121,7 @@ async function checkSignature(
   found: FoundSignature,
   signedData: SignedData,
   platform: Platform,
-) {
+): Promise<ValidSigner> {
   if (signedData.contentType !== OID.data)
     throw new ValidationEnded('FORMAT_FAILURE', 'content type of the CMS')
   const algorithm = signedData.signerInfos[0]?.digestAlgorithm ?? 'sha256'
