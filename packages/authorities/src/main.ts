@@ -43,6 +43,8 @@ const COMMANDS: Readonly<Record<string, (config: string, exitWithParent: boolean
     answer({ ready: true, url: `http://${configuration.public.host}:${service.port}` })
     log('info', 'stopping', { reason: await stopped })
     await service.stop()
+    // An open standard input would keep the process.
+    process.stdin.destroy()
     return EXIT.ok
   },
 }
