@@ -1,7 +1,8 @@
 /**
  * Certificate revocation lists (RFC 5280, 5): made anew at every revocation and well before the last one ends.
  *
- * The newest CRL is kept in a file outside the database, signed by the authority, and each CRL contains every
+ * The number of a CRL is never below the seconds of its thisUpdate, so that even a file restored from yesterday
+ * cannot bring a number back (5.2.3). The newest CRL is kept in a file outside the database, signed by the authority, and each CRL contains every
  * entry of the one before and has a greater number (sole control, 10). So a database that somebody restored from
  * yesterday takes nothing back, and neither does one whose rows were edited: whoever is on the file's list stays
  * revoked. Entries are never dropped, not even when the certificate has expired (X.509 expiredCertsOnCRL), so
@@ -33,9 +34,9 @@ export interface CrlAuthority {
 /** The root revokes next to never; its CRL is made anew twice a month. */
 export const ROOT_CRL_HOURS = 30 * 24
 
-/** Makes the first CRL, number 1 and empty. For `found` only: afterwards a missing file is an error. */
+/** Makes the first CRL, which is empty. For `found` only: afterwards a missing file is an error. */
 export async function publishFirstCrl(authority: CrlAuthority): Promise<void> {
-  await writeCrl(authority, { number: 1n, entries: new Map() })
+  await writeCrl(authority, { after: 0n, entries: new Map() })
 }
 
 export class CrlPublisher {
@@ -114,8 +115,8 @@ export class CrlPublisher {
     try {
       await before
       this.#waiting = undefined
-      const number = this.#current.content.number + 1n
-      this.#current = await writeCrl(this.#authority, { number, entries: new Map(this.#entries) })
+      const after = this.#current.content.number
+      this.#current = await writeCrl(this.#authority, { after, entries: new Map(this.#entries) })
     } finally {
       resolve()
     }
@@ -129,11 +130,13 @@ interface PublishedCrl {
 
 async function writeCrl(
   authority: CrlAuthority,
-  { number, entries }: Pick<CrlContent, 'number' | 'entries'>,
+  { after, entries }: { readonly after: bigint; readonly entries: RevocationEntries },
 ): Promise<PublishedCrl> {
   const { module, issuer, file, validityHours, now } = authority
   const thisUpdate = new Date(Math.floor(now().getTime() / SECOND) * SECOND)
   const nextUpdate = new Date(thisUpdate.getTime() + validityHours * 3600 * SECOND)
+  const seconds = BigInt(thisUpdate.getTime() / SECOND)
+  const number = after < seconds ? seconds : after + 1n
   const content = { number, entries, thisUpdate, nextUpdate }
   const bytes = await signTbs(module, issuer.key, tbsCertList(issuer, content))
   await replaceFile(file, bytes)

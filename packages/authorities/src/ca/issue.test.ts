@@ -72,6 +72,15 @@ describe('issue', () => {
     assert.deepEqual(await policyOf(real), [`${policies.signer}.2`])
   })
 
+  it('refuses a subject that cannot stand in a certificate, and spends nothing on it', async () => {
+    await using founded = await Founded.create()
+    const opened = await founded.open()
+    const { subject, ...attested } = attestation()
+    const wrong = { ...subject, serialNumber: '個人番号' }
+    await refuses('attestation-invalid', issueOn(opened, founded.sam.attest({ ...attested, subject: wrong })))
+    await issueOn(opened, founded.sam.attest({ ...attested, subject }))
+  })
+
   it('never lets a certificate outlive the issuing CA', async () => {
     await using founded = await Founded.create()
     const opened = await founded.open()

@@ -1,7 +1,7 @@
 /**
  * Certificate and time-stamp policies (RFC 5280, 4.2.1.4; RFC 3161, 2.4.1) under an arc of our own.
  *
- * The arc is that of a UUID (ITU-T X.667, 6.3: 2.25 and the UUID as a number), which needs no registration. The
+ * The arc is that of a UUID (ITU-T X.667: 2.25 and the UUID as a number), which needs no registration. The
  * branch says what a relying party must know first: whether this is a test. An operator who runs the built-in
  * authorities under a practice statement of his own registers an arc and changes this file.
  */

@@ -1,6 +1,5 @@
 /**
- * Serial numbers of time-stamps: unique for this authority even after a crash (RFC 3161, 2.4.2: "even after a
- * possible interruption of the service").
+ * Serial numbers of time-stamps: unique for this authority, after a crash too (RFC 3161, 2.4.2).
  *
  * A block of numbers is taken from the store, durably, before the first of it is used; what a killed process
  * left of its block is never used. No block starts below the clock's milliseconds times 1024, so that a store
