@@ -81,7 +81,7 @@ export async function openAuthorities(
   const issuerNames = await issuerNamesOf(issuer.certificate)
   const validitySeconds = configuration.ocspValiditySeconds
   return {
-    authority: { module, issuer, register, addresses, now, policy, validityDays },
+    authority: { module, issuer, register, crl, addresses, now, policy, validityDays },
     crl,
     rootCrl,
     root: root.certificate.bytes,

@@ -2,6 +2,7 @@
 import type { CryptoModule } from '@natsuin/crypto-module'
 import type { PublicAddresses } from './addresses.ts'
 import type { AttestationPolicy } from './attestation.ts'
+import type { CrlPublisher } from './crl.ts'
 import type { Issuer } from './issuer.ts'
 import type { Register } from './register.ts'
 
@@ -15,6 +16,7 @@ export interface IssuingAuthority {
 }
 
 export interface SignerCertification extends IssuingAuthority {
+  readonly crl: CrlPublisher
   readonly policy: AttestationPolicy
   readonly validityDays: number
 }

@@ -19,6 +19,7 @@ import {
 } from './crl-content.ts'
 import { replaceFile } from './durable-file.ts'
 import { type Issuer, signTbs } from './issuer.ts'
+import { keyTagOf } from './serial-number.ts'
 import { SECOND } from './validity.ts'
 
 export interface CrlAuthority {
@@ -43,14 +44,16 @@ export class CrlPublisher {
   readonly #authority: CrlAuthority
   #current: PublishedCrl
   /** Everything that is revoked, in this process for good: by serial number, content octets in hex. */
-  readonly #entries: Map<string, RevocationEntry>
+  readonly #entries = new Map<string, RevocationEntry>()
+  /** Tags of the keys of all entries. */
+  readonly #revokedKeys = new Set<string>()
   #publishing: Promise<void> = Promise.resolve()
   #waiting: Promise<void> | undefined
 
   private constructor(authority: CrlAuthority, current: PublishedCrl) {
     this.#authority = authority
     this.#current = current
-    this.#entries = new Map(current.content.entries)
+    for (const [serial, entry] of current.content.entries) this.#add(serial, entry)
   }
 
   /**
@@ -61,7 +64,7 @@ export class CrlPublisher {
   static async open(authority: CrlAuthority, known: RevocationEntries): Promise<CrlPublisher> {
     const publisher = new CrlPublisher(authority, await readPublished(authority))
     const missing = [...known].filter(([serial]) => !publisher.#entries.has(serial))
-    for (const [serial, entry] of missing) publisher.#entries.set(serial, entry)
+    for (const [serial, entry] of missing) publisher.#add(serial, entry)
     if (missing.length > 0 || publisher.isDue()) await publisher.publish()
     return publisher
   }
@@ -87,10 +90,15 @@ export class CrlPublisher {
     return this.#entries.get(serial)
   }
 
+  /** Whether a certificate of the key with this tag is on the list. */
+  hasKey(tag: string): boolean {
+    return this.#revokedKeys.has(tag)
+  }
+
   /** Puts a certificate on the list; resolves when a CRL that has it is on the disk. The first entry stays. */
   async revoke(serial: string, entry: RevocationEntry): Promise<Date> {
     const listed = this.#entries.get(serial) ?? entry
-    this.#entries.set(serial, listed)
+    this.#add(serial, listed)
     if (!this.#current.content.entries.has(serial)) await this.publish()
     return new Date(listed.revokedAt * SECOND)
   }
@@ -106,6 +114,11 @@ export class CrlPublisher {
   publish(): Promise<void> {
     this.#waiting ??= this.#next()
     return this.#waiting
+  }
+
+  #add(serial: string, entry: RevocationEntry): void {
+    this.#entries.set(serial, entry)
+    this.#revokedKeys.add(keyTagOf(serial))
   }
 
   async #next(): Promise<void> {

@@ -161,21 +161,31 @@ describe('issue', () => {
   it('never signs two certificates with one serial number, even when the generator repeats', async () => {
     await using founded = await Founded.create()
     const opened = await founded.open()
-    const signed: string[] = []
+    const authority = withModule(opened, { random: async length => new Uint8Array(length).fill(7) })
+    const certificates = await Promise.all(
+      Array.from({ length: 10 }, () => issue(authority, founded.sam.attest(attestation()), opened.keys)),
+    )
+    const serials = certificates.map(certificate => parseCertificate(certificate).serialNumber)
+    assert.equal(new Set(serials.map(toHex)).size, 10)
+  })
+
+  it('does not sign with a serial number that is taken', async () => {
+    await using founded = await Founded.create()
+    const opened = await founded.open()
+    let signatures = 0
     const { module } = opened.authority
     const authority = withModule(opened, {
       random: async length => new Uint8Array(length).fill(7),
+      mac: async () => new Uint8Array(32),
       sign: (label, request) => {
-        signed.push(toHex(request.digest))
+        signatures += 1
         return module.sign(label, request)
       },
     })
-    const calls = Array.from({ length: 10 }, () =>
-      issue(authority, founded.sam.attest(attestation()), opened.keys),
-    )
-    const outcomes = await Promise.allSettled(calls)
-    assert.equal(outcomes.filter(({ status }) => status === 'fulfilled').length, 1)
-    assert.equal(signed.length, 1)
+    const issueNew = () => issue(authority, founded.sam.attest(attestation()), opened.keys)
+    await issueNew()
+    await assert.rejects(issueNew(), /UNIQUE/)
+    assert.equal(signatures, 1)
   })
 
   it('gives every certificate a serial number of its own', async () => {

@@ -20,7 +20,7 @@ import type {
 } from './certificate-record.ts'
 import { lintSignerCertificate } from './lint.ts'
 import { signerProfile } from './profile.ts'
-import { newSerialNumber, serialText } from './serial-number.ts'
+import { keyTag, newSerialNumber, serialText } from './serial-number.ts'
 import { validityFrom } from './validity.ts'
 
 /** Permission to sign these to-be-signed bytes, once. */
@@ -96,6 +96,7 @@ function resumeFor({ digest }: VerifiedAttestation, record: CertificateRecord) {
 async function prepareNew(authority: SignerCertification, attestation: VerifiedAttestation) {
   const { issuer } = authority
   const { content, digest } = attestation
+  await checkNeverRevoked(authority, content.publicKey)
   const profile = await profileFor(authority, attestation)
   const holder = { kind: 'signer', credentialId: content.credentialId, attestationDigest: digest } as const
   return PreparedCertificate.prepare(authority, profile, holder, tbs =>
@@ -103,10 +104,16 @@ async function prepareNew(authority: SignerCertification, attestation: VerifiedA
   )
 }
 
+/** A key without a record that is on the CRL had one: somebody deleted it. @throws Refusal `record-altered` */
+async function checkNeverRevoked({ module, crl }: SignerCertification, spki: Uint8Array): Promise<void> {
+  const tag = serialText(await keyTag(module, spki))
+  if (crl.hasKey(tag)) throw new Refusal('record-altered', { kind: 'certificate', id: keyDigestOf(spki) })
+}
+
 async function profileFor(authority: SignerCertification, { content }: VerifiedAttestation) {
   const { module, issuer, addresses, now, validityDays } = authority
   const validity = validityFrom(now(), validityDays, issuer.certificate.notAfter)
-  const serialNumber = await newSerialNumber(module)
+  const serialNumber = await newSerialNumber(module, content.publicKey)
   try {
     return await signerProfile({ serialNumber, validity, addresses, issuer, attestation: content })
   } catch (error) {

@@ -189,6 +189,19 @@ describe('a hostile database (sole control, 9 and 10)', () => {
     assert.equal(await statusOf(again, founded, lost), 'revoked')
   })
 
+  it('that lost the record of a revoked certificate does not get a fresh one for its key', async () => {
+    await using founded = await Founded.create()
+    const before = await founded.open()
+    const [revokedKey, otherKey] = [founded.sam.attest(attestation()), founded.sam.attest(attestation())]
+    await revokeOne(before, await issue(before.authority, revokedKey, before.keys))
+    await issue(before.authority, otherKey, before.keys)
+    await founded.close()
+    assert.ok(founded.tamper('DELETE FROM certificate') >= 2)
+    const opened = await founded.open()
+    await refuses('record-altered', issue(opened.authority, revokedKey, opened.keys))
+    await issue(opened.authority, otherKey, opened.keys)
+  })
+
   it('cannot bring another authority: their certificates are sealed too', async () => {
     await using founded = await Founded.create()
     const swap =

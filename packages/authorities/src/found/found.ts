@@ -83,7 +83,7 @@ async function foundAuthorities(founding: Founding): Promise<Uint8Array> {
 async function foundRoot({ configuration, module, now }: Founding): Promise<Issuer> {
   const key = await newKey(module, 'root')
   const validity = validityFrom(now(), ROOT_DAYS)
-  const serialNumber = await newSerialNumber(module)
+  const serialNumber = await newSerialNumber(module, key.spki)
   const tbs = buildTbsCertificate(await rootProfile({ serialNumber, validity, names: configuration, key }))
   return { key, certificate: parseCertificate(await signTbs(module, key, tbs)) }
 }
@@ -95,7 +95,12 @@ async function foundIssuing(
 ): Promise<Issuer> {
   const key = await newKey(module, 'issuing')
   const validity = validityFrom(now(), ISSUING_DAYS, root.certificate.notAfter)
-  const parts = { serialNumber: await newSerialNumber(module), validity, addresses, names: configuration }
+  const parts = {
+    serialNumber: await newSerialNumber(module, key.spki),
+    validity,
+    addresses,
+    names: configuration,
+  }
   const tbs = buildTbsCertificate(await issuingProfile({ ...parts, spki: key.spki, issuer: root }))
   return { key, certificate: parseCertificate(await signTbs(module, root.key, tbs)) }
 }
@@ -105,7 +110,7 @@ async function foundOcsp(
   authority: IssuingAuthority,
 ): Promise<Uint8Array> {
   const { spki } = await newKey(authority.module, 'ocsp')
-  const profile = await ocspProfile({ ...(await serviceParts(authority)), names, spki })
+  const profile = await ocspProfile({ ...(await serviceParts(authority, spki)), names, spki })
   return issueToService(authority, profile, 'ocsp')
 }
 
@@ -115,7 +120,7 @@ async function foundTimeStamping(
 ): Promise<Uint8Array> {
   const { module, now } = authority
   const { spki } = await newKey(module, 'tsa')
-  const parts = await serviceParts(authority)
+  const parts = await serviceParts(authority, spki)
   const keyValidity = validityFrom(now(), TIME_STAMP_KEY_DAYS, parts.validity.notAfter)
   const { softwareModule } = module.description
   const policy = softwareModule ? policies.testTimeStampUnit : policies.timeStampUnit
@@ -123,9 +128,9 @@ async function foundTimeStamping(
   return issueToService(authority, profile, 'tsa')
 }
 
-async function serviceParts({ module, issuer, addresses, now }: IssuingAuthority) {
+async function serviceParts({ module, issuer, addresses, now }: IssuingAuthority, spki: Uint8Array) {
   const validity: Validity = validityFrom(now(), ISSUING_DAYS, issuer.certificate.notAfter)
-  return { serialNumber: await newSerialNumber(module), validity, addresses, issuer }
+  return { serialNumber: await newSerialNumber(module, spki), validity, addresses, issuer }
 }
 
 /** By the same two steps as a signer's certificate: recorded as prepared, then signed, then recorded as issued. */
