@@ -83,7 +83,8 @@ function readSettings(given: object): Configuration {
 }
 
 function readSetting(given: object, name: string, setting: Setting<unknown>): unknown {
-  if (Object.hasOwn(given, name)) return setting.shape((given as Record<string, unknown>)[name], name)
+  const member = Object.entries(given).find(([key]) => key === name)
+  if (member !== undefined) return setting.shape(member[1], name)
   if (setting.byDefault === undefined) throw new Error(`${name}: missing. ${setting.documentation}`)
   return setting.byDefault
 }

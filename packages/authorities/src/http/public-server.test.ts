@@ -107,6 +107,16 @@ describe('the public door', () => {
     assert.match(String(faults[0]), /a secret detail/)
   })
 
+  it('takes a caller who hangs up in the middle for no fault', async () => {
+    const before = faults.length
+    const socket = connect(server.port, '127.0.0.1')
+    socket.write('POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/timestamp-query\r\n')
+    socket.write('content-length: 100\r\n\r\nbegun', () => socket.destroy())
+    await once(socket, 'close')
+    assert.equal((await fetch(`${base}/thing`)).status, 200)
+    assert.equal(faults.length, before)
+  })
+
   it('refuses headers above 16 KiB, and goes on serving', async () => {
     const answer = await raw(
       server.port,
@@ -114,6 +124,17 @@ describe('the public door', () => {
     )
     assert.match(answer, /^HTTP\/1\.1 431 /)
     assert.equal((await fetch(`${base}/thing`)).status, 200)
+  })
+
+  it('does not wait for slow callers when it is closed', async () => {
+    const closing = await servePublic({ host: '127.0.0.1', port: 0, routes, onFault: () => '' })
+    const socket = connect(closing.port, '127.0.0.1')
+    socket.on('error', () => {})
+    socket.write('POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/timestamp-query\r\n')
+    socket.write('content-length: 100\r\n\r\nbegun')
+    await once(socket, 'connect')
+    await closing.close()
+    socket.destroy()
   })
 
   it('says that a port is taken', async () => {

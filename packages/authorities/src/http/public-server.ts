@@ -65,6 +65,8 @@ export async function servePublic(options: PublicServerOptions): Promise<PublicS
 
 export const MAX_BODY_BYTES = 64 * 1024
 const MAX_HEADERS = 64
+/** How long requests under way may take when the process stops. */
+const GRACE_MILLISECONDS = 2_000
 const LIMITS = {
   maxHeaderSize: 16 * 1024,
   headersTimeout: 10_000,
@@ -82,6 +84,8 @@ async function respond(options: PublicServerOptions, request: IncomingMessage, r
   try {
     send(request, response, await answerTo(options.routes, request, response))
   } catch (error) {
+    // Nobody is there to be told, and a caller who hangs up is no fault of ours.
+    if (request.destroyed && !request.complete && !(error instanceof HttpRefusal)) return
     send(request, response, answerToError(options, error))
   }
 }
@@ -131,6 +135,7 @@ async function post(route: NonNullable<Route['post']>, request: IncomingMessage)
 async function readBody(request: IncomingMessage): Promise<Uint8Array> {
   const chunks: Buffer[] = []
   let size = 0
+  // Without an encoding set, a request yields buffers.
   for await (const chunk of request as AsyncIterable<Buffer>) {
     size += chunk.length
     if (size > MAX_BODY_BYTES) throw new HttpRefusal(413, `at most ${MAX_BODY_BYTES} bytes`)
@@ -162,7 +167,10 @@ function send(request: IncomingMessage, response: ServerResponse, answer: Answer
 
 function closed(server: Server): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
-  server.close(() => resolve())
-  server.closeIdleConnections()
+  const cutOff = setTimeout(() => server.closeAllConnections(), GRACE_MILLISECONDS)
+  server.close(() => {
+    clearTimeout(cutOff)
+    resolve()
+  })
   return promise
 }
