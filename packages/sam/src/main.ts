@@ -47,7 +47,8 @@ const COMMANDS: Readonly<Record<string, (given: Arguments) => Promise<number>>> 
     const stopped = whenTold(exitWithParent)
     answer({ ready: true, ...addressOf(configuration.listen, service.port) })
     log('info', 'stopping', { reason: await stopped })
-    await service.stop()
+    // An open standard input would keep the process.
+    await service.stop().finally(() => process.stdin.destroy())
     return EXIT.ok
   },
 }

@@ -1,0 +1,116 @@
+/** Revocation against signing: once it is acknowledged, nothing more is delivered, ever (T-SAD-25, G4, INV-4). */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
+import { enrolSigner, type Signer } from '@natsuin/testing/deployment'
+import {
+  approval,
+  approved,
+  assertRefused,
+  databaseOf,
+  openStage,
+  reconnected,
+  type Stage,
+  seenItems,
+  signs,
+  useOf,
+  withDatabase,
+} from './stage.ts'
+
+const ROUNDS = 4
+const CALLS = 60
+
+let stage: Stage
+before(async () => {
+  stage = await openStage()
+})
+after(() => stage.close())
+
+interface Timed {
+  readonly at: number
+  readonly outcome: string
+}
+
+async function timed(call: Promise<unknown>): Promise<Timed> {
+  const outcome = await call.then(
+    () => 'delivered',
+    (error: { code?: string }) => String(error.code),
+  )
+  return { at: performance.now(), outcome }
+}
+
+async function raceAgainst(victim: Signer, delay: number) {
+  const items = await seenItems(...Array.from({ length: CALLS }, (_, i) => `${i}.pdf`))
+  const sad = await approved(stage, victim, items)
+  const begun: Promise<Timed>[] = []
+  const revoking = setTimeout(delay).then(() =>
+    timed(
+      stage.sam.call('credentials/revoke', { credentialId: victim.credentialId, reason: 'keyCompromise' }),
+    ),
+  )
+  for (const item of items) {
+    begun.push(timed(stage.sam.call('sign', useOf(sad, [item]))))
+    await setTimeout(0)
+  }
+  const [revoked, ...calls] = await Promise.all([revoking, ...begun])
+  return { revoked, calls, sad, items }
+}
+
+describe('revocation', () => {
+  it('wins: what is delivered was delivered before it was acknowledged', async () => {
+    const delays = Array.from({ length: ROUNDS }, (_, i) => 5 + 25 * i)
+    const seen = new Set<string>()
+    for (const [i, delay] of delays.entries()) {
+      const victim = await enrolSigner(stage.deployment, { commonName: `Victim ${i}` })
+      const { revoked, calls, sad, items } = await raceAgainst(victim, delay)
+      assert.equal(revoked.outcome, 'delivered')
+      for (const { outcome, at } of calls) {
+        seen.add(outcome)
+        // An answer that was released before the acknowledgement may be read just after it.
+        if (outcome === 'delivered') assert.ok(at <= revoked.at + 1, `delivered ${at - revoked.at} ms after`)
+        else assert.equal(outcome, 'credential-revoked')
+      }
+      for (const item of items.slice(0, 3)) {
+        await assertRefused(stage, 'credential-revoked', () => stage.sam.call('sign', useOf(sad, [item])))
+      }
+    }
+    assert.deepEqual(seen, new Set(['delivered', 'credential-revoked']), 'the race was one')
+  })
+
+  it('refuses tickets, approvals and stored answers too', async () => {
+    const victim = await enrolSigner(stage.deployment, { commonName: 'Last victim' })
+    const { credentialId } = victim
+    const items = await seenItems('contract.pdf')
+    const kept = useOf(await approved(stage, victim, items), items, { requestId: 'once' })
+    const pending = await approval(stage, victim, items)
+    await stage.sam.call('sign', kept)
+    await stage.sam.call('credentials/revoke', { credentialId, reason: 'unspecified' })
+    const ticket = { credentialId, clientId: 'application' }
+    await assertRefused(stage, 'credential-revoked', () => stage.sam.call('tickets/approve', ticket))
+    await assertRefused(stage, 'credential-revoked', () => stage.sam.call('approve', pending))
+    await assertRefused(stage, 'credential-revoked', () => stage.sam.call('sign', kept))
+    await signs(stage, stage.alice)
+  })
+
+  it('holds after a restart, and against a database that never heard of it (T-SAD-27)', async () => {
+    const victim = await enrolSigner(stage.deployment, { commonName: 'Forgotten victim' })
+    const { credentialId } = victim
+    const path = databaseOf(stage.deployment, 'sam')
+    const row = withDatabase(path, database =>
+      database
+        .prepare("SELECT version, sealed FROM records WHERE kind = 'credential' AND id = ?")
+        .get(credentialId),
+    )
+    await stage.sam.call('credentials/revoke', { credentialId, reason: 'unspecified' })
+    withDatabase(path, database =>
+      database
+        .prepare("UPDATE records SET version = ?, sealed = ? WHERE kind = 'credential' AND id = ?")
+        .run(row?.['version'] ?? null, row?.['sealed'] ?? null, credentialId),
+    )
+    const ticket = { credentialId, clientId: 'application' }
+    await assertRefused(stage, 'credential-revoked', () => stage.sam.call('tickets/approve', ticket))
+    stage = await reconnected(stage)
+    await assertRefused(stage, 'credential-revoked', () => stage.sam.call('tickets/approve', ticket))
+    await signs(stage, stage.alice)
+  })
+})
