@@ -12,10 +12,11 @@ import { leadingElement } from '@natsuin/pki/asn1'
 import { parseSignedData, signatureTimeStampsOf } from '@natsuin/pki/cms'
 import { concat } from '@natsuin/pki/encoding'
 import { toPem } from '@natsuin/pki/x509'
+import { openssl } from '@natsuin/testing/judges'
 import { PDF_SHAPES } from '@natsuin/testing/pdf'
-import { openssl, temporaryFolder } from './judges.ts'
+import { chain, issue, issuing, NOW, root, SIGNER, timeStampingUnit } from '@natsuin/testing/pki'
+import { temporaryFolder } from '@natsuin/testing/temporary-folder'
 import { complete, prepare, verify } from './signing.ts'
-import { chain, issue, issuing, NOW, root, SIGNER, timeStampingUnit } from './test-pki.ts'
 
 const folder = temporaryFolder()
 const original = PDF_SHAPES[0]?.bytes() ?? new Uint8Array()

@@ -8,9 +8,10 @@ import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { bytesSource, PdfRefusal } from '@natsuin/ades/pdf'
 import { equal } from '@natsuin/pki/encoding'
-import { certificateDatabase, pdfsig, qpdfCheck, temporaryFolder } from './judges.ts'
+import { certificateDatabase, pdfsig, qpdfCheck } from '@natsuin/testing/judges'
+import { root } from '@natsuin/testing/pki'
+import { temporaryFolder } from '@natsuin/testing/temporary-folder'
 import { prepare, sign, verify } from './signing.ts'
-import { root } from './test-pki.ts'
 
 const corpora = process.env['NATSUIN_CORPORA']
 

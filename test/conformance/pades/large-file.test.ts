@@ -5,8 +5,9 @@ import { statSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { qpdfCheck } from '@natsuin/testing/judges'
 import { writeLargePdf } from '@natsuin/testing/pdf'
-import { qpdfCheck, temporaryFolder } from './judges.ts'
+import { temporaryFolder } from '@natsuin/testing/temporary-folder'
 
 const folder = temporaryFolder()
 const PROGRAM = fileURLToPath(new URL('sign-large-file.ts', import.meta.url))

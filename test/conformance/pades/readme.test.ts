@@ -4,8 +4,9 @@ import { execFileSync } from 'node:child_process'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
+import { qpdfCheck } from '@natsuin/testing/judges'
 import { PDF_SHAPES } from '@natsuin/testing/pdf'
-import { qpdfCheck, temporaryFolder } from './judges.ts'
+import { temporaryFolder } from '@natsuin/testing/temporary-folder'
 
 const README = readFileSync(new URL('../../../packages/ades/README.md', import.meta.url), 'utf8')
 const [signing = '', validating = ''] = [...README.matchAll(/```ts\n(.*?)```/gs)].map(match => match[1])
@@ -17,7 +18,7 @@ const contract = join(folder, 'contract.pdf')
 const GIVEN = `
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { chain, root as rootEntity, signer } from ${JSON.stringify(new URL('test-pki.ts', import.meta.url))}
+import { chain, root as rootEntity, signer } from '@natsuin/testing/pki'
 const signingCertificate = signer.certificate.bytes
 const root = rootEntity.certificate.bytes
 const keyFile = ${JSON.stringify(join(folder, 'key.pem'))}

@@ -9,10 +9,11 @@ import { bytesSource, type PdfRefusalCode, prefixSource } from '@natsuin/ades/pd
 import { verifyPades } from '@natsuin/ades/validation'
 import { equal } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
+import { certificateDatabase, pdfsig, qpdfCheck } from '@natsuin/testing/judges'
 import { PDF_SHAPES } from '@natsuin/testing/pdf'
-import { certificateDatabase, pdfsig, qpdfCheck, temporaryFolder } from './judges.ts'
+import { NOW, root } from '@natsuin/testing/pki'
+import { temporaryFolder } from '@natsuin/testing/temporary-folder'
 import { prepare, sign, verify } from './signing.ts'
-import { NOW, root } from './test-pki.ts'
 
 const folder = temporaryFolder()
 const database = certificateDatabase(folder, root.certificate.bytes)

@@ -6,8 +6,8 @@ import { appendFileSync } from 'node:fs'
 import { openFileSource } from '@natsuin/ades/node'
 import { verifyPades } from '@natsuin/ades/validation'
 import { nodePlatform } from '@natsuin/pki/node'
+import { NOW, root } from '@natsuin/testing/pki'
 import { complete, prepare } from './signing.ts'
-import { NOW, root } from './test-pki.ts'
 
 const peakBytes = () => process.resourceUsage().maxRSS * 1024
 const [, , path = ''] = process.argv

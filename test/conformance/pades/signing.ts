@@ -12,7 +12,7 @@ import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import { concat } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import { assembleTimeStampToken, buildTstInfo, prepareTimeStampToken } from '@natsuin/pki/tsp'
-import { chain, type Entity, NOW, root, signer, timeStampingUnit } from './test-pki.ts'
+import { chain, type Entity, NOW, root, signer, timeStampingUnit } from '@natsuin/testing/pki'
 
 export interface Wishes extends Partial<PreparePadesOptions> {
   readonly by?: Entity

@@ -2,6 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fromBase64url, toBase64url } from '@natsuin/pki/encoding'
+import { buildBundles } from './bundles.ts'
 import { configurationOf, samKeyFile, writeConfigurations } from './configuration.ts'
 import { environmentOf } from './found.ts'
 import { loadPlan, type Plan, savePlan, type Urls, urlsOf } from './plan.ts'
@@ -48,6 +49,7 @@ export async function startDeployment(directory: string, options: StartOptions =
   const plan = { ...loadPlan(directory), ...options.changes }
   savePlan(directory, plan)
   writeConfigurations(directory, plan, toBase64url(readSamKey(directory)))
+  await buildBundles()
   const running = new Map<ProcessName, RunningProcess>()
   const start = async (name: ProcessName) => {
     running.set(name, await startOne(directory, plan, name, options))

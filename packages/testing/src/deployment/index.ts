@@ -34,12 +34,14 @@ export {
   startDeployment,
 } from './deployment.ts'
 export { loadDevice, saveDevice } from './devices.ts'
+export { type Failpoints, openFailpoints } from './failpoints.ts'
 export { foundDeployment } from './found.ts'
 export { grantFor, type Invitation, invite, vouch } from './officer.ts'
 export {
   APPROVAL_HOST,
   type ClientPlan,
   classOf,
+  isFounded,
   type Plan,
   type Ports,
   type SoftHsmPlan,
@@ -57,6 +59,7 @@ export {
   logIn,
   openApproval,
   type RequestedItem,
+  registerLogIn,
   type ShownApproval,
   type Signer,
   type SignerIdentity,

@@ -1,5 +1,5 @@
 /** What a deployment is to be: decided before it is founded, kept beside its state, read again at every start. */
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CredentialClass, Level } from '@natsuin/protocol/genesis'
 
@@ -84,6 +84,11 @@ export function classOf(level: Level, members: Partial<CredentialClass> = {}): C
 export function savePlan(directory: string, plan: Plan): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   writeFileSync(join(directory, PLAN), JSON.stringify(plan, null, 2), { mode: 0o600 })
+}
+
+/** Whether a founding came to its end here: the plan is written last. */
+export function isFounded(directory: string): boolean {
+  return existsSync(join(directory, PLAN))
 }
 
 /** @throws when the directory holds no deployment */

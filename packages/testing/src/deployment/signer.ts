@@ -85,7 +85,8 @@ export async function acceptInvitation(
   }
 }
 
-async function registerLogIn(
+/** The passkey that opens the account. @param next where enrolment said to continue */
+export async function registerLogIn(
   { urls }: KnownDeployment,
   browser: Browser,
   device: SoftwareAuthenticator,

@@ -2,17 +2,8 @@
  * Other people's programs that judge a signed PDF: poppler's pdfsig (over NSS), qpdf, openssl.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { after } from 'node:test'
-
-/** A folder that is gone when the test file ends. */
-export function temporaryFolder(): string {
-  const folder = mkdtempSync(join(tmpdir(), 'natsuin-pades-'))
-  after(() => rmSync(folder, { recursive: true }))
-  return folder
-}
 
 /** pdfsig calls every signature unknown unless it finds a certificate database, even an empty one. */
 export function certificateDatabase(folder: string, trusted: Uint8Array): string {

@@ -1,0 +1,1 @@
+export { certificateDatabase, openssl, type PdfsigSignature, pdfsig, qpdfCheck } from './judges.ts'

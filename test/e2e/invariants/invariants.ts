@@ -1,0 +1,262 @@
+/**
+ * The invariants of threats 23, checked from outside: what a service left on its disks against what its clients
+ * saw. At rest: nothing may be under way.
+ *
+ * Each rule returns what is wrong, in sentences; nothing at all is what every test wants to see. The rules know
+ * the shape of the log's leaves from `protocol` and share no other code with the service, so that a defect there
+ * is not believed here.
+ */
+import { verify, X509Certificate } from 'node:crypto'
+import { type Leaf, leaf as leafShape } from '@natsuin/protocol/log'
+import { readStrictJson } from '@natsuin/protocol/shape'
+import { headOf, leafHash, sha256, treeHash } from './merkle.ts'
+import type { Approval, CertificateRow, Delivery, Enrolment, Observation } from './observation.ts'
+
+type LeafOf<E extends Leaf['event']> = Extract<Leaf, { event: E }> & { readonly index: number }
+
+/** The log with its leaves read, by event. */
+interface Case extends Observation {
+  of<E extends Leaf['event']>(event: E): readonly LeafOf<E>[]
+}
+
+type Rule = (observed: Case) => readonly string[]
+
+/** What does not hold. */
+export function violations(observed: Observation): string[] {
+  const unreadable = checkRows(observed)
+  if (unreadable.length > 0) return unreadable
+  const leaves = observed.log.map(({ index, leaf }) => ({ ...readStrictJson(leaf, leafShape), index }))
+  const of = <E extends Leaf['event']>(event: E) =>
+    leaves.filter((one): one is LeafOf<E> => one.event === event)
+  return RULES.flatMap(rule => rule({ ...observed, of }))
+}
+
+/** INV-4: no gap, and every stored hash is that of its leaf. */
+function checkRows({ log }: Observation): string[] {
+  return log.flatMap(({ index, leaf, hash }, i) => {
+    if (index !== i) return [`leaf ${i} is missing`]
+    return leafHash(leaf).equals(hash) ? [] : [`leaf ${i} does not have the hash that is stored with it`]
+  })
+}
+
+const RULES: readonly Rule[] = [
+  extendsCheckpoints,
+  opensOnce,
+  coversWhatWasClosed,
+  grantsOnApproval,
+  settlesOnce,
+  signsOnce,
+  keepsRecordsWithLeaves,
+  recordsApprovals,
+  deliversWhatIsRecorded,
+  repeatsTheSame,
+  recordsEnrolments,
+  certifiesOnce,
+]
+
+/** INV-4: every checkpoint that anybody holds is signed, and is one of this log. */
+function extendsCheckpoints({ samKey, log, checkpoint, earlierCheckpoints, of }: Case): string[] {
+  const predecessors = of('opened').map(({ predecessor }) => predecessor)
+  const held = new Set([checkpoint, ...earlierCheckpoints, ...predecessors])
+  return [...held].flatMap(text => {
+    const head = headOf(text, samKey)
+    if (head === undefined) return ['a checkpoint is not signed by the SAM key']
+    if (head.size > log.length) return [`the log has lost leaves: ${log.length} of ${head.size}`]
+    const root = treeHash(log.slice(0, head.size).map(({ leaf }) => leaf))
+    return root.equals(head.root) ? [] : [`the log does not extend its checkpoint of ${head.size} leaves`]
+  })
+}
+
+function opensOnce({ of }: Case): string[] {
+  const geneses = of('genesis').map(({ index }) => index)
+  const boots = repeated(of('opened').map(({ bootId }) => bootId))
+  return [
+    ...(geneses.length === 1 && geneses[0] === 0 ? [] : ['the log does not begin with its one genesis']),
+    ...boots.map(bootId => `boot ${bootId} opened the log twice`),
+  ]
+}
+
+/** A SAM that ended by itself has taken the copy outside last. */
+function coversWhatWasClosed({ samKey, log, checkpoint, of }: Case): string[] {
+  const closedLast = of('closed').some(({ index }) => index === log.length - 1)
+  if (!closedLast || headOf(checkpoint, samKey)?.size === log.length) return []
+  return ['the log was closed, and the checkpoint outside is older']
+}
+
+/** INV-1, INV-2: what was granted stands in an accepted approval, each representation as often as approved. */
+function grantsOnApproval({ of, received }: Case): string[] {
+  const accepted = new Map(of('sad-accepted').map(one => [one.sadId, one]))
+  const left = new Map(received.approvals.map(one => [one.statementDigest, [...one.dtbsrs]]))
+  return of('granted').flatMap(({ activationId, sadId, credentialId, dtbsrs, index }) => {
+    const sad = accepted.get(sadId)
+    if (sad === undefined || sad.index > index) return [`${activationId} was granted without an approval`]
+    if (sad.credentialId !== credentialId) return [`${activationId} was granted for another credential`]
+    const approved = left.get(hex(sad.statementDigest)) ?? []
+    return dtbsrs.every(dtbsr => take(approved, hex(dtbsr)))
+      ? []
+      : [`${activationId} was granted for what nobody approved`]
+  })
+}
+
+/** INV-3: each reservation has exactly one outcome, later than itself. */
+function settlesOnce({ of }: Case): string[] {
+  const outcomes = [...of('completed'), ...of('settled')]
+  const granted = of('granted')
+  const known = new Set(granted.map(({ activationId }) => activationId))
+  return [
+    ...repeated(granted.map(({ activationId }) => activationId)).map(id => `${id} was granted twice`),
+    ...outcomes
+      .filter(one => !known.has(one.activationId))
+      .map(one => `${one.activationId} was never granted`),
+    ...granted.flatMap(({ activationId, index }) => {
+      const own = outcomes.filter(one => one.activationId === activationId && one.index > index)
+      return own.length === 1 ? [] : [`${activationId} has ${own.length} outcomes`]
+    }),
+  ]
+}
+
+/** Nothing is signed twice: a representation has at most one value, and a completed grant one for each. */
+function signsOnce({ of }: Case): string[] {
+  const granted = new Map(of('granted').map(one => [one.activationId, one.dtbsrs.map(hex)]))
+  const completed = of('completed').map(one => ({ ...one, dtbsrs: granted.get(one.activationId) ?? [] }))
+  return [
+    ...completed
+      .filter(({ dtbsrs, signatureDigests }) => dtbsrs.length !== signatureDigests.length)
+      .map(({ activationId }) => `${activationId} has another number of values than representations`),
+    ...repeated(completed.flatMap(({ dtbsrs }) => dtbsrs)).map(dtbsr => `${dtbsr} was signed twice`),
+  ]
+}
+
+/** A leaf and the record of what it says are written together or not at all. */
+function keepsRecordsWithLeaves({ of, records }: Case): string[] {
+  const versions = new Map(records.map(({ kind, id, version }) => [`${kind} ${id}`, version]))
+  const expected = [
+    ...of('granted').map(({ activationId: id }) => ({ name: `activation ${id}`, version: 2 })),
+    ...of('sad-accepted').map(({ sadId }) => ({ name: `approval ${sadId}`, version: 1 })),
+    ...of('enrolled').map(({ signerId }) => ({ name: `signer ${signerId}`, version: 1 })),
+    ...of('certificate-linked').map(({ credentialId }) => ({
+      name: `credential ${credentialId}`,
+      version: 2,
+    })),
+  ]
+  const activations = records.filter(({ kind }) => kind === 'activation').length
+  return [
+    ...expected
+      .filter(({ name, version }) => versions.get(name) !== version)
+      .map(({ name, version }) => `the record of ${name} is not the one of its leaf (version ${version})`),
+    ...(activations === of('granted').length ? [] : ['there are records of activations without a leaf']),
+  ]
+}
+
+/** INV-6: an approval that was acknowledged is in the log, once, with the assertion that was given. */
+function recordsApprovals({ of, received }: Case): string[] {
+  const accepted = of('sad-accepted').map(one => `${hex(one.statementDigest)} ${hex(one.assertionDigest)}`)
+  const nameOf = (one: Approval) => `${one.statementDigest} ${one.assertionDigest}`
+  const said = new Set(received.approvals.map(nameOf))
+  return [
+    ...received.approvals
+      .filter(one => one.acknowledged && !accepted.includes(nameOf(one)))
+      .map(one => `approval ${one.statementDigest} was acknowledged and is lost`),
+    ...repeated(accepted).map(name => `approval ${name} was accepted twice`),
+    ...accepted.filter(name => !said.has(name)).map(name => `approval ${name} was never given`),
+  ]
+}
+
+/** INV-3, INV-8: each delivered value has one granted and one completed leaf, and verifies. */
+function deliversWhatIsRecorded(observed: Case): string[] {
+  return observed.received.deliveries.flatMap(delivery =>
+    delivery.signatures.flatMap(({ content, value }) => checkDelivered(observed, delivery, content, value)),
+  )
+}
+
+function checkDelivered({ of, received }: Case, delivery: Delivery, content: Uint8Array, value: Uint8Array) {
+  const { credentialId, idempotencyKey } = delivery
+  const [dtbsr, digest] = [hex(sha256(content)), hex(sha256(value))]
+  const completed = of('completed').filter(one => one.signatureDigests.map(hex).includes(digest))
+  const activation = completed[0]
+  const granted = of('granted').filter(one => one.activationId === activation?.activationId)
+  const position = activation?.signatureDigests.map(hex).indexOf(digest) ?? -1
+  const fits = granted[0]?.credentialId === credentialId && hexAt(granted[0].dtbsrs, position) === dtbsr
+  const owner = received.enrolments.find(one => one.credentialId === credentialId)
+  const key = owner && new X509Certificate(owner.certificate).publicKey
+  return [
+    ...(completed.length === 1 && granted.length === 1 && fits
+      ? []
+      : [`a value delivered under ${idempotencyKey} is not recorded as what it is`]),
+    ...(key !== undefined && verify('sha256', content, key, value)
+      ? []
+      : [`a value delivered under ${idempotencyKey} does not verify`]),
+  ]
+}
+
+/** INV-9: the same key, the same answer. */
+function repeatsTheSame({ received }: Case): string[] {
+  const answers = new Map<string, Set<string>>()
+  for (const { idempotencyKey, signatures } of received.deliveries) {
+    const known = answers.get(idempotencyKey) ?? new Set()
+    answers.set(idempotencyKey, known.add(signatures.map(({ value }) => hex(value)).join(' ')))
+  }
+  return [...answers].filter(([, { size }]) => size > 1).map(([key]) => `${key} was answered in two ways`)
+}
+
+/** INV-6: an enrolment that was acknowledged has its signer, its key and its certificate in the log, once. */
+function recordsEnrolments({ of, received }: Case): string[] {
+  const lacks = ({ signerId, credentialId, certificate }: Enrolment) => [
+    ...once(of('enrolled'), one => one.signerId === signerId, `signer ${signerId}`),
+    ...once(of('key-generated'), one => one.credentialId === credentialId, `key of ${credentialId}`),
+    ...once(
+      of('certificate-linked'),
+      one => one.credentialId === credentialId && hex(one.certificateDigest) === hex(sha256(certificate)),
+      `certificate of ${credentialId}`,
+    ),
+  ]
+  return [
+    ...received.enrolments.flatMap(lacks),
+    ...repeated(of('enrolled').map(({ grantId }) => grantId)).map(id => `grant ${id} was spent twice`),
+    ...repeated(of('certificate-linked').map(one => one.credentialId)).map(
+      id => `${id} has two certificates`,
+    ),
+  ]
+}
+
+/** INV-6, INV-7: every certificate that somebody holds is on record as issued; serials are unique. */
+function certifiesOnce({ certificates, received }: Case): string[] {
+  const isRecord = (certificate: X509Certificate) => (row: CertificateRow) =>
+    row.keyDigest === hex(sha256(certificate.publicKey.export({ type: 'spki', format: 'der' }))) &&
+    BigInt(`0x${row.serial}`) === BigInt(`0x${certificate.serialNumber}`) &&
+    row.state === 'issued'
+  return [
+    ...received.enrolments.flatMap(({ credentialId, certificate }) =>
+      once(certificates, isRecord(new X509Certificate(certificate)), `issued record of ${credentialId}`),
+    ),
+    ...repeated(certificates.map(({ serial }) => serial)).map(serial => `serial ${serial} was given twice`),
+    ...certificates
+      .filter(({ state }) => state === 'prepared')
+      .map(({ serial }) => `the certificate with serial ${serial} was prepared and never issued`),
+  ]
+}
+
+function once<T>(all: readonly T[], isIt: (one: T) => boolean, name: string): string[] {
+  const found = all.filter(isIt).length
+  return found === 1 ? [] : [`there are ${found} of the ${name}`]
+}
+
+function repeated(names: readonly string[]): string[] {
+  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))]
+}
+
+/** Takes one out. */
+function take(all: string[], wanted: string): boolean {
+  const at = all.indexOf(wanted)
+  if (at >= 0) all.splice(at, 1)
+  return at >= 0
+}
+
+function hex(bytes: Uint8Array): string {
+  return Buffer.from(bytes).toString('hex')
+}
+
+function hexAt(all: readonly Uint8Array[], position: number): string | undefined {
+  const found = all[position]
+  return found === undefined ? undefined : hex(found)
+}
