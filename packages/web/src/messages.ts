@@ -27,8 +27,8 @@ const judges: Sentence<Readonly<Record<string, string>>> = {
 
 export const messages = {
   foot: {
-    ja: 'Natsuin — 鍵はサーバーに、支配はあなたに。',
-    en: 'Natsuin — the key is on the server, control is with you.',
+    ja: 'Natsuin — 鍵はサーバーに。決めるのは、あなた。',
+    en: 'Natsuin — the key is on the server. The decision is yours.',
   },
   opening: { ja: '確認しています…', en: 'One moment…' },
   confirming: { ja: '端末の指示に従ってください…', en: 'Follow your device…' },
@@ -83,6 +83,7 @@ export const messages = {
   },
 
   ownHeading: { ja: 'あなたの PDF に署名する', en: 'Sign a PDF of your own' },
+  goToOwn: { ja: '自分の PDF でも試す', en: 'Try it with your own' },
   ownLead: {
     ja: '文書はこのブラウザーから出ません。サービスに送られるのはハッシュ値だけです。',
     en: 'The document does not leave this browser. Only its digest travels to the service.',

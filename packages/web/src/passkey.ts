@@ -1,4 +1,4 @@
-/** Passkeys of this server's own, for logging in: WebAuthn Level 3, 5.1.3 to 5.1.4, in the JSON of 5.1.8 to 5.1.10. */
+/** Passkeys of this server's own, for logging in: WebAuthn Level 3, 5.1, in its JSON form. */
 import { PageRefusal, type PageRefusalCode } from './failure.ts'
 
 /** @param options as the server gave them @throws PageRefusal */

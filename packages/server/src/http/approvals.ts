@@ -15,7 +15,12 @@ type Handle = { Params: { handle: string } }
 
 export function approvalRoutes(approvals: Approvals, interactions: Interactions) {
   return async (app: FastifyInstance): Promise<void> => {
-    app.get<Handle>('/:handle', async ({ params: { handle } }) => toWire(await approvals.read(handle)))
+    app.get<Handle>('/:handle', async ({ params: { handle } }) => {
+      const { ticket, allow, request } = await approvals.read(handle)
+      // Which credential it is about, the page takes from the ticket and from nowhere else.
+      const { digestAlgorithm, items } = request
+      return toWire({ ticket, allow, request: { digestAlgorithm, items } })
+    })
 
     app.post<Handle>('/:handle', { bodyLimit: MAX_BODY_BYTES }, async ({ params: { handle }, body }) => {
       const { statement, assertion: asserted } = answer(body)

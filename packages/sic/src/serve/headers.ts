@@ -37,8 +37,9 @@ function pageHeaders({ deployment }: Config): Headers {
 }
 
 /**
- * The frame that shows a document. Even opened by itself it has no origin (`sandbox`), no network, and nobody
- * but the page may embed it. `'self'` would be its opaque origin in some browsers, so the origin is spelled out.
+ * The frame that shows a document. Even opened by itself it has no origin (`sandbox`) and no network but the
+ * bundle's own scripts and fonts, and nobody but the page may embed it. `'self'` would be its opaque origin in
+ * some browsers, so the origin is spelled out.
  */
 function viewerHeaders({ origin }: Config): Headers {
   return {
@@ -47,7 +48,8 @@ function viewerHeaders({ origin }: Config): Headers {
       'script-src': origin,
       'style-src': origin,
       'img-src': 'blob: data:',
-      'font-src': 'blob: data:',
+      // pdf.js names its substitutes for fonts that a document lacks by URL.
+      'font-src': `${origin}/pdfjs/standard_fonts/ blob: data:`,
       'connect-src': "'none'",
       'frame-ancestors': origin,
       'base-uri': "'none'",

@@ -1,5 +1,6 @@
 /** What the demonstration did before the page was opened. */
-import { Seal, useSay } from '../../../../faces/frame.tsx'
+import { Seal, useLanguage, useSay } from '../../../../faces/frame.tsx'
+import type { Language } from '../../../../faces/language.ts'
 import { messages } from '../messages.ts'
 import type { ActResult } from './desk.ts'
 import { JudgeList } from './judge-list.tsx'
@@ -7,6 +8,7 @@ import { formatted, Timeline } from './timeline.tsx'
 
 export function ActReport({ result }: { result: ActResult }) {
   const say = useSay()
+  const language = useLanguage()
   return (
     <>
       <section class={result.good ? 'sheet outcome' : 'sheet outcome failed'} data-verdict={result.verdict}>
@@ -17,7 +19,7 @@ export function ActReport({ result }: { result: ActResult }) {
           <p class="verdict">{result.verdict}</p>
           <h2>{result.approved.label}</h2>
           <p class="quiet">
-            {result.signer} · {result.timeStamp}
+            {result.signer} · <time dateTime={result.timeStamp}>{instant(result.timeStamp, language)}</time>
           </p>
           <div class="acts">
             <a class="button primary" href="/desk/signed.pdf" target="_blank" rel="noopener">
@@ -25,6 +27,9 @@ export function ActReport({ result }: { result: ActResult }) {
             </a>
             <a class="button" href="/desk/evidence.json" target="_blank" rel="noopener">
               {say(messages.openEvidence)}
+            </a>
+            <a class="button plain" href="#own">
+              {say(messages.goToOwn)}
             </a>
           </div>
         </div>
@@ -37,6 +42,13 @@ export function ActReport({ result }: { result: ActResult }) {
       <Facts result={result} />
     </>
   )
+}
+
+/** The instant of the time-stamp in the reader's words; what is no instant stays as it is. */
+function instant(text: string, language: Language): string {
+  const at = new Date(text)
+  if (Number.isNaN(at.getTime())) return text
+  return at.toLocaleString(language, { dateStyle: 'long', timeStyle: 'long' })
 }
 
 function Facts({ result }: { result: ActResult }) {

@@ -1,0 +1,88 @@
+/** Chromium for end-to-end tests: headless, with virtual authenticators, and strict about its console. */
+import { accessSync, constants } from 'node:fs'
+import { delimiter, join } from 'node:path'
+import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core'
+
+const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
+
+/** Quiet and without services of its own; as root Chromium has no sandbox to offer. */
+const ARGUMENTS = [
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+  ...(process.getuid?.() === 0 ? ['--no-sandbox'] : []),
+]
+
+/** Generous for a loaded machine; a page that has not moved by then never will. */
+const TIMEOUT_MS = 15_000
+
+export async function launchChromium(): Promise<Browser> {
+  return await chromium.launch({ executablePath: executable(), args: ARGUMENTS })
+}
+
+function executable(): string {
+  const folders = (process.env['PATH'] ?? '').split(delimiter)
+  const found = NAMES.flatMap(name => folders.map(folder => join(folder, name))).find(isExecutable)
+  if (found === undefined) throw new Error(`none of ${NAMES.join(', ')} is installed`)
+  return found
+}
+
+function isExecutable(path: string): boolean {
+  try {
+    accessSync(path, constants.X_OK)
+    return true
+  } catch {
+    return false
+  }
+}
+
+/** A person's browser: a context whose errors and policy violations are collected. */
+export interface WatchedContext {
+  readonly context: BrowserContext
+  /** Errors in any page's console (blocked by a policy, not loaded, thrown); a test asserts that it is empty. */
+  readonly errors: string[]
+}
+
+export async function openContext(browser: Browser, locale = 'ja-JP'): Promise<WatchedContext> {
+  const context = await browser.newContext({ locale })
+  context.setDefaultTimeout(TIMEOUT_MS)
+  const errors: string[] = []
+  context.on('page', page => {
+    page.on('console', message => {
+      if (message.type() === 'error') errors.push(`${message.location().url}: ${message.text()}`)
+    })
+    page.on('pageerror', error => errors.push(`${page.url()}: ${String(error)}`))
+  })
+  return { context, errors }
+}
+
+/**
+ * An authenticator of the device that a page runs on: verifies its user and is present at once. It belongs to
+ * the page and holds passkeys of every origin that the page goes to.
+ */
+export async function addAuthenticator(page: Page): Promise<Authenticator> {
+  const session: CDPSession = await page.context().newCDPSession(page)
+  await session.send('WebAuthn.enable')
+  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
+    options: {
+      protocol: 'ctap2',
+      transport: 'internal',
+      hasResidentKey: true,
+      hasUserVerification: true,
+      isUserVerified: true,
+      automaticPresenceSimulation: true,
+    },
+  })
+  return {
+    verifiesUser: isUserVerified =>
+      session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }).then(() => undefined),
+  }
+}
+
+export interface Authenticator {
+  /** Whether the person passes fingerprint or PIN from now on. */
+  verifiesUser(passes: boolean): Promise<void>
+}
