@@ -18,7 +18,6 @@ import {
   type Answered,
   acceptInvitation,
   answer,
-  approveStatementBytes,
   classOf,
   enrolStatementBytes,
   grantFor,
@@ -27,6 +26,7 @@ import {
   loadDevice,
   register,
   saveDevice,
+  signRegistration,
 } from '@natsuin/testing/deployment'
 import { assertRefused, databaseOf, flipped, openStage, type Stage, signs, withDatabase } from './stage.ts'
 
@@ -182,23 +182,6 @@ describe('a grant at level 3', () => {
     ]
     await submit(one, two)
     await assertRefused(stage, 'ticket-spent', () => submit(one, two))
-    const { statement, assertion } = two
-    await assertRefused(stage, 'ticket-purpose', () =>
-      stage.sam.call('approve', { statement: asApproval(statement), assertion: reanswered(assertion) }),
-    )
-    function asApproval(bytes: Uint8Array) {
-      const { ticket } = JSON.parse(new TextDecoder().decode(bytes)) as { ticket: string }
-      return approveStatementBytes(ticket, [{ basis: 'unseen', label: 'x', dtbsr: new Uint8Array(32) }])
-    }
-    function reanswered({ credentialId }: typeof assertion) {
-      const device = loadDevice(stage.deployment.directory, 'officer-2')
-      const again = answer(asApproval(statement), {
-        device,
-        origin: stage.deployment.urls.approval,
-      }).assertion
-      saveDevice(stage.deployment.directory, 'officer-2', device)
-      return { ...again, credentialId }
-    }
   })
 })
 
@@ -274,23 +257,20 @@ describe('a registration under Alice’s grant', () => {
     const first = await invite(stage.deployment, ALICE)
     const taken = await enrols(first.grantId, first.enrolmentKey)
     await stage.sam.call('enrol', taken)
-    const second = await invite(stage.deployment, { commonName: 'Mallory Attacker' })
-    const { ticket } = await stage.sam.call('tickets/enrol', { grantId: second.grantId })
-    const statement = enrolStatementBytes(ticket)
-    const device = {
-      ...createSoftwareAuthenticator(),
-      register: () => ({
-        registration: taken.registration,
-        credentialId: new Uint8Array(),
-        publicKey: new Uint8Array(),
-      }),
-    }
-    const again = await register(statement, second.enrolmentKey, {
-      device,
-      origin: stage.deployment.urls.approval,
-    })
-    await assertRefused(stage, 'challenge-mismatch', () => stage.sam.call('enrol', again))
-    await stage.sam.call('enrol', await enrols(second.grantId, second.enrolmentKey))
+    const { grantId, enrolmentKey } = await invite(stage.deployment, { commonName: 'Mallory Attacker' })
+    const honest = await enrols(grantId, enrolmentKey)
+    const { statement } = honest
+    // Without attestation nobody signs which key was made: it can be copied, and only the challenge is new.
+    const { attestationObject } = taken.registration
+    const registration = { ...honest.registration, attestationObject }
+    const enrolmentSignature = await signRegistration(statement, registration, enrolmentKey)
+    const copied = () => stage.sam.call('enrol', { statement, registration, enrolmentSignature })
+    await assertRefused(stage, 'authenticator-registered', copied)
+    withDatabase(databaseOf(stage.deployment, 'sam'), database =>
+      database.exec("DELETE FROM records WHERE kind = 'authenticator'"),
+    )
+    await assertRefused(stage, 'authenticator-registered', copied)
+    await stage.sam.call('enrol', honest)
   })
 
   it('is refused from another origin, without user verification, as an assertion, or synced at level 3', async () => {

@@ -36,6 +36,12 @@ async function checkChain(
   const trustAnchors = sam.roster.trustAnchors.map(read)
   const verdict = await validatePath({ leaf, intermediates, trustAnchors, at, platform: sam.platform })
   demand(verdict.valid, 'certificate-not-trusted', 'no path to a root of the roster at the time of signing')
+  // What is shown as the chain is the chain: nothing beside the path goes unverified.
+  const given = [leaf, ...intermediates]
+  const whole =
+    verdict.path.length === given.length &&
+    verdict.path.every(({ bytes }, i) => equal(bytes, given[i]?.bytes ?? new Uint8Array()))
+  demand(whole, 'certificate-not-trusted', 'the chain is not the path to a root of the roster')
 }
 
 function nameOf({ subject }: KeyAttestation): Uint8Array {

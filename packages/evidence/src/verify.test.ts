@@ -1,0 +1,342 @@
+/** Evidence of real signatures, whole and with one thing wrong at a time. */
+import assert from 'node:assert/strict'
+import { before, describe, it } from 'node:test'
+import { fromBase64url, toBase64url, utf8 } from '@natsuin/pki/encoding'
+import { nodePlatform } from '@natsuin/pki/node'
+import { rounds, seed } from '@natsuin/testing/rounds'
+import fc from 'fast-check'
+import { type Json, type Signed, signDocuments } from './fixture/signed.ts'
+import type { DocumentSignature } from './question.ts'
+import type { EvidenceReason, EvidenceVerdict } from './verdict.ts'
+import { verifyEvidence } from './verify.ts'
+
+let signed: Signed
+before(async () => {
+  signed = await signDocuments()
+})
+
+interface Asked {
+  readonly document?: DocumentSignature
+  readonly samKeyDigest?: string
+}
+
+function verify(evidence: Json | Uint8Array, asked: Asked = {}): Promise<EvidenceVerdict> {
+  const file = evidence instanceof Uint8Array ? evidence : utf8(JSON.stringify(evidence))
+  return verifyEvidence({
+    evidence: file,
+    samKeyDigest: signed.samKeyDigest,
+    platform: nodePlatform,
+    ...asked,
+  })
+}
+
+async function reasonOf(...given: Parameters<typeof verify>): Promise<EvidenceReason | 'valid'> {
+  const verdict = await verify(...given)
+  return verdict.valid ? 'valid' : verdict.reason
+}
+
+type Path = readonly (string | number)[]
+
+function at(value: Json, path: Path): Json {
+  return path.reduce<Json>((inner, step) => Object(inner)[step] as Json, value)
+}
+
+/** A copy with the value at this path replaced. */
+function changed(value: Json, path: Path, replacement: Json): Json {
+  const [step, ...rest] = path
+  if (step === undefined) return replacement
+  if (Array.isArray(value)) {
+    return value.map((one, i) => (i === step ? changed(one, rest, replacement) : one))
+  }
+  const members = Object(value) as { [member: string]: Json }
+  return { ...members, [step]: changed(members[step] ?? null, rest, replacement) }
+}
+
+/** Every leaf of the JSON, by its path. */
+function leavesOf(value: Json, path: Path = []): Path[] {
+  if (typeof value !== 'object' || value === null) return [path]
+  return Object.entries(value).flatMap(([name, inner]) =>
+    leavesOf(inner, [...path, Array.isArray(value) ? Number(name) : name]),
+  )
+}
+
+/** One bit of what the leaf stands for: of its bytes, of its text, of its number. */
+function flip(value: Json, where: number): Json {
+  if (typeof value === 'number') return value + 1
+  if (typeof value === 'boolean') return !value
+  if (typeof value !== 'string') return 0
+  const bytes = fromBase64url(value)
+  if (bytes !== undefined && bytes.length > 0) {
+    const target = where % bytes.length
+    return toBase64url(bytes.map((byte, i) => (i === target ? byte ^ (1 << (where % 8)) : byte)))
+  }
+  const target = where % value.length
+  const other = value[target] === 'A' ? 'B' : 'A'
+  return value.slice(0, target) + other + value.slice(target + 1)
+}
+
+const ASSERTION: readonly EvidenceReason[] = ['assertion-invalid']
+const STATEMENT: readonly EvidenceReason[] = ['statement-invalid', 'ticket-not-genuine', 'assertion-invalid']
+const NOT_INCLUDED: readonly EvidenceReason[] = ['leaf-not-included']
+
+/** Which link breaks when one bit of a part is changed. The first pattern that fits counts. */
+const REASONS: readonly (readonly [RegExp, readonly EvidenceReason[]])[] = [
+  [/^(v|type)$/, ['not-evidence']],
+  [/^samKey$/, ['sam-key-not-pinned']],
+  // A number that no roster may hold is no evidence at all.
+  [/^roster\./, ['roster-not-founded', 'not-evidence']],
+  [/^(grant\.\d|approval)\.statement$/, STATEMENT],
+  [/\.clientDataJSON$/, [...ASSERTION, 'wrong-origin', 'enrolment-not-by-grant-holder']],
+  [/\.authenticatorData$/, [...ASSERTION, 'user-not-verified']],
+  [/^(grant\.\d|approval)\.assertion\./, ASSERTION],
+  [
+    /^enrolment\.statement$/,
+    ['statement-invalid', 'ticket-not-genuine', 'grants-differ', 'enrolment-not-by-grant-holder'],
+  ],
+  [/^enrolment\./, ['enrolment-not-by-grant-holder']],
+  [/^keyAttestation$/, ['attestation-not-genuine', 'not-evidence']],
+  [/^certificates\.0$/, ['certificate-not-for-key']],
+  [/^certificates\.\d$/, ['certificate-not-for-key', 'certificate-not-trusted']],
+  [/^activation\.(activationId|index|dtbsr)$/, ['activation-for-another']],
+  [/^activation\.signatureValue$/, ['signature-not-recorded']],
+  [/^log\.checkpoint$/, ['checkpoint-not-genuine']],
+  [/^log\./, NOT_INCLUDED],
+]
+
+function expectedFor(path: Path): readonly EvidenceReason[] {
+  const name = path.join('.')
+  const [, reasons] = REASONS.find(([pattern]) => pattern.test(name)) ?? []
+  assert.ok(reasons, `no expectation for ${name}`)
+  return reasons
+}
+
+async function assertDetected(evidence: Json, path: Path, where: number): Promise<void> {
+  const wrong = changed(evidence, path, flip(at(evidence, path), where))
+  const reason = await reasonOf(wrong)
+  const expected: readonly string[] = expectedFor(path)
+  assert.ok(expected.includes(reason), `${path.join('.')} at ${where}: ${reason}`)
+}
+
+describe('the evidence of a signature', () => {
+  it('holds, alone and with the document', async () => {
+    for (const { evidence, document } of [...signed.alice, signed.mallory]) {
+      assert.equal(await reasonOf(evidence), 'valid')
+      assert.equal(await reasonOf(evidence, { document }), 'valid')
+    }
+  })
+
+  it('says what it proves', async () => {
+    const { evidence, document } = signed.alice[0]
+    const verdict = await verify(evidence, { document })
+    assert.ok(verdict.valid)
+    const { facts } = verdict
+    assert.equal(facts.level, 3)
+    assert.equal(facts.environment, 'test')
+    assert.equal(facts.softwareModule, true)
+    assert.deepEqual(facts.subject, { commonName: 'Alice', countryName: 'JP' })
+    assert.deepEqual(facts.officers, ['First officer', 'Second officer'])
+    assert.equal(facts.client, 'Test application')
+    assert.equal(facts.approved.basis, 'seen')
+    assert.equal(facts.approved.label, 'first.pdf')
+    assert.equal(facts.documentCompared, true)
+    assert.ok(facts.approvedAt <= facts.signedAt)
+  })
+
+  it('says whether there was a document to compare with', async () => {
+    const verdict = await verify(signed.alice[0].evidence)
+    assert.ok(verdict.valid)
+    assert.equal(verdict.facts.documentCompared, false)
+  })
+
+  it('proves nothing to whoever pinned another key', async () => {
+    const { evidence } = signed.alice[0]
+    assert.equal(await reasonOf(evidence, { samKeyDigest: '0'.repeat(64) }), 'sam-key-not-pinned')
+    assert.equal(await reasonOf(evidence, { samKeyDigest: '' }), 'sam-key-not-pinned')
+    assert.equal(await reasonOf(evidence, { samKeyDigest: signed.samKeyDigest.toUpperCase() }), 'valid')
+  })
+})
+
+describe('a document', () => {
+  it('is not proved by the evidence of another, of the same approval or not', async () => {
+    const [first, second, third] = signed.alice
+    for (const [evidence, other] of [
+      [first, second],
+      [second, third],
+      [third, second],
+      [first, signed.mallory],
+    ] as const) {
+      assert.equal(await reasonOf(evidence.evidence, { document: other.document }), 'document-differs')
+    }
+  })
+
+  it('is not proved when its signature value or its signed attributes were exchanged', async () => {
+    const { evidence, document } = signed.alice[0]
+    const { document: other } = signed.alice[1]
+    const { signatureValue, signedAttributes } = other
+    assert.equal(await reasonOf(evidence, { document: { ...document, signatureValue } }), 'document-differs')
+    assert.equal(
+      await reasonOf(evidence, { document: { ...document, signedAttributes } }),
+      'document-differs',
+    )
+  })
+})
+
+describe('one changed bit', () => {
+  it('is detected in every leaf of the file, for the reason that belongs there', async () => {
+    const { evidence } = signed.alice[1]
+    for (const path of leavesOf(evidence)) {
+      for (const where of [0, 1009, 2 ** 20 + 7]) await assertDetected(evidence, path, where)
+    }
+  })
+
+  it('is detected wherever it is (property)', async () => {
+    const files = [...signed.alice, signed.mallory].map(({ evidence }) => evidence)
+    const property = fc.asyncProperty(
+      fc
+        .constantFrom(...files)
+        .chain(evidence => fc.tuple(fc.constant(evidence), fc.constantFrom(...leavesOf(evidence)), fc.nat())),
+      ([evidence, path, where]) => assertDetected(evidence, path, where),
+    )
+    await fc.assert(property, { numRuns: rounds('property'), seed: seed() })
+  })
+
+  it('is detected in every byte of a leaf of the log and of a path', async () => {
+    const { evidence } = signed.alice[0]
+    for (const path of [
+      ['log', 'granted', 'leaf'],
+      ['log', 'sadAccepted', 'path', 0],
+    ]) {
+      const bytes = fromBase64url(String(at(evidence, path)))?.length ?? 0
+      for (let where = 0; where < bytes; where++) await assertDetected(evidence, path, where)
+    }
+  })
+})
+
+describe('a file that is not evidence', () => {
+  it('is refused as such', async () => {
+    const { evidence } = signed.alice[0]
+    const members = Object(evidence) as { [member: string]: Json }
+    const { log: _, ...without } = members
+    const wrong: (Json | Uint8Array)[] = [
+      without,
+      { ...members, more: 1 },
+      [evidence],
+      null,
+      'evidence',
+      new Uint8Array(),
+      utf8('{'),
+      Uint8Array.of(0xff, 0xfe),
+      changed(evidence, ['grant'], []),
+      changed(evidence, ['certificates'], []),
+      changed(evidence, ['activation', 'index'], -1),
+      changed(evidence, ['activation', 'dtbsr'], ''),
+    ]
+    for (const one of wrong) assert.equal(await reasonOf(one), 'not-evidence')
+  })
+})
+
+/** Parts of which two evidences of one deployment may differ. */
+const PARTS = [
+  'grant',
+  'enrolment',
+  'keyAttestation',
+  'certificates',
+  'approval',
+  'activation',
+  'log',
+] as const
+
+describe('parts of two evidences', () => {
+  it('do not mix: Alice’s and Mallory’s, whichever parts of them', async () => {
+    await assertUnmixable(signed.alice[0].evidence, signed.mallory.evidence)
+  })
+
+  it('do not mix: two activations of Alice’s, whichever parts of them', async () => {
+    await assertUnmixable(signed.alice[0].evidence, signed.alice[1].evidence)
+  })
+
+  /** Takes every subset of the differing parts from the other one. */
+  async function assertUnmixable(one: Json, other: Json): Promise<void> {
+    const differing = PARTS.filter(
+      part => JSON.stringify(at(one, [part])) !== JSON.stringify(at(other, [part])),
+    )
+    const all = 2 ** differing.length - 1
+    assert.ok(differing.length >= 3)
+    for (let choice = 0; choice <= all; choice++) {
+      const taken = differing.filter((_, i) => (choice >> i) % 2 === 1)
+      const mixed = taken.reduce((file, part) => changed(file, [part], at(other, [part])), one)
+      const proper = choice !== 0 && choice !== all
+      assert.equal((await reasonOf(mixed)) === 'valid', !proper, taken.join())
+    }
+  }
+
+  const EXCHANGED: readonly (readonly [Path, EvidenceReason])[] = [
+    [['grant'], 'grants-differ'],
+    [['grant', 0], 'grants-differ'],
+    [['enrolment'], 'grants-differ'],
+    [['enrolment', 'enrolmentSignature'], 'enrolment-not-by-grant-holder'],
+    [['enrolment', 'registration'], 'enrolment-not-by-grant-holder'],
+    [['keyAttestation'], 'attestation-for-another'],
+    [['certificates'], 'certificate-not-for-key'],
+    [['certificates', 0], 'certificate-not-for-key'],
+    [['approval'], 'approval-for-another'],
+    [['approval', 'assertion'], 'assertion-invalid'],
+    [['approval', 'statement'], 'approval-for-another'],
+    [['activation'], 'activation-for-another'],
+    [['activation', 'activationId'], 'activation-for-another'],
+    [['activation', 'dtbsr'], 'activation-for-another'],
+    [['activation', 'signatureValue'], 'signature-not-recorded'],
+    [['log'], 'grants-differ'],
+    [['log', 'checkpoint'], 'leaf-not-included'],
+    [['log', 'completed'], 'leaf-not-included'],
+  ]
+  for (const [path, reason] of EXCHANGED) {
+    it(`${path.join('.')} of Mallory’s in Alice’s is ${reason}`, async () => {
+      const mixed = changed(signed.alice[0].evidence, path, at(signed.mallory.evidence, path))
+      assert.equal(await reasonOf(mixed), reason)
+    })
+  }
+
+  it('an approval of another signature by the same person is for another', async () => {
+    const [first, second] = signed.alice
+    for (const [part, reason] of [
+      ['approval', 'approval-for-another'],
+      ['activation', 'activation-for-another'],
+    ] as const) {
+      const mixed = changed(first.evidence, [part], at(second.evidence, [part]))
+      assert.equal(await reasonOf(mixed), reason)
+    }
+  })
+
+  it('an officer who vouched twice is one officer', async () => {
+    const { evidence } = signed.alice[0]
+    const [one = null, two = null] = at(evidence, ['grant']) as Json[]
+    assert.equal(await reasonOf(changed(evidence, ['grant'], [one])), 'officers-too-few')
+    assert.equal(await reasonOf(changed(evidence, ['grant'], [one, one])), 'grants-differ')
+    assert.equal(await reasonOf(changed(evidence, ['grant'], [two, one])), 'grants-differ')
+    assert.equal(await reasonOf(changed(evidence, ['grant'], [one, two, two])), 'grants-differ')
+  })
+
+  it('records in each other’s places are of another kind', async () => {
+    const { evidence } = signed.alice[0]
+    const names = Object.keys(Object(at(evidence, ['log']))).filter(name => name !== 'checkpoint')
+    for (const [i, name] of names.entries()) {
+      const other = names[(i + 1) % names.length] ?? ''
+      const wrong = changed(evidence, ['log', name], at(evidence, ['log', other]))
+      assert.equal(await reasonOf(wrong), 'leaf-of-other-kind', name)
+    }
+  })
+
+  it('certificates beside or out of the chain are not trusted', async () => {
+    const { evidence } = signed.alice[0]
+    const [leaf = null, issuing = null, root = null] = at(evidence, ['certificates']) as Json[]
+    for (const chain of [
+      [leaf, root],
+      [leaf, root, issuing],
+      [leaf, issuing, root, root],
+      [leaf, issuing, issuing],
+    ]) {
+      assert.equal(await reasonOf(changed(evidence, ['certificates'], chain)), 'certificate-not-trusted')
+    }
+  })
+})
