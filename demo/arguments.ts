@@ -11,6 +11,8 @@ export interface Arguments {
   readonly json: boolean
   /** First port to try; the others follow. */
   readonly port: number
+  /** Absolute path of the directory where everything is kept; absent: the one in the repository. */
+  readonly state?: string
 }
 
 export const HELP = `npm run demo -- [file.pdf] [options]
@@ -25,6 +27,7 @@ with a key that only the signer's passkey can activate. Then it checks what came
                 credentialID, level, elapsedMs, url
   --fresh       forget everything an earlier demonstration made
   --port N      first port to try (8080)
+  --state DIR   where everything is kept (.natsuin/demo); each directory is a service of its own
   --help        this
 
 Exit status: 0 when the signature and its evidence are good, 1 when something failed,
@@ -45,6 +48,7 @@ export function readArguments(
       exit: { type: 'boolean', default: false },
       json: { type: 'boolean', default: false },
       port: { type: 'string', default: '8080' },
+      state: { type: 'string' },
       help: { type: 'boolean', default: false },
     },
   })
@@ -59,6 +63,7 @@ export function readArguments(
     exit,
     json,
     port: port(values.port),
+    ...(values.state !== undefined && { state: resolve(directory, values.state) }),
   }
 }
 

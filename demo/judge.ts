@@ -30,7 +30,7 @@ export async function judge(
   const judges = [
     { name: 'natsuin', verdict: wordsOf(verdict), good: isGood(verdict) },
     await judgeEvidence(evidence, known, verdict),
-    ...pdfsigJudgement(signedPdf),
+    ...pdfsigJudgement(signedPdf, root),
   ]
   const timeStamp = verdict.facts.timeStamp?.generatedAt.toISOString() ?? 'none'
   return { judges, verdict: verdict.indication, good: judges.every(({ good }) => good), timeStamp }

@@ -23,7 +23,7 @@ import { digestOf, judge } from './judge.ts'
 import { report } from './report.ts'
 import type { Result, StepName } from './result.ts'
 import { rootOf } from './root.ts'
-import { callbackOf, openService, type Service } from './service.ts'
+import { callbackOf, openService, PortTaken, type Service } from './service.ts'
 import { openState, type State } from './state.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -35,6 +35,9 @@ const SIGNER = {
   countryName: 'JP',
   serialNumber: 'DEMO-0001',
 }
+
+const LEVEL = 'level 1: software module; one OS user is not a security boundary'
+const DEVICE = 'demonstration-signer'
 
 const TELLING: Readonly<Record<StepName, string>> = {
   discover: 'The application discovers the service (info)',
@@ -49,13 +52,17 @@ const TELLING: Readonly<Record<StepName, string>> = {
   verify: 'The judges look at it',
 }
 
-process.exitCode = await main()
+process.exitCode = await main().catch((error: unknown) => {
+  if (!(error instanceof PortTaken)) throw error
+  console.error(error.message)
+  return 1
+})
 
 async function main(): Promise<number> {
   const given = readGiven()
   if (typeof given === 'number') return given
   const begun = performance.now()
-  const state = openState(join(ROOT, '.natsuin', 'demo'), given.fresh)
+  const state = openState(given.state ?? join(ROOT, '.natsuin', 'demo'), given.fresh)
   const service = await openService(state, given.port, tell)
   const stopped = stopOnSignal(service)
   try {
@@ -135,9 +142,6 @@ async function sign(
     saveDevice(known.directory, DEVICE, signer.device)
   }
 }
-
-const LEVEL = 'level 1: software module; one OS user is not a security boundary'
-const DEVICE = 'demonstration-signer'
 
 async function demonstrationSigner(state: State, known: KnownDeployment): Promise<Signer> {
   const identity = state.signer.read()

@@ -1,33 +1,30 @@
-/** poppler's pdfsig as a judge, where it is installed. */
-import { spawnSync } from 'node:child_process'
+/** poppler's pdfsig as a judge, where it is installed with certutil, which gives it the root to trust. */
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { certificateDatabase, type PdfsigSignature, pdfsig } from '@natsuin/testing/judges'
 import type { Judgement } from './result.ts'
 
-/** No judgement where the machine has no pdfsig; without certutil it can judge the signature only in part. */
-export function pdfsigJudgement(signedPdf: string): readonly Judgement[] {
-  const database = mkdtempSync(join(tmpdir(), 'natsuin-nss-'))
+/** Its judgement of the newest signature; none where the machine lacks one of the programs. */
+export function pdfsigJudgement(signedPdf: string, root: Uint8Array): readonly Judgement[] {
+  const folder = mkdtempSync(join(tmpdir(), 'natsuin-nss-'))
   try {
-    // Without a certificate database, even an empty one, pdfsig calls every signature unknown.
-    const made = spawnSync('certutil', ['-N', '-d', `sql:${database}`, '--empty-password'])
-    if (made.error !== undefined || made.status !== 0) return []
-    const { stdout, error } = spawnSync('pdfsig', ['-nssdir', `sql:${database}`, signedPdf], {
-      encoding: 'utf8',
-    })
-    return error === undefined ? [readJudgement(stdout)] : []
+    return [judgementOf(pdfsig(signedPdf, certificateDatabase(folder, root)).at(-1))]
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return []
+    throw error
   } finally {
-    rmSync(database, { recursive: true, force: true })
+    rmSync(folder, { recursive: true, force: true })
   }
 }
 
-function readJudgement(output: string): Judgement {
-  const last = output.slice(output.lastIndexOf('Signature #'))
-  const words = /Signature Validation: (.*)/.exec(last)?.[1] ?? 'found no signature'
-  const total = last.includes('Total document signed')
-  return {
-    name: 'pdfsig',
-    verdict: `${words}${total ? ' Total document signed.' : ''}`,
-    good: words === 'Signature is Valid.' && total,
-  }
+function judgementOf(signature: PdfsigSignature | undefined): Judgement {
+  if (signature === undefined) return { name: 'pdfsig', verdict: 'found no signature', good: false }
+  const { valid, trusted, coversWholeDocument } = signature
+  const verdict = [
+    valid ? 'Signature is Valid' : 'Signature is not valid',
+    trusted ? 'Certificate is Trusted' : 'Certificate is not trusted',
+    coversWholeDocument ? 'Total document signed' : 'Not the total document signed',
+  ].join('; ')
+  return { name: 'pdfsig', verdict, good: valid && trusted && coversWholeDocument }
 }

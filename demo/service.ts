@@ -1,9 +1,11 @@
 /** The service behind the demonstration: found it once, start it, or find the one that is running. */
-import { existsSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import {
+  type ClientPlan,
   classOf,
   type Deployment,
   foundDeployment,
+  isFounded,
   type KnownDeployment,
   knownDeployment,
   type Plan,
@@ -23,6 +25,7 @@ export interface Service {
   readonly own?: { stop(): Promise<void> }
 }
 
+/** @throws PortTaken */
 export async function openService(
   state: State,
   firstPort: number,
@@ -31,7 +34,7 @@ export async function openService(
   const url = await findRunning(state)
   if (url !== undefined) return { known: knownDeployment(state.deployment), url }
   const building = buildBundles()
-  if (!existsSync(state.deployment)) await found(state, firstPort, tell)
+  if (!isFounded(state.deployment)) await found(state, firstPort, tell)
   await building
   tell('Starting sam, authorities, server and sic')
   return start(state, firstPort)
@@ -39,6 +42,15 @@ export async function openService(
 
 export function callbackOf(url: string): string {
   return `${url}desk/callback.html`
+}
+
+function urlOf(port: number): string {
+  return `http://localhost:${port}/`
+}
+
+/** The application, where the page is served now. */
+function clientAt(url: string): ClientPlan {
+  return { ...CLIENT, redirectUris: [callbackOf(url)] }
 }
 
 async function findRunning(state: State): Promise<string | undefined> {
@@ -54,6 +66,7 @@ async function findRunning(state: State): Promise<string | undefined> {
 
 async function found(state: State, firstPort: number, tell: (what: string) => void): Promise<void> {
   tell('Genesis: officers, root certificate, SAM key, roster')
+  rmSync(state.deployment, { recursive: true, force: true }) // what a founding left that did not end
   const approval = await freePort(firstPort + 1)
   const authorities = await freePort(firstPort + 2, [approval])
   await foundDeployment(state.deployment, planFor({ server: firstPort, approval, authorities }))
@@ -66,7 +79,7 @@ function planFor(ports: Plan['ports']): Plan {
     maxLevel: 1,
     classes: [classOf(1)],
     officers: [{ id: 'demonstration-officer', name: 'Demonstration officer' }],
-    clients: [{ ...CLIENT, redirectUris: [] }],
+    clients: [clientAt(urlOf(ports.server + 3))],
     ports,
     store: 'sqlite',
     module: 'software',
@@ -79,10 +92,9 @@ async function start(state: State, firstPort: number): Promise<Service> {
   const fixed = [plan.ports.approval, plan.ports.authorities]
   const server = await freePort(firstPort, fixed)
   const desk = await freePort(firstPort + 3, [...fixed, server])
-  const url = `http://localhost:${desk}/`
-  const clients = [{ ...CLIENT, redirectUris: [callbackOf(url)] }]
+  const url = urlOf(desk)
   const deployment = await startDeployment(state.deployment, {
-    changes: { ports: { ...plan.ports, server }, clients },
+    changes: { ports: { ...plan.ports, server }, clients: [clientAt(url)] },
   })
   const page = await openDesk({ known: deployment, state, port: desk })
   state.running.write({ pid: process.pid, url })
@@ -95,11 +107,16 @@ async function stopAll(state: State, page: Desk, deployment: Deployment): Promis
   await deployment.stop()
 }
 
-/** Two ports cannot move: one is in the roster that genesis sealed, one in every certificate. */
+/** A port that cannot move is another program's. */
+export class PortTaken extends Error {
+  readonly code = 'port-taken'
+}
+
+/** Two ports cannot move: one is in the roster that genesis sealed, one in every certificate. @throws PortTaken */
 async function checkFixedPorts({ ports }: Plan): Promise<void> {
   for (const port of [ports.approval, ports.authorities]) {
     if (await isFree(port)) continue
-    throw new Error(
+    throw new PortTaken(
       `Port ${port} was fixed when this demonstration was founded, and another program has it now. Stop that program, or start afresh with --fresh.`,
     )
   }

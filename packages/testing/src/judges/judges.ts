@@ -24,9 +24,10 @@ export interface PdfsigSignature {
   readonly coversWholeDocument: boolean
 }
 
-/** What pdfsig says of each signature, in the order of the fields. */
+/** What pdfsig says of each signature, in the order of the fields. @throws ENOENT where there is no pdfsig */
 export function pdfsig(path: string, database: string): readonly PdfsigSignature[] {
-  const { stdout } = spawnSync('pdfsig', ['-nssdir', database, path], { encoding: 'utf8' })
+  const { stdout, error } = spawnSync('pdfsig', ['-nssdir', database, path], { encoding: 'utf8' })
+  if (error !== undefined) throw error
   return stdout
     .split(/^Signature #\d+:$/m)
     .slice(1)
