@@ -1,7 +1,7 @@
 /** Chromium for end-to-end tests: headless, with virtual authenticators, and strict about its console. */
 import { accessSync, constants } from 'node:fs'
 import { delimiter, join } from 'node:path'
-import { type Browser, type BrowserContext, type CDPSession, chromium, type Page } from 'playwright-core'
+import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core'
 
 const NAMES = ['chromium', 'chromium-browser', 'google-chrome']
 
@@ -59,12 +59,35 @@ export async function openContext(browser: Browser, locale = 'ja-JP'): Promise<W
   return { context, errors }
 }
 
+/** A passkey as the DevTools protocol spells it. */
+export interface Passkey {
+  readonly credentialId: string
+  readonly isResidentCredential: boolean
+  readonly rpId?: string
+  readonly privateKey: string
+  readonly userHandle?: string
+  /** Grows with each use; going back would look like a cloned authenticator. */
+  readonly signCount: number
+}
+
+export interface Authenticator {
+  /** Whether the person passes fingerprint or PIN from now on. */
+  verifiesUser(passes: boolean): Promise<void>
+  /** What was registered with it so far, to go on with in another window of the same device. */
+  readonly registered: readonly Passkey[]
+}
+
 /**
- * An authenticator of the device that a page runs on: verifies its user and is present at once. It belongs to
- * the page and holds passkeys of every origin that the page goes to.
+ * The authenticator of the device that a window runs on: verifies its user and is present at once. Chromium gives
+ * each window one of its own; it holds passkeys of every origin that the window goes to.
  */
-export async function addAuthenticator(page: Page): Promise<Authenticator> {
-  const session: CDPSession = await page.context().newCDPSession(page)
+export async function addAuthenticator(
+  page: Page,
+  passkeys: readonly Passkey[] = [],
+): Promise<Authenticator> {
+  const session = await page.context().newCDPSession(page)
+  const registered: Passkey[] = []
+  session.on('WebAuthn.credentialAdded', ({ credential }) => registered.push(credential))
   await session.send('WebAuthn.enable')
   const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
     options: {
@@ -76,13 +99,13 @@ export async function addAuthenticator(page: Page): Promise<Authenticator> {
       automaticPresenceSimulation: true,
     },
   })
-  return {
-    verifiesUser: isUserVerified =>
-      session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified }).then(() => undefined),
+  for (const credential of passkeys) {
+    await session.send('WebAuthn.addCredential', { authenticatorId, credential })
   }
-}
-
-export interface Authenticator {
-  /** Whether the person passes fingerprint or PIN from now on. */
-  verifiesUser(passes: boolean): Promise<void>
+  return {
+    async verifiesUser(isUserVerified) {
+      await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified })
+    },
+    registered,
+  }
 }
