@@ -14,7 +14,8 @@ export function DocumentFrame({ bytes, label }: { bytes: Uint8Array<ArrayBuffer>
       frame.current?.contentWindow?.postMessage(message, '*', transfer)
     const listen = async ({ source, data }: MessageEvent) => {
       if (source === null || source !== frame.current?.contentWindow) return
-      const message: FromViewer = data // checked below: what the frame says is as good as the document
+      if (typeof data !== 'object' || data === null) return
+      const message: FromViewer = data // what it says is as good as the document, and is used as such
       if (message.natsuin === 'viewer-ready') {
         const copy = bytes.slice().buffer
         answer({ natsuin: 'show', bytes: copy, language }, [copy])
