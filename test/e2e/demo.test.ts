@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, mkdtempSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
@@ -322,7 +322,7 @@ describe('the command line of the demonstration', () => {
 
 /** The one signature of the file, as pdfsig sees it with an NSS database that trusts the root. */
 function pdfsigOf(path: string): PdfsigSignature {
-  const [signature, ...others] = pdfsig(path, certificateDatabase(mkdtempSync(join(folder, 'nss-')), root()))
+  const [signature, ...others] = pdfsig(path, certificateDatabase(folder, root()))
   assert.ok(signature !== undefined && others.length === 0)
   return signature
 }

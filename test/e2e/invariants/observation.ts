@@ -4,9 +4,11 @@
  *
  * Read from outside, through connections of its own, while the processes run or after they ended.
  */
+import { execFileSync } from 'node:child_process'
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
+import type { Plan } from '@natsuin/testing/deployment'
 
 export interface Observation {
   /** DER SubjectPublicKeyInfo of the pinned SAM key. */
@@ -73,26 +75,35 @@ export interface Delivery {
   readonly signatures: readonly { readonly content: Uint8Array; readonly value: Uint8Array }[]
 }
 
-/** @param directory of a deployment on the embedded database */
+/** Where things lie. */
+export interface Place {
+  readonly directory: string
+  readonly plan: Pick<Plan, 'store'>
+}
+
 export function observe(
-  directory: string,
+  place: Place,
   known: Pick<Observation, 'samKey' | 'earlierCheckpoints' | 'received'>,
 ): Observation {
   return {
     ...known,
-    ...readSamStore(join(directory, 'sam', 'sam.db')),
-    certificates: readCertificates(join(directory, 'authorities', 'authorities.db')),
-    checkpoint: readCheckpoint(directory),
+    ...readSamStore(place),
+    certificates: readCertificates(place),
+    checkpoint: readCheckpoint(place),
   }
 }
 
-export function readCheckpoint(directory: string): string {
+export function readCheckpoint({ directory }: Place): string {
   return readFileSync(join(directory, 'sam', 'checkpoint.txt'), 'utf8')
 }
 
-function readSamStore(path: string): Pick<Observation, 'log' | 'records'> {
+/** Log and records of one moment. */
+export function readSamStore({ directory, plan: { store } }: Place): Pick<Observation, 'log' | 'records'> {
+  return store === 'sqlite' ? readSqlite(join(directory, 'sam', 'sam.db')) : readPostgres(store.sam)
+}
+
+function readSqlite(path: string): Pick<Observation, 'log' | 'records'> {
   using database = new DatabaseSync(path, { timeout: 5000 })
-  // One transaction, so that log and records are of one moment.
   database.exec('BEGIN')
   const log = database.prepare('SELECT idx AS "index", leaf, hash FROM log ORDER BY idx').all()
   const records = database.prepare('SELECT kind, id, version FROM records').all()
@@ -100,8 +111,29 @@ function readSamStore(path: string): Pick<Observation, 'log' | 'records'> {
   return { log: log as unknown as LogRow[], records: records as unknown as RecordRow[] }
 }
 
-function readCertificates(path: string): CertificateRow[] {
-  using database = new DatabaseSync(path, { timeout: 5000 })
+/** Through psql, which has no part in what the SAM believes of its connection. */
+function readPostgres(url: string): Pick<Observation, 'log' | 'records'> {
+  const query = `SELECT json_build_object(
+    'log', (SELECT json_agg(json_build_object(
+      'index', idx, 'leaf', encode(leaf, 'hex'), 'hash', encode(hash, 'hex')) ORDER BY idx) FROM natsuin_sam.log),
+    'records', (SELECT json_agg(json_build_object('kind', kind, 'id', id, 'version', version))
+      FROM natsuin_sam.records))`
+  const answer = execFileSync('psql', [url, '-At', '-c', query], { encoding: 'utf8', maxBuffer: 2 ** 28 })
+  // The members are those of the query above.
+  const { log, records } = JSON.parse(answer) as {
+    log: Record<'leaf' | 'hash', string>[]
+    records: RecordRow[]
+  }
+  const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
+  return {
+    log: log.map((row, index) => ({ index, ...row, leaf: bytes(row.leaf), hash: bytes(row.hash) })),
+    records,
+  }
+}
+
+/** The authorities' store is the embedded one in every deployment. */
+export function readCertificates({ directory }: Place): CertificateRow[] {
+  using database = new DatabaseSync(join(directory, 'authorities', 'authorities.db'), { timeout: 5000 })
   const rows = database.prepare('SELECT key_digest AS keyDigest, serial, state FROM certificate').all()
   return rows as unknown as CertificateRow[]
 }

@@ -38,6 +38,7 @@ import {
   type Enrolment,
   observe,
   readCheckpoint,
+  readSamStore,
 } from '../invariants/observation.ts'
 
 /** What everybody together saw of one deployment. */
@@ -56,21 +57,19 @@ export class Clients {
 
   /** Takes a copy of the checkpoint outside, which every later log has to extend. */
   keepCheckpoint(): void {
-    this.#checkpoints.push(readCheckpoint(this.deployment.directory))
+    this.#checkpoints.push(readCheckpoint(this.deployment))
   }
 
   /** What does not hold now. Nothing may be under way. */
   violations(): string[] {
-    const { samKey, directory } = this.deployment
-    return violations(observe(directory, { samKey, earlierCheckpoints: this.#checkpoints, received: this }))
+    const known = { samKey: this.deployment.samKey, earlierCheckpoints: this.#checkpoints, received: this }
+    return violations(observe(this.deployment, known))
   }
 
   /** Whether the log, seen from outside at this moment, holds the value as completed. */
   isRecorded(value: Uint8Array): boolean {
-    const { samKey, directory } = this.deployment
-    const { log } = observe(directory, { samKey, earlierCheckpoints: [], received: this })
     const digest = createHash('sha256').update(value).digest('base64url')
-    return log.some(({ leaf }) => {
+    return readSamStore(this.deployment).log.some(({ leaf }) => {
       const text = Buffer.from(leaf).toString('utf8')
       return text.includes('"completed"') && text.includes(digest)
     })

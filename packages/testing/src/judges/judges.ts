@@ -2,17 +2,21 @@
  * Other people's programs that judge a signed PDF: poppler's pdfsig (over NSS), qpdf, openssl.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { writeFileSync } from 'node:fs'
+import { mkdtempSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
-/** pdfsig calls every signature unknown unless it finds a certificate database, even an empty one. */
+/**
+ * A new NSS database below the folder that trusts this one root. pdfsig calls every signature unknown unless it
+ * finds a database, even an empty one.
+ */
 export function certificateDatabase(folder: string, trusted: Uint8Array): string {
-  const database = `sql:${folder}`
-  writeFileSync(join(folder, 'root.der'), trusted)
+  const own = mkdtempSync(join(folder, 'nss-'))
+  const database = `sql:${own}`
+  writeFileSync(join(own, 'root.der'), trusted)
   execFileSync('certutil', ['-N', '-d', database, '--empty-password'])
   execFileSync('certutil', [
     ...['-A', '-d', database, '-n', 'root', '-t', 'CT,C,C'],
-    ...['-i', join(folder, 'root.der')],
+    ...['-i', join(own, 'root.der')],
   ])
   return database
 }
