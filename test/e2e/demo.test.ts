@@ -6,6 +6,7 @@ import { existsSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
 import { certificateDatabase, type PdfsigSignature, pdfsig, qpdfCheck } from '@natsuin/testing/judges'
 import { PDF_SHAPES } from '@natsuin/testing/pdf'
@@ -273,6 +274,38 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
+describe('a demonstration that ends before it is told to', () => {
+  it('leaves no process behind when it is interrupted while it starts', async () => {
+    const running = startDemo('--json', ...place)
+    await until(() => processesIn(state).length > 2)
+    await running.interrupt('SIGINT')
+    await until(() => processesIn(state).length === 0)
+  })
+
+  it('takes its four processes along when it is killed, and the next run starts them again', async () => {
+    const running = startDemo('--json', ...place)
+    await running.printed('}\n')
+    const { pid } = JSON.parse(readFileSync(inState('running.json'), 'utf8'))
+    process.kill(pid, 'SIGKILL')
+    await running.ended
+    await until(() => processesIn(state).length === 0)
+    const next = await runDemo('--exit', '--json', ...place)
+    assert.equal(succeeded(next).verdict, 'TOTAL-PASSED')
+    assert.match(next.log, /Starting/)
+    assert.doesNotMatch(next.log, /Genesis|Enrolling/)
+  })
+
+  it('founds again what a founding left that was interrupted', async () => {
+    const other = join(folder, 'interrupted')
+    const founding = startDemo('--json', '--state', other, '--port', String(await freePorts()))
+    await until(() => existsSync(join(other, 'deployment', 'sam.json')))
+    await founding.interrupt('SIGINT')
+    await until(() => processesIn(other).length === 0)
+    const next = await runDemo('--exit', '--json', '--state', other, '--port', String(await freePorts()))
+    assert.equal(succeeded(next).verdict, 'TOTAL-PASSED')
+  })
+})
+
 describe('ports that are taken', () => {
   it('move up, and the URL says so', async () => {
     const first = await freePorts()
@@ -325,6 +358,10 @@ function pdfsigOf(path: string): PdfsigSignature {
   const [signature, ...others] = pdfsig(path, certificateDatabase(folder, root()))
   assert.ok(signature !== undefined && others.length === 0)
   return signature
+}
+
+async function until(isSo: () => boolean): Promise<void> {
+  for (const end = Date.now() + 20_000; !isSo(); await delay(20)) assert.ok(Date.now() < end, String(isSo))
 }
 
 function shape(name: string): Uint8Array {
