@@ -5,6 +5,7 @@
  * wire between server and SAM. What was overheard there is then looked for in every line of the four processes.
  */
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { readdirSync, readFileSync, renameSync } from 'node:fs'
 import { connect, createServer, type Server, type Socket } from 'node:net'
 import { join } from 'node:path'
@@ -115,6 +116,7 @@ function takeMembers(text: string): void {
   for (const name of SECRET_MEMBERS) {
     for (const [, value = ''] of text.matchAll(new RegExp(`"${name}":"([^"\\\\]{16,})"`, 'g'))) {
       secrets.set(value, name)
+      if (name === 'ticket') takeNonce(value)
     }
   }
 }
@@ -160,6 +162,7 @@ async function overheard(...given: Parameters<typeof fetch>): ReturnType<typeof 
 async function liveALife(deployment: Deployment): Promise<void> {
   const invitation = await invite(deployment, { commonName: 'Canary Person' })
   takeEnrolmentKey(invitation)
+  takeModuleKeys(deployment)
   const signer = await acceptInvitation(deployment, invitation, 'Canary Person')
   const application = openApplication(deployment)
   const service = await application.serviceToken(signer)
@@ -229,6 +232,27 @@ function takeEnrolmentKey({ enrolmentKey }: Invitation): void {
   secrets.set(String(enrolmentKey.export({ format: 'jwk' }).d), 'enrolment key')
 }
 
+/** Keys of the software module, and the secret that the SAM derives its seals from. */
+function takeModuleKeys({ directory }: Deployment): void {
+  for (const owner of ['sam', 'authorities']) {
+    const folder = join(directory, owner, 'keys')
+    for (const file of readdirSync(folder).filter(name => name.endsWith('.key'))) {
+      const { secret, kind } = JSON.parse(readFileSync(join(folder, file), 'utf8')) as Record<string, string>
+      assert.ok(secret !== undefined && kind !== undefined)
+      secrets.set(secret, `${kind} key`)
+      if (kind !== 'mac') continue
+      const mac = createHmac('sha256', Buffer.from(secret, 'base64')).update('natsuin-sam-seal-v1').digest()
+      secrets.set(toBase64url(mac), 'seal')
+    }
+  }
+}
+
+/** A ticket's nonce, which nobody else needs to know. */
+function takeNonce(ticket: string): void {
+  const [, payload = ''] = ticket.split('.')
+  takeMembers(Buffer.from(payload, 'base64url').toString('utf8'))
+}
+
 /** A tampered answer of the page, which server and SAM refuse. */
 async function refusedApproval({ urls }: Deployment): Promise<void> {
   const members = {
@@ -295,7 +319,8 @@ describe('the listening', () => {
       'challenge',
       'canary',
     ]
-    for (const kind of [...needed, ...alsoNeeded]) assert.ok(kinds.has(kind), kind)
+    for (const kind of [...needed, ...alsoNeeded, 'signing key', 'seal', 'canary'])
+      assert.ok(kinds.has(kind), kind)
     for (const [secret, what] of secrets) assert.ok(secret.length >= 8, what)
   })
 
