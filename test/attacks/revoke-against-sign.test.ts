@@ -1,5 +1,9 @@
 /** Revocation against signing: once it is acknowledged, nothing more is delivered, ever (T-SAD-25, G4, INV-4). */
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer, type Server } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { enrolSigner, type Signer } from '@natsuin/testing/deployment'
@@ -9,6 +13,7 @@ import {
   assertRefused,
   databaseOf,
   openStage,
+  outcomeOf,
   reconnected,
   type Stage,
   seenItems,
@@ -113,4 +118,50 @@ describe('revocation', () => {
     await assertRefused(stage, 'credential-revoked', () => stage.sam.call('tickets/approve', ticket))
     await signs(stage, stage.alice)
   })
+})
+
+describe('revocation while a signature is under way', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'natsuin-failpoints-'))
+  const failpoints = join(folder, 'failpoints.sock')
+  /** The SAM waits at this point until it is told to go on. */
+  let held: { readonly name: string; readonly reached: () => void; readonly goOn: Promise<void> } | undefined
+  let gate: Server
+  let watched: Stage
+  before(async () => {
+    gate = createServer(socket => {
+      socket.on('data', async data => {
+        if (data.toString().trim() === held?.name) {
+          held.reached()
+          await held.goOn
+        }
+        socket.end('\n')
+      })
+    }).listen(failpoints)
+    watched = await openStage({ failpoints })
+  })
+  after(async () => {
+    await watched.close()
+    gate.close()
+    rmSync(folder, { recursive: true, force: true })
+  })
+
+  for (const name of ['granted', 'module-signed', 'completed']) {
+    it(`keeps the value back when it comes after ${name} (G4)`, async () => {
+      const victim = await enrolSigner(watched.deployment, { commonName: 'Victim' })
+      const items = await seenItems('contract.pdf')
+      const use = useOf(await approved(watched, victim, items), items, { requestId: 'once' })
+      const reached = Promise.withResolvers<void>()
+      const goOn = Promise.withResolvers<void>()
+      held = { name, reached: reached.resolve, goOn: goOn.promise }
+      const signing = outcomeOf(() => watched.sam.call('sign', use))
+      await reached.promise
+      held = undefined
+      const { credentialId } = victim
+      await watched.sam.call('credentials/revoke', { credentialId, reason: 'keyCompromise' })
+      goOn.resolve()
+      assert.equal(await signing, 'credential-revoked')
+      await assertRefused(watched, 'credential-revoked', () => watched.sam.call('sign', use))
+      await signs(watched, watched.alice)
+    })
+  }
 })

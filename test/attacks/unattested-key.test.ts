@@ -141,6 +141,17 @@ describe('the SAM', () => {
     await link((await issue(attestation)).certificates)
   })
 
+  it('refuses the certificate of a namesake: the subject is right, the key is not', async () => {
+    const [one, other] = [await enrolled(stage, 'Bob'), await enrolled(stage, 'Bob')]
+    const { credentialId } = one
+    const foreign = (await issue(other.keyAttestation)).certificates
+    await assertRefused(stage, 'certificate-mismatch', () =>
+      stage.sam.call('certificates/link', { credentialId, certificates: foreign }),
+    )
+    const { certificates } = await issue(one.keyAttestation)
+    await stage.sam.call('certificates/link', { credentialId, certificates })
+  })
+
   it('refuses to put another certificate in the place of Alice’s', async () => {
     const { credentialId } = stage.alice
     const link = (certificates: readonly Uint8Array[]) =>
