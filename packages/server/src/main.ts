@@ -21,6 +21,10 @@ const HELP = `server — the Server Signing Application: CSC API, OAuth, enrolme
   --help               this text
 `
 
+const TIDY_INTERVAL_MS = 10 * 60 * 1000
+/** Exit code. */
+const ADDRESS_IN_USE = 3
+
 const COMMANDS: Readonly<Record<string, (configuration: ServerConfiguration) => Promise<void>>> = {
   init: async ({ secretsDirectory }) => {
     await initSecrets(secretsDirectory)
@@ -42,10 +46,6 @@ const { values, positionals } = parseArgs({
     'exit-with-parent': { type: 'boolean' },
   },
 })
-
-const TIDY_INTERVAL_MS = 10 * 60 * 1000
-
-await main()
 
 async function main(): Promise<void> {
   const command = COMMANDS[positionals[0] ?? '']
@@ -95,8 +95,6 @@ function print(line: object): void {
   process.stdout.write(`${JSON.stringify(line)}\n`)
 }
 
-const ADDRESS_IN_USE = 3
-
 function fail(error: unknown): never {
   const { code, port } = error as { code?: string; port?: number }
   if (code === 'EADDRINUSE') {
@@ -107,3 +105,6 @@ function fail(error: unknown): never {
   else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
   process.exit(1)
 }
+
+// Last, when every constant above has its value.
+await main()
