@@ -9,7 +9,7 @@
 import { verify, X509Certificate } from 'node:crypto'
 import { type Leaf, leaf as leafShape } from '@natsuin/protocol/log'
 import { readStrictJson } from '@natsuin/protocol/shape'
-import { headOf, leafHash, sha256, treeHash } from './merkle.ts'
+import { headOf, leafHash, prefixHashes, sha256 } from './merkle.ts'
 import type { Approval, CertificateRow, Delivery, Enrolment, Observation } from './observation.ts'
 
 type LeafOf<E extends Leaf['event']> = Extract<Leaf, { event: E }> & { readonly index: number }
@@ -58,12 +58,14 @@ const RULES: readonly Rule[] = [
 function extendsCheckpoints({ samKey, log, checkpoint, earlierCheckpoints, of }: Case): string[] {
   const predecessors = of('opened').map(({ predecessor }) => predecessor)
   const held = new Set([checkpoint, ...earlierCheckpoints, ...predecessors])
+  const rootOf = prefixHashes(log.map(({ leaf }) => leaf))
   return [...held].flatMap(text => {
     const head = headOf(text, samKey)
     if (head === undefined) return ['a checkpoint is not signed by the SAM key']
     if (head.size > log.length) return [`the log has lost leaves: ${log.length} of ${head.size}`]
-    const root = treeHash(log.slice(0, head.size).map(({ leaf }) => leaf))
-    return root.equals(head.root) ? [] : [`the log does not extend its checkpoint of ${head.size} leaves`]
+    return rootOf(head.size).equals(head.root)
+      ? []
+      : [`the log does not extend its checkpoint of ${head.size} leaves`]
   })
 }
 
@@ -242,7 +244,9 @@ function once<T>(all: readonly T[], isIt: (one: T) => boolean, name: string): st
 }
 
 function repeated(names: readonly string[]): string[] {
-  return [...new Set(names.filter((name, i) => names.indexOf(name) !== i))]
+  const seen = new Set<string>()
+  const again = names.filter(name => seen.size === seen.add(name).size)
+  return [...new Set(again)]
 }
 
 /** Takes one out. */

@@ -6,12 +6,23 @@ import { createHash, createPublicKey, verify } from 'node:crypto'
 
 /** MTH of the leaves, in their order. */
 export function treeHash(leaves: readonly Uint8Array[]): Buffer {
-  const [only] = leaves
-  if (only === undefined) return sha256()
-  if (leaves.length === 1) return leafHash(only)
-  let k = 1
-  while (k * 2 < leaves.length) k *= 2
-  return sha256(Uint8Array.of(1), treeHash(leaves.slice(0, k)), treeHash(leaves.slice(k)))
+  return prefixHashes(leaves)(leaves.length)
+}
+
+/** MTH of the first `size` leaves, for many sizes: complete subtrees are hashed once. */
+export function prefixHashes(leaves: readonly Uint8Array[]): (size: number) => Buffer {
+  const complete = new Map<string, Buffer>()
+  const between = (start: number, end: number): Buffer => {
+    const known = complete.get(`${start} ${end}`)
+    if (known !== undefined) return known
+    if (end - start === 1) return leafHash(leaves[start] ?? new Uint8Array())
+    let k = 1
+    while (k * 2 < end - start) k *= 2
+    const hash = sha256(Uint8Array.of(1), between(start, start + k), between(start + k, end))
+    if (k * 2 === end - start) complete.set(`${start} ${end}`, hash)
+    return hash
+  }
+  return size => (size === 0 ? sha256() : between(0, size))
 }
 
 export function leafHash(leaf: Uint8Array): Buffer {

@@ -1,0 +1,104 @@
+/**
+ * `kill -9` at random moments while signers keep approving and signing (threats 23, T-DUR-01).
+ *
+ * Where `kill.test.ts` chooses the point, this lets chance choose it: between any two instructions, with several
+ * approvals and signatures under way at once, so that groups of a commit are cut in the middle too. The seed is
+ * printed; it repeats the victims and the pauses, not the scheduling of the machine.
+ */
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { type Deployment, type ProcessName, type Signer, startThrowaway } from '@natsuin/testing/deployment'
+import { rounds, seed } from '@natsuin/testing/rounds'
+import { Clients, enrolPerson, Signing } from './kill/client.ts'
+import { EMBEDDED, PRODUCTION, type Stack } from './stacks.ts'
+
+const VICTIMS: readonly ProcessName[] = ['sam', 'server', 'authorities']
+const SIGNERS = 3
+const KILLS_PER_ROUND = 6
+
+for (const stack of [EMBEDDED, PRODUCTION]) {
+  describe(`kill -9 at random moments under load on ${stack.name}`, () => {
+    let ground: Awaited<ReturnType<Stack['open']>>
+    let deployment: Deployment
+    let clients: Clients
+    const signers: Signer[] = []
+
+    before(async () => {
+      ground = await stack.open()
+      deployment = await startThrowaway(ground.members)
+      clients = new Clients(deployment)
+      for (let i = 0; i < SIGNERS; i++) signers.push(await enrolPerson(clients, `Signer ${i + 1}`))
+    })
+    after(async () => {
+      await deployment?.stop()
+      await ground?.close()
+    })
+
+    it('loses nothing acknowledged, signs nothing twice, and answers every retry with the first answer', async () => {
+      const random = randomFrom(seed())
+      for (let round = 0; round < rounds('kill'); round++) {
+        const load = startLoad(clients, signers)
+        for (let i = 0; i < KILLS_PER_ROUND; i++) await killOne(deployment, random)
+        const delivered = await load.stop()
+        assert.deepEqual(clients.violations(), [])
+        await retryAll(clients, delivered)
+        assert.deepEqual(clients.violations(), [])
+        clients.keepCheckpoint()
+      }
+    })
+
+    it('works for every signer afterwards', async () => {
+      for (const signer of signers) await new Signing(clients, signer).run()
+      assert.deepEqual(clients.violations(), [])
+    })
+  })
+}
+
+async function killOne(deployment: Deployment, random: () => number): Promise<void> {
+  const victim = VICTIMS[Math.floor(random() * VICTIMS.length)] ?? 'sam'
+  await delay(100 + random() * 400)
+  await deployment.process(victim).kill()
+  await delay(random() * 200)
+  await deployment.restart(victim)
+}
+
+/** Every signer signs again and again; what a kill interrupts is given up, as an impatient client would. */
+function startLoad(clients: Clients, signers: readonly Signer[]) {
+  let stopping = false
+  const delivered: Signing[] = []
+  const keepSigning = async (signer: Signer) => {
+    while (!stopping) {
+      const signing = new Signing(clients, signer)
+      const [{ status }] = await Promise.allSettled([signing.run()])
+      if (status === 'fulfilled') delivered.push(signing)
+      else await delay(20)
+    }
+  }
+  const working = signers.map(keepSigning)
+  return {
+    stop: async () => {
+      stopping = true
+      await Promise.all(working)
+      return delivered
+    },
+  }
+}
+
+async function retryAll(clients: Clients, delivered: readonly Signing[]): Promise<void> {
+  assert.ok(delivered.length > 0, 'some signatures were delivered between the kills')
+  const answers = clients.deliveries.length
+  for (const signing of delivered) await signing.sign()
+  assert.equal(clients.deliveries.length, answers + delivered.length)
+}
+
+/** Mulberry32: small, and the same everywhere. */
+function randomFrom(start: number): () => number {
+  let state = start
+  return () => {
+    state = (state + 0x6d2b79f5) | 0
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
+  }
+}
