@@ -9,6 +9,7 @@ export {
   isText,
   readBitString,
   readBoolean,
+  readEnumerated,
   readGeneralizedTime,
   readInteger,
   readIntegerBytes,

@@ -37,10 +37,17 @@ export function readInteger(node: DerNode): bigint {
   return signed(readIntegerBytes(node))
 }
 
-/** An INTEGER or ENUMERATED from 0 to 2^31 - 1: versions, reasons, seconds. */
+/** An INTEGER from 0 to 2^31 - 1: versions, path lengths, seconds. */
 export function readSmallInteger(node: DerNode): number {
-  const tag = node.tag === TAG.enumerated ? TAG.enumerated : TAG.integer
-  const content = contentOf(node, tag, 'INTEGER')
+  return small(contentOf(node, TAG.integer, 'INTEGER'))
+}
+
+/** An ENUMERATED from 0 to 2^31 - 1: reasons, states of answers. Never an INTEGER: that would be a second spelling. */
+export function readEnumerated(node: DerNode): number {
+  return small(contentOf(node, TAG.enumerated, 'ENUMERATED'))
+}
+
+function small(content: Uint8Array): number {
   if (content.length > 4 || (content[0] ?? 0) >= 0x80) throw new DerError('value-not-allowed', 'INTEGER')
   return content.reduce((value, byte) => value * 0x100 + byte, 0)
 }

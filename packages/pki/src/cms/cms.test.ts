@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign as signWith } from 'node:crypto'
 import { describe, it } from 'node:test'
-import fc from 'fast-check'
 import type { KeyType } from '../algorithms/algorithms.ts'
 import { keyTypes, signatureAlgorithms } from '../algorithms/algorithms.ts'
 import { DerError } from '../asn1/der-error.ts'
@@ -84,6 +83,13 @@ async function problemOf(
   const verdict = await verifySignedData(parseSignedData(der), content, nodePlatform, options)
   return verdict.valid ? undefined : verdict.problem
 }
+
+/** The problem found, or why the bytes were not even read. */
+const problemOrRefusal = (der: Uint8Array) =>
+  problemOf(der, 'encapsulated').catch((error: unknown) => {
+    assert.ok(error instanceof DerError, String(error))
+    return error.reason
+  })
 
 const OPENSSL_VERIFY = [
   'cms',
@@ -377,26 +383,21 @@ describe('verifySignedData refuses', () => {
     assert.equal(await problemOf(rebuild(der, signers)), undefined)
   })
 
-  it('any octet changed in what is signed', async () => {
+  it('any one bit changed in what the signer wrote', async () => {
     const der = await sign({ parts: { content: CONTENT } })
     const { signerInfos } = parseSignedData(der)
     const start = Buffer.from(der).indexOf(Buffer.from(signerInfos[0]?.bytes ?? []))
-    await fc.assert(
-      fc.asyncProperty(
-        fc.integer({ min: start, max: der.length - 1 }),
-        fc.integer({ min: 1, max: 255 }),
-        async (at, mask) => {
-          const copy = new Uint8Array(der)
-          copy[at] = (copy[at] ?? 0) ^ mask
-          try {
-            assert.notEqual(await problemOf(copy, 'encapsulated'), undefined)
-          } catch (error) {
-            assert.ok(error instanceof DerError, String(error))
-          }
-        },
-      ),
-      { numRuns: 300 },
-    )
+    for (let at = start; at < der.length; at++) {
+      for (const mask of [0x01, 0x02, 0x04, 0x08, 0x10, 0x20, 0x40, 0x80]) {
+        const copy = new Uint8Array(der)
+        copy[at] = (copy[at] ?? 0) ^ mask
+        assert.notEqual(
+          await problemOrRefusal(copy),
+          undefined,
+          `octet ${at - start} of SignerInfo, bit ${mask}`,
+        )
+      }
+    }
   })
 })
 

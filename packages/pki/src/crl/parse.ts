@@ -9,7 +9,14 @@ import type { DerNode } from '../asn1/der-node.ts'
 import { Fields, readFields } from '../asn1/fields.ts'
 import { OID } from '../asn1/oid.ts'
 import { elementsOf, parseDer } from '../asn1/parse.ts'
-import { expectTag, readInteger, readIntegerBytes, readSmallInteger, readTime } from '../asn1/read.ts'
+import {
+  expectTag,
+  readEnumerated,
+  readInteger,
+  readIntegerBytes,
+  readSmallInteger,
+  readTime,
+} from '../asn1/read.ts'
 import { contextConstructed, TAG } from '../asn1/tags.ts'
 import { equal } from '../encoding/bytes.ts'
 import { checkSameAlgorithm } from '../x509/certificate.ts'
@@ -150,7 +157,7 @@ function readEntry(node: DerNode, isV2: boolean): CrlEntry {
 
 /** ENUMERATED CRLReason. */
 export function readReason(node: DerNode): CrlReason {
-  const code = readSmallInteger(expectTag(node, TAG.enumerated, 'CRLReason'))
+  const code = readEnumerated(node)
   const reason = REASON_NAMES.find(name => CRL_REASONS[name] === code)
   if (reason === undefined) throw new DerError('value-not-allowed', 'CRLReason')
   return reason

@@ -6,12 +6,12 @@ import { type Fields, readFields } from '../asn1/fields.ts'
 import { OID } from '../asn1/oid.ts'
 import { parseDer } from '../asn1/parse.ts'
 import {
+  readEnumerated,
   readGeneralizedTime,
   readNull,
   readOctetString,
   readOid,
   readSequence,
-  readSmallInteger,
 } from '../asn1/read.ts'
 import { contextConstructed, contextPrimitive, TAG } from '../asn1/tags.ts'
 import {
@@ -140,7 +140,7 @@ export function buildOcspFailure(failure: OcspFailure): Der {
 /** @throws DerError */
 export function parseOcspResponse(der: Uint8Array): OcspResponse {
   return readFields(parseDer(der), 'OCSPResponse', fields => {
-    const status = readSmallInteger(fields.take('responseStatus').as(TAG.enumerated))
+    const status = readEnumerated(fields.take('responseStatus'))
     const body = fields.explicit(0)
     if ((status === 0) !== (body !== undefined)) throw new DerError('value-not-allowed', 'responseStatus')
     if (body !== undefined) return { successful: true, bytes: der, basic: readResponseBytes(body) }
