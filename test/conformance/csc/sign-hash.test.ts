@@ -238,10 +238,12 @@ describe('S-03 signHash refuses in the words of the standard (CSC API v2.0.0.2, 
     const [first = '', second = ''] = request.hashes
     const unauthorised = 'Hash is not authorized by the SAD'
     await assertRefused(signHash({ ...request, hashes: [first, first] }, token), unauthorised)
-    const strange = randomBytes(32).toString('base64')
-    await assertRefused(signHash({ ...request, hashes: [first, second, strange] }, token), unauthorised)
+    const [strange, tooMany] = [randomBytes(32).toString('base64'), 'Number of signatures is too high']
+    await assertRefused(signHash({ ...request, hashes: [first, strange] }, token), unauthorised)
+    await assertRefused(signHash({ ...request, hashes: [first, second, strange] }, token), tooMany)
     signaturesOf(await signHash({ ...request, hashes: [first] }, token))
-    await assertRefused(signHash({ ...request, hashes: [first, second] }, token), unauthorised)
+    await assertRefused(signHash({ ...request, hashes: [first, second] }, token), tooMany)
+    await assertRefused(signHash({ ...request, hashes: [first] }, token), unauthorised)
     signaturesOf(await signHash({ ...request, hashes: [second] }, token))
   })
 
