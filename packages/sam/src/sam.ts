@@ -1,7 +1,7 @@
 /** What every operation of the SAM works with. */
 import type { CryptoModule } from '@natsuin/crypto-module'
 import type { Roster } from '@natsuin/protocol/genesis'
-import type { Ongoing } from './activation/sign-request.ts'
+import type { Ongoing } from './activation/ongoing.ts'
 import type { Checkpoints } from './audit/checkpoints.ts'
 import type { Journal } from './audit/journal.ts'
 import type { StateLog } from './audit/state-log.ts'

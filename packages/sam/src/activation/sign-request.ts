@@ -13,16 +13,11 @@ import type { Sam } from '../sam.ts'
 import type { RecordOf } from '../store/record-shapes.ts'
 import { activate } from './activate.ts'
 import { AuthorisedActivation } from './authorised-activation.ts'
+import type { Ongoing } from './ongoing.ts'
 import { activationIdOf, requestDigest } from './request-digest.ts'
 
 type Request = SapRequest<'sign'>
 type Response = SapResponse<'sign'>
-
-/** A request that has been granted and has no outcome yet. */
-export interface Ongoing {
-  readonly requestDigest: Uint8Array
-  readonly response: Promise<Response>
-}
 
 /** @throws Refusal those of `USE_CHECKS`, `sad-unknown`, `request-differs`, `outcome-unknown`, `module-unavailable` */
 export async function signRequest(sam: Sam, request: Request): Promise<Response> {
@@ -78,8 +73,8 @@ function storedAnswer(
   asked: Uint8Array,
 ): Response {
   if (!equal(stored.requestDigest, asked)) throw refuse('request-differs')
+  if (sam.state.isRevoked(stored.credentialId)) throw refuse('credential-revoked')
   if (stored.outcome !== 'completed') throw refuse(WITHOUT_VALUES[stored.outcome])
   if (sam.time.seconds() >= stored.retryUntil) throw refuse('sad-expired')
-  if (sam.state.isRevoked(stored.credentialId)) throw refuse('credential-revoked')
   return { activationId, signatures: stored.signatures }
 }

@@ -2,12 +2,14 @@
  * What was seen is what will be signed: the preimage hashes to the representation, and its message-digest attribute
  * is the digest of the document that the page had (sole-control 4, step 3).
  */
+import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
+import { DerError } from '@natsuin/pki/asn1'
+import { parseSignedAttributes } from '@natsuin/pki/cms'
 import { equal } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import type { SeenItem } from '@natsuin/protocol/approval'
 import { refuse } from '../refuse.ts'
 import type { ApprovalCheck } from './facts.ts'
-import { messageDigestOf } from './message-digest.ts'
 
 export const checkSeen: ApprovalCheck = ({ statement }) => {
   for (const item of statement.items) {
@@ -15,14 +17,21 @@ export const checkSeen: ApprovalCheck = ({ statement }) => {
   }
 }
 
-function isConsistent(
-  { dtbs, dtbsr, documentDigest }: SeenItem,
-  algorithm: Parameters<typeof digestSync>[0],
-): boolean {
+function isConsistent({ dtbs, dtbsr, documentDigest }: SeenItem, algorithm: DigestAlgorithm): boolean {
   const messageDigest = messageDigestOf(dtbs)
   return (
     messageDigest !== undefined &&
     equal(digestSync(algorithm, dtbs), dtbsr) &&
     equal(messageDigest, documentDigest)
   )
+}
+
+/** Of DER signed attributes (RFC 5652, 5.4 and 11.2); `undefined` for anything else. */
+function messageDigestOf(dtbs: Uint8Array): Uint8Array | undefined {
+  try {
+    return parseSignedAttributes(dtbs).messageDigest
+  } catch (error) {
+    if (error instanceof DerError) return undefined
+    throw error
+  }
 }
