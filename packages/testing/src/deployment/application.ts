@@ -4,6 +4,7 @@
  * For an application that behaves, use `@natsuin/client`.
  */
 import { createHash, randomBytes } from 'node:crypto'
+import { buildSignedAttributes } from '@natsuin/pki/cms'
 import { toBase64 } from '@natsuin/pki/encoding'
 import type { ApprovalItem } from '@natsuin/protocol/approval'
 import type { AuthorizationDetail, DocumentDigest } from '@natsuin/protocol/csc'
@@ -133,15 +134,26 @@ export function tokenOf({ status, body }: Answer): string {
 /** A document that exists only as its signed attributes, whose digest is what the key signs. */
 export interface TestDocument {
   readonly dtbsr: Uint8Array
+  /** What a page computes over the prepared document, to find it *seen*. */
+  readonly documentDigest: Uint8Array
   readonly digest: DocumentDigest
 }
 
 /** Documents with random content. */
 export function testDocuments(count: number): TestDocument[] {
-  return Array.from({ length: count }, (_, i) => {
-    const dtbsr = new Uint8Array(createHash('sha256').update(randomBytes(16)).digest())
-    return { dtbsr, digest: { hash: toBase64(dtbsr), label: `Document ${i + 1}.pdf` } }
-  })
+  return Array.from({ length: count }, (_, i) => testDocument(`Document ${i + 1}.pdf`))
+}
+
+function testDocument(label: string): TestDocument {
+  const documentDigest = new Uint8Array(randomBytes(32))
+  const signingCertificate = {
+    digestAlgorithm: 'sha256',
+    certificateHash: new Uint8Array(randomBytes(32)),
+  } as const
+  const dtbs = buildSignedAttributes({ messageDigest: documentDigest, signingCertificate })
+  const dtbsr = new Uint8Array(createHash('sha256').update(dtbs).digest())
+  const encoded = { hash: toBase64(dtbsr), dtbs: toBase64(dtbs), documentDigest: toBase64(documentDigest) }
+  return { dtbsr, documentDigest, digest: { ...encoded, label } }
 }
 
 export const SHA256_OID = '2.16.840.1.101.3.4.2.1'
