@@ -1,3 +1,29 @@
+export {
+  besideFile,
+  ConfigurationError,
+  oneMember,
+  optional,
+  path,
+  type ResolvePath,
+  readJsonFile,
+  readSettings,
+  readText,
+  required,
+  type Setting,
+  type SettingTable,
+  type SettingValues,
+} from './configuration.ts'
 export { type Connection, type ConnectOptions, connect, PeerFault } from './connect.ts'
+export { type ListenSetting, listenSetting, readListenAddress, resolveListen } from './listen-setting.ts'
+export { describeFault, jsonLog, type Log, type LogLevel } from './log.ts'
 export type { Address, Handlers, MethodTable, MutualTls, RequestOf, ResponseOf } from './methods.ts'
+export { type ModuleSetting, moduleSetting, resolveModule } from './module-setting.ts'
+export {
+  answer,
+  type Command,
+  type CommandLine,
+  type Program,
+  runProgram,
+  serveUntilTold,
+} from './program.ts'
 export { type ServeOptions, type Serving, serve } from './serve.ts'

@@ -1,0 +1,38 @@
+/** The setting that says where a process is asked by another of ours: a local socket, or mutual TLS with PEM files. */
+import { integer, record, type Shaped, text } from '../shape/shape.ts'
+import { oneMember, path, type ResolvePath, readText } from './configuration.ts'
+import type { Address } from './methods.ts'
+
+export const listenSetting = oneMember({
+  socket: record({ socket: path }),
+  host: record({
+    host: text({ max: 253 }),
+    port: integer({ min: 0, max: 65_535 }),
+    tls: record({ certificateFile: path, keyFile: path, authorityFile: path }),
+  }),
+})
+
+export type ListenSetting = Shaped<typeof listenSetting>
+
+export function resolveListen(listen: ListenSetting, at: ResolvePath): ListenSetting {
+  if ('socket' in listen) return { socket: at(listen.socket) }
+  const { certificateFile, keyFile, authorityFile } = listen.tls
+  const tls = {
+    certificateFile: at(certificateFile),
+    keyFile: at(keyFile),
+    authorityFile: at(authorityFile),
+  }
+  return { ...listen, tls }
+}
+
+/** The address, with the PEM files read. @throws ConfigurationError that names the file which cannot be read */
+export function readListenAddress(listen: ListenSetting): Address {
+  if ('socket' in listen) return listen
+  const { certificateFile, keyFile, authorityFile } = listen.tls
+  const tls = {
+    certificate: readText(certificateFile, 'listen.tls.certificateFile'),
+    key: readText(keyFile, 'listen.tls.keyFile'),
+    authority: readText(authorityFile, 'listen.tls.authorityFile'),
+  }
+  return { host: listen.host, port: listen.port, tls }
+}
