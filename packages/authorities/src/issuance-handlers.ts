@@ -1,13 +1,12 @@
 /** The issuance protocol, answered: one function for each method of the table in `protocol/issuance`. */
 import type { IssuanceMethods } from '@natsuin/protocol/issuance'
-import type { Handlers } from '@natsuin/protocol/node'
+import type { Handlers, Log } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import type { SignerCertification } from './ca/authority.ts'
 import type { CrlPublisher } from './ca/crl.ts'
 import { issue } from './ca/issue.ts'
 import type { OneAtATime } from './ca/one-at-a-time.ts'
 import { revoke } from './ca/revoke.ts'
-import type { Log } from './log.ts'
 
 export interface IssuanceParts {
   readonly authority: SignerCertification

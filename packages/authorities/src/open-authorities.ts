@@ -1,7 +1,8 @@
 /**
  * Opens what `found` made: module, store, seal, the authorities and their CRLs. Composition only.
  */
-import type { CryptoModule } from '@natsuin/crypto-module'
+import { type CryptoModule, type Environment, openModule } from '@natsuin/crypto-module'
+import type { Log } from '@natsuin/protocol/node'
 import { addressesUnder } from './ca/addresses.ts'
 import type { SignerCertification } from './ca/authority.ts'
 import { loadAuthority } from './ca/authority-certificates.ts'
@@ -12,11 +13,9 @@ import { OneAtATime } from './ca/one-at-a-time.ts'
 import { policies } from './ca/policies.ts'
 import { Register } from './ca/register.ts'
 import type { Configuration } from './config/schema.ts'
-import type { Log } from './log.ts'
-import { type AuthorityName, sealKeyLabel } from './module/keys.ts'
-import { openModule } from './module/open-module.ts'
+import type { AuthorityName } from './module/keys.ts'
 import { issuerNamesOf, type OcspResponder } from './ocsp/respond.ts'
-import { Seal } from './seal/seal.ts'
+import { recordSeal } from './store/record-seal.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 import { TimeStampSerialNumbers, timeStampFloor } from './tsa/serial-numbers.ts'
@@ -26,6 +25,7 @@ import { type Clocks, TrustedClock } from './tsa/trusted-clock.ts'
 export interface Surroundings {
   readonly clocks: Clocks
   readonly log: Log
+  readonly environment: Environment
 }
 
 /** Everything that was founded, opened and checked, and connected. */
@@ -48,15 +48,15 @@ export interface Authorities {
 export async function openAuthorities(
   configuration: Configuration,
   samKey: Uint8Array,
-  { clocks, log }: Surroundings,
+  { clocks, log, environment }: Surroundings,
   stack: AsyncDisposableStack,
 ): Promise<Authorities> {
   const now = () => new Date(clocks.wall())
-  const module = await openModule(configuration.module)
+  const module = await openModule(configuration.module, environment)
   stack.defer(() => module.close())
   const store = openSqliteStore(configuration.store.sqlite)
   stack.defer(() => store.close())
-  const seal = await Seal.derive(module, sealKeyLabel)
+  const seal = await recordSeal(module)
   const load = (name: AuthorityName) => loadAuthority(store, seal, module, name)
   const [root, issuer, ocsp, tsa] = [
     await load('root'),

@@ -1,13 +1,12 @@
 /** The running service: its two doors, the public one and the one for `server`, and what must be done in time. */
 import { randomUUID } from 'node:crypto'
 import { issuanceMethods } from '@natsuin/protocol/issuance'
-import { serve } from '@natsuin/protocol/node'
-import { readListenAddress, readSamKey } from './config/load.ts'
+import { describeFault, type Log, readListenAddress, serve } from '@natsuin/protocol/node'
+import { readSamKey } from './config/load.ts'
 import type { Configuration } from './config/schema.ts'
 import { type PublicServer, servePublic } from './http/public-server.ts'
 import { publicRoutes } from './http/routes.ts'
 import { issuanceHandlers } from './issuance-handlers.ts'
-import { describeFault, type Log } from './log.ts'
 import { respond } from './ocsp/respond.ts'
 import { type Authorities, openAuthorities, type Surroundings } from './open-authorities.ts'
 import { mayStampAt, timeStamp } from './tsa/time-stamp.ts'
@@ -24,7 +23,7 @@ export async function startService(
   surroundings: Surroundings,
 ): Promise<RunningService> {
   const samKey = readSamKey(configuration)
-  const address = readListenAddress(configuration)
+  const address = readListenAddress(configuration.listen)
   const stack = new AsyncDisposableStack()
   try {
     const parts = await openAuthorities(configuration, samKey, surroundings, stack)

@@ -8,8 +8,10 @@ export {
   type WrappedKey,
   type WrappedKeyPair,
 } from './module.ts'
+export { type Environment, foundModule, type ModuleChoice, openModule } from './open-module.ts'
 export { openPkcs11Module, type Pkcs11ModuleOptions } from './pkcs11/pkcs11-module.ts'
 export type { ProcessEvent } from './pkcs11/process-keeper.ts'
+export { type RecordName, Seal } from './seal.ts'
 export {
   createSoftwareModule,
   openSoftwareModule,

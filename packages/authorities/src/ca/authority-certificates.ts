@@ -2,11 +2,11 @@
  * The certificates of the authorities themselves, kept sealed: whoever writes to the database cannot put another
  * root, issuer, responder or time-stamping unit in their place.
  */
-import type { CryptoModule } from '@natsuin/crypto-module'
+import type { CryptoModule, RecordName, Seal } from '@natsuin/crypto-module'
 import { equal } from '@natsuin/pki/encoding'
 import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
 import { type AuthorityName, authorityKeys } from '../module/keys.ts'
-import type { Seal } from '../seal/seal.ts'
+import { openSealed } from '../store/record-seal.ts'
 import type { Store } from '../store/store.ts'
 import type { Issuer } from './issuer.ts'
 
@@ -16,7 +16,7 @@ export async function keepAuthority(
   name: AuthorityName,
   certificate: Uint8Array,
 ): Promise<void> {
-  await store.putAuthority(name, seal.close('authority', name, certificate))
+  await store.putAuthority(name, seal.close(nameOf(name), certificate))
 }
 
 /**
@@ -34,7 +34,7 @@ export async function loadAuthority(
   const sealed = await store.authority(name)
   if (sealed === undefined)
     throw new Error(`the store has no ${name} certificate: it was not founded to the end`)
-  const certificate = parseCertificate(seal.open('authority', name, sealed))
+  const certificate = parseCertificate(openSealed(seal, nameOf(name), sealed))
   await checkKey(module, name, certificate)
   const { label, algorithm } = authorityKeys[name]
   return { key: { label, algorithm, spki: certificate.spki }, certificate }
@@ -46,3 +46,6 @@ async function checkKey(module: CryptoModule, name: AuthorityName, { spki }: Cer
   if (held === undefined) throw new Error(`the module has no key ${label}`)
   if (!equal(held, spki)) throw new Error(`the module's key ${label} is not the one that was certified`)
 }
+
+/** Written once. */
+const nameOf = (id: AuthorityName): RecordName => ({ kind: 'authority', id, version: 1 })

@@ -4,11 +4,11 @@
  * Nothing that the database says is believed beside what is sealed: a record answers for its own key, serial
  * number and state only.
  */
-
+import type { RecordName, Seal } from '@natsuin/crypto-module'
 import { toWire } from '@natsuin/protocol/approval'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { readStrictJson, writeJson } from '@natsuin/protocol/shape'
-import type { Seal } from '../seal/seal.ts'
+import { openSealed } from '../store/record-seal.ts'
 import type { CertificateRow, CertificateState, Store } from '../store/store.ts'
 import {
   type CertificateRecord,
@@ -66,7 +66,7 @@ export class Register {
   }
 
   #open(row: CertificateRow): CertificateRecord {
-    const content = this.#seal.open('certificate', row.keyDigest, row.sealed)
+    const content = openSealed(this.#seal, nameOf(row), row.sealed)
     const record = readStrictJson(content, certificateRecord)
     const { keyDigest, serial, state } = record
     if (keyDigest !== row.keyDigest || serial !== row.serial || state !== row.state) {
@@ -77,7 +77,16 @@ export class Register {
 
   #close(record: CertificateRecord): CertificateRow {
     const { keyDigest, serial, state } = record
-    const sealed = this.#seal.close('certificate', keyDigest, writeJson(toWire(record)))
+    const sealed = this.#seal.close(nameOf(record), writeJson(toWire(record)))
     return { keyDigest, serial, state, sealed }
   }
 }
+
+/** A record is written once in each state, so the state says which version it is. */
+const nameOf = ({ keyDigest, state }: Pick<CertificateRow, 'keyDigest' | 'state'>): RecordName => ({
+  kind: 'certificate',
+  id: keyDigest,
+  version: VERSION[state],
+})
+
+const VERSION: Readonly<Record<CertificateState, number>> = { prepared: 1, issued: 2, revoked: 3 }

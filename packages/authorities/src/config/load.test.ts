@@ -4,8 +4,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
 import { toBase64url } from '@natsuin/pki/encoding'
+import { ConfigurationError } from '@natsuin/protocol/node'
 import { fixtureSam, newPublicKey } from '../fixture/sam.ts'
-import { ConfigurationError, loadConfiguration, readListenAddress, readSamKey } from './load.ts'
+import { loadConfiguration, readSamKey } from './load.ts'
 
 describe('the configuration', () => {
   const directory = mkdtempSync(join(tmpdir(), 'natsuin-config-'))
@@ -65,14 +66,6 @@ describe('the configuration', () => {
     )
   })
 
-  it('is refused when it is not there or no JSON object', () => {
-    assert.equal(problemsOf(() => loadConfiguration(join(directory, 'absent.json'))).length, 1)
-    for (const text of ['', '[', 'null', '"x"']) {
-      writeFileSync(file, text)
-      assert.equal(problemsOf(() => loadConfiguration(file)).length, 1, text)
-    }
-  })
-
   it('is refused with a base URL that cannot stand in a certificate', () => {
     const withUrl = (baseUrl: string) => () => load({ public: { ...complete.public, baseUrl } })
     for (const url of ['http://x/', 'ftp://x', 'http://x?y', 'x', 'http://x y']) {
@@ -92,18 +85,5 @@ describe('the configuration', () => {
       pin(wrong)
       assert.equal(problemsOf(() => readSamKey(load())).length, 1, wrong)
     }
-  })
-
-  it('names the TLS file that cannot be read', () => {
-    const tls = { certificateFile: 'c.pem', keyFile: 'k.pem', authorityFile: 'a.pem' }
-    const configuration = load({ listen: { host: '127.0.0.1', port: 0, tls } })
-    const [problem] = problemsOf(() => readListenAddress(configuration))
-    assert.match(problem ?? '', /^listen\.tls\.certificateFile: /)
-    for (const name of Object.values(tls)) writeFileSync(join(directory, name), 'PEM')
-    assert.deepEqual(readListenAddress(configuration), {
-      host: '127.0.0.1',
-      port: 0,
-      tls: { certificate: 'PEM', key: 'PEM', authority: 'PEM' },
-    })
   })
 })

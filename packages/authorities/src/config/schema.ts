@@ -5,50 +5,18 @@
  * anything that names a key, a place or a pinned public key.
  */
 import { visibleText } from '@natsuin/protocol/approval'
-import { integer, oneOf, record, type Shape, type Shaped, text } from '@natsuin/protocol/shape'
+import {
+  listenSetting,
+  moduleSetting,
+  optional,
+  path,
+  required,
+  type SettingTable,
+  type SettingValues,
+} from '@natsuin/protocol/node'
+import { integer, oneOf, record, text } from '@natsuin/protocol/shape'
 
-export interface Setting<T> {
-  readonly shape: Shape<T>
-  /** Absent: the setting must be given. */
-  readonly byDefault?: T
-  readonly documentation: string
-}
-
-const path = text({ max: 4096 })
 const port = integer({ min: 0, max: 65_535 })
-
-/** An object with exactly one of these members: `{"software": …}` or `{"pkcs11": …}`. */
-function oneMember<Members extends Readonly<Record<string, Shape<unknown>>>>(members: Members) {
-  const shapes = Object.values(members)
-  return (value: unknown, at = ''): Shaped<Members[keyof Members]> => {
-    const [name = ''] = Object.keys(Object(value))
-    const shape = Object.hasOwn(members, name) ? members[name] : shapes[0]
-    if (shape === undefined) throw new TypeError('no member to choose from')
-    // The shape is one of the members'.
-    return shape(value, at) as Shaped<Members[keyof Members]>
-  }
-}
-
-export const moduleSetting = oneMember({
-  software: record({ software: record({ directory: path }) }),
-  pkcs11: record({ pkcs11: record({ modulePath: path, tokenLabel: text({ max: 32 }), pinFile: path }) }),
-})
-
-export const listenSetting = oneMember({
-  socket: record({ socket: path }),
-  host: record({
-    host: text({ max: 253 }),
-    port,
-    tls: record({ certificateFile: path, keyFile: path, authorityFile: path }),
-  }),
-})
-
-const required = <T>(shape: Shape<T>, documentation: string): Setting<T> => ({ shape, documentation })
-const optional = <T>(byDefault: T, shape: Shape<T>, documentation: string): Setting<T> => ({
-  shape,
-  byDefault,
-  documentation,
-})
 
 export const settings = {
   name: required(
@@ -118,10 +86,6 @@ export const settings = {
     integer({ min: 10, max: 900 }),
     'How far the wall clock may move against the monotonic clock before time-stamping stops. Below the stated accuracy of one second.',
   ),
-} as const satisfies Readonly<Record<string, Setting<unknown>>>
+} as const satisfies SettingTable
 
-type Values<Table extends Readonly<Record<string, Setting<unknown>>>> = {
-  readonly [Name in keyof Table]: Shaped<Table[Name]['shape']>
-}
-
-export type Configuration = Values<typeof settings>
+export type Configuration = SettingValues<typeof settings>

@@ -6,7 +6,7 @@
  * certificate outlives its issuer (EN 319 411-1 V1.5.1, GEN-6.3.3-05).
  */
 import { existsSync } from 'node:fs'
-import type { CryptoModule } from '@natsuin/crypto-module'
+import { type CryptoModule, foundModule } from '@natsuin/crypto-module'
 import { buildTbsCertificate, parseCertificate } from '@natsuin/pki/x509'
 import { addressesUnder, type PublicAddresses } from '../ca/addresses.ts'
 import type { IssuingAuthority } from '../ca/authority.ts'
@@ -22,15 +22,19 @@ import { newSerialNumber } from '../ca/serial-number.ts'
 import { type Validity, validityFrom } from '../ca/validity.ts'
 import type { Configuration } from '../config/schema.ts'
 import { type AuthorityName, authorityKeys, sealKeyLabel } from '../module/keys.ts'
-import { foundModule } from '../module/open-module.ts'
-import { Seal } from '../seal/seal.ts'
+import type { Surroundings } from '../open-authorities.ts'
+import { recordSeal } from '../store/record-seal.ts'
 import { createSqliteStore } from '../store/sqlite-store.ts'
 import type { Store } from '../store/store.ts'
 
 /** Returns the root certificate, DER. @throws Error when anything of an earlier founding is there */
-export async function found(configuration: Configuration, now: () => Date): Promise<Uint8Array> {
+export async function found(
+  configuration: Configuration,
+  { clocks, environment }: Pick<Surroundings, 'clocks' | 'environment'>,
+): Promise<Uint8Array> {
   checkNothingThere(configuration)
-  const module = await foundModule(configuration.module)
+  const now = () => new Date(clocks.wall())
+  const module = await foundModule(configuration.module, environment)
   try {
     await module.createMacKey(sealKeyLabel)
     const store = createSqliteStore(configuration.store.sqlite)
@@ -63,7 +67,7 @@ const TIME_STAMP_KEY_DAYS = 5 * 365
 
 async function foundAuthorities(founding: Founding): Promise<Uint8Array> {
   const { configuration, module, store, now } = founding
-  const seal = await Seal.derive(module, sealKeyLabel)
+  const seal = await recordSeal(module)
   const addresses = addressesUnder(configuration.public.baseUrl)
   const root = await foundRoot(founding)
   const issuer = await foundIssuing(founding, root, addresses)

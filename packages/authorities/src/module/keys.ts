@@ -1,7 +1,7 @@
 /** The keys of the authorities, by the names they have in the module. */
 import type { KeyType, SignatureAlgorithm } from '@natsuin/pki/algorithms'
 
-/** The MAC key whose MAC of a label is the key that seals records. */
+/** The MAC key that seals records, and tags serial numbers with the key they belong to. */
 export const sealKeyLabel = 'natsuin-authorities-seal'
 
 export interface AuthorityKey {
