@@ -66,6 +66,10 @@ export const messages = {
   signer: { ja: '署名者', en: 'Signer' },
   credential: { ja: '署名鍵', en: 'Credential' },
   level: { ja: '保証レベル', en: 'Level' },
+  levelOne: {
+    ja: 'レベル 1：ソフトウェアモジュール。一つの OS ユーザーの中に安全の境界はありません',
+    en: 'level 1: software module; one OS user is not a security boundary',
+  },
   timeStamp: { ja: 'タイムスタンプ', en: 'Time-stamp' },
   elapsed: { ja: 'かかった時間', en: 'Elapsed' },
   signedValue: { ja: '署名された値 (SHA-256)', en: 'Digest that was signed (SHA-256)' },

@@ -67,7 +67,7 @@ function Facts({ result }: { result: ActResult }) {
         <dt>{say(messages.credential)}</dt>
         <dd class="digest">{result.credentialID}</dd>
         <dt>{say(messages.level)}</dt>
-        <dd lang="en">{result.level}</dd>
+        <dd>{say(messages.levelOne)}</dd>
         <dt>{say(messages.elapsed)}</dt>
         <dd>{formatted(result.elapsedMs)}</dd>
       </dl>
