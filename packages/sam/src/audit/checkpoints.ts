@@ -29,13 +29,17 @@ export class Checkpoints {
     this.#options = options
   }
 
-  /** The newest signed head. */
+  /** The newest signed head. @throws Refusal `module-unavailable` */
   newest(): Promise<string> {
     const { head } = this.#options.journal
-    if (this.#newest?.size !== head.size) {
-      this.#newest = { size: head.size, text: this.#options.key.signCheckpoint(head) }
-    }
-    return this.#newest.text
+    if (this.#newest?.size === head.size) return this.#newest.text
+    const signed = { size: head.size, text: this.#options.key.signCheckpoint(head) }
+    this.#newest = signed
+    // A module that was away for a moment must not keep this head from ever being signed.
+    signed.text.catch(() => {
+      if (this.#newest === signed) this.#newest = undefined
+    })
+    return signed.text
   }
 
   /** Resolves when the copy outside contains at least everything that is in the log now. */

@@ -125,7 +125,7 @@ export class Journal {
     if (this.#closed) return reject(pending, refuse('log-unavailable'))
     const prepared = this.#prepare(pending)
     const outcome = await this.#attempt(prepared)
-    if (outcome.outcome === 'conflict') return this.#refuseUnmet(pending, new Set(outcome.members))
+    if (outcome.outcome === 'conflict') return this.#refuseUnmet(pending, outcome.members)
     if (outcome.outcome === 'committed') return this.#accept(prepared, pending)
     if (outcome.outcome === 'log-differs')
       return this.#close(pending, 'the log is not as it was left', undefined)
@@ -134,12 +134,13 @@ export class Journal {
     reject(pending, new NotCommitted('the database wrote nothing', { cause: outcome.cause }))
   }
 
-  async #refuseUnmet(pending: readonly Pending[], unmet: ReadonlySet<number>): Promise<void> {
+  /** The first one only: what comes after it was judged as if it had been written. */
+  async #refuseUnmet(pending: readonly Pending[], [unmet]: readonly number[]): Promise<void> {
     reject(
-      pending.filter((_, i) => unmet.has(i)),
+      pending.filter((_, i) => i === unmet),
       refuse('record-altered'),
     )
-    const others = pending.filter((_, i) => !unmet.has(i))
+    const others = pending.filter((_, i) => i !== unmet)
     if (others.length > 0) await this.#commit(others)
   }
 

@@ -28,10 +28,21 @@ export class LogRejected extends Error {
 }
 
 const ROWS_PER_READ = 4096
+const MAX_CHECKPOINT = 2048
 
-/** @param checkpoint the copy kept outside the database @throws LogRejected */
-export async function openLog(store: Store, checkpoint: string, samKey: Uint8Array): Promise<OpenedLog> {
+export interface Predecessor {
+  /** The copy kept outside the database. */
+  readonly checkpoint: string
+  /** DER SubjectPublicKeyInfo. */
+  readonly samKey: Uint8Array
+  /** Name of the log. */
+  readonly origin: string
+}
+
+/** @throws LogRejected */
+export async function openLog(store: Store, { checkpoint, samKey, origin }: Predecessor): Promise<OpenedLog> {
   const head = await genuineHead(checkpoint, samKey)
+  if (head.origin !== origin) throw new LogRejected(`the checkpoint outside is of the log ${head.origin}`)
   const reading = new Reading(head)
   for (let from = 0; ; ) {
     const rows = await store.rows(from, ROWS_PER_READ)
@@ -42,6 +53,8 @@ export async function openLog(store: Store, checkpoint: string, samKey: Uint8Arr
 }
 
 async function genuineHead(checkpoint: string, samKey: Uint8Array): Promise<TreeHead> {
+  // It becomes part of a leaf, whose text has this limit.
+  if (checkpoint.length > MAX_CHECKPOINT) throw new LogRejected('the checkpoint file is too long')
   try {
     const head = await verifyCheckpoint(checkpoint, samKey, nodePlatform)
     if (head !== undefined) return head

@@ -10,9 +10,11 @@ import type { Leaf, LeafEvent } from '@natsuin/protocol/log'
 type LeafOf<E extends LeafEvent> = Extract<Leaf, { event: E }>
 
 export class StateLog {
+  readonly #credentials = new Set<string>()
   readonly #revoked = new Set<string>()
   /** Those whose revocation is in the log. */
   readonly #revocationsLogged = new Set<string>()
+  readonly #withheld = new Set<string>()
   readonly #spentGrants = new Set<string>()
   readonly #authenticatorKeys = new Set<string>()
   /** Reservations without an outcome. */
@@ -23,6 +25,13 @@ export class StateLog {
     // Each handler takes the leaf of the event it stands under.
     const handle = this.#handlers[leaf.event] as ((leaf: Leaf) => void) | undefined
     handle?.(leaf)
+  }
+
+  /** Whether a key was ever generated for it. */
+  isCredential = (credentialId: string): boolean => this.#credentials.has(credentialId)
+
+  generated(credentialId: string): void {
+    this.#credentials.add(credentialId)
   }
 
   isRevoked = (credentialId: string): boolean => this.#revoked.has(credentialId)
@@ -36,6 +45,13 @@ export class StateLog {
   revocationLogged(credentialId: string): void {
     this.#revoked.add(credentialId)
     this.#revocationsLogged.add(credentialId)
+  }
+
+  /** Activations whose values were not released, because the credential was revoked meanwhile. */
+  isWithheld = (activationId: string): boolean => this.#withheld.has(activationId)
+
+  withhold(activationId: string): void {
+    this.#withheld.add(activationId)
   }
 
   isGrantSpent = (grantId: string): boolean => this.#spentGrants.has(grantId)
@@ -61,6 +77,7 @@ export class StateLog {
 
   readonly #handlers: { readonly [E in LeafEvent]?: (leaf: LeafOf<E>) => void } = {
     enrolled: ({ grantId, authenticatorKeyDigest }) => this.enrol(grantId, authenticatorKeyDigest),
+    'key-generated': ({ credentialId }) => this.generated(credentialId),
     'credential-revoked': ({ credentialId }) => this.revocationLogged(credentialId),
     granted: ({ activationId }) => this.#unsettled.add(activationId),
     completed: ({ activationId }) => this.#unsettled.delete(activationId),

@@ -168,7 +168,8 @@ function openPool(connectionString: string, max: number): pg.Pool {
 }
 
 async function transact(client: pg.PoolClient, group: Group): Promise<CommitOutcome> {
-  await client.query('BEGIN')
+  // A role or database that was told not to wait for the disk does not decide what is durable.
+  await client.query('BEGIN; SET LOCAL synchronous_commit TO on')
   const outcome = await judge(client, group)
   if (outcome.outcome !== 'committed') {
     await client.query('ROLLBACK')

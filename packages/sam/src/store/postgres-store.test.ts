@@ -1,0 +1,70 @@
+import assert from 'node:assert/strict'
+import { after, before, describe, it } from 'node:test'
+import { type Postgres, startPostgres } from '@natsuin/testing/postgres'
+import pg from 'pg'
+import { createPostgresStore, openPostgresStore } from './postgres-store.ts'
+import { describeStore } from './store.suite.ts'
+import { StoreError } from './store.ts'
+
+let postgres: Postgres
+let databases = 0
+before(async () => {
+  postgres = await startPostgres({ fsync: false })
+})
+after(() => postgres?.stop())
+
+const newDatabase = () => postgres.createDatabase(`sam_${'x'.repeat(++databases)}`)
+
+async function run(url: string, sql: string): Promise<void> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  await client.query(sql)
+  await client.end()
+}
+
+describeStore('PostgreSQL', async () => {
+  const url = await newDatabase()
+  return {
+    create: () => createPostgresStore(url),
+    open: () => openPostgresStore(url),
+    tamper: sql => run(url, sql('natsuin_sam.records', 'natsuin_sam.log')),
+    remove: async () => {},
+  }
+})
+
+describe('PostgreSQL store', () => {
+  const leaf = { index: 0, leaf: Uint8Array.of(1), hash: new Uint8Array(32) }
+  const group = { tail: undefined, members: [], rows: [leaf], subtrees: [], expired: 0 }
+
+  it('is not made by opening it', async () => {
+    const url = await newDatabase()
+    await assert.rejects(
+      openPostgresStore(url),
+      error => error instanceof StoreError && error.code === 'store-missing',
+    )
+  })
+
+  it('goes on with a new connection after the server ended the old one', async () => {
+    const url = await newDatabase()
+    const store = await createPostgresStore(url)
+    await store.commit(group)
+    await run(
+      url,
+      "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'natsuin-sam' AND datname = current_database()",
+    )
+    const next = { ...group, tail: leaf, rows: [{ ...leaf, index: 1 }] }
+    // Whoever meets the dead connection first is told; the one after has a new one.
+    const outcomes = await Promise.allSettled([store.commit(next), store.commit(next)])
+    const tail = await store.tail().catch(() => store.tail())
+    assert.equal(tail?.index, 1, JSON.stringify(outcomes))
+    await store.close()
+  })
+
+  it('rolls a group back whole when the database fails in the middle of it', async () => {
+    const store = await createPostgresStore(await newDatabase())
+    await assert.rejects(store.commit({ ...group, rows: [leaf, leaf] }))
+    assert.equal(await store.tail(), undefined)
+    assert.deepEqual(await store.commit(group), { outcome: 'committed' })
+    await store.close()
+  })
+})

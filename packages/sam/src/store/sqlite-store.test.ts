@@ -1,0 +1,60 @@
+import assert from 'node:assert/strict'
+import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
+import { describe, it } from 'node:test'
+import { temporaryFolder } from '@natsuin/testing/temporary-folder'
+import { createSqliteStore, openSqliteStore } from './sqlite-store.ts'
+import { describeStore } from './store.suite.ts'
+import { StoreError } from './store.ts'
+
+const FOLDERS = temporaryFolder()
+
+describeStore('SQLite', async () => {
+  const folder = mkdtempSync(join(FOLDERS, 'store-'))
+  const path = join(folder, 'sam.db')
+  return {
+    create: async () => createSqliteStore(path),
+    open: async () => openSqliteStore(path),
+    tamper: async sql => {
+      const database = new DatabaseSync(path)
+      database.exec(sql('records', 'log'))
+      database.close()
+    },
+    remove: async () => rmSync(folder, { recursive: true }),
+  }
+})
+
+describe('SQLite store', () => {
+  const fresh = () => join(mkdtempSync(join(FOLDERS, 'store-')), 'sam.db')
+  const leaf = { index: 0, leaf: Uint8Array.of(1), hash: new Uint8Array(32) }
+  const group = { tail: undefined, members: [], rows: [leaf], subtrees: [], expired: 0 }
+
+  it('is not made by opening it', () => {
+    assert.throws(
+      () => openSqliteStore(fresh()),
+      error => error instanceof StoreError && error.code === 'store-missing',
+    )
+  })
+
+  it('notices another file in place of its own, which would swallow what it writes', async () => {
+    const path = fresh()
+    const store = createSqliteStore(path)
+    assert.deepEqual(await store.commit(group), { outcome: 'committed' })
+    copyFileSync(path, `${path}.yesterday`)
+    renameSync(`${path}.yesterday`, path)
+    const next = { ...group, tail: await store.tail(), rows: [{ ...leaf, index: 1 }] }
+    assert.deepEqual(await store.commit(next), { outcome: 'log-differs' })
+    await store.close()
+  })
+
+  it('rolls a group back whole when the database fails in the middle of it', async () => {
+    const path = fresh()
+    const store = createSqliteStore(path)
+    const twice = { ...group, rows: [leaf, leaf] }
+    await assert.rejects(store.commit(twice))
+    assert.equal(await store.tail(), undefined)
+    assert.deepEqual(await store.commit(group), { outcome: 'committed' })
+    await store.close()
+  })
+})
