@@ -20,7 +20,10 @@ export function toBase64url(bytes: Uint8Array): string {
 /** Padded base64 to bytes; `undefined` when the text is not the canonical spelling of any bytes. */
 export function fromBase64(text: string): Uint8Array<ArrayBuffer> | undefined {
   if (!BASE64.test(text) || text.length % 4 !== 0) return undefined
-  const bytes = Uint8Array.from(atob(text), character => character.charCodeAt(0))
+  const binary = atob(text)
+  const bytes = new Uint8Array(binary.length)
+  // Servers decode a handful of these in every call; Uint8Array.from with a function takes ten times as long.
+  for (let i = 0; i < binary.length; i++) bytes[i] = binary.charCodeAt(i)
   return endsCanonically(bytes, text) ? bytes : undefined
 }
 

@@ -19,6 +19,8 @@ export function createApp(log: Logger): FastifyInstance {
     loggerInstance: log,
     // One line per request would be the hot path's most expensive step, and URLs may hold handles.
     logController: new LogController({ disableRequestLogging: true }),
+    // Nothing distinguishes one request's lines from another's, so they share a logger.
+    childLoggerFactory: logger => logger,
     bodyLimit: MAX_JSON_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,

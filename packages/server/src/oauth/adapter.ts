@@ -50,14 +50,21 @@ function recordOf(
     model,
     id_digest: bearerDigest(id),
     grant_digest: kept.grantId === undefined ? null : bearerDigest(kept.grantId),
-    payload: JSON.stringify(withoutSessionCookie(kept)),
+    payload: JSON.stringify(keptOf(model, kept)),
     expires_at: expiresIn === undefined ? null : now + expiresIn,
     consumed_at: null,
   }
 }
 
-/** An interaction remembers the cookie of its session; the session's uid is enough to compare. */
-function withoutSessionCookie(payload: AdapterPayload): AdapterPayload {
+/**
+ * An interaction remembers the cookie of its session, and a token the whole request it was given for; nobody
+ * reads either again. What a credential token allows only the SAM knows.
+ */
+function keptOf(model: string, payload: AdapterPayload): AdapterPayload {
+  if (model === 'AccessToken') {
+    const { rar: _request, ...token } = payload
+    return token
+  }
   if (payload.session === undefined) return payload
   const { cookie: _cookie, ...session } = payload.session
   return { ...payload, session } as AdapterPayload // `cookie` is declared required; the provider never reads it

@@ -39,6 +39,7 @@ export interface ActivationParts {
 
 export function createActivations(parts: ActivationParts): Activations {
   const { sam, activations, deliveredSignatures, sealer } = parts
+  const open = opener(sealer)
   return {
     keep: (grantDigest, sad) =>
       activations.add({
@@ -54,8 +55,7 @@ export function createActivations(parts: ActivationParts): Activations {
     async sign(activation, request) {
       if (activation.credential_id !== request.credentialId) throw new Refusal('sad-other-credential')
       if (activation.client_id !== request.clientId) throw new Refusal('sad-other-client')
-      const sad = sealer.open(activation.sealed_sad, activation.grant_digest)
-      const { activationId, signatures } = await sam.call('sign', { sad, ...request })
+      const { activationId, signatures } = await sam.call('sign', { sad: open(activation), ...request })
       await deliveredSignatures.add(
         signatures.map((signature, position) => ({
           digest: signatureDigest(signature),
@@ -66,6 +66,19 @@ export function createActivations(parts: ActivationParts): Activations {
       )
       return signatures
     },
+  }
+}
+
+/** How many opened handles are remembered: a batch uses one again and again. */
+const MAX_OPENED = 1000
+
+function opener(sealer: Sealer): (activation: ActivationRecord) => string {
+  const opened = new Map<string, string>()
+  return ({ grant_digest: grant, sealed_sad: sealed }) => {
+    const sad = opened.get(grant) ?? sealer.open(sealed, grant)
+    if (opened.size >= MAX_OPENED) opened.clear()
+    opened.set(grant, sad)
+    return sad
   }
 }
 

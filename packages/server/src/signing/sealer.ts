@@ -2,7 +2,7 @@
  * Keeps the SAM's SAD handles unreadable in the database: AES-256-GCM under a key that only this process's
  * secrets directory holds. The associated data ties a sealed value to its row.
  */
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto'
+import { createCipheriv, createDecipheriv, createSecretKey, randomBytes } from 'node:crypto'
 import { concat, fromUtf8, utf8 } from '@natsuin/pki/encoding'
 
 export interface Sealer {
@@ -14,8 +14,9 @@ export interface Sealer {
 const NONCE_BYTES = 12
 const TAG_BYTES = 16
 
-/** @param key 32 bytes */
-export function createSealer(key: Uint8Array): Sealer {
+/** @param keyBytes 32 bytes */
+export function createSealer(keyBytes: Uint8Array): Sealer {
+  const key = createSecretKey(keyBytes)
   return {
     seal(text, context) {
       const nonce = randomBytes(NONCE_BYTES)

@@ -4,6 +4,7 @@
  */
 import type { Kysely } from 'kysely'
 import type { ActivationRecord } from './activations.ts'
+import { byKey } from './by-key.ts'
 import type { Tables } from './tables.ts'
 
 export type AccessRecord =
@@ -17,26 +18,28 @@ export interface AccessRepository {
 }
 
 export function accessRepository(tables: Kysely<Tables>): AccessRepository {
-  const query = tables
-    .selectFrom('oauth_records as token')
-    .innerJoin('oauth_records as grant', join =>
-      join.onRef('grant.id_digest', '=', 'token.grant_digest').on('grant.model', '=', 'Grant'),
-    )
-    .leftJoin('activations', 'activations.grant_digest', 'token.grant_digest')
-    .selectAll('activations')
-    .select('token.expires_at as token_expires_at')
-    // Credential tokens carry whole requests in their payload, which nobody needs here.
-    .select(({ eb }) =>
-      eb.case().when('activations.sad_id', 'is', null).then(eb.ref('token.payload')).end().as('payload'),
-    )
-    .where('token.model', '=', 'AccessToken')
+  const query = (tokenDigest: string) =>
+    tables
+      .selectFrom('oauth_records as token')
+      .innerJoin('oauth_records as grant', join =>
+        join.onRef('grant.id_digest', '=', 'token.grant_digest').on('grant.model', '=', 'Grant'),
+      )
+      .leftJoin('activations', 'activations.grant_digest', 'token.grant_digest')
+      .selectAll('activations')
+      .select(['token.expires_at as token_expires_at', 'token.payload'])
+      .where('token.model', '=', 'AccessToken')
+      .where('token.id_digest', '=', tokenDigest)
+      .compile()
+  const lookUp = byKey(tables, query)
   return {
     async find(tokenDigest) {
-      const row = await query.where('token.id_digest', '=', tokenDigest).executeTakeFirst()
+      const row = await lookUp(tokenDigest)
       if (row === undefined) return undefined
       const { token_expires_at, payload, ...activation } = row
       const expiresAt = token_expires_at ?? 0
-      return payload === null ? { expiresAt, activation: whole(activation) } : { expiresAt, payload }
+      return activation.sad_id === null
+        ? { expiresAt, payload }
+        : { expiresAt, activation: whole(activation) }
     },
   }
 }

@@ -1,6 +1,7 @@
 /** Credentials as clients see them. The SAM has its own sealed record of each and believes none of this. */
 import type { KeyType } from '@natsuin/pki/algorithms'
 import type { Kysely } from 'kysely'
+import { byKey } from './by-key.ts'
 import type { CredentialRow, Tables } from './tables.ts'
 
 export type CredentialRecord = Readonly<Omit<CredentialRow, 'key_type'>> & { readonly key_type: KeyType }
@@ -16,6 +17,9 @@ export interface CredentialRepository {
 }
 
 export function credentialRepository(tables: Kysely<Tables>): CredentialRepository {
+  const lookUp = byKey(tables, credentialId =>
+    tables.selectFrom('credentials').selectAll().where('credential_id', '=', credentialId).compile(),
+  )
   return {
     ensure: async credential => {
       await tables
@@ -25,11 +29,7 @@ export function credentialRepository(tables: Kysely<Tables>): CredentialReposito
         .execute()
     },
     find: async credentialId => {
-      const row = await tables
-        .selectFrom('credentials')
-        .selectAll()
-        .where('credential_id', '=', credentialId)
-        .executeTakeFirst()
+      const row = await lookUp(credentialId)
       return row === undefined ? undefined : credential(row)
     },
     belongingTo: async signerId => {

@@ -139,9 +139,10 @@ async function oauth(database: Kysely<unknown>): Promise<void> {
     .addColumn('model', 'text', column => column.notNull())
     .addColumn('id_digest', 'text', column => column.notNull())
     .addColumn('grant_digest', 'text')
-    .addColumn('payload', 'text', column => column.notNull())
     .addColumn('expires_at', 'bigint')
     .addColumn('consumed_at', 'bigint')
+    // Last, because SQLite walks through a long value to reach what stands behind it.
+    .addColumn('payload', 'text', column => column.notNull())
     .addPrimaryKeyConstraint('oauth_records_key', ['model', 'id_digest'])
     .execute()
   await sql`create index oauth_records_of_grant on oauth_records (grant_digest) where grant_digest is not null`.execute(

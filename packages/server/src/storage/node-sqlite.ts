@@ -5,7 +5,7 @@
  * (backup, tests); it waits for the lock instead of failing.
  */
 import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
-import type { SqliteDatabase } from 'kysely'
+import type { SqliteDatabase, SqliteStatement } from 'kysely'
 
 /** Preparing costs more than running; our queries have few texts, multi-row inserts a few more. */
 const MAX_PREPARED = 200
@@ -15,23 +15,22 @@ export function openNodeSqlite(path: string): SqliteDatabase {
   database.exec(
     'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000',
   )
-  const prepared = new Map<string, StatementSync>()
-  const keep = (sql: string, statement: StatementSync) => {
+  const prepared = new Map<string, SqliteStatement>()
+  const prepare = (sql: string) => {
+    const statement = statementOver(database.prepare(sql))
     if (prepared.size < MAX_PREPARED) prepared.set(sql, statement)
     return statement
   }
+  return { close: () => database.close(), prepare: sql => prepared.get(sql) ?? prepare(sql) }
+}
+
+function statementOver(statement: StatementSync): SqliteStatement {
+  // Kysely hands on what the repositories bind: texts, numbers, bytes and null.
+  const bound = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
   return {
-    close: () => database.close(),
-    prepare: sql => {
-      const statement = prepared.get(sql) ?? keep(sql, database.prepare(sql))
-      // Kysely hands on what the repositories bind: texts, numbers, bytes and null.
-      const bound = (parameters: readonly unknown[]) => parameters as SQLInputValue[]
-      return {
-        reader: statement.columns().length > 0,
-        all: parameters => statement.all(...bound(parameters)),
-        run: parameters => statement.run(...bound(parameters)),
-        iterate: parameters => statement.iterate(...bound(parameters)),
-      }
-    },
+    reader: statement.columns().length > 0,
+    all: parameters => statement.all(...bound(parameters)),
+    run: parameters => statement.run(...bound(parameters)),
+    iterate: parameters => statement.iterate(...bound(parameters)),
   }
 }
