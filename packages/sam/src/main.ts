@@ -99,6 +99,10 @@ function exitCodeOf(error: unknown): number {
     answer({ error: 'address-in-use', port: error.port })
     return EXIT.addressInUse
   }
+  if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
+    process.stderr.write(`${error.message}\n\n${HELP}`)
+    return EXIT.usage
+  }
   if (error instanceof StoreError) answer({ error: error.code })
   log('error', 'fault', describeFault(error))
   return EXIT.fault

@@ -49,7 +49,11 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
   const key = await openKey(module)
   const records = new SealedRecords(store, await Seal.derive(module, LABEL.seal))
   const predecessor = await readCheckpointFile(checkpointFile)
-  const opened = await openLog(store, predecessor, key.spki)
+  const opened = await openLog(store, {
+    checkpoint: predecessor,
+    samKey: key.spki,
+    origin: options.logOrigin,
+  })
   const roster = await readRoster(records, opened)
   checkLevel(roster, module)
   const time = new SamTime(clock, limits, opened.newestAt)

@@ -10,7 +10,7 @@ import { sapMethods } from '@natsuin/protocol/sap'
 import { ConfigurationError, libraryEnvironment, readListenAddress, readSecret } from './config/load.ts'
 import type { Configuration } from './config/schema.ts'
 import { type Failpoint, noFailpoints, socketFailpoints } from './failpoints.ts'
-import type { Founding } from './genesis/founding.ts'
+import { type Founding, rosterOf } from './genesis/founding.ts'
 import { genesis } from './genesis/genesis.ts'
 import { sapHandlers } from './handlers.ts'
 import type { SamKey } from './keys/sam-key.ts'
@@ -38,6 +38,8 @@ export async function found(
   founding: Founding,
   { clock }: Surroundings,
 ): Promise<SamKey> {
+  // Before anything is made that would stand in the way of a second attempt.
+  rosterOf(founding, 'software' in configuration.module || founding.softwareModule)
   await using stack = new AsyncDisposableStack()
   const { logOrigin, checkpointFile } = configuration
   const store = await createStore(configuration)

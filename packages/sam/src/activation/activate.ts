@@ -27,9 +27,9 @@ export async function activate(
   await sam.failpoint('granted')
   const signatures = await signOrSettle(sam, activation, granted)
   await sam.failpoint('module-signed')
-  await commitCompleted(sam, activation, granted, signatures)
+  const completed = await commitCompleted(sam, activation, granted, signatures)
   await sam.failpoint('completed')
-  checkFence(sam, activation)
+  await release(sam, activation, completed)
   return { activationId: activation.activationId, signatures }
 }
 
@@ -86,15 +86,39 @@ async function commitCompleted(
   { activationId }: AuthorisedActivation,
   granted: ActivationRecord,
   signatures: readonly Uint8Array[],
-): Promise<void> {
+): Promise<ActivationRecord> {
   const signatureDigests = signatures.map(signature => digestSync('sha256', signature))
-  await sam.journal.append({
-    leaves: [{ event: 'completed', at: sam.time.milliseconds(), activationId, signatureDigests }],
-    records: completedLeaf => {
-      const completed: ActivationRecord = { ...granted, outcome: 'completed', completedLeaf, signatures }
-      return [sam.records.seal('activation', activationId, 2, completed)]
-    },
+  const record = (leaf: number): ActivationRecord => ({
+    ...granted,
+    outcome: 'completed',
+    completedLeaf: leaf,
+    signatures,
   })
+  const leaf = await sam.journal.append({
+    leaves: [{ event: 'completed', at: sam.time.milliseconds(), activationId, signatureDigests }],
+    records: first => [sam.records.seal('activation', activationId, 2, record(first))],
+  })
+  return record(leaf)
+}
+
+/** The point of no return. What may not leave now does not leave later either, by no other door: its values go. */
+async function release(
+  sam: Sam,
+  activation: AuthorisedActivation,
+  completed: ActivationRecord,
+): Promise<void> {
+  try {
+    checkFence(sam, activation)
+  } catch (error) {
+    const { activationId } = activation
+    const withheld: ActivationRecord = { ...completed, outcome: 'failed', signatures: [] }
+    sam.state.withhold(activationId)
+    await sam.journal.append({
+      leaves: [],
+      records: () => [sam.records.seal('activation', activationId, 3, withheld)],
+    })
+    throw error
+  }
 }
 
 /** Records that nothing comes of a reservation. */

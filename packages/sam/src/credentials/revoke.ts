@@ -3,20 +3,20 @@
  *
  * Sticky from the first moment: memory refuses before the commit, activations under way compare at release, and
  * the acknowledgement waits for the copy of the log's head outside the database. The leaf of the log is the
- * revocation; the credential's record is neither read nor written, so a record that was edited cannot prevent it.
+ * revocation; the credential's record is neither read nor written, so one that was edited or deleted cannot prevent
+ * it: which credentials there are is known from the log.
  */
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 
-/** @throws Refusal `credential-unknown`, `log-unavailable` */
+/** @throws Refusal `credential-unknown`, `log-unavailable`, `module-unavailable` */
 export async function revokeCredential(
   sam: Sam,
   { credentialId, reason }: SapRequest<'credentials/revoke'>,
 ): Promise<SapResponse<'credentials/revoke'>> {
   const { state, journal, time } = sam
-  const row = await sam.store.read({ kind: 'credential', id: credentialId })
-  if (row === undefined && !state.isRevoked(credentialId)) throw refuse('credential-unknown')
+  if (!state.isCredential(credentialId)) throw refuse('credential-unknown')
   state.revoke(credentialId)
   if (!state.isRevocationLogged(credentialId)) {
     await journal.append({

@@ -6,6 +6,7 @@
  * that was lost on its way would otherwise cost the person a new grant.
  */
 import { randomBytes } from 'node:crypto'
+import { keyTypes } from '@natsuin/pki/algorithms'
 import { equal, toBase64url, utf8 } from '@natsuin/pki/encoding'
 import { digestSync, nodePlatform } from '@natsuin/pki/node'
 import { type EnrolTicket, enrolmentMessage, enrolStatement } from '@natsuin/protocol/approval'
@@ -98,6 +99,7 @@ async function complete(sam: Sam, enrolment: Enrolment): Promise<Response> {
     const key = await moduleAnswer(() => generateAttestedKey(sam, owner, credentialClass))
     await sam.failpoint('key-generated')
     await commit(sam, enrolment, signerId, key)
+    sam.state.generated(key.credentialId)
     return responseOf(signerId, { ...credentialClass, ...key })
   } catch (error) {
     // Nothing is durable, or nobody knows and the journal has closed: the grant may be tried again.
@@ -143,7 +145,7 @@ function recordsOf(
     records.seal('credential', credentialId, 1, {
       signerId,
       grantId,
-      label: labelOf(credentialClass),
+      label: labelOf(name, keyType),
       level,
       keyType,
       maxSignatures,
@@ -157,8 +159,11 @@ function recordsOf(
   ]
 }
 
-/** What the signer is shown as the name of his key, until he has several. */
-const labelOf = ({ id }: CredentialClass) => `${id} key`
+/** What the signer is shown as the name of his key: whose it is and of which kind, as in "Alice · P-256". */
+function labelOf(commonName: string, keyType: CredentialClass['keyType']): string {
+  const { curve, bits } = keyTypes[keyType]
+  return `${commonName} · ${curve ?? `RSA ${bits}`}`
+}
 
 function isSameEnrolment({ spent }: GrantRecord, registrationDigest: Uint8Array): boolean {
   return spent !== undefined && equal(spent.registrationDigest, registrationDigest)

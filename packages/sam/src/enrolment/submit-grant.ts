@@ -76,7 +76,10 @@ function accept(
   const { level } = classOf(sam, grant)
   for (const { answer, passkey } of vouchings) checkAuthenticator(sam, passkey, { ...answer, level })
   const officers = new Set(vouchings.map(({ answer }) => answer.ticket.officer.id))
-  if (officers.size < (level === 3 ? 2 : 1)) throw refuse('officers-too-few')
+  // Nobody counts twice, nor answers twice in one submission: each passkey's counter moves once.
+  if (officers.size !== vouchings.length || officers.size < (level === 3 ? 2 : 1)) {
+    throw refuse('officers-too-few')
+  }
   if (sam.time.seconds() >= grant.notAfter) throw refuse('grant-expired')
   checkEnrolmentKey(grant.enrolmentKey)
   checkSubject(grant)

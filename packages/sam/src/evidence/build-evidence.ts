@@ -52,11 +52,13 @@ export async function buildEvidence(
   return { evidence }
 }
 
-async function readStory({ records }: Sam, activationId: string): Promise<Story> {
+async function readStory({ records, state, ongoing }: Sam, activationId: string): Promise<Story> {
+  // Values that were not released, or not yet, do not leave through this door.
+  const isReleased = !ongoing.has(activationId) && !state.isWithheld(activationId)
   const activation = (await records.read('activation', activationId))?.content
   if (activation === undefined) throw refuse('activation-unknown')
-  const { completedLeaf } = activation
-  if (completedLeaf === undefined) throw refuse('outcome-unknown')
+  const { completedLeaf, outcome } = activation
+  if (completedLeaf === undefined || outcome !== 'completed' || !isReleased) throw refuse('outcome-unknown')
   const approval = await records.need('approval', activation.sadId)
   const credential = await records.need('credential', approval.credentialId)
   const { certificate } = credential

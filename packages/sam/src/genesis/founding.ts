@@ -5,10 +5,11 @@
  * Each officer's passkey was registered on the approval origin over a challenge that names the deployment and the
  * officer; it is checked like every other registration, and only its key goes into the roster.
  */
-import { utf8 } from '@natsuin/pki/encoding'
+import { toHex, utf8 } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import { identifier, registration, visibleText } from '@natsuin/protocol/approval'
 import { credentialClass, knownClient, type Officer, type Roster } from '@natsuin/protocol/genesis'
+import { Refusal } from '@natsuin/protocol/refusal'
 import { base64url, flag, list, oneOf, record, type Shaped, text } from '@natsuin/protocol/shape'
 import { checkBackup } from '../webauthn/check-authenticator.ts'
 import { checkRegistration } from '../webauthn/registration.ts'
@@ -44,11 +45,15 @@ export class FoundingError extends Error {
   }
 }
 
-/** @param softwareModule what the opened module says of itself @throws FoundingError, Refusal of a registration */
+/** @param softwareModule what the opened module says of itself @throws FoundingError */
 export function rosterOf(given: Founding, softwareModule: boolean): Roster {
   const problems = [...problemsOf(given, softwareModule)]
   if (problems.length > 0) throw new FoundingError(problems)
   const officers = given.officers.map(officer => officerOf(officer, given))
+  // Two officers are two passkeys: attestation "none" would let one be registered in two names.
+  if (isRepeating(officers.map(({ publicKey }) => toHex(publicKey)))) {
+    throw new FoundingError(['officers: a passkey twice'])
+  }
   const { v, deployment, environment, maxLevel, rpId, approvalOrigin, classes, clients, trustAnchors } = given
   // In the order of the roster's shape: its digest is over these bytes, and readers write them again like that.
   return {
@@ -76,14 +81,16 @@ function officerOf(
   where: Founding,
 ): Officer {
   const challenge = officerChallenge(where.deployment, id)
-  const { credentialId, publicKey, algorithm, backupEligible } = checkRegistration(given, {
-    challenge,
-    relyingParty: where,
-  })
-  checkBackup(backupEligible, backupEligible, where.maxLevel)
-  if (algorithm !== 'ecdsa-sha256')
-    throw new FoundingError([`officer ${id}: the passkey is not an ES256 one`])
-  return { id, name, credentialId, publicKey }
+  try {
+    const passkey = checkRegistration(given, { challenge, relyingParty: where })
+    const { credentialId, publicKey, algorithm, backupEligible } = passkey
+    checkBackup(backupEligible, backupEligible, where.maxLevel)
+    if (algorithm === 'ecdsa-sha256') return { id, name, credentialId, publicKey }
+  } catch (error) {
+    if (error instanceof Refusal) throw new FoundingError([`officer ${id}: ${error.code}`])
+    throw error
+  }
+  throw new FoundingError([`officer ${id}: the passkey is not an ES256 one`])
 }
 
 function* problemsOf(given: Founding, softwareModule: boolean): Generator<string> {
@@ -97,9 +104,11 @@ function* problemsOf(given: Founding, softwareModule: boolean): Generator<string
   if (new URL(approvalOrigin).hostname !== rpId) yield 'rpId: not the host name of approvalOrigin, exactly'
   if (maxLevel === 3 && officers.length < 2) yield 'officers: level 3 needs two'
   for (const [what, ids] of Object.entries(identifiersOf(given))) {
-    if (new Set(ids).size !== ids.length) yield `${what}: an id twice`
+    if (isRepeating(ids)) yield `${what}: an id twice`
   }
 }
+
+const isRepeating = (values: readonly string[]) => new Set(values).size !== values.length
 
 /** requirements 3.2: a software module proves nothing above level 1, except in tests. */
 export const SOFTWARE_IS_LEVEL_1 = 'maxLevel: in production a software module is level 1 and no more'

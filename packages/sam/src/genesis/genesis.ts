@@ -36,7 +36,7 @@ export const ROSTER_ID = 'roster'
 /** What leaf 0 says of a roster. */
 export const rosterDigest = (roster: Roster) => digestSync('sha256', writeJson(toWire(roster)))
 
-/** @throws FoundingError, Refusal of an officer's registration, ModuleRefusal `key-exists` */
+/** @throws FoundingError, ModuleRefusal `key-exists` */
 export async function genesis(options: GenesisOptions): Promise<SamKey> {
   const { founding, module, store, logOrigin, checkpointFile, clock } = options
   const roster = rosterOf(founding, module.description.softwareModule)

@@ -19,6 +19,7 @@ import {
 import { checkpointText, finishCheckpoint, type TreeHead } from '@natsuin/protocol/log'
 import type { Shape } from '@natsuin/protocol/shape'
 import { LABEL } from './labels.ts'
+import { moduleAnswer } from './module-answer.ts'
 
 export class SamKey {
   /** DER SubjectPublicKeyInfo. */
@@ -35,7 +36,7 @@ export class SamKey {
     this.#verifier = verifierOf(spki)
   }
 
-  /** A compact JWS. */
+  /** A compact JWS. @throws Refusal `module-unavailable` */
   async sign(type: SamStatementType, payload: unknown): Promise<string> {
     const input = jwsSigningInput(type, payload)
     return finishJws(input, p1363FromDer(await this.#signature(input)))
@@ -46,15 +47,14 @@ export class SamKey {
     return verifyJws(jws, type, shape, this.spki, this.#verifier)
   }
 
+  /** @throws Refusal `module-unavailable` */
   async signCheckpoint(head: TreeHead): Promise<string> {
     return finishCheckpoint(head, this.digest, await this.#signature(checkpointText(head)))
   }
 
   #signature(text: string): Promise<Uint8Array> {
-    return this.#module.sign(LABEL.sam, {
-      algorithm: 'ecdsa-sha256',
-      digest: digestSync('sha256', utf8(text)),
-    })
+    const digest = digestSync('sha256', utf8(text))
+    return moduleAnswer(() => this.#module.sign(LABEL.sam, { algorithm: 'ecdsa-sha256', digest }))
   }
 }
 
