@@ -20,6 +20,7 @@ const missing = (kind: 'string' | 'array', name: string) =>
 /** What is wrong with a request before the domain sees it. */
 export const REQUEST_ERRORS = {
   'body-malformed': invalid('The request body is not a JSON object'),
+  'content-encoding': invalid('Compressed requests are not taken'),
   'content-type': invalid('The request body is not application/json'),
   'body-too-large': { status: 413, error: 'invalid_request', description: 'The request body is too large' },
   'authorization-malformed': invalid('Malformed authorization header'),

@@ -4,6 +4,8 @@
  */
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
+import { RequestRefused } from '../csc/errors.ts'
+import { answerInCscWords } from './errors.ts'
 import { parseStrictJson } from './strict-json.ts'
 
 const MAX_JSON_BYTES = 1024 * 1024
@@ -37,6 +39,11 @@ export function createApp(log: Logger): FastifyInstance {
     { parseAs: 'string' },
     async (_request: unknown, body: string) => parseStrictJson(body),
   )
+  app.setErrorHandler(answerInCscWords)
+  // What is compressed can be anything when it is opened (T-DOS-01).
+  app.addHook('onRequest', async ({ headers }) => {
+    if (headers['content-encoding'] !== undefined) throw new RequestRefused('content-encoding')
+  })
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff')
     reply.header('referrer-policy', 'no-referrer')

@@ -1,0 +1,176 @@
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { createLog } from '../log.ts'
+import { initSecrets, loadSecrets } from '../secrets/secrets.ts'
+import { createService, type Service } from '../service.ts'
+import { openDatabase } from '../storage/database.ts'
+import { migrate } from '../storage/migrations.ts'
+
+const directory = mkdtempSync(join(tmpdir(), 'natsuin-clients-'))
+const SECRET = 'a secret of forty-two characters or so, no'
+let service: Service
+let base: string
+before(async () => {
+  const redirectUris = ['https://app.example/callback']
+  const secretsDirectory = join(directory, 'secrets')
+  await initSecrets(secretsDirectory)
+  const database = openDatabase({ sqlite: join(directory, 'server.db') })
+  await migrate(database)
+  service = await createService({
+    configuration: {
+      publicUrl: 'https://sign.example',
+      listen: { host: '127.0.0.1', port: 0 },
+      store: { sqlite: '' },
+      sam: { socket: join(directory, 'sam.sock') },
+      authorities: { socket: join(directory, 'authorities.sock') },
+      approvalOrigin: 'https://approve.example',
+      secretsDirectory,
+      webRoot: undefined,
+      name: 'Test',
+      region: 'JP',
+      description: '',
+      lang: 'en',
+      logLevel: 'silent',
+      clients: [
+        { id: 'confidential', name: 'Confidential', redirectUris, secret: SECRET },
+        { id: 'open', name: 'Open', redirectUris },
+      ],
+    },
+    secrets: loadSecrets(secretsDirectory),
+    database,
+    clock: () => new Date(),
+    log: createLog('silent'),
+  })
+  await service.app.listen({ host: '127.0.0.1', port: 0 })
+  base = `http://127.0.0.1:${(service.app.server.address() as AddressInfo).port}`
+})
+after(async () => {
+  await service.close()
+  rmSync(directory, { recursive: true })
+})
+
+async function push(client: Record<string, string>, headers: Record<string, string> = {}) {
+  const form = new URLSearchParams({
+    response_type: 'code',
+    redirect_uri: 'https://app.example/callback',
+    code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    code_challenge_method: 'S256',
+    ...client,
+  })
+  const response = await fetch(`${base}/oauth2/pushed_authorize`, { method: 'POST', body: form, headers })
+  return { status: response.status, body: (await response.json()) as Record<string, unknown> }
+}
+
+const basic = (id: string, secret: string) => ({
+  authorization: `Basic ${Buffer.from(`${id}:${encodeURIComponent(secret)}`).toString('base64')}`,
+})
+
+describe('client authentication (RFC 6749, 2.3; CSC API v2.0.0.2, 8.4.4)', () => {
+  it('takes the secret in the header or in the body', async () => {
+    assert.equal((await push({ client_id: 'confidential' }, basic('confidential', SECRET))).status, 201)
+    assert.equal((await push({ client_id: 'confidential', client_secret: SECRET })).status, 201)
+  })
+
+  it('refuses a confidential client without its secret, with a wrong one, and with two', async () => {
+    const none = await push({ client_id: 'confidential' })
+    assert.equal(none.body['error_description'], 'Client authorization required')
+    const wrong = { error: 'invalid_client', error_description: 'Invalid parameter client_secret' }
+    for (const answer of [
+      await push({ client_id: 'confidential', client_secret: 'wrong' }),
+      await push({}, basic('confidential', 'wrong')),
+    ]) {
+      assert.equal(answer.status, 401)
+      assert.deepEqual(answer.body, wrong)
+    }
+    const twice = await push({ client_secret: SECRET }, basic('confidential', SECRET))
+    assert.equal(twice.body['error'], 'invalid_request')
+  })
+
+  it('knows public clients by their id alone, and nobody else', async () => {
+    assert.equal((await push({ client_id: 'open' })).status, 201)
+    const unknown = await push({ client_id: 'nobody' })
+    assert.equal(unknown.status, 401)
+    assert.equal(unknown.body['error'], 'invalid_client')
+  })
+})
+
+describe('a service behind HTTPS', () => {
+  it('sets cookies that travel by HTTPS only, whatever the proxy in front of it says', async () => {
+    const query = new URLSearchParams({
+      response_type: 'code',
+      client_id: 'open',
+      redirect_uri: 'https://app.example/callback',
+      code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+      code_challenge_method: 'S256',
+    })
+    const response = await fetch(`${base}/oauth2/authorize?${query}`, {
+      redirect: 'manual',
+      headers: { 'x-forwarded-proto': 'http' },
+    })
+    assert.equal(response.status, 303)
+    const cookies = response.headers.getSetCookie()
+    assert.ok(cookies.length > 0)
+    for (const cookie of cookies) assert.match(cookie, /; secure/)
+    for (const cookie of cookies) assert.match(cookie, /; httponly/)
+    for (const cookie of cookies) assert.match(cookie, /; samesite=lax/)
+  })
+
+  it('shows a person an error page without script, and a program JSON', async () => {
+    const url = `${base}/oauth2/authorize?client_id=${encodeURIComponent('<script>alert(1)</script>')}`
+    const page = await fetch(url, { headers: { accept: 'text/html' } })
+    assert.equal(page.status, 400)
+    assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
+    assert.match(
+      page.headers.get('content-security-policy') ?? '',
+      /default-src 'none'; frame-ancestors 'none'/,
+    )
+    assert.doesNotMatch(await page.text(), /<script/)
+    const answer = await fetch(url, { headers: { accept: 'application/json' } })
+    assert.match(answer.headers.get('content-type') ?? '', /^application\/json/)
+  })
+})
+
+describe('a fault', () => {
+  it('tells a caller an incident id and nothing else', async () => {
+    const response = await fetch(`${base}/grants/ticket`, {
+      method: 'POST',
+      body: JSON.stringify({ officerId: 'officer' }),
+      headers: { 'content-type': 'application/json' },
+    })
+    const { error, error_description: description } = (await response.json()) as Record<string, string>
+    assert.equal(response.status, 500)
+    assert.equal(error, 'server_error')
+    assert.match(description ?? '', /^Incident [0-9a-f-]{36}$/)
+  })
+})
+
+describe('limits of every request (threats.md, section 4; T-LIM-01)', () => {
+  const withHeader = (bytes: number) =>
+    fetch(`${base}/csc/v2/info`, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'content-type': 'application/json', 'x-long': 'x'.repeat(bytes) },
+    })
+
+  it('takes 15 KiB of headers and refuses more than 16', async () => {
+    assert.equal((await withHeader(15 * 1024)).status, 200)
+    assert.equal((await withHeader(17 * 1024)).status, 431)
+  })
+
+  it('refuses a compressed body, which could be anything when it is opened', async () => {
+    const response = await fetch(`${base}/csc/v2/info`, {
+      method: 'POST',
+      body: '{}',
+      headers: { 'content-type': 'application/json', 'content-encoding': 'gzip' },
+    })
+    assert.equal(response.status, 400)
+    assert.deepEqual(await response.json(), {
+      error: 'invalid_request',
+      error_description: 'Compressed requests are not taken',
+    })
+  })
+})
