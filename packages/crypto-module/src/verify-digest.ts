@@ -18,14 +18,14 @@ import {
   verify,
 } from 'node:crypto'
 import { type Curve, type KeyType, keyTypes } from '@natsuin/pki/algorithms'
+import { bitString, sequence } from '@natsuin/pki/asn1'
+import { parseEcdsaSigValue } from '@natsuin/pki/ecdsa'
 import { concat, equal } from '@natsuin/pki/encoding'
 import { checkDigest } from './check-digest.ts'
 import { integerOf, octetsOf, orderSizes } from './curve-order.ts'
-import { element } from './der-element.ts'
 import { digestInfo } from './digest-info.ts'
 import { ecAlgorithm } from './ec-identifiers.ts'
 import { FIXED_MESSAGE, scalingFor } from './ecdsa-scaling.ts'
-import { parseEcdsaSigValue } from './ecdsa-sig-value.ts'
 import type { DigestToSign } from './module.ts'
 
 export interface SigningPublicKey {
@@ -58,7 +58,7 @@ function rsaKey({ type, spki }: SigningPublicKey): KeyObject {
 /** The uncompressed point: all that differs between SubjectPublicKeyInfos of one curve (RFC 5480, 2.2). */
 function ecPoint(curve: Curve, spki: Uint8Array): Uint8Array {
   const point = spki.slice(-(1 + 2 * orderSizes[curve]))
-  const expected = element(0x30, ecAlgorithm(curve), element(0x03, Uint8Array.of(0), point))
+  const expected = sequence(ecAlgorithm(curve), bitString(point))
   if (!equal(expected, spki)) throw new Error(`the public key is not an uncompressed point of ${curve}`)
   return point
 }

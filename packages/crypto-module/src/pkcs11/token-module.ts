@@ -6,10 +6,10 @@
  * incident.
  */
 import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
+import { buildEcdsaSigValue } from '@natsuin/pki/ecdsa'
 import type { Handle } from 'pkcs11js'
 import { checkDigest } from '../check-digest.ts'
 import { digestInfo } from '../digest-info.ts'
-import { ecdsaSigValue } from '../ecdsa-sig-value.ts'
 import { type DigestToSign, ModuleRefusal, type WrappedKey, type WrappedKeyPair } from '../module.ts'
 import { mechanism } from './cryptoki.ts'
 import { checkKey, checkShape, publicKeyInfo } from './key-objects.ts'
@@ -170,7 +170,7 @@ export class TokenModule implements Operations {
     if (keyTypes[type].curve === undefined) {
       return this.#signData(session, mechanism.RSA_PKCS, key, digestInfo(algorithm, digest))
     }
-    return ecdsaSigValue(await this.#signData(session, mechanism.ECDSA, key, digest))
+    return buildEcdsaSigValue(await this.#signData(session, mechanism.ECDSA, key, digest))
   }
 
   async #signData(session: Handle, how: number, key: Handle, data: Uint8Array): Promise<Uint8Array> {

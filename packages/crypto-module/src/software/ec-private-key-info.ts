@@ -6,13 +6,13 @@
  * node exported, and no general parser comes near key material.
  */
 import type { Curve } from '@natsuin/pki/algorithms'
+import { bitString, type Der, explicit, integer, octetString, sequence } from '@natsuin/pki/asn1'
 import { equal } from '@natsuin/pki/encoding'
 import { orderSizes } from '../curve-order.ts'
-import { element } from '../der-element.ts'
 import { ecAlgorithm } from '../ec-identifiers.ts'
 
 /** Without the optional public key, from the secret integer's octets; the platform computes the point. */
-export function ecPrivateKeyInfo(curve: Curve, secret: Uint8Array): Uint8Array<ArrayBuffer> {
+export function ecPrivateKeyInfo(curve: Curve, secret: Uint8Array): Der {
   return privateKeyInfo(curve, secret)
 }
 
@@ -29,14 +29,12 @@ export function ecSecretOctets(curve: Curve, pkcs8: Uint8Array): Uint8Array | un
   return matches ? secret : undefined
 }
 
-function privateKeyInfo(curve: Curve, secret: Uint8Array, point?: Uint8Array): Uint8Array<ArrayBuffer> {
-  const publicKey = point === undefined ? [] : [element(0xa1, element(0x03, Uint8Array.of(0), point))]
-  const ecPrivateKey = element(0x30, ONE, element(0x04, secret), ...publicKey)
-  return element(0x30, ZERO, ecAlgorithm(curve), element(0x04, ecPrivateKey))
+function privateKeyInfo(curve: Curve, secret: Uint8Array, point?: Uint8Array): Der {
+  const ecPrivateKey = sequence(integer(1), octetString(secret), point && publicKeyField(point))
+  return sequence(integer(0), ecAlgorithm(curve), octetString(ecPrivateKey))
 }
 
-const ZERO = Uint8Array.of(0x02, 1, 0)
-const ONE = Uint8Array.of(0x02, 1, 1)
+const publicKeyField = (point: Uint8Array): Der => explicit(1, bitString(point))
 
 /** The whole key with zeros where the secret and the point go. */
 function keyFrame(curve: Curve) {
@@ -45,7 +43,7 @@ function keyFrame(curve: Curve) {
   point[0] = 0x04 // uncompressed: SEC 1 V2.0, 2.3.3
   const frame = privateKeyInfo(curve, new Uint8Array(size), point)
   const pointAt = frame.length - 2 * size
-  const beforePoint = element(0xa1, element(0x03, Uint8Array.of(0), point)).length - 2 * size
+  const beforePoint = publicKeyField(point).length - 2 * size
   return { frame, size, pointAt, secretAt: pointAt - beforePoint - size }
 }
 

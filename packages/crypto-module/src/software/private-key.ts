@@ -7,9 +7,9 @@
 import { constants, createPrivateKey, generateKeyPair, type KeyObject, privateEncrypt } from 'node:crypto'
 import { promisify } from 'node:util'
 import { type Curve, type KeyType, keyTypes } from '@natsuin/pki/algorithms'
+import { buildEcdsaSigValue } from '@natsuin/pki/ecdsa'
 import { integerOf } from '../curve-order.ts'
 import { digestInfo } from '../digest-info.ts'
-import { ecdsaSigValue } from '../ecdsa-sig-value.ts'
 import type { DigestToSign } from '../module.ts'
 import { ecSecretOctets } from './ec-private-key-info.ts'
 import { signEcdsa } from './sign-ecdsa.ts'
@@ -45,7 +45,7 @@ function ecdsaSigner(curve: Curve, pkcs8: Uint8Array): DigestSigner | undefined 
   const octets = ecSecretOctets(curve, pkcs8)
   if (octets === undefined) return undefined
   const secret = { curve, scalar: integerOf(octets) }
-  return ({ digest }) => ecdsaSigValue(signEcdsa(secret, digest))
+  return ({ digest }) => buildEcdsaSigValue(signEcdsa(secret, digest))
 }
 
 function rsaSigner(type: KeyType, pkcs8: Uint8Array): DigestSigner | undefined {

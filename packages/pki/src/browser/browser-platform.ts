@@ -2,7 +2,7 @@
  * The platform over WebCrypto, for pages and workers (and Node, where tests run it beside `node:crypto`).
  *
  * WebCrypto wants ECDSA signatures as r and s of fixed length (IEEE P1363) where X.509 and CMS carry DER, and it has no
- * streaming digest: the first is converted here, the second comes from `@noble/hashes`.
+ * streaming digest: the first is `../ecdsa/`, the second comes from `@noble/hashes`.
  */
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 import {
@@ -12,9 +12,7 @@ import {
   signatureAlgorithms,
 } from '../algorithms/algorithms.ts'
 import { DerError } from '../asn1/der-error.ts'
-import { readFields } from '../asn1/fields.ts'
-import { parseDer } from '../asn1/parse.ts'
-import { readUnsignedBytes } from '../asn1/read.ts'
+import { parseEcdsaSigValue } from '../ecdsa/sig-value.ts'
 import {
   type Platform,
   PlatformLacksAlgorithm,
@@ -73,7 +71,7 @@ const VERIFIERS: Readonly<Record<KeyTypeEntry['family'], FamilyVerifier>> = {
     if (key.kind !== 'ec') return false
     const hash = digestOf(signatureAlgorithms[question.algorithm].digest).webCrypto
     const imported = await importKey(question.spki, { name: 'ECDSA', namedCurve: key.curve })
-    const signature = toP1363(question.signature, Math.ceil(keyTypes[key.keyType].bits / 8))
+    const signature = parseEcdsaSigValue(question.signature, Math.ceil(keyTypes[key.keyType].bits / 8))
     if (imported === undefined || signature === undefined) return false
     return check({ name: 'ECDSA', hash }, imported, signature, question.data)
   },
@@ -106,24 +104,6 @@ async function importKey(
     return await crypto.subtle.importKey('spki', owned(spki), algorithm, false, ['verify'])
   } catch {
     return undefined
-  }
-}
-
-/** DER ECDSA-Sig-Value (RFC 5480, appendix A) as r and s of `size` octets each; `undefined` when it is not one. */
-function toP1363(signature: Uint8Array, size: number): Uint8Array | undefined {
-  try {
-    const [r, s] = readFields(parseDer(signature), 'ECDSA-Sig-Value', fields => [
-      readUnsignedBytes(fields.take('r')),
-      readUnsignedBytes(fields.take('s')),
-    ])
-    if (r === undefined || s === undefined || r.length > size || s.length > size) return undefined
-    const joined = new Uint8Array(2 * size)
-    joined.set(r, size - r.length)
-    joined.set(s, 2 * size - s.length)
-    return joined
-  } catch (error) {
-    if (error instanceof DerError) return undefined
-    throw error
   }
 }
 

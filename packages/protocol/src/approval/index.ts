@@ -1,5 +1,4 @@
 export { type Assertion, assertion, type Registration, registration } from './assertion.ts'
-export { derFromP1363, p1363FromDer } from './ecdsa-form.ts'
 export { enrolmentMessage } from './enrolment.ts'
 export { finishJws, jwsSigningInput, peekJws, type SamStatementType, verifyJws } from './jws.ts'
 export { digestName, keyTypeName, signatureName } from './names.ts'

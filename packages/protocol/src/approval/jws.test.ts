@@ -2,9 +2,7 @@ import assert from 'node:assert/strict'
 import { generateKeyPairSync, sign } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { nodePlatform } from '@natsuin/pki/node'
-import fc from 'fast-check'
 import { record, ShapeError, text } from '../shape/shape.ts'
-import { derFromP1363, p1363FromDer } from './ecdsa-form.ts'
 import { finishJws, jwsSigningInput, peekJws, verifyJws } from './jws.ts'
 
 const shape = record({ hello: text({ max: 20 }) })
@@ -52,23 +50,5 @@ describe('statements of the SAM (RFC 7515 compact JWS)', () => {
       () => peekJws(`${signed('natsuin-ticket', { hello: 'you' })}.x`, 'natsuin-ticket', shape),
       ShapeError,
     )
-  })
-})
-
-describe('the two spellings of a P-256 signature', () => {
-  it('turn into each other', () => {
-    fc.assert(
-      fc.property(fc.uint8Array({ minLength: 64, maxLength: 64 }), raw => {
-        assert.deepEqual(p1363FromDer(derFromP1363(raw)), new Uint8Array(raw))
-      }),
-    )
-  })
-
-  it('are DER that the platform accepts', () => {
-    for (let i = 0; i < 50; i++) {
-      const raw = sign('sha256', Buffer.of(i), { key: key.privateKey, dsaEncoding: 'ieee-p1363' })
-      const der = Buffer.from(derFromP1363(raw)).toString('hex')
-      assert.match(der, /^30(4[0-8]|3[0-9a-f])02/)
-    }
   })
 })

@@ -5,11 +5,11 @@
  * contain a line feed, which no JWS signing input does. The header is a constant per type and is compared as
  * bytes: nothing is negotiated (RFC 8725, 3.1 and 3.11).
  */
+import { buildEcdsaSigValue } from '@natsuin/pki/ecdsa'
 import { fromBase64url, toBase64url, utf8 } from '@natsuin/pki/encoding'
 import type { Verifier } from '@natsuin/pki/platform'
 import { type Shape, ShapeError } from '../shape/shape.ts'
 import { readStrictJson, writeJson } from '../shape/strict-json.ts'
-import { derFromP1363 } from './ecdsa-form.ts'
 import { toWire } from './wire.ts'
 
 export type SamStatementType = 'natsuin-ticket' | 'natsuin-key-attestation'
@@ -47,7 +47,7 @@ export async function verifyJws<T>(
     algorithm: 'ecdsa-sha256',
     spki: samKey,
     data: utf8(signingInput),
-    signature: derFromP1363(signature),
+    signature: buildEcdsaSigValue(signature),
   })
   return genuine ? payload : undefined
 }

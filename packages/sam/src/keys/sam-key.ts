@@ -6,20 +6,18 @@
  */
 import { createPublicKey, type KeyObject, verify } from 'node:crypto'
 import type { CryptoModule } from '@natsuin/crypto-module'
+import { parseEcdsaSigValue } from '@natsuin/pki/ecdsa'
 import { utf8 } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import type { Verifier } from '@natsuin/pki/platform'
-import {
-  finishJws,
-  jwsSigningInput,
-  p1363FromDer,
-  type SamStatementType,
-  verifyJws,
-} from '@natsuin/protocol/approval'
+import { finishJws, jwsSigningInput, type SamStatementType, verifyJws } from '@natsuin/protocol/approval'
 import { checkpointText, finishCheckpoint, type TreeHead } from '@natsuin/protocol/log'
 import type { Shape } from '@natsuin/protocol/shape'
 import { LABEL } from './labels.ts'
 import { moduleAnswer } from './module-answer.ts'
+
+/** Of r and of s. */
+const P256_OCTETS = 32
 
 export class SamKey {
   /** DER SubjectPublicKeyInfo. */
@@ -39,7 +37,9 @@ export class SamKey {
   /** A compact JWS. @throws Refusal `module-unavailable` */
   async sign(type: SamStatementType, payload: unknown): Promise<string> {
     const input = jwsSigningInput(type, payload)
-    return finishJws(input, p1363FromDer(await this.#signature(input)))
+    const pair = parseEcdsaSigValue(await this.#signature(input), P256_OCTETS)
+    if (pair === undefined) throw new Error('what the module answered with is no P-256 signature')
+    return finishJws(input, pair)
   }
 
   /** The payload of a statement this key signed; `undefined` when it did not. @throws ShapeError */

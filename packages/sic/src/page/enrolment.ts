@@ -3,14 +3,9 @@
  * (sole-control 6). Whoever holds `server` lacks that key, so he cannot put his own passkey in the place of the
  * person's.
  */
+import { buildEcdsaSigValue } from '@natsuin/pki/ecdsa'
 import type { Digest } from '@natsuin/pki/platform'
-import {
-  derFromP1363,
-  type EnrolStatement,
-  enrolmentMessage,
-  type Registration,
-  toWire,
-} from '@natsuin/protocol/approval'
+import { type EnrolStatement, enrolmentMessage, type Registration, toWire } from '@natsuin/protocol/approval'
 import { writeJson } from '@natsuin/protocol/shape'
 import { Problem } from './problem.ts'
 
@@ -47,5 +42,5 @@ export async function signEnrolment(
 ): Promise<Uint8Array<ArrayBuffer>> {
   const message = await enrolmentMessage(statement, registration, digest)
   const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key, message)
-  return derFromP1363(new Uint8Array(signature))
+  return buildEcdsaSigValue(new Uint8Array(signature))
 }

@@ -1,0 +1,1 @@
+export { buildEcdsaSigValue, parseEcdsaSigValue } from './sig-value.ts'
