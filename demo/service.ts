@@ -11,7 +11,6 @@ import {
   type Plan,
   startDeployment,
 } from '@natsuin/testing/deployment'
-import { buildBundles } from './bundles.ts'
 import { CLIENT } from './client.ts'
 import { type Desk, openDesk } from './desk.ts'
 import { freePort, isFree } from './ports.ts'
@@ -33,9 +32,7 @@ export async function openService(
 ): Promise<Service> {
   const url = await findRunning(state)
   if (url !== undefined) return { known: knownDeployment(state.deployment), url }
-  const building = buildBundles()
   if (!isFounded(state.deployment)) await found(state, firstPort, tell)
-  await building
   tell('Starting sam, authorities, server and sic')
   return start(state, firstPort)
 }
