@@ -1,0 +1,240 @@
+import assert from 'node:assert/strict'
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { createServer } from 'node:net'
+import { join } from 'node:path'
+import { before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { fromBase64url, toHex } from '@natsuin/pki/encoding'
+import { digestSync } from '@natsuin/pki/node'
+import { toWire } from '@natsuin/protocol/approval'
+import { connect } from '@natsuin/protocol/node'
+import { sapMethods, sapRefusals } from '@natsuin/protocol/sap'
+import { root } from '@natsuin/testing/pki'
+import { newFolder, newFounding } from './fixture/place.ts'
+
+const MAIN = fileURLToPath(new URL('main.ts', import.meta.url))
+
+interface Ended {
+  readonly code: number | null
+  readonly answer: string
+  readonly log: string
+}
+
+function launch(...args: readonly string[]): ChildProcessWithoutNullStreams {
+  return spawn(process.execPath, ['--conditions=natsuin-source', MAIN, ...args])
+}
+
+async function run(...args: readonly string[]): Promise<Ended> {
+  const child = launch(...args)
+  child.stdin.end()
+  return ended(child)
+}
+
+async function ended(child: ChildProcessWithoutNullStreams): Promise<Ended> {
+  const read = { answer: '', log: '' }
+  child.stdout.setEncoding('utf8').on('data', (chunk: string) => (read.answer += chunk))
+  child.stderr.setEncoding('utf8').on('data', (chunk: string) => (read.log += chunk))
+  await once(child, 'close')
+  return { code: child.exitCode, ...read }
+}
+
+/** A folder with a configuration that is right but for what a case changes, and a founding. */
+function prepare(changed: Readonly<Record<string, unknown>> = {}, founding: object = newFounding().founding) {
+  const folder = mkdtempSync(join(newFolder(), 'main-'))
+  const configuration = {
+    instance: 'sam-1',
+    store: { sqlite: 'sam.db' },
+    module: { software: { directory: 'keys' } },
+    listen: { socket: 'sam.sock' },
+    checkpointFile: 'outside/checkpoint.txt',
+    logOrigin: 'natsuin.example/tests',
+    ...changed,
+  }
+  const at = (name: string) => join(folder, name)
+  writeFileSync(at('sam.json'), JSON.stringify(configuration))
+  writeFileSync(at('founding.json'), JSON.stringify(toWire(founding)))
+  const genesis = () => run('genesis', '--config', at('sam.json'), '--founding', at('founding.json'))
+  const start = (...more: string[]) => launch('start', '--config', at('sam.json'), ...more)
+  return { at, genesis, start }
+}
+
+const firstLine = async (child: ChildProcessWithoutNullStreams): Promise<unknown> =>
+  JSON.parse(String((await once(child.stdout, 'data'))[0]))
+
+async function founded() {
+  const place = prepare()
+  assert.equal((await place.genesis()).code, 0)
+  return place
+}
+
+describe('sam on the command line', () => {
+  it('says how it is used', async () => {
+    const { code, answer } = await run('--help')
+    assert.equal(code, 0)
+    for (const word of ['genesis', 'start', '--config', '--founding', '--exit-with-parent']) {
+      assert.ok(answer.includes(word), word)
+    }
+  })
+
+  for (const args of [[], ['sign'], ['start'], ['start', 'more', '--config', 'x'], ['start', '--force']]) {
+    it(`does not know what "sam ${args.join(' ')}" means, and says how it is used`, async () => {
+      const { code, answer, log } = await run(...args)
+      assert.deepEqual([code, answer], [2, ''])
+      assert.match(log, /genesis --config FILE/)
+    })
+  }
+
+  it('refuses a configuration with everything that is wrong in it at once', async () => {
+    const { code, log } = await prepare({ instance: 'not an identifier', logOrigin: 7, more: 1 }).genesis()
+    assert.equal(code, 2)
+    const { problems } = JSON.parse(log) as { problems: string[] }
+    assert.deepEqual(problems.map(problem => problem.split(':')[0]).sort(), ['instance', 'logOrigin', 'more'])
+  })
+})
+
+describe('sam genesis (sole-control 8)', () => {
+  it('makes keys, store and checkpoint, and tells the SAM key with its digest', async () => {
+    const place = prepare()
+    const { code, answer } = await place.genesis()
+    assert.equal(code, 0)
+    const { samKey, samKeyDigest } = JSON.parse(answer) as Record<string, string>
+    const spki = fromBase64url(samKey ?? '') ?? new Uint8Array()
+    assert.equal(samKeyDigest, toHex(digestSync('sha256', spki)))
+    assert.match(readFileSync(place.at('outside/checkpoint.txt'), 'utf8'), /^natsuin\.example\/tests\n1\n/)
+    assert.equal(statSync(place.at('keys')).mode & 0o077, 0)
+  })
+
+  it('refuses a second time, and leaves everything as it was', async () => {
+    const place = await founded()
+    const checkpoint = readFileSync(place.at('outside/checkpoint.txt'))
+    const { code, answer } = await place.genesis()
+    assert.deepEqual([code, JSON.parse(answer)], [1, { error: 'store-exists' }])
+    assert.deepEqual(readFileSync(place.at('outside/checkpoint.txt')), checkpoint)
+  })
+
+  it('refuses a founding that is wrong before it makes anything', async () => {
+    const wrong = newFounding({ rpId: 'example.org' }).founding
+    const place = prepare({}, wrong)
+    const { code, log } = await place.genesis()
+    assert.equal(code, 2)
+    assert.match(log, /rpId/)
+    assert.ok(!existsSync(place.at('sam.db')) && !existsSync(place.at('keys')))
+    writeFileSync(place.at('founding.json'), JSON.stringify(toWire(newFounding().founding)))
+    assert.equal((await place.genesis()).code, 0)
+  })
+})
+
+describe('sam start', () => {
+  let place: ReturnType<typeof prepare>
+  before(async () => {
+    place = await founded()
+  })
+
+  it('refuses when genesis did not take place, and makes nothing', async () => {
+    const empty = prepare()
+    const { code, answer } = await ended(empty.start())
+    assert.deepEqual([code, JSON.parse(answer)], [1, { error: 'store-missing' }])
+    assert.ok(!existsSync(empty.at('sam.db')) && !existsSync(empty.at('keys')))
+  })
+
+  it('refuses when the keys are missing', async () => {
+    const other = await founded()
+    rmSync(other.at('keys'), { recursive: true })
+    assert.equal((await ended(other.start())).code, 1)
+    assert.ok(!existsSync(other.at('keys')))
+  })
+
+  it('refuses when the checkpoint outside is missing, or is of a log of another name', async () => {
+    const other = await founded()
+    const renamed = JSON.parse(readFileSync(other.at('sam.json'), 'utf8')) as object
+    writeFileSync(other.at('sam.json'), JSON.stringify({ ...renamed, logOrigin: 'natsuin.example/renamed' }))
+    const { code, log } = await ended(other.start())
+    assert.equal(code, 1)
+    assert.match(log, /of the log natsuin\.example\/tests/)
+    writeFileSync(other.at('sam.json'), JSON.stringify(renamed))
+    rmSync(other.at('outside/checkpoint.txt'))
+    assert.equal((await ended(other.start())).code, 1)
+  })
+
+  for (const signal of ['SIGTERM', 'SIGINT'] as const) {
+    it(`says where it serves, serves, and ends well by ${signal}`, async () => {
+      const child = place.start()
+      const end = ended(child)
+      const socket = place.at('sam.sock')
+      assert.deepEqual(await firstLine(child), { ready: true, socket })
+      const sap = connect({ methods: sapMethods, address: { socket }, refusals: sapRefusals })
+      const { instance, environment, softwareModule } = await sap.call('info', {})
+      assert.deepEqual(
+        { instance, environment, softwareModule },
+        { instance: 'sam-1', environment: 'test', softwareModule: true },
+      )
+      sap.close()
+      child.kill(signal)
+      const { code, log } = await end
+      assert.equal(code, 0)
+      for (const line of log.trim().split('\n')) JSON.parse(line)
+    })
+  }
+
+  it('ends with its parent when it is told to', async () => {
+    const child = place.start('--exit-with-parent')
+    const end = ended(child)
+    await firstLine(child)
+    child.stdin.end()
+    assert.equal((await end).code, 0)
+  })
+
+  it('does not end with its parent when it is not told to', async () => {
+    const child = place.start()
+    const end = ended(child)
+    await firstLine(child)
+    child.stdin.end()
+    const { promise: soon, resolve } = Promise.withResolvers<string>()
+    setTimeout(resolve, 300, 'running')
+    assert.equal(await Promise.race([soon, end]), 'running')
+    child.kill('SIGTERM')
+    assert.equal((await end).code, 0)
+  })
+
+  it('refuses failpoints in a deployment that was not founded as test', async () => {
+    const { founding } = newFounding({ environment: 'production', maxLevel: 1 })
+    const classes = founding.classes.filter(({ level }) => level === 1)
+    const production = prepare({}, { ...founding, classes })
+    assert.equal((await production.genesis()).code, 0)
+    const path = production.at('sam.json')
+    const configuration = JSON.parse(readFileSync(path, 'utf8')) as object
+    writeFileSync(path, JSON.stringify({ ...configuration, failpoints: { socket: 'failpoints.sock' } }))
+    const { code, log } = await ended(production.start())
+    assert.equal(code, 2)
+    assert.match(log, /not founded as test/)
+  })
+
+  it('says which port is taken', async () => {
+    const taken = createServer().listen(0, '127.0.0.1')
+    await once(taken, 'listening')
+    const address = taken.address()
+    const port = typeof address === 'object' ? address?.port : undefined
+    const other = await founded()
+    const configuration = JSON.parse(readFileSync(other.at('sam.json'), 'utf8')) as object
+    const { certificate, key } = selfSigned()
+    writeFileSync(other.at('tls.pem'), certificate)
+    writeFileSync(other.at('tls.key'), key)
+    const tls = { certificateFile: 'tls.pem', keyFile: 'tls.key', authorityFile: 'tls.pem' }
+    const listen = { host: '127.0.0.1', port, tls }
+    writeFileSync(other.at('sam.json'), JSON.stringify({ ...configuration, listen }))
+    const { code, answer } = await ended(other.start())
+    assert.deepEqual([code, JSON.parse(answer)], [3, { error: 'address-in-use', port }])
+    taken.close()
+  })
+})
+
+function selfSigned() {
+  const { certificate, privateKey } = root
+  const base64 = Buffer.from(certificate.bytes).toString('base64')
+  return {
+    certificate: `-----BEGIN CERTIFICATE-----\n${base64}\n-----END CERTIFICATE-----\n`,
+    key: privateKey,
+  }
+}
