@@ -22,7 +22,8 @@ export function enrolmentRoutes(enrolments: Enrolments, publicUrl: string) {
 
     app.post<GrantId>('/:grantId', async ({ params: { grantId }, body }) => {
       const { accountToken, ...signer } = await enrolments.submit(identifier(grantId), submission(body))
-      return { ...signer, continue: `${publicUrl}/account/#token=${accountToken}` }
+      const fragment = accountToken === undefined ? '' : `#token=${accountToken}`
+      return { ...signer, continue: `${publicUrl}/account/${fragment}` }
     })
   }
 }

@@ -33,8 +33,8 @@ export interface Submission {
 export interface EnrolledSigner {
   readonly signerId: string
   readonly credentialId: string
-  /** With it the signer registers a log-in passkey, once. */
-  readonly accountToken: string
+  /** With it the signer registers his first log-in passkey; absent when he has one. */
+  readonly accountToken?: string
 }
 
 export interface Enrolments {
@@ -65,6 +65,8 @@ export function createEnrolments(parts: EnrolmentParts): Enrolments {
       const enrolled = await enrol(parts, grantId, submission)
       await finish(parts, grantId, enrolled)
       const { signerId, credentialId } = enrolled
+      // A submission that is sent again must not open an account that has an owner.
+      if ((await parts.accounts.countPasskeys(signerId)) > 0) return { signerId, credentialId }
       return { signerId, credentialId, accountToken: await issueAccountToken(parts, signerId) }
     },
     async resume() {
