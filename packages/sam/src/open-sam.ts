@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import type { CryptoModule } from '@natsuin/crypto-module'
 import { equal, toBase64url } from '@natsuin/pki/encoding'
 import type { Roster } from '@natsuin/protocol/genesis'
+import { Refusal } from '@natsuin/protocol/refusal'
 import { settle } from './activation/activate.ts'
 import { Checkpoints, readCheckpointFile } from './audit/checkpoints.ts'
 import { Journal } from './audit/journal.ts'
@@ -131,8 +132,17 @@ async function begin(sam: Sam, predecessor: string): Promise<void> {
   const at = sam.time.milliseconds()
   await sam.journal.append({ leaves: [{ event: 'opened', at, instance, bootId, predecessor }] })
   for (const activationId of sam.state.unsettled()) {
-    const { content } = (await sam.records.read('activation', activationId)) ?? {}
-    if (content?.outcome === 'granted') await settle(sam, activationId, content, 'unknown')
+    await settle(sam, activationId, await readGranted(sam, activationId), 'unknown')
   }
   await sam.checkpoints.copyOutside()
+}
+
+/** The reservation; undefined when somebody took its record away or edited it, which must not stop every start. */
+async function readGranted({ records }: Sam, activationId: string) {
+  try {
+    return (await records.read('activation', activationId))?.content
+  } catch (error) {
+    if (error instanceof Refusal) return undefined
+    throw error
+  }
 }

@@ -121,16 +121,17 @@ async function release(
   }
 }
 
-/** Records that nothing comes of a reservation. */
+/** Records that nothing comes of a reservation; in the log alone when its record was lost. */
 export async function settle(
   sam: Pick<Sam, 'journal' | 'records' | 'time'>,
   activationId: string,
-  granted: ActivationRecord,
+  granted: ActivationRecord | undefined,
   outcome: 'failed' | 'unknown',
 ): Promise<void> {
   await sam.journal.append({
     leaves: [{ event: 'settled', at: sam.time.milliseconds(), activationId, outcome }],
-    records: () => [sam.records.seal('activation', activationId, 2, { ...granted, outcome })],
+    records: () =>
+      granted === undefined ? [] : [sam.records.seal('activation', activationId, 2, { ...granted, outcome })],
   })
 }
 
