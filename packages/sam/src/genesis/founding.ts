@@ -9,6 +9,7 @@ import { toHex, utf8 } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import { identifier, registration, visibleText } from '@natsuin/protocol/approval'
 import { credentialClass, knownClient, type Officer, type Roster } from '@natsuin/protocol/genesis'
+import { ConfigurationError } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { base64url, flag, list, oneOf, record, type Shaped, text } from '@natsuin/protocol/shape'
 import { checkBackup } from '../webauthn/check-authenticator.ts'
@@ -33,15 +34,10 @@ export const founding = record({
 export type Founding = Shaped<typeof founding>
 
 /** The roster, or what is wrong with the founding: everything at once. */
-export class FoundingError extends Error {
-  readonly problems: readonly string[]
-
+export class FoundingError extends ConfigurationError {
   constructor(problems: readonly string[]) {
-    super(
-      `the deployment cannot be founded like this:\n${problems.map(problem => `  ${problem}`).join('\n')}`,
-    )
+    super(problems, 'the deployment cannot be founded like this')
     this.name = 'FoundingError'
-    this.problems = problems
   }
 }
 

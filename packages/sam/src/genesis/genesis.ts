@@ -14,7 +14,7 @@ import { Journal } from '../audit/journal.ts'
 import { MerkleTree } from '../audit/merkle-tree.ts'
 import { LABEL } from '../keys/labels.ts'
 import { SamKey } from '../keys/sam-key.ts'
-import { Seal } from '../seal/seal.ts'
+import { recordSeal } from '../store/record-seal.ts'
 import { SealedRecords } from '../store/sealed-records.ts'
 import type { Store } from '../store/store.ts'
 import type { Clock } from '../time/clock.ts'
@@ -43,7 +43,7 @@ export async function genesis(options: GenesisOptions): Promise<SamKey> {
   const key = new SamKey(module, await module.createSigningKey(LABEL.sam, 'ec-p256'))
   await module.createMasterKey(LABEL.master)
   await module.createMacKey(LABEL.seal)
-  const records = new SealedRecords(store, await Seal.derive(module, LABEL.seal))
+  const records = new SealedRecords(store, await recordSeal(module))
   const at = Math.floor(clock.wall())
   const journal = new Journal({
     store,
