@@ -38,6 +38,12 @@ describe('a program, seen from outside', () => {
     }
   })
 
+  it('says which option it does not understand', async () => {
+    const { code, output, log } = await run('say', '--config', 'x', '--sword', 'no')
+    assert.deepEqual({ code, output }, { code: 2, output: '' })
+    assert.match(log, /--sword.*the help\n$/s)
+  })
+
   it('tells a wrong configuration, a failure that scripts act on and a fault apart', async () => {
     const misconfigured = await run('misconfigured', '--config', 'x')
     assert.equal(misconfigured.code, 2)

@@ -84,7 +84,7 @@ async function run({ help, commands, options = [] }: Program): Promise<number> {
   return EXIT.ok
 }
 
-function exitCodeOf(error: unknown, { log, answerTo }: Program): number {
+function exitCodeOf(error: unknown, { help, log, answerTo }: Program): number {
   if (error instanceof ConfigurationError) {
     log('error', 'configuration', { problems: error.problems })
     return EXIT.usage
@@ -92,6 +92,10 @@ function exitCodeOf(error: unknown, { log, answerTo }: Program): number {
   if (error instanceof Error && 'code' in error && error.code === 'EADDRINUSE' && 'port' in error) {
     answer({ error: 'address-in-use', port: error.port })
     return EXIT.addressInUse
+  }
+  if (error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')) {
+    process.stderr.write(`${error.message}\n\n${help}`)
+    return EXIT.usage
   }
   const said = answerTo?.(error)
   if (said !== undefined) answer(said)
