@@ -7,6 +7,7 @@ import { randomBytes } from 'node:crypto'
 import type { CryptoModule } from '@natsuin/crypto-module'
 import { equal, toBase64url } from '@natsuin/pki/encoding'
 import type { Roster } from '@natsuin/protocol/genesis'
+import type { Log } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { settle } from './activation/activate.ts'
 import { Checkpoints, readCheckpointFile } from './audit/checkpoints.ts'
@@ -17,10 +18,9 @@ import { SOFTWARE_IS_LEVEL_1 } from './genesis/founding.ts'
 import { ROSTER_ID, rosterDigest } from './genesis/genesis.ts'
 import { LABEL } from './keys/labels.ts'
 import { SamKey } from './keys/sam-key.ts'
-import type { Log } from './log.ts'
 import { SadBook } from './sad/sad-book.ts'
 import type { Sam, SamLimits } from './sam.ts'
-import { Seal } from './seal/seal.ts'
+import { recordSeal } from './store/record-seal.ts'
 import { SealedRecords } from './store/sealed-records.ts'
 import type { Store } from './store/store.ts'
 import { TicketBook } from './tickets/ticket-book.ts'
@@ -48,7 +48,7 @@ const MAX_FAILURES = 10
 export async function openSam(options: OpenOptions): Promise<Sam> {
   const { instance, module, store, clock, limits, checkpointFile } = options
   const key = await openKey(module)
-  const records = new SealedRecords(store, await Seal.derive(module, LABEL.seal))
+  const records = new SealedRecords(store, await recordSeal(module))
   const predecessor = await readCheckpointFile(checkpointFile)
   const opened = await openLog(store, {
     checkpoint: predecessor,

@@ -1,20 +1,20 @@
 /** The running SAM: opened parts and its one door, in the order in which they are closed again. */
+import { type Environment, foundModule, openModule } from '@natsuin/crypto-module'
 import {
-  type CryptoModule,
-  createSoftwareModule,
-  openPkcs11Module,
-  openSoftwareModule,
-} from '@natsuin/crypto-module'
-import { serve } from '@natsuin/protocol/node'
+  ConfigurationError,
+  describeFault,
+  type Log,
+  readListenAddress,
+  readText,
+  serve,
+} from '@natsuin/protocol/node'
 import { sapMethods } from '@natsuin/protocol/sap'
-import { ConfigurationError, libraryEnvironment, readListenAddress, readSecret } from './config/load.ts'
 import type { Configuration } from './config/schema.ts'
 import { type Failpoint, noFailpoints, socketFailpoints } from './failpoints.ts'
 import { type Founding, rosterOf } from './genesis/founding.ts'
 import { genesis } from './genesis/genesis.ts'
 import { sapHandlers } from './handlers.ts'
 import type { SamKey } from './keys/sam-key.ts'
-import { describeFault, type Log } from './log.ts'
 import { closeSam, openSam } from './open-sam.ts'
 import type { Sam } from './sam.ts'
 import { createSqliteStore, openSqliteStore } from './store/sqlite-store.ts'
@@ -24,6 +24,7 @@ import type { Clock } from './time/clock.ts'
 export interface Surroundings {
   readonly clock: Clock
   readonly log: Log
+  readonly environment: Environment
 }
 
 export interface RunningService {
@@ -36,7 +37,7 @@ export interface RunningService {
 export async function found(
   configuration: Configuration,
   founding: Founding,
-  { clock }: Surroundings,
+  { clock, environment }: Surroundings,
 ): Promise<SamKey> {
   // Before anything is made that would stand in the way of a second attempt.
   rosterOf(founding, 'software' in configuration.module || founding.softwareModule)
@@ -44,7 +45,7 @@ export async function found(
   const { logOrigin, checkpointFile } = configuration
   const store = await createStore(configuration)
   stack.defer(() => store.close())
-  const module = await foundModule(configuration.module)
+  const module = await foundModule(configuration.module, environment)
   stack.defer(() => module.close())
   return await genesis({ founding, module, store, logOrigin, checkpointFile, clock })
 }
@@ -54,7 +55,7 @@ export async function startService(
   configuration: Configuration,
   surroundings: Surroundings,
 ): Promise<RunningService> {
-  const address = readListenAddress(configuration)
+  const address = readListenAddress(configuration.listen)
   const stack = new AsyncDisposableStack()
   try {
     const sam = await openParts(configuration, surroundings, stack)
@@ -71,13 +72,13 @@ export async function startService(
 
 async function openParts(
   configuration: Configuration,
-  { clock, log }: Surroundings,
+  { clock, log, environment }: Surroundings,
   stack: AsyncDisposableStack,
 ): Promise<Sam> {
   const { instance, logOrigin, checkpointFile, checkpointSeconds } = configuration
   const store = await openStore(configuration)
   stack.defer(() => store.close())
-  const module = await openModule(configuration.module)
+  const module = await openModule(configuration.module, environment)
   stack.defer(() => module.close())
   const { failpoint, limits } = { failpoint: failpointOf(configuration), limits: limitsOf(configuration) }
   const sam = await openSam({
@@ -118,23 +119,14 @@ function checkFailpoints({ failpoints: { socket } }: Configuration, { roster }: 
 async function createStore({ store }: Configuration): Promise<Store> {
   if ('sqlite' in store) return createSqliteStore(store.sqlite)
   const { createPostgresStore } = await import('./store/postgres-store.ts')
-  return createPostgresStore(readSecret(store.postgres.urlFile, 'store.postgres.urlFile'))
+  return createPostgresStore(readUrl(store.postgres))
 }
 
 async function openStore({ store }: Configuration): Promise<Store> {
   if ('sqlite' in store) return openSqliteStore(store.sqlite)
   const { openPostgresStore } = await import('./store/postgres-store.ts')
-  return openPostgresStore(readSecret(store.postgres.urlFile, 'store.postgres.urlFile'))
+  return openPostgresStore(readUrl(store.postgres))
 }
 
-type ModuleSetting = Configuration['module']
-
-const openModule = (module: ModuleSetting): Promise<CryptoModule> =>
-  'software' in module ? openSoftwareModule(module.software) : openToken(module.pkcs11)
-
-/** A software module's directory is made; a token is initialised with its maker's tools. */
-const foundModule = (module: ModuleSetting): Promise<CryptoModule> =>
-  'software' in module ? createSoftwareModule(module.software) : openToken(module.pkcs11)
-
-const openToken = (token: Extract<ModuleSetting, { pkcs11: object }>['pkcs11']) =>
-  openPkcs11Module({ ...token, environment: libraryEnvironment() })
+const readUrl = ({ urlFile }: { readonly urlFile: string }): string =>
+  readText(urlFile, 'store.postgres.urlFile').trim()

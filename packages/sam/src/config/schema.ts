@@ -5,53 +5,21 @@
  * anything that names a key or a place.
  */
 import { identifier } from '@natsuin/protocol/approval'
-import { integer, record, type Shape, type Shaped, text } from '@natsuin/protocol/shape'
-
-export interface Setting<T> {
-  readonly shape: Shape<T>
-  /** Absent: the setting must be given. */
-  readonly byDefault?: T
-  readonly documentation: string
-}
-
-const path = text({ max: 4096 })
-
-/** An object with exactly one of these members: `{"software": …}` or `{"pkcs11": …}`. */
-function oneMember<Members extends Readonly<Record<string, Shape<unknown>>>>(members: Members) {
-  const shapes = Object.values(members)
-  return (value: unknown, at = ''): Shaped<Members[keyof Members]> => {
-    const [name = ''] = Object.keys(Object(value))
-    const shape = Object.hasOwn(members, name) ? members[name] : shapes[0]
-    if (shape === undefined) throw new TypeError('no member to choose from')
-    // The shape is one of the members'.
-    return shape(value, at) as Shaped<Members[keyof Members]>
-  }
-}
+import {
+  listenSetting,
+  moduleSetting,
+  oneMember,
+  optional,
+  path,
+  required,
+  type SettingTable,
+  type SettingValues,
+} from '@natsuin/protocol/node'
+import { integer, record, text } from '@natsuin/protocol/shape'
 
 const storeSetting = oneMember({
   sqlite: record({ sqlite: path }),
   postgres: record({ postgres: record({ urlFile: path }) }),
-})
-
-const moduleSetting = oneMember({
-  software: record({ software: record({ directory: path }) }),
-  pkcs11: record({ pkcs11: record({ modulePath: path, tokenLabel: text({ max: 32 }), pinFile: path }) }),
-})
-
-const listenSetting = oneMember({
-  socket: record({ socket: path }),
-  host: record({
-    host: text({ max: 253 }),
-    port: integer({ min: 0, max: 65_535 }),
-    tls: record({ certificateFile: path, keyFile: path, authorityFile: path }),
-  }),
-})
-
-const required = <T>(shape: Shape<T>, documentation: string): Setting<T> => ({ shape, documentation })
-const optional = <T>(byDefault: T, shape: Shape<T>, documentation: string): Setting<T> => ({
-  shape,
-  byDefault,
-  documentation,
 })
 
 export const settings = {
@@ -111,10 +79,6 @@ export const settings = {
     integer({ min: 10, max: 60_000 }),
     'How far the wall clock may part from the monotonic clock. Beyond it nothing is authorised at level 3.',
   ),
-} as const satisfies Readonly<Record<string, Setting<unknown>>>
+} as const satisfies SettingTable
 
-type Values<Table extends Readonly<Record<string, Setting<unknown>>>> = {
-  readonly [Name in keyof Table]: Shaped<Table[Name]['shape']>
-}
-
-export type Configuration = Values<typeof settings>
+export type Configuration = SettingValues<typeof settings>

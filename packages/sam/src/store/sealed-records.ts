@@ -4,10 +4,10 @@
  * The newest version of every record that this process wrote or read stays in memory: while the SAM runs, a row
  * that is put back to an older version is refused like one that was edited (sole-control 9).
  */
+import type { Seal } from '@natsuin/crypto-module'
 import { toWire } from '@natsuin/protocol/approval'
 import { readStrictJson, type Shape, writeJson } from '@natsuin/protocol/shape'
 import { refuse } from '../refuse.ts'
-import type { Seal } from '../seal/seal.ts'
 import { type RecordKind, type RecordOf, recordShapes } from './record-shapes.ts'
 import type { Store, StoredRecord } from './store.ts'
 
@@ -63,6 +63,7 @@ export class SealedRecords {
     const newest = this.#newest.get(`${kind}\n${id}`) ?? 0
     if (version < newest) throw refuse('record-altered', { kind, id, version, newest })
     const content = this.#seal.open({ kind, id, version }, sealed)
+    if (content === undefined) throw refuse('record-altered', { kind, id, version })
     // The shape of a kind is in the table under the kind.
     return readStrictJson(content, recordShapes[kind] as Shape<RecordOf<K>>)
   }
