@@ -51,7 +51,7 @@ function signable(count: number) {
   return Array.from({ length: count }, (_, i) => {
     const message = randomBytes(40)
     const hash = toBase64(new Uint8Array(createHash('sha256').update(message).digest()))
-    return { message, dtbsr: new Uint8Array(), digest: { hash, label: `Document ${i + 1}` } }
+    return { message, digest: { hash, label: `Document ${i + 1}` } }
   })
 }
 

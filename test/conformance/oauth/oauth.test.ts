@@ -294,6 +294,16 @@ describe('the browser that began is the one that finishes (sole-control 4, step 
     await assert.rejects(attacker.browser.visit(resume, [REDIRECT_URI]), (e: PageRefused) => e.status === 403)
   })
 
+  it('a log-in that is cancelled comes back with access_denied', async () => {
+    const browser = openBrowser()
+    const url = application.authorizeUrl(application.begin({}).parameters)
+    const at = await browser.visit(url, [`${deployment.urls.server}/login/`])
+    const { continue: next } = await browser.post(`${at}/cancel`, {})
+    const answer = new URL(await browser.visit(String(next), [REDIRECT_URI])).searchParams
+    assert.equal(answer.get('error'), 'access_denied')
+    assert.equal(answer.get('error_description'), 'The signer declined')
+  })
+
   it('a log-in page works only where its cookie is', async () => {
     const url = application.authorizeUrl(application.begin({}).parameters)
     const login = `${deployment.urls.server}/login/`

@@ -124,7 +124,6 @@ const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'client-unknown': { status: 400, error: 'unauthorized_client', description: 'The client may not sign' },
   // Unknown and foreign credentials sound alike: neither tells a guesser what exists.
   'credential-unknown': CREDENTIAL,
-  'credential-foreign': CREDENTIAL,
   'credential-inactive': CREDENTIAL,
   'certificate-mismatch': CREDENTIAL,
   'certificate-unknown': CREDENTIAL,

@@ -59,7 +59,6 @@ const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'client-unknown': { error: 'unauthorized_client', description: 'The client may not ask for signatures' },
   // Unknown, foreign, inactive and revoked credentials are one answer to who may be guessing.
   'credential-unknown': CREDENTIAL,
-  'credential-foreign': CREDENTIAL,
   'credential-inactive': CREDENTIAL,
   'credential-revoked': CREDENTIAL,
   'certificate-mismatch': CREDENTIAL,
@@ -126,7 +125,7 @@ const PROVIDER_ERRORS: Record<OAuthErrorCode, (description: string) => errors.OI
 }
 
 function providerError(code: string): Error {
-  const words = Object.hasOwn(OAUTH_WORDS, code) ? OAUTH_WORDS[code as RefusalCode] : unavailable
+  const words = Object.hasOwn(OAUTH_WORDS, code) ? oauthWords(code as RefusalCode) : unavailable
   return PROVIDER_ERRORS[words.error](words.description)
 }
 

@@ -18,7 +18,7 @@ import { bearerDigest } from '../signing/bearer.ts'
 import type { RefusalCode } from '../signing/refusals.ts'
 import type { ApprovalRepository } from '../storage/approvals.ts'
 import type { CredentialRepository } from '../storage/credentials.ts'
-import { inOAuthWords, oauthWords } from './errors.ts'
+import { inOAuthWords } from './errors.ts'
 import { resourceOf, SERVICE_TOKEN_SECONDS, sameSecret } from './provider.ts'
 import { readRequest } from './signature-request.ts'
 
@@ -114,7 +114,7 @@ export class Interactions {
   }
 
   async cancelLogIn(uid: string): Promise<string> {
-    return this.#end(await this.#logIn(uid), 'log-in-unknown')
+    return declined(await this.#logIn(uid))
   }
 
   /** The SAM accepted a SAD: makes the grant that stands for it. @throws Refusal session-other-signer */
@@ -136,9 +136,7 @@ export class Interactions {
 
   /** The signer said no. */
   async decline(uid: string): Promise<string> {
-    const interaction = await this.#find(uid, 'approval-expired')
-    await finish(interaction, { error: 'access_denied', error_description: 'The signer declined' })
-    return interaction.returnTo
+    return declined(await this.#find(uid, 'approval-expired'))
   }
 
   async #logIn(uid: string): Promise<Interaction> {
@@ -151,12 +149,6 @@ export class Interactions {
     const interaction = await this.#provider.Interaction.find(uid)
     if (interaction === undefined) throw new Refusal(otherwise)
     return interaction
-  }
-
-  async #end(interaction: Interaction, code: RefusalCode): Promise<string> {
-    const { error, description } = oauthWords(code)
-    await finish(interaction, { error, error_description: description })
-    return interaction.returnTo
   }
 
   async #grant(interaction: Interaction, accountId: string, expiresAt: number): Promise<string> {
@@ -173,4 +165,9 @@ export class Interactions {
 async function finish(interaction: Interaction, result: InteractionResults): Promise<void> {
   interaction.result = result
   await interaction.persist()
+}
+
+async function declined(interaction: Interaction): Promise<string> {
+  await finish(interaction, { error: 'access_denied', error_description: 'The signer declined' })
+  return interaction.returnTo
 }

@@ -23,7 +23,7 @@ import { DETAIL_TYPES, sameDetails } from './rar.ts'
 import { checkScope, SCOPES } from './scopes.ts'
 import { CSC_PARAMETERS, readDetails } from './signature-request.ts'
 
-export const CODE_SECONDS = 60
+const CODE_SECONDS = 60
 export const SERVICE_TOKEN_SECONDS = 3600
 const INTERACTION_SECONDS = 600
 const SESSION_SECONDS = 3600

@@ -16,7 +16,6 @@ export const serverRefusals = [
   'log-in-unknown',
   'log-in-foreign-browser',
   // what a client asks for
-  'credential-foreign',
   'client-mismatch',
   'signature-unknown',
 ] as const

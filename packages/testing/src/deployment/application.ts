@@ -160,7 +160,10 @@ export const SHA256_OID = '2.16.840.1.101.3.4.2.1'
 export const ECDSA_SHA256_OID = '1.2.840.10045.4.3.2'
 
 /** The request for these documents to be signed. */
-export function detailFor(credentialID: string, documents: readonly TestDocument[]): AuthorizationDetail {
+export function detailFor(
+  credentialID: string,
+  documents: readonly Pick<TestDocument, 'digest'>[],
+): AuthorizationDetail {
   return {
     type: 'credential',
     credentialID,
