@@ -1,10 +1,12 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
+import { ModuleRefusal } from '@natsuin/crypto-module'
 import { nodePlatform } from '@natsuin/pki/node'
 import { verifyCheckpoint } from '@natsuin/protocol/log'
 import { enrolSigner } from '../fixture/people.ts'
 import { foundPlace, openPlace } from '../fixture/place.ts'
+import { assertRefused } from '../fixture/refusals.ts'
 
 describe('checkpoints', () => {
   it('are signed by the SAM key over the head of what is committed', async () => {
@@ -41,5 +43,30 @@ describe('checkpoints', () => {
     await Promise.all(copies)
     assert.equal(Number(readFileSync(place.checkpointFile, 'utf8').split('\n')[1]), sam.journal.head.size)
     await store.close()
+  })
+
+  it('are signed again when the module was away for a moment', async () => {
+    const place = await foundPlace()
+    let isAway = false
+    const module = new Proxy(place.module, {
+      get: (target, name) => {
+        if (name === 'sign' && isAway) {
+          return () => Promise.reject(new ModuleRefusal('module-unavailable', 'the token was pulled out'))
+        }
+        const member: unknown = Reflect.get(target, name)
+        return typeof member === 'function' ? member.bind(target) : member
+      },
+    })
+    const world = { ...place, ...(await openPlace(place, { module })) }
+    const { credentialId } = await enrolSigner(world)
+    isAway = true
+    const revoke = () => world.sap['credentials/revoke']({ credentialId, reason: 'lost' })
+    // The leaf is written and memory refuses; what is missing is the copy outside, and so the acknowledgement.
+    await assertRefused('module-unavailable', revoke())
+    isAway = false
+    await revoke()
+    const copy = readFileSync(place.checkpointFile, 'utf8')
+    assert.deepEqual(await verifyCheckpoint(copy, world.sam.key.spki, nodePlatform), world.sam.journal.head)
+    await world.store.close()
   })
 })

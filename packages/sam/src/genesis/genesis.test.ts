@@ -124,6 +124,17 @@ describe('a founding', () => {
     }
   })
 
+  it('refuses two officers with one passkey, which attestation "none" would let somebody register twice', () => {
+    const [one, two] = [
+      newOfficer('o-1', { deployment: 'Tests' }),
+      newOfficer('o-2', { deployment: 'Tests' }),
+    ]
+    const { attestationObject } = one.candidate.registration
+    const same = { ...two.candidate, registration: { ...two.candidate.registration, attestationObject } }
+    assertProblem('officers: a passkey twice', { officers: [one.candidate, same] })
+    found({ officers: [one.candidate, two.candidate] })
+  })
+
   it('refuses at level 3 an officer whose passkey can leave its device, and accepts it below', () => {
     const device = createSoftwareAuthenticator({ backupEligible: true })
     const challenge = officerChallenge('Tests', 'o-1')
