@@ -72,7 +72,8 @@ async function signOrSettle(
 ): Promise<Uint8Array[]> {
   try {
     const signatures = await signActivation(sam.module, activation)
-    if (!areOwnSignatures(activation, signatures)) throw refuse('module-unavailable', { faulty: true })
+    if (!(await areOwnSignatures(activation, signatures)))
+      throw refuse('module-unavailable', { faulty: true })
     checkFence(sam, activation)
     return signatures
   } catch (error) {

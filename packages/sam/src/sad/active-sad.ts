@@ -5,6 +5,7 @@
  * for anything: between a check and the reservation that follows no other request can come. What is used is on
  * disk before the key is; a restart voids what is left (sole-control 3 and 5).
  */
+import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import type { ApprovalItem } from '@natsuin/protocol/approval'
 import type { Level } from '@natsuin/protocol/genesis'
@@ -44,6 +45,7 @@ export class ActiveSad {
   #version = 1
   #void = false
   readonly #granted = new Set<string>()
+  #publicKey: KeyObject | undefined
 
   constructor(terms: SadTerms, items: readonly ApprovalItem[]) {
     this.terms = terms
@@ -52,6 +54,13 @@ export class ActiveSad {
       const key = keyOf(item.dtbsr)
       this.#left.set(key, [...(this.#left.get(key) ?? []), { dtbsr: item.dtbsr, dtbs }])
     }
+  }
+
+  /** The credential's public key, parsed once for all uses. */
+  get publicKey(): KeyObject {
+    const { publicKey: spki } = this.terms.key
+    this.#publicKey ??= createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+    return this.#publicKey
   }
 
   get used(): number {
