@@ -1,10 +1,10 @@
 /**
  * X.509 validation of a signing or time-stamping certificate: EN 319 102-1 V1.4.1, 5.2.6, without revocation.
  */
-import { DerError, OID } from '@natsuin/pki/asn1'
+import { OID } from '@natsuin/pki/asn1'
 import { type PathProblem, validatePath } from '@natsuin/pki/path'
 import type { Platform } from '@natsuin/pki/platform'
-import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
+import { type Certificate, readableCertificates } from '@natsuin/pki/x509'
 import { type SubIndication, ValidationEnded } from './verdict.ts'
 
 /** Whom the verifier trusts, and when it judges; the same for signers and time-stamping units. */
@@ -30,7 +30,7 @@ export async function checkChain(leaf: Certificate, question: ChainQuestion): Pr
   const { platform, at } = question
   const verdict = await validatePath({
     leaf,
-    intermediates: question.certificates.flatMap(readable),
+    intermediates: readableCertificates(question.certificates),
     trustAnchors: question.trustAnchors,
     at,
     platform,
@@ -46,16 +46,6 @@ export async function checkChain(leaf: Certificate, question: ChainQuestion): Pr
 function checkKeyUsage({ extensions }: Certificate): void {
   const signs = extensions.keyUsage?.some(usage => usage === 'nonRepudiation' || usage === 'digitalSignature')
   if (signs !== true) throw new ValidationEnded('CHAIN_CONSTRAINTS_FAILURE', 'key usage')
-}
-
-/** What others embedded may be unreadable; it is then of no use, and no reason to fail. */
-function readable(der: Uint8Array): readonly Certificate[] {
-  try {
-    return [parseCertificate(der)]
-  } catch (error) {
-    if (error instanceof DerError) return []
-    throw error
-  }
 }
 
 const PATH_PROBLEMS: Readonly<Record<PathProblem, SubIndication>> = {

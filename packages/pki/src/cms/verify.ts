@@ -6,10 +6,9 @@
  */
 import type { DigestAlgorithm, SignatureAlgorithm } from '../algorithms/algorithms.ts'
 import { signatureAlgorithms } from '../algorithms/algorithms.ts'
-import { DerError } from '../asn1/der-error.ts'
 import { equal } from '../encoding/bytes.ts'
 import type { Platform } from '../platform/index.ts'
-import { type Certificate, parseCertificate } from '../x509/certificate.ts'
+import { type Certificate, readableCertificates } from '../x509/certificate.ts'
 import { isAcceptableKey } from '../x509/public-key.ts'
 import type { SignedAttributes } from './attributes.ts'
 import { identifies, type SignedData, type SignerInfo } from './signed-data.ts'
@@ -160,19 +159,10 @@ function findCertificate(
   signerInfo: SignerInfo,
   options: SignerOptions,
 ): Certificate | undefined {
-  return [...signedData.certificates, ...(options.certificates ?? [])]
-    .flatMap(readable)
-    .find(certificate => identifies(signerInfo.identifier, certificate))
-}
-
-/** A certificate nobody can read is nobody's; the bag may hold such beside the signer's. */
-function readable(der: Uint8Array): readonly Certificate[] {
-  try {
-    return [parseCertificate(der)]
-  } catch (error) {
-    if (error instanceof DerError) return []
-    throw error
-  }
+  const certificates = [...signedData.certificates, ...(options.certificates ?? [])]
+  return readableCertificates(certificates).find(certificate =>
+    identifies(signerInfo.identifier, certificate),
+  )
 }
 
 async function problemOfCertificate(

@@ -4,11 +4,10 @@
  * The signer is the issuer itself, or a responder the issuer certified directly for OCSPSigning (4.2.2.2). A
  * responder that is merely configured (the third way there) is not accepted.
  */
-import { DerError } from '../asn1/der-error.ts'
 import { OID } from '../asn1/oid.ts'
 import { equal } from '../encoding/bytes.ts'
 import type { Verifier } from '../platform/index.ts'
-import { type Certificate, parseCertificate } from '../x509/certificate.ts'
+import { type Certificate, readableCertificates } from '../x509/certificate.ts'
 import { verifySigned } from '../x509/signed.ts'
 import { type CertId, isSameCertId } from './cert-id.ts'
 import type {
@@ -96,9 +95,9 @@ async function findResponder(
   { issuer, at }: OcspQuestion,
   platform: Verifier,
 ): Promise<Certificate | 'responder-not-authorised' | 'signature-invalid'> {
-  const delegated = basic.certificates
-    .flatMap(readable)
-    .filter(certificate => mayRespond(certificate, issuer, at))
+  const delegated = readableCertificates(basic.certificates).filter(certificate =>
+    mayRespond(certificate, issuer, at),
+  )
   const named = [issuer, ...delegated].filter(certificate => isNamed(basic, certificate))
   let authorised = false
   for (const candidate of named) {
@@ -124,13 +123,4 @@ function mayRespond(certificate: Certificate, issuer: Certificate, at: Date): bo
     at >= certificate.notBefore &&
     at <= certificate.notAfter
   )
-}
-
-function readable(der: Uint8Array): readonly Certificate[] {
-  try {
-    return [parseCertificate(der)]
-  } catch (error) {
-    if (error instanceof DerError) return []
-    throw error
-  }
 }

@@ -40,6 +40,21 @@ export function parseCertificate(der: Uint8Array): Certificate {
   return readCertificate(parseDer(der))
 }
 
+/**
+ * Those that are certificates. What others put into a message may be unreadable; it is then of no use to anyone,
+ * and no reason to fail.
+ */
+export function readableCertificates(ders: readonly Uint8Array[]): readonly Certificate[] {
+  return ders.flatMap(der => {
+    try {
+      return [parseCertificate(der)]
+    } catch (error) {
+      if (error instanceof DerError) return []
+      throw error
+    }
+  })
+}
+
 export function readCertificate(node: DerNode): Certificate {
   return readFields(node, 'Certificate', fields => {
     const { body, algorithm, tbs, signatureAlgorithm, signature } = readSigned(fields)

@@ -23,7 +23,7 @@ export {
   qcStatements,
   subjectKeyIdentifier,
 } from './build.ts'
-export { type Certificate, parseCertificate, readCertificate } from './certificate.ts'
+export { type Certificate, parseCertificate, readableCertificates, readCertificate } from './certificate.ts'
 export {
   type BasicConstraints,
   type CertificateExtensions,
