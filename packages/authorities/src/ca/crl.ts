@@ -10,6 +10,7 @@
  */
 import { readFile } from 'node:fs/promises'
 import type { CryptoModule } from '@natsuin/crypto-module'
+import { replaceFile } from '@natsuin/protocol/node'
 import {
   type CrlContent,
   type RevocationEntries,
@@ -17,7 +18,6 @@ import {
   readOwnCrl,
   tbsCertList,
 } from './crl-content.ts'
-import { replaceFile } from './durable-file.ts'
 import { type Issuer, signTbs } from './issuer.ts'
 import { keyTagOf } from './serial-number.ts'
 import { SECOND } from './validity.ts'

@@ -14,6 +14,7 @@ export {
   type SettingValues,
 } from './configuration.ts'
 export { type Connection, type ConnectOptions, connect, PeerFault } from './connect.ts'
+export { replaceFile } from './durable-file.ts'
 export { type ListenSetting, listenSetting, readListenAddress, resolveListen } from './listen-setting.ts'
 export { describeFault, jsonLog, type Log, type LogLevel } from './log.ts'
 export type { Address, Handlers, MethodTable, MutualTls, RequestOf, ResponseOf } from './methods.ts'

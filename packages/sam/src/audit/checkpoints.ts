@@ -6,8 +6,9 @@
  * within the interval.
  */
 import { mkdirSync } from 'node:fs'
-import { open, readFile, rename } from 'node:fs/promises'
+import { readFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
+import { replaceFile } from '@natsuin/protocol/node'
 import type { SamKey } from '../keys/sam-key.ts'
 import type { Journal } from './journal.ts'
 
@@ -62,36 +63,14 @@ export class Checkpoints {
 
   async #write(): Promise<void> {
     const { size } = this.#options.journal.head
-    await writeCheckpointFile(this.#options.file, await this.newest())
+    const { file } = this.#options
+    mkdirSync(dirname(file), { recursive: true })
+    await replaceFile(file, await this.newest(), 0o600)
     this.#written = size
   }
-}
-
-/** Replaces the file as a whole: a reader sees the old checkpoint or the new one, also after a crash. */
-export async function writeCheckpointFile(file: string, checkpoint: string): Promise<void> {
-  mkdirSync(dirname(file), { recursive: true })
-  const aside = `${file}.new`
-  const handle = await open(aside, 'w', 0o600)
-  try {
-    await handle.writeFile(checkpoint)
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
-  await rename(aside, file)
-  await syncDirectory(dirname(file))
 }
 
 /** @throws when there is none: a log that nobody vouches for is not taken over */
 export function readCheckpointFile(file: string): Promise<string> {
   return readFile(file, 'utf8')
-}
-
-async function syncDirectory(directory: string): Promise<void> {
-  const handle = await open(directory, 'r')
-  try {
-    await handle.sync()
-  } finally {
-    await handle.close()
-  }
 }
