@@ -12,6 +12,7 @@ import {
   enrolSigner,
   invite,
   MALLORY,
+  signRequestFor,
   unseenItem,
 } from '../fixture/people.ts'
 import { foundPlace, type OpenPlace, openPlace, type Place } from '../fixture/place.ts'
@@ -147,6 +148,22 @@ describe('credentials/revoke (sole-control 9 and 10)', () => {
     await assertRefused('record-altered', world.sap['tickets/approve']({ credentialId, clientId: 'app' }))
     await revoke(credentialId)
     assert.ok(world.sam.state.isRevoked(credentialId))
+  })
+
+  it('works for a record that somebody deleted, also in the next process, and stops the SAD that is left', async () => {
+    const alice = await enrolSigner(world, { level: 1 })
+    const item = unseenItem()
+    const sad = await approve(world, alice, [item])
+    const gone = await enrolSigner(world, { level: 1 })
+    const database = new DatabaseSync(world.storeFile)
+    database.exec("DELETE FROM records WHERE kind = 'credential'")
+    database.close()
+    await revoke(alice.credentialId)
+    await assertRefused('credential-revoked', world.sap.sign(signRequestFor(sad, [item.dtbsr])))
+    await world.store.close()
+    world = { ...world, ...(await openPlace(world)) }
+    await revoke(gone.credentialId)
+    assert.ok(world.sam.state.isRevoked(alice.credentialId) && world.sam.state.isRevoked(gone.credentialId))
   })
 
   it('is not acknowledged when it could not be logged, and is in force all the same', async () => {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { copyFileSync, mkdtempSync, renameSync, rmSync } from 'node:fs'
-import { join } from 'node:path'
+import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
@@ -35,6 +35,16 @@ describe('SQLite store', () => {
       () => openSqliteStore(fresh()),
       error => error instanceof StoreError && error.code === 'store-missing',
     )
+  })
+
+  it('is open to its owner alone, with the files beside it', async () => {
+    const path = fresh()
+    const store = createSqliteStore(path)
+    await store.commit(group)
+    const files = readdirSync(dirname(path)).map(name => join(dirname(path), name))
+    assert.ok(files.length > 1)
+    for (const file of files) assert.equal(statSync(file).mode & 0o077, 0, file)
+    await store.close()
   })
 
   it('notices another file in place of its own, which would swallow what it writes', async () => {

@@ -5,7 +5,7 @@
  * that was exchanged for another under the open connection would swallow commits, so its identity is compared
  * before each.
  */
-import { existsSync, statSync } from 'node:fs'
+import { chmodSync, existsSync, statSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import {
   type CommitOutcome,
@@ -38,6 +38,8 @@ const SCHEMA = `
 export function createSqliteStore(path: string): Store {
   if (existsSync(path)) throw new StoreError('store-exists', `there is already a store at ${path}`)
   const database = openDatabase(path)
+  // The files beside it, of the write-ahead log, take over its mode.
+  chmodSync(path, 0o600)
   database.exec(SCHEMA)
   return new SqliteStore(path, database)
 }
