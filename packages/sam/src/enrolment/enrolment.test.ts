@@ -33,6 +33,15 @@ describe('vouching for a person (sole-control 6)', () => {
     await assertRefused('officers-too-few', submit(twice))
   })
 
+  it('spends no ticket of a submission that lost one of its tickets to another', async () => {
+    const { grant } = newGrant(world, ALICE, 3)
+    const [first, shared] = [await vouch(world, officer(0), grant), await vouch(world, officer(1), grant)]
+    const second = await vouch(world, officer(0), grant)
+    const [won, lost] = await Promise.allSettled([submit([first, shared]), submit([second, shared])])
+    assert.deepEqual([won?.status, lost?.status], ['fulfilled', 'rejected'])
+    await submit([second, await vouch(world, officer(1), grant)])
+  })
+
   it('is one and the same for all who vouch, to the last byte', async () => {
     const { grant } = newGrant(world, ALICE, 3)
     const others = [

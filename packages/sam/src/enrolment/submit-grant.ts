@@ -83,7 +83,8 @@ function accept(
   if (sam.time.seconds() >= grant.notAfter) throw refuse('grant-expired')
   checkEnrolmentKey(grant.enrolmentKey)
   checkSubject(grant)
-  const nonces = vouchings.map(({ answer }) => sam.tickets.spend(answer.ticket))
+  // Another submission may have spent one of them while this one was loading: then none of the others is.
+  const nonces = sam.tickets.spendAll(vouchings.map(({ answer }) => answer.ticket))
   const counters = vouchings.flatMap(({ answer, passkey }) =>
     sam.counters.advance(passkey.credentialId, answer.assertion.authenticatorData.counter),
   )

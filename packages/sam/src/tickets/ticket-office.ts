@@ -79,6 +79,13 @@ export class TicketOffice {
     return { nonce, expiresAt }
   }
 
+  /** Spends them all, or none of them. @throws Refusal `ticket-spent`, `ticket-invalid`, `ticket-expired` */
+  spendAll(tickets: readonly Ticket[]): readonly SpentNonce[] {
+    const now = this.#time.seconds()
+    for (const { nonce, expiresAt } of tickets) this.#book.checkOpen(toBase64url(nonce), expiresAt, now)
+    return tickets.map(ticket => this.spend(ticket))
+  }
+
   /** Counts an answer to this ticket that was refused. */
   fail({ nonce }: Ticket): void {
     this.#book.fail(toBase64url(nonce))
