@@ -222,6 +222,18 @@ describe('an activation (sole-control 5)', () => {
     assert.ok(notes.includes('completed'))
     await assertRefused('credential-revoked', opened.sap.sign(request))
     await assertRefused('outcome-unknown', opened.sap.evidence({ activationId: withheld, index: 0 }))
+    // Nor where the record could not be emptied.
+    const bob = await enrolSigner(world, { level: 2 })
+    const other = await approve(world, bob, [item])
+    const kept = activationIdOf(digestSync('sha256', utf8(other.sad)), 'r-5')
+    commit = async (group, own) => {
+      if (eventsOf(group).includes('completed')) world.sam.state.revoke(bob.credentialId)
+      if (group.rows.length === 0) throw new Error('disk full')
+      return own(group)
+    }
+    await assertRefused('log-unavailable', opened.sap.sign(signRequestFor(other, [item.dtbsr], 'r-5')))
+    commit = undefined
+    await assertRefused('outcome-unknown', opened.sap.evidence({ activationId: kept, index: 0 }))
     // What was released before is proved for ever.
     const { evidence } = await opened.sap.evidence({ activationId, index: 0 })
     assert.deepEqual(evidence.activation.dtbsr, released.dtbsr)
