@@ -294,6 +294,33 @@ describe('the browser that began is the one that finishes (sole-control 4, step 
     await assert.rejects(attacker.browser.visit(resume, [REDIRECT_URI]), (e: PageRefused) => e.status === 403)
   })
 
+  // The provider goes by the cookie, and its router by path segments without regard to case or a final slash.
+  for (const [spelling, pathFor] of [
+    ['as it is', (uid: string) => `authorize/${uid}`],
+    ['with a slash at the end', (uid: string) => `authorize/${uid}/`],
+    ['in capitals', (uid: string) => `AUTHORIZE/${uid}`],
+    ['with the id escaped', (uid: string) => `authorize/%${uid.charCodeAt(0).toString(16)}${uid.slice(1)}`],
+    ['of another interaction', () => 'authorize/another'],
+  ] as const) {
+    it(`nor with its cookies under the path ${spelling}`, async () => {
+      const { url } = await begun()
+      const attacker = sameBrowser(alice)
+      const shown = await openApproval(deployment, attacker, url)
+      const victim = { ...alice, browser: openBrowser() }
+      await assert.rejects(
+        approve(deployment, victim, shown, { items: itemsFor(shown, []), redirectUri: REDIRECT_URI }),
+        PageRefused,
+      )
+      const cookie = ['_interaction_resume', '_interaction_resume.sig']
+        .map(name => `${name}=${attacker.browser.cookieOf(deployment.urls.server, name)}`)
+        .join('; ')
+      const resume = `${deployment.urls.server}/oauth2/${pathFor(uidOf(attacker))}`
+      const { status, headers } = await fetch(resume, { headers: { cookie }, redirect: 'manual' })
+      assert.equal(headers.get('location'), null)
+      assert.equal(status, 403)
+    })
+  }
+
   it('a log-in that is cancelled comes back with access_denied', async () => {
     const browser = openBrowser()
     const url = application.authorizeUrl(application.begin({}).parameters)

@@ -53,7 +53,8 @@ export function createProvider(parts: ProviderParts): Provider {
   // The public URL is configuration; what a proxy or a client says about it is overwritten before Koa reads it.
   provider.proxy = true
   provider.use(async (context, next) => {
-    const uid = /^\/oauth2\/authorize\/([\w-]+)$/.exec(context.path)?.[1]
+    // By its cookie, as the provider finds it: the path has many spellings, and may name another interaction.
+    const uid = context.cookies.get(provider.cookieName('resume'), { signed: true })
     const finish = context.query['finish']
     if (uid !== undefined && !(await parts.mayResume(uid, typeof finish === 'string' ? finish : undefined))) {
       context.status = 403
