@@ -1,4 +1,5 @@
 /** Puts the server together: storage, peers, domain, authorization server, routes. Nothing here decides. */
+import { DETAIL_TYPES } from '@natsuin/protocol/request'
 import type { FastifyInstance } from 'fastify'
 import type { Logger } from 'pino'
 import { type Clock, epochSeconds } from './clock.ts'
@@ -18,7 +19,6 @@ import { createAccessTokens } from './oauth/access-tokens.ts'
 import { Interactions, interactionUrl, mayResume } from './oauth/interactions.ts'
 import { mountProvider } from './oauth/mount.ts'
 import { createProvider } from './oauth/provider.ts'
-import { DETAIL_TYPES } from './oauth/rar.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { connectAuthorities } from './signers/authorities.ts'
 import { createEnrolments } from './signers/enrolment.ts'

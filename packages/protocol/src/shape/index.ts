@@ -13,3 +13,4 @@ export {
   variant,
 } from './shape.ts'
 export { readStrictJson, writeJson } from './strict-json.ts'
+export { JsonRefused, parseUnambiguousJson } from './unambiguous-json.ts'

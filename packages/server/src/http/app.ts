@@ -2,11 +2,11 @@
  * The HTTP server: limits, headers and parsers that hold for every route (threats.md, section 4; T-DOS-01, -02;
  * T-OA-11, -12).
  */
+import { parseUnambiguousJson } from '@natsuin/protocol/shape'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
 import { RequestRefused } from '../csc/errors.ts'
 import { answerInCscWords } from './errors.ts'
-import { parseStrictJson } from './strict-json.ts'
 
 const MAX_JSON_BYTES = 1024 * 1024
 const MAX_HEADER_BYTES = 16 * 1024
@@ -37,7 +37,7 @@ export function createApp(log: Logger): FastifyInstance {
   app.addContentTypeParser(
     'application/json',
     { parseAs: 'string' },
-    async (_request: unknown, body: string) => parseStrictJson(body),
+    async (_request: unknown, body: string) => parseUnambiguousJson(body),
   )
   app.setErrorHandler(answerInCscWords)
   // What is compressed can be anything when it is opened (T-DOS-01).

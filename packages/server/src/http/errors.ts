@@ -4,11 +4,10 @@
  */
 import { randomUUID } from 'node:crypto'
 import { Refusal } from '@natsuin/protocol/refusal'
-import { ShapeError } from '@natsuin/protocol/shape'
+import { JsonRefused, ShapeError } from '@natsuin/protocol/shape'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type CscError, cscError, REQUEST_ERRORS, RequestRefused } from '../csc/errors.ts'
 import { pageStatus } from './page-errors.ts'
-import { JsonRefused } from './strict-json.ts'
 
 interface Answer {
   readonly status: number

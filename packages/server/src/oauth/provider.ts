@@ -4,6 +4,7 @@
  * tokens; no implicit grant, no refresh, no user info, no dynamic registration, no silent log-in.
  */
 import { timingSafeEqual } from 'node:crypto'
+import { DETAIL_TYPES } from '@natsuin/protocol/request'
 import Provider, {
   type Account,
   type ClientMetadata,
@@ -19,7 +20,7 @@ import type { AccountRepository } from '../storage/accounts.ts'
 import type { OAuthRecordRepository } from '../storage/oauth-records.ts'
 import { createAdapterFactory } from './adapter.ts'
 import { renderError } from './error-page.ts'
-import { DETAIL_TYPES, sameDetails } from './rar.ts'
+import { sameDetails } from './rar.ts'
 import { checkScope, SCOPES } from './scopes.ts'
 import { CSC_PARAMETERS, readDetails } from './signature-request.ts'
 

@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { ShapeError } from '@natsuin/protocol/shape'
+import { JsonRefused, ShapeError } from '@natsuin/protocol/shape'
 import { rounds, seed } from '@natsuin/testing/rounds'
 import fc from 'fast-check'
-import { JsonRefused } from '../http/strict-json.ts'
-import { readAuthorizationDetails, sameDetails } from './rar.ts'
+import { readDetailsText, sameDetails } from './rar.ts'
 
 const good = () => ({
   type: 'credential',
@@ -29,7 +28,7 @@ describe('authorization_details (CSC API v2.0.0.2, 8.4.4; RFC 9396)', () => {
     const written = JSON.stringify([
       { ...good(), documentDigests, hashAlgorithmOID: '2.16.840.1.101.3.4.2.2' },
     ])
-    assert.deepEqual(readAuthorizationDetails(written), {
+    assert.deepEqual(readDetailsText(written), {
       credentialId: 'credential-1',
       digestAlgorithm: 'sha384',
       items: [
@@ -55,7 +54,7 @@ describe('authorization_details (CSC API v2.0.0.2, 8.4.4; RFC 9396)', () => {
       fc.property(mutated, ([at, insert]) => {
         const text = written.slice(0, at) + insert + written.slice(at + 1)
         try {
-          const { items } = readAuthorizationDetails(text)
+          const { items } = readDetailsText(text)
           assert.equal(items.length, 1)
           assert.ok(text.includes(before) || items[0]?.dtbsr.length === 32)
         } catch (error) {

@@ -6,11 +6,10 @@
 import { digestAlgorithms, digestByOid } from '@natsuin/pki/algorithms'
 import { fromBase64url } from '@natsuin/pki/encoding'
 import { identifier, visibleText } from '@natsuin/protocol/approval'
-import { ShapeError } from '@natsuin/protocol/shape'
+import { defaultLabel, MAX_SIGNATURES, type RequestedSignatures } from '@natsuin/protocol/request'
+import { JsonRefused, ShapeError } from '@natsuin/protocol/shape'
 import { errors, type UnknownObject } from 'oidc-provider'
-import { JsonRefused } from '../http/strict-json.ts'
-import { MAX_SIGNATURES, type RequestedSignatures } from '../signing/requested-signatures.ts'
-import { defaultLabel, readAuthorizationDetails } from './rar.ts'
+import { readDetailsText } from './rar.ts'
 
 /** CSC's own parameters of `oauth2/authorize` and `oauth2/pushed_authorize`. */
 export const CSC_PARAMETERS = [
@@ -51,7 +50,7 @@ export function readRequest(parameters: UnknownObject): RequestedSignatures {
 /** @throws InvalidAuthorizationDetails */
 export function readDetails(written: string): RequestedSignatures {
   try {
-    return readAuthorizationDetails(written)
+    return readDetailsText(written)
   } catch (error) {
     if (error instanceof ShapeError || error instanceof JsonRefused) {
       throw new errors.InvalidAuthorizationDetails(`authorization_details: ${error.message}`)

@@ -8,12 +8,12 @@
 import { equal } from '@natsuin/pki/encoding'
 import { type Assertion, approveStatement, toWire } from '@natsuin/protocol/approval'
 import { Refusal } from '@natsuin/protocol/refusal'
+import { type RequestedSignatures, requestedSignatures } from '@natsuin/protocol/request'
 import type { SapResponse } from '@natsuin/protocol/sap'
 import { base64url, list, readStrictJson } from '@natsuin/protocol/shape'
 import { type Clock, epochSeconds } from '../clock.ts'
 import type { Approval, ApprovalRepository } from '../storage/approvals.ts'
 import { bearerDigest, createHandle } from './bearer.ts'
-import { type RequestedSignatures, requestedSignatures } from './requested-signatures.ts'
 import type { Sam } from './sam.ts'
 
 /** How long a signer may take; the ticket's own expiry is the SAM's business. */

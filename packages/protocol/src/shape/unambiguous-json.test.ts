@@ -1,25 +1,25 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
-import { JsonRefused, parseStrictJson } from './strict-json.ts'
+import { JsonRefused, parseUnambiguousJson } from './unambiguous-json.ts'
 
-const refused = (text: string) => assert.throws(() => parseStrictJson(text), JsonRefused, text)
+const refused = (text: string) => assert.throws(() => parseUnambiguousJson(text), JsonRefused, text)
 const nested = (depth: number) => '['.repeat(depth) + ']'.repeat(depth)
 const wide = (count: number) =>
   JSON.stringify(Object.fromEntries(Array.from({ length: count }, (_, i) => [`m${i}`, i])))
 
-describe('strict JSON (threats.md, section 4)', () => {
+describe('unambiguous JSON (threats.md, section 4)', () => {
   it('reads whatever JSON.stringify writes within the limits', () => {
     fc.assert(
       fc.property(fc.jsonValue({ maxDepth: 5, noUnicodeString: false }), value => {
         const text = JSON.stringify(value)
-        if (!text.includes('__proto__')) assert.deepEqual(parseStrictJson(text), JSON.parse(text))
+        if (!text.includes('__proto__')) assert.deepEqual(parseUnambiguousJson(text), JSON.parse(text))
       }),
     )
   })
 
   it('refuses a member that is there twice, however it is spelled', () => {
-    assert.deepEqual(parseStrictJson('{"a":{"a":1},"b":[{"a":2},{"a":3}]}'), {
+    assert.deepEqual(parseUnambiguousJson('{"a":{"a":1},"b":[{"a":2},{"a":3}]}'), {
       a: { a: 1 },
       b: [{ a: 2 }, { a: 3 }],
     })
@@ -31,12 +31,12 @@ describe('strict JSON (threats.md, section 4)', () => {
   it('refuses __proto__', () => refused('{"__proto__":{"a":1}}'))
 
   it('takes 16 levels and refuses 17', () => {
-    parseStrictJson(nested(16))
+    parseUnambiguousJson(nested(16))
     refused(nested(17))
   })
 
   it('takes 256 members and refuses 257', () => {
-    parseStrictJson(wide(256))
+    parseUnambiguousJson(wide(256))
     refused(wide(257))
   })
 

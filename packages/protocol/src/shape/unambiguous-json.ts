@@ -14,7 +14,7 @@ export class JsonRefused extends Error {
 }
 
 /** The value, or `JsonRefused`. Members named `__proto__` are refused with the rest that nobody sends. */
-export function parseStrictJson(text: string): unknown {
+export function parseUnambiguousJson(text: string): unknown {
   try {
     checkStructure(text)
     return JSON.parse(text)

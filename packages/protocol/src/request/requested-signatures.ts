@@ -1,7 +1,7 @@
 /** What a client asks a signer for: these representations, signed once each with this credential. */
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
-import { digestName, identifier, visibleText } from '@natsuin/protocol/approval'
-import { base64url, list, optional, record, type Shaped } from '@natsuin/protocol/shape'
+import { digestName, identifier, visibleText } from '../approval/index.ts'
+import { base64url, list, optional, record, type Shaped } from '../shape/shape.ts'
 
 export const MAX_SIGNATURES = 1000
 /** As the approval statement allows it. */
