@@ -14,6 +14,7 @@ import type { Deviations } from '@natsuin/testing/authenticator'
 import {
   type Application,
   approveStatementBytes,
+  byPasskey,
   detailFor,
   ECDSA_SHA256_OID,
   enrolSigner,
@@ -348,7 +349,7 @@ async function post(handle: string, answered: ReturnType<typeof answerTo>): Prom
   const response = await fetch(`${stage.deployment.urls.server}/approvals/${handle}`, {
     method: 'POST',
     headers: { 'content-type': 'application/json', origin: stage.deployment.urls.approval },
-    body: JSON.stringify(toWire(answered)),
+    body: JSON.stringify(toWire(byPasskey(answered))),
   })
   return { status: response.status, body: await response.json() }
 }

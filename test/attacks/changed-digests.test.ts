@@ -8,7 +8,7 @@ import { concat, toHex, utf8 } from '@natsuin/pki/encoding'
 import { type SeenItem, toWire } from '@natsuin/protocol/approval'
 import type { SapRefusal, SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { writeJson } from '@natsuin/protocol/shape'
-import { approveStatementBytes } from '@natsuin/testing/deployment'
+import { approveStatementBytes, byPasskey } from '@natsuin/testing/deployment'
 import { rounds } from '@natsuin/testing/rounds'
 import {
   answerTo,
@@ -162,10 +162,10 @@ describe('a statement that was changed after the passkey answered', () => {
     ]
     for (const wrong of changed) {
       await assertRefused(stage, 'challenge-mismatch', () =>
-        stage.sam.call('approve', { statement: wrong, assertion }),
+        stage.sam.call('approve', byPasskey({ statement: wrong, assertion })),
       )
     }
-    await stage.sam.call('approve', { statement, assertion })
+    await stage.sam.call('approve', byPasskey({ statement, assertion }))
   })
 
   it('is refused when the page itself says what cannot be (T-SAD-22)', async () => {
@@ -195,7 +195,7 @@ describe('a statement that was changed after the passkey answered', () => {
       }
       const statement = writeJson(toWire({ ...members, ...changes }))
       await assertRefused(stage, code, () =>
-        stage.sam.call('approve', answerTo(stage, stage.alice, statement)),
+        stage.sam.call('approve', byPasskey(answerTo(stage, stage.alice, statement))),
       )
     }
     await signs(stage, stage.alice, ['first.pdf', 'second.pdf'])
@@ -206,8 +206,8 @@ describe('a statement that was changed after the passkey answered', () => {
     const good = new TextDecoder().decode(approveStatementBytes(ticket, await seenItems('contract.pdf')))
     const twice = utf8(good.replace('{"v":1', '{"v":1,"v":1'))
     await assertRefused(stage, 'malformed', () =>
-      stage.sam.call('approve', answerTo(stage, stage.alice, twice)),
+      stage.sam.call('approve', byPasskey(answerTo(stage, stage.alice, twice))),
     )
-    await stage.sam.call('approve', answerTo(stage, stage.alice, utf8(good)))
+    await stage.sam.call('approve', byPasskey(answerTo(stage, stage.alice, utf8(good))))
   })
 })

@@ -8,6 +8,7 @@ import { createHash } from 'node:crypto'
 import type { SQLInputValue } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import {
+  byPasskey,
   detailFor,
   ECDSA_SHA256_OID,
   openApplication,
@@ -118,9 +119,9 @@ describe('a record of the SAM that was edited', () => {
         const pending = await approval(stage, stage.alice, items)
         await withRecord(own, edit(own, other), async () => {
           await assertRefused(stage, 'record-altered', () => ticketFor(stage, stage.alice))
-          await assertRefused(stage, 'record-altered', () => stage.sam.call('approve', pending))
+          await assertRefused(stage, 'record-altered', () => stage.sam.call('approve', byPasskey(pending)))
         })
-        const sad = await stage.sam.call('approve', pending)
+        const sad = await stage.sam.call('approve', byPasskey(pending))
         await assertSignatures(
           stage,
           stage.alice,
@@ -138,11 +139,11 @@ describe('a record of the SAM that was edited', () => {
     await signs(stage, stage.alice)
     const replayed = await approval(stage, stage.alice, items, { deviations: { counter: 1 } })
     await withRecord(readRecord('counter', id), own, () =>
-      assertRefused(stage, 'counter-regression', () => stage.sam.call('approve', replayed)),
+      assertRefused(stage, 'counter-regression', () => stage.sam.call('approve', byPasskey(replayed))),
     )
     const gone = await approval(stage, stage.alice, items, { deviations: { counter: 1 } })
     await withRecord(readRecord('counter', id), undefined, () =>
-      assertRefused(stage, 'counter-regression', () => stage.sam.call('approve', gone)),
+      assertRefused(stage, 'counter-regression', () => stage.sam.call('approve', byPasskey(gone))),
     )
     await signs(stage, stage.alice)
   })
@@ -225,9 +226,9 @@ describe('the count of a SAD', () => {
 describe('a spent ticket', () => {
   it('stays spent when its row is deleted (T-SAD-26)', async () => {
     const answered = await approval(stage, stage.alice, await seenItems('contract.pdf'))
-    await stage.sam.call('approve', answered)
+    await stage.sam.call('approve', byPasskey(answered))
     sam(database => database.exec('DELETE FROM nonces'))
-    await assertRefused(stage, 'ticket-spent', () => stage.sam.call('approve', answered))
+    await assertRefused(stage, 'ticket-spent', () => stage.sam.call('approve', byPasskey(answered)))
     await signs(stage, stage.alice)
   })
 })
@@ -317,7 +318,7 @@ describe('the server’s own tables', () => {
     assert.equal(shown.ticket.signer.name, 'Alice Victim')
     const ticket = shown.ticketText
     await assertRefused(stage, 'authenticator-unknown', async () =>
-      stage.sam.call('approve', await approval(stage, mallory, items, { ticket })),
+      stage.sam.call('approve', byPasskey(await approval(stage, mallory, items, { ticket }))),
     )
     own(alice.signerId)
     await signs(stage, alice)

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { fromBase64url, toBase64url } from '@natsuin/pki/encoding'
 import { finishJws, jwsSigningInput } from '@natsuin/protocol/approval'
-import { approveStatementBytes, enrolSigner } from '@natsuin/testing/deployment'
+import { approveStatementBytes, byPasskey, enrolSigner } from '@natsuin/testing/deployment'
 import {
   answerTo,
   approval,
@@ -50,7 +50,10 @@ function altered(ticket: string, changes: Readonly<Record<string, unknown>>): st
 
 /** Alice’s passkey answers whatever is put in front of it: what remains is the SAM. */
 async function submit(ticket: string, signer = stage.alice) {
-  return stage.sam.call('approve', await approval(stage, signer, await seenItems('contract.pdf'), { ticket }))
+  return stage.sam.call(
+    'approve',
+    byPasskey(await approval(stage, signer, await seenItems('contract.pdf'), { ticket })),
+  )
 }
 
 describe('a ticket', () => {
@@ -123,8 +126,8 @@ describe('a ticket', () => {
     const items = await seenItems('contract.pdf')
     const { ticket } = await ticketFor(stage, stage.alice)
     const answered = await approval(stage, stage.alice, items, { ticket })
-    await stage.sam.call('approve', answered)
-    await assertRefused(stage, 'ticket-spent', () => stage.sam.call('approve', answered))
+    await stage.sam.call('approve', byPasskey(answered))
+    await assertRefused(stage, 'ticket-spent', () => stage.sam.call('approve', byPasskey(answered)))
     await assertRefused(stage, 'ticket-spent', () => submit(ticket))
   })
 
@@ -132,7 +135,7 @@ describe('a ticket', () => {
     const items = await seenItems('contract.pdf')
     const answered = await approval(stage, stage.alice, items)
     const results = await Promise.allSettled(
-      Array.from({ length: 50 }, () => stage.sam.call('approve', answered)),
+      Array.from({ length: 50 }, () => stage.sam.call('approve', byPasskey(answered))),
     )
     const accepted = results.filter(({ status }) => status === 'fulfilled')
     assert.equal(accepted.length, 1)
@@ -158,7 +161,7 @@ describe('a ticket', () => {
       const { assertion } = answerTo(stage, stage.alice, statement, {
         deviations: { hashedRpId: 'localhost' },
       })
-      return stage.sam.call('approve', { statement, assertion })
+      return stage.sam.call('approve', byPasskey({ statement, assertion }))
     }
     for (let i = 0; i < 10; i++) await assertRefused(stage, 'rp-mismatch', wrong)
     await assertRefused(stage, 'ticket-spent', () => submit(ticket))

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
-import { enrolSigner, type Signer } from '@natsuin/testing/deployment'
+import { byPasskey, enrolSigner, type Signer } from '@natsuin/testing/deployment'
 import {
   approval,
   approved,
@@ -92,7 +92,7 @@ describe('revocation', () => {
     await stage.sam.call('credentials/revoke', { credentialId, reason: 'unspecified' })
     const ticket = { credentialId, clientId: 'application' }
     await assertRefused(stage, 'credential-revoked', () => stage.sam.call('tickets/approve', ticket))
-    await assertRefused(stage, 'credential-revoked', () => stage.sam.call('approve', pending))
+    await assertRefused(stage, 'credential-revoked', () => stage.sam.call('approve', byPasskey(pending)))
     await assertRefused(stage, 'credential-revoked', () => stage.sam.call('sign', kept))
     await signs(stage, stage.alice)
   })

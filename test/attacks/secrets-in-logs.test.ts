@@ -255,16 +255,19 @@ function takeNonce(ticket: string): void {
 
 /** A tampered answer of the page, which server and SAM refuse. */
 async function refusedApproval({ urls }: Deployment): Promise<void> {
-  const members = {
-    credentialId: 'AAAA',
-    clientDataJSON: 'e30',
-    authenticatorData: 'A'.repeat(64),
-    signature: 'AAAA',
+  const proof = {
+    kind: 'passkey',
+    assertion: {
+      credentialId: 'AAAA',
+      clientDataJSON: 'e30',
+      authenticatorData: 'A'.repeat(64),
+      signature: 'AAAA',
+    },
   }
   await fetch(`${urls.server}/approvals/AAAAAAAAAAAAAAAAAAAAAA`, {
     method: 'POST',
     headers: { 'content-type': 'application/json' },
-    body: JSON.stringify({ statement: toBase64url(new TextEncoder().encode(LABEL)), assertion: members }),
+    body: JSON.stringify({ statement: toBase64url(new TextEncoder().encode(LABEL)), proof }),
   })
 }
 

@@ -39,6 +39,7 @@ import {
   type Answered,
   answer,
   approveStatementBytes,
+  byPasskey,
   classOf,
   type Deployment,
   enrolSigner,
@@ -259,7 +260,7 @@ export async function approved(
   items: readonly ApprovalItem[],
   how: How = {},
 ): Promise<SapResponse<'approve'>> {
-  return stage.sam.call('approve', await approval(stage, signer, items, how))
+  return stage.sam.call('approve', byPasskey(await approval(stage, signer, items, how)))
 }
 
 export function useOf(

@@ -15,6 +15,7 @@ import {
   APPROVAL_HOST,
   answer,
   approveStatementBytes,
+  byPasskey,
   challengeOf,
   openApplication,
   openBrowser,
@@ -38,7 +39,7 @@ after(() => stage.close())
 
 async function submit(how: Parameters<typeof approval>[3]) {
   const answered = await approval(stage, stage.alice, await seenItems('contract.pdf'), how)
-  return stage.sam.call('approve', answered)
+  return stage.sam.call('approve', byPasskey(answered))
 }
 
 describe('an approval', () => {
@@ -124,9 +125,9 @@ describe('somebody else’s answer', () => {
     const { assertion } = answerTo(stage, stage.mallory, statement)
     const credentialId = allow[0] ?? new Uint8Array()
     await assertRefused(stage, 'assertion-invalid', () =>
-      stage.sam.call('approve', { statement, assertion: { ...assertion, credentialId } }),
+      stage.sam.call('approve', byPasskey({ statement, assertion: { ...assertion, credentialId } })),
     )
-    await stage.sam.call('approve', answerTo(stage, stage.alice, statement))
+    await stage.sam.call('approve', byPasskey(answerTo(stage, stage.alice, statement)))
   })
 
   it('by an authenticator that nobody enrolled is refused (T-WA-09)', async () => {
@@ -161,9 +162,9 @@ describe('an answer that was changed on its way', () => {
       ],
     ] as const
     for (const [code, attempt] of attempts) {
-      await assertRefused(stage, code, () => stage.sam.call('approve', attempt))
+      await assertRefused(stage, code, () => stage.sam.call('approve', byPasskey(attempt)))
     }
-    await stage.sam.call('approve', { statement, assertion })
+    await stage.sam.call('approve', byPasskey({ statement, assertion }))
   })
 })
 
@@ -181,11 +182,13 @@ describe('a log-in', () => {
     const logIn = { rpId: 'localhost', origin: deployment.urls.server, challenge: challengeOf(statement) }
     const assertion = alice.device.assert(logIn)
     const credentialId = allow[0] ?? new Uint8Array()
-    await assertRefused(stage, 'authenticator-unknown', () => sam.call('approve', { statement, assertion }))
-    await assertRefused(stage, 'origin-mismatch', () =>
-      sam.call('approve', { statement, assertion: { ...assertion, credentialId } }),
+    await assertRefused(stage, 'authenticator-unknown', () =>
+      sam.call('approve', byPasskey({ statement, assertion })),
     )
-    await sam.call('approve', answerTo(stage, alice, statement))
+    await assertRefused(stage, 'origin-mismatch', () =>
+      sam.call('approve', byPasskey({ statement, assertion: { ...assertion, credentialId } })),
+    )
+    await sam.call('approve', byPasskey(answerTo(stage, alice, statement)))
   })
 
   it('is not given by an approval (T-SAD-24)', async () => {
@@ -217,8 +220,8 @@ describe('a log-in', () => {
     ]) {
       const statement = new TextEncoder().encode(JSON.stringify(wrong))
       const answered = answer(statement, { device: alice.device, origin: deployment.urls.approval })
-      await assertRefused(stage, 'malformed', () => sam.call('approve', answered))
+      await assertRefused(stage, 'malformed', () => sam.call('approve', byPasskey(answered)))
     }
-    await sam.call('approve', answerTo(stage, alice, approveStatementBytes(ticket, items)))
+    await sam.call('approve', byPasskey(answerTo(stage, alice, approveStatementBytes(ticket, items))))
   })
 })

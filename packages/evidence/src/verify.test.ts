@@ -88,7 +88,8 @@ const REASONS: readonly (readonly [RegExp, readonly EvidenceReason[]])[] = [
   [/^(grant\.\d|approval)\.statement$/, STATEMENT],
   [/\.clientDataJSON$/, [...ASSERTION, 'wrong-origin', 'enrolment-not-by-grant-holder']],
   [/\.authenticatorData$/, [...ASSERTION, 'user-not-verified']],
-  [/^(grant\.\d|approval)\.assertion\./, ASSERTION],
+  [/^(grant\.\d|approval\.proof)\.assertion\./, ASSERTION],
+  [/^approval\.proof\.kind$/, ['not-evidence']],
   [
     /^enrolment\.statement$/,
     ['statement-invalid', 'ticket-not-genuine', 'grants-differ', 'enrolment-not-by-grant-holder'],
@@ -280,7 +281,7 @@ describe('parts of two evidences', () => {
     [['certificates'], 'certificate-not-for-key'],
     [['certificates', 0], 'certificate-not-for-key'],
     [['approval'], 'approval-for-another'],
-    [['approval', 'assertion'], 'assertion-invalid'],
+    [['approval', 'proof'], 'assertion-invalid'],
     [['approval', 'statement'], 'approval-for-another'],
     [['activation'], 'activation-for-another'],
     [['activation', 'activationId'], 'activation-for-another'],

@@ -8,6 +8,7 @@ import { digestSync, nodePlatform } from '@natsuin/pki/node'
 import { toWire } from '@natsuin/protocol/approval'
 import { leaf, verifyCheckpoint } from '@natsuin/protocol/log'
 import { readStrictJson, writeJson } from '@natsuin/protocol/shape'
+import { byPasskey } from '@natsuin/testing/deployment'
 import { startPostgres } from '@natsuin/testing/postgres'
 import { approval, attestedKey, enrolSigner, seenItem, signRequestFor, unseenItem } from './fixture/people.ts'
 import { foundPlace, type OpenPlace, openPlace, type Place } from './fixture/place.ts'
@@ -74,12 +75,12 @@ for (const [name, createStack] of Object.entries(STACKS)) {
       const alice = await enrolSigner(world)
       await assertRefused(
         'level-refuses-unseen',
-        opened.sap.approve(await approval(world, alice, [unseenItem()])),
+        opened.sap.approve(byPasskey(await approval(world, alice, [unseenItem()]))),
       )
 
       const items = [await seenItem('one.pdf'), await seenItem('two.pdf')] as const
       const approved = await approval(world, alice, items)
-      const sad = await opened.sap.approve(approved)
+      const sad = await opened.sap.approve(byPasskey(approved))
       const dtbsrs = items.map(({ dtbsr }) => dtbsr)
       const request = signRequestFor(sad, dtbsrs, 'request')
       const { activationId, signatures } = await opened.sap.sign(request)
@@ -101,7 +102,7 @@ for (const [name, createStack] of Object.entries(STACKS)) {
         const { evidence } = await opened.sap.evidence({ activationId, index })
         assert.deepEqual(evidence.activation.signatureValue, signature)
         assert.deepEqual(evidence.activation.dtbsr, dtbsrs[index])
-        assert.deepEqual(evidence.approval, approved)
+        assert.deepEqual(evidence.approval, byPasskey(approved))
         await assertLogProves(evidence, signatures.map(sha256))
       }
       await assertRefused('activation-unknown', opened.sap.evidence({ activationId, index: 2 }))
@@ -145,7 +146,7 @@ async function assertLogProves(evidence: Evidence, signatureDigests: readonly st
   const [certificate = new Uint8Array()] = evidence.certificates
   assert.equal(digestsOf('certificateLinked', 'certificateDigest'), base64url(certificate))
   assert.equal(digestsOf('sadAccepted', 'statementDigest'), base64url(evidence.approval.statement))
-  assert.equal(digestsOf('sadAccepted', 'assertionDigest'), base64url(evidence.approval.assertion.signature))
+  assert.equal(digestsOf('sadAccepted', 'proofDigest'), base64url(writeJson(toWire(evidence.approval.proof))))
   assert.deepEqual(digestsOf('completed', 'signatureDigests'), signatureDigests)
 }
 

@@ -55,7 +55,7 @@ const ACCEPTED = {
   credentialId: 'credential',
   clientId: 'application',
   statementDigest: digest('statement'),
-  assertionDigest: digest('assertion'),
+  proofDigest: digest('proof'),
 } as const
 const GRANTED = {
   event: 'granted',
@@ -100,7 +100,7 @@ const RECORDS = [
 ]
 const APPROVAL = {
   statementDigest: hex(ACCEPTED.statementDigest),
-  assertionDigest: hex(ACCEPTED.assertionDigest),
+  proofDigest: hex(ACCEPTED.proofDigest),
   dtbsrs: [hex(sha256(content))],
   acknowledged: true,
 }

@@ -150,10 +150,10 @@ function keepsRecordsWithLeaves({ of, records }: Case): string[] {
   ]
 }
 
-/** INV-6: an approval that was acknowledged is in the log, once, with the assertion that was given. */
+/** INV-6: an approval that was acknowledged is in the log, once, with the proof that was given. */
 function recordsApprovals({ of, received }: Case): string[] {
-  const accepted = of('sad-accepted').map(one => `${hex(one.statementDigest)} ${hex(one.assertionDigest)}`)
-  const nameOf = (one: Approval) => `${one.statementDigest} ${one.assertionDigest}`
+  const accepted = of('sad-accepted').map(one => `${hex(one.statementDigest)} ${hex(one.proofDigest)}`)
+  const nameOf = (one: Approval) => `${one.statementDigest} ${one.proofDigest}`
   const said = new Set(received.approvals.map(nameOf))
   return [
     ...received.approvals

@@ -62,7 +62,7 @@ export interface Enrolment {
 /** A statement that a signer's passkey signed. Digests are SHA-256, hexadecimal. */
 export interface Approval {
   readonly statementDigest: string
-  readonly assertionDigest: string
+  readonly proofDigest: string
   readonly dtbsrs: readonly string[]
   /** Whether the service said that it has it. */
   readonly acknowledged: boolean

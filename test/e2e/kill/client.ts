@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { createHash, randomUUID } from 'node:crypto'
 import { fromBase64, toBase64, utf8 } from '@natsuin/pki/encoding'
 import { toWire } from '@natsuin/protocol/approval'
+import { writeJson } from '@natsuin/protocol/shape'
 import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '@natsuin/testing/authenticator'
 import {
   type Answer,
@@ -14,6 +15,7 @@ import {
   answer,
   approveStatementBytes,
   type BegunRequest,
+  byPasskey,
   codeOf,
   type Deployment,
   ECDSA_SHA256_OID,
@@ -131,7 +133,7 @@ export class Signing {
     const shown = known(this.#shown)
     this.#answered ??= this.#answer(shown)
     const url = `${deployment.urls.server}/approvals/${shown.handle}`
-    const next = await openBrowser(deployment.urls.approval).post(url, toWire(this.#answered))
+    const next = await openBrowser(deployment.urls.approval).post(url, toWire(byPasskey(this.#answered)))
     this.#remember(this.#answered, true)
     const cameBackTo = await this.#signer.browser.visit(String(next['continue']), [REDIRECT_URI])
     this.#token = tokenOf(await application.redeem(known(this.#request), codeOf(cameBackTo)))
@@ -173,10 +175,11 @@ export class Signing {
     return answered
   }
 
-  #remember({ statement, assertion }: Answered, acknowledged: boolean): void {
+  #remember(answered: Answered, acknowledged: boolean): void {
+    const { statement, proof } = byPasskey(answered)
     const approval = {
       statementDigest: digestOf(statement),
-      assertionDigest: digestOf(assertion.signature),
+      proofDigest: digestOf(writeJson(toWire(proof))),
       dtbsrs: this.contents.map(({ dtbsr }) => Buffer.from(dtbsr).toString('hex')),
       acknowledged,
     }

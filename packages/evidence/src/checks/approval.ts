@@ -1,18 +1,20 @@
-/** The enrolled authenticator approved this statement, with user verification, for this credential. */
+/** The signer approved this statement for this credential, in one of the ways in which he can. */
 import { equal } from '@natsuin/pki/encoding'
 import {
   type ApproveStatement,
   type ApproveTicket,
   approveStatement,
   approveTicket,
+  toWire,
 } from '@natsuin/protocol/approval'
-import type { ApprovedStatement } from '@natsuin/protocol/evidence'
+import type { ApprovalEvidence } from '@natsuin/protocol/evidence'
 import type { KeyAttestation } from '@natsuin/protocol/issuance'
 import type { Leaf } from '@natsuin/protocol/log'
+import { writeJson } from '@natsuin/protocol/shape'
 import type { Sam } from '../sam.ts'
 import { demand } from '../verdict.ts'
-import { checkAssertion } from '../webauthn/assertion.ts'
 import type { EnrolledAuthenticator } from './enrolment.ts'
+import { checkProof } from './proofs/proofs.ts'
 import { readStatement, readTicket } from './statement.ts'
 
 export interface CheckedApproval {
@@ -22,7 +24,7 @@ export interface CheckedApproval {
 }
 
 export async function checkApproval(
-  approval: ApprovedStatement,
+  approval: ApprovalEvidence,
   { authenticator, attestation }: { authenticator: EnrolledAuthenticator; attestation: KeyAttestation },
   leaf: Extract<Leaf, { event: 'sad-accepted' }>,
   sam: Sam,
@@ -33,7 +35,7 @@ export async function checkApproval(
   const own = ticket.signer.id === signerId && ticket.credential.id === credentialId
   demand(own, 'approval-for-another', 'the approval is for another signer or credential')
   demand(statement.numSignatures === statement.items.length, 'statement-invalid', 'the counts differ')
-  await checkAssertion(approval, authenticator, sam)
+  await checkProof(approval.proof, { statement: approval.statement, ticket, authenticator, sam })
   await checkRecorded(approval, leaf, sam)
   const recorded =
     leaf.signerId === signerId && leaf.credentialId === credentialId && leaf.clientId === ticket.client.id
@@ -42,12 +44,12 @@ export async function checkApproval(
 }
 
 async function checkRecorded(
-  { statement, assertion }: ApprovedStatement,
+  { statement, proof }: ApprovalEvidence,
   leaf: Extract<Leaf, { event: 'sad-accepted' }>,
   { platform }: Sam,
 ): Promise<void> {
   const statementDigest = await platform.digest('sha256', statement)
-  const assertionDigest = await platform.digest('sha256', assertion.signature)
-  const same = equal(statementDigest, leaf.statementDigest) && equal(assertionDigest, leaf.assertionDigest)
+  const proofDigest = await platform.digest('sha256', writeJson(toWire(proof)))
+  const same = equal(statementDigest, leaf.statementDigest) && equal(proofDigest, leaf.proofDigest)
   demand(same, 'approval-for-another', 'the log records another approval')
 }

@@ -3,6 +3,15 @@ export { enrolmentMessage } from './enrolment.ts'
 export { finishJws, jwsSigningInput, peekJws, type SamStatementType, verifyJws } from './jws.ts'
 export { digestName, keyTypeName, signatureName } from './names.ts'
 export {
+  type KeptProof,
+  type KeptProofOf,
+  keptProof,
+  type Proof,
+  type ProofKind,
+  type ProofOf,
+  proof,
+} from './proof.ts'
+export {
   type ApprovalItem,
   type ApproveStatement,
   approveStatement,

@@ -7,7 +7,7 @@
  * authenticator signed the statement → the statement names the digest → the signature value over that digest
  * verifies with the attested key, which the certificate carries.
  */
-import { assertion, registration } from '../approval/index.ts'
+import { assertion, keptProof, registration } from '../approval/index.ts'
 import { roster } from '../genesis/index.ts'
 import { base64url, integer, list, oneOf, record, type Shaped, text } from '../shape/shape.ts'
 
@@ -35,7 +35,8 @@ export const evidence = record({
   keyAttestation: text({ max: 16384 }),
   /** DER, end entity first, root last. */
   certificates: list(bytes(16384), { min: 2, max: 10 }),
-  approval: approvedStatement,
+  /** What the signer approved, and how he showed that he does. */
+  approval: record({ statement: bytes(8_000_000), proof: keptProof }),
   activation: record({
     activationId: text({ max: 64 }),
     /** Which of the activation's representations this evidence is about, from 0. */
@@ -59,4 +60,5 @@ export const evidence = record({
 
 export type Evidence = Shaped<typeof evidence>
 export type IncludedLeaf = Shaped<typeof includedLeaf>
+export type ApprovalEvidence = Evidence['approval']
 export type ApprovedStatement = Shaped<typeof approvedStatement>

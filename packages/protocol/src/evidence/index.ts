@@ -1,4 +1,5 @@
 export {
+  type ApprovalEvidence,
   type ApprovedStatement,
   approvedStatement,
   type Evidence,

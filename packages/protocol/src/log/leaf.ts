@@ -68,7 +68,8 @@ export const leaf = variant('event', {
     credentialId: identifier,
     clientId: identifier,
     statementDigest: digest,
-    assertionDigest: digest,
+    /** Digest of the proof as it is kept, in its one spelling. */
+    proofDigest: digest,
   }),
   granted: record({
     event: oneOf('granted'),

@@ -9,6 +9,7 @@ import {
   digestName,
   identifier,
   keyTypeName,
+  proof,
   registration,
   signatureName,
   ticketText,
@@ -76,9 +77,9 @@ export const sapMethods = {
     }),
     response: nothing,
   },
-  /** The signer's approval. The `sad` is a bearer handle: 256 random bits that point to the SAM's own record. */
+  /** The signer's approval, and how he gave it. The `sad` is a bearer handle: 256 random bits that point to the SAM's own record. */
   approve: {
-    request: record({ statement, assertion }),
+    request: record({ statement, proof }),
     response: record({
       sad: text({ max: 64 }),
       sadId: identifier,

@@ -45,7 +45,7 @@ export async function buildEvidence(
     enrolment: { statement, registration, enrolmentSignature },
     keyAttestation: credential.attestation,
     certificates: certificate.chain,
-    approval: { statement: approval.statement, assertion: approval.assertion },
+    approval: { statement: approval.statement, proof: approval.proof },
     activation: { activationId, index, dtbsr, signatureValue },
     log,
   }

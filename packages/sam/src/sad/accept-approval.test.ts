@@ -3,12 +3,12 @@ import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { utf8 } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
-import type { ApprovalItem } from '@natsuin/protocol/approval'
+import { type ApprovalItem, toWire } from '@natsuin/protocol/approval'
 import { Refusal } from '@natsuin/protocol/refusal'
-import type { SapRefusal } from '@natsuin/protocol/sap'
+import { type SapRefusal, sapMethods } from '@natsuin/protocol/sap'
 import { writeJson } from '@natsuin/protocol/shape'
 import type { Deviations } from '@natsuin/testing/authenticator'
-import { type Answered, answer, approveStatementBytes } from '@natsuin/testing/deployment'
+import { type Answered, answer, approveStatementBytes, byPasskey } from '@natsuin/testing/deployment'
 import { rounds, seed } from '@natsuin/testing/rounds'
 import fc from 'fast-check'
 import {
@@ -109,7 +109,7 @@ describe('approve (sole-control 4)', () => {
   for (const [what, code, wrongOne] of wrong) {
     it(`refuses ${what}: ${code}`, async () => {
       await approve(world, alice, [unseenItem()])
-      await assertRefused(code, world.sap.approve(await wrongly(wrongOne)))
+      await assertRefused(code, world.sap.approve(byPasskey(await wrongly(wrongOne))))
     })
   }
 
@@ -146,7 +146,7 @@ describe('approve (sole-control 4)', () => {
     const { ticket } = await ticketFor(alice)
     const statement = approveStatementBytes(ticket, [unseenItem()])
     const byMallory = answer(statement, { device: mallory.device, origin: ORIGIN })
-    await assertRefused('authenticator-unknown', world.sap.approve(byMallory))
+    await assertRefused('authenticator-unknown', world.sap.approve(byPasskey(byMallory)))
   })
 
   it('refuses an authenticator that claims another’s credential id', async () => {
@@ -155,26 +155,37 @@ describe('approve (sole-control 4)', () => {
     const { assertion } = answer(statement, { device: mallory.device, origin: ORIGIN })
     const [credentialId = new Uint8Array()] = allow
     const forged = { statement, assertion: { ...assertion, credentialId } }
-    await assertRefused('assertion-invalid', world.sap.approve(forged))
+    await assertRefused('assertion-invalid', world.sap.approve(byPasskey(forged)))
   })
 
   it('refuses a statement that is not the one the authenticator answered', async () => {
     const { statement, assertion } = await approval(world, alice, [unseenItem()])
     const other = await approval(world, alice, [unseenItem()])
     const mixed = { statement: other.statement, assertion }
-    await assertRefused('challenge-mismatch', world.sap.approve(mixed))
-    await world.sap.approve({ statement, assertion })
+    await assertRefused('challenge-mismatch', world.sap.approve(byPasskey(mixed)))
+    await world.sap.approve(byPasskey({ statement, assertion }))
+  })
+
+  it('refuses a proof of a kind that there is not', async () => {
+    const { statement, assertion } = await approval(world, alice, [unseenItem()])
+    const { approve: shapes } = sapMethods
+    const asked = (kind: string) =>
+      shapes.request(toWire({ statement, proof: { kind, assertion } }), 'approve')
+    assert.throws(() => asked('assertion'), { code: 'malformed' })
+    await world.sap.approve(asked('passkey'))
   })
 
   it('accepts an answer once', async () => {
     const answered = await approval(world, alice, [unseenItem()])
-    await world.sap.approve(answered)
-    await assertRefused('ticket-spent', world.sap.approve(answered))
+    await world.sap.approve(byPasskey(answered))
+    await assertRefused('ticket-spent', world.sap.approve(byPasskey(answered)))
   })
 
   it('accepts one of fifty parallel copies of an answer', async () => {
     const answered = await approval(world, alice, [unseenItem()])
-    const answers = await Promise.allSettled(Array.from({ length: 50 }, () => world.sap.approve(answered)))
+    const answers = await Promise.allSettled(
+      Array.from({ length: 50 }, () => world.sap.approve(byPasskey(answered))),
+    )
     assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 1)
   })
 
@@ -185,7 +196,8 @@ describe('approve (sole-control 4)', () => {
     it(`does not spend a ticket on refused answers: after ${failures} the right one is ${outcome}`, async () => {
       const { ticket } = await ticketFor(alice)
       const statement = approveStatementBytes(ticket, [unseenItem()])
-      const from = (origin: string) => world.sap.approve(answer(statement, { device: alice.device, origin }))
+      const from = (origin: string) =>
+        world.sap.approve(byPasskey(answer(statement, { device: alice.device, origin })))
       for (let i = 0; i < failures; i++) await assertRefused('origin-mismatch', from('http://evil.example'))
       await (outcome === 'accepted' ? from(ORIGIN) : assertRefused(outcome, from(ORIGIN)))
     })
@@ -204,7 +216,7 @@ describe('approve (sole-control 4)', () => {
           ...parts,
           [name]: withByte(parts[name], where % parts[name].length, flip),
         }
-        await assert.rejects(world.sap.approve({ statement: bytes, assertion: rest }), Refusal)
+        await assert.rejects(world.sap.approve(byPasskey({ statement: bytes, assertion: rest })), Refusal)
       }),
       { numRuns: rounds('mutation') / 10, seed: seed() },
     )
@@ -219,7 +231,7 @@ describe('approve (sole-control 4)', () => {
         const changed = ticket.slice(0, at) + character + ticket.slice(at + 1)
         const statement = approveStatementBytes(changed, [unseenItem()])
         const answered = answer(statement, { device: alice.device, origin: ORIGIN })
-        await assertRefused('ticket-invalid', world.sap.approve(answered))
+        await assertRefused('ticket-invalid', world.sap.approve(byPasskey(answered)))
       }),
       { numRuns: rounds('property') / 2, seed: seed() },
     )
@@ -230,9 +242,9 @@ describe('approve (sole-control 4)', () => {
     const before = world.sam.journal.head.size
     await assertRefused(
       'cross-origin',
-      world.sap.approve(await wrongly({ deviations: { crossOrigin: true } })),
+      world.sap.approve(byPasskey(await wrongly({ deviations: { crossOrigin: true } }))),
     )
-    await assertRefused('malformed', world.sap.approve(await wrongly({ members: { v: 2 } })))
+    await assertRefused('malformed', world.sap.approve(byPasskey(await wrongly({ members: { v: 2 } }))))
     const rows = await world.store.rows(before, 10)
     assert.deepEqual(
       rows.map(({ leaf }) => JSON.parse(Buffer.from(leaf).toString())),
@@ -263,7 +275,7 @@ describe('approve (sole-control 4)', () => {
     const [strict, plain] = [await enrolSigner(other, { level: 3 }), await enrolSigner(other, { level: 1 })]
     const answered = await approval(other, strict, [await seenItem()])
     place.clock.setBy(-3)
-    await assertRefused('time-untrusted', other.sap.approve(answered))
+    await assertRefused('time-untrusted', other.sap.approve(byPasskey(answered)))
     await assertRefused('time-untrusted', approval(other, strict, [await seenItem()]))
     await approve(other, plain, [unseenItem()])
     await other.store.close()

@@ -2,29 +2,35 @@
  * `approve` — the signer's approval becomes a SAD (sole-control 4, step 5).
  *
  * What is loaded is loaded first. Then, in one turn of the event loop: every check, the ticket is spent, the
- * counter moves. The SAD can be used only after all of it is on disk.
+ * proof counts. The SAD can be used only after all of it is on disk.
  */
 import { randomBytes } from 'node:crypto'
 import { toBase64url, utf8 } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
-import { approveStatement } from '@natsuin/protocol/approval'
+import { approveStatement, toWire } from '@natsuin/protocol/approval'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
+import { writeJson } from '@natsuin/protocol/shape'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import type { RecordOf } from '../store/record-shapes.ts'
-import { judging, openAnswer } from '../tickets/open-answer.ts'
-import { findAuthenticator } from '../webauthn/check-authenticator.ts'
+import { judging, type OpenedStatement, openStatement } from '../tickets/open-answer.ts'
 import { ActiveSad, type ApprovedKey, type SadTerms } from './active-sad.ts'
 import { VerifiedApproval } from './checks.ts'
 import type { ApprovalFacts } from './facts.ts'
+import type { OpenedProof } from './proofs/proof.ts'
+import { openProof } from './proofs/proofs.ts'
 
 type Request = SapRequest<'approve'>
 
-/** @throws Refusal those of tickets, assertions and `APPROVAL_CHECKS` */
+const CEREMONY = { purpose: 'approve', shape: approveStatement } as const
+
+/** @throws Refusal those of tickets, proofs and `APPROVAL_CHECKS` */
 export async function acceptApproval(sam: Sam, request: Request): Promise<SapResponse<'approve'>> {
-  const answer = await openAnswer(sam, request, { purpose: 'approve', shape: approveStatement })
-  const { accepted, sad, bearer } = await judging(sam, [answer.ticket], async () => {
-    const facts = await loadFacts(sam, answer)
+  const challenge = digestSync('sha256', request.statement)
+  const proof = openProof(request.proof, challenge)
+  const opened = await openStatement(sam, request.statement, challenge, CEREMONY)
+  const { accepted, sad, bearer } = await judging(sam, [opened.ticket], async () => {
+    const facts = await loadFacts(sam, opened, proof)
     return accept(sam, request, VerifiedApproval.check(facts))
   })
   await accepted
@@ -34,30 +40,30 @@ export async function acceptApproval(sam: Sam, request: Request): Promise<SapRes
   return { sad: bearer, sadId, signerId, credentialId, clientId, numSignatures, expiresAt }
 }
 
-/** @throws Refusal `credential-unknown`, `record-altered`, `authenticator-unknown` */
-async function loadFacts(sam: Sam, answer: ApprovalFacts['answer']): Promise<ApprovalFacts> {
-  const { statement, ticket } = answer
+/** @throws Refusal `credential-unknown`, `record-altered` and those of the proof */
+async function loadFacts(
+  sam: Sam,
+  opened: OpenedStatement<ApprovalFacts['statement'], 'approve'>,
+  proof: OpenedProof,
+): Promise<ApprovalFacts> {
+  const { ticket } = opened
   const credential = (await sam.records.read('credential', ticket.credential.id))?.content
   if (credential === undefined) throw refuse('credential-unknown')
   const signer = await sam.records.need('signer', ticket.signer.id)
-  const authenticator = findAuthenticator(signer.authenticators, answer.assertion)
-  await sam.counters.load(authenticator)
-  return { sam, answer, statement, ticket, credential, signer, authenticator }
+  const approving = { ...opened, credential, signer }
+  return { ...approving, sam, proof: await proof.load(sam, approving) }
 }
 
 /** Spends the ticket and sends the SAD to the journal, in the turn in which it was verified. */
-function accept(sam: Sam, { statement: bytes, assertion }: Request, { facts }: VerifiedApproval) {
-  const { ticket, authenticator, answer } = facts
+function accept(sam: Sam, { statement: bytes }: Request, { facts }: VerifiedApproval) {
+  const { ticket, proof: loaded, challenge: statementDigest } = facts
   const nonce = sam.tickets.spend(ticket)
-  const counters = sam.counters.advance(
-    authenticator.credentialId,
-    answer.assertion.authenticatorData.counter,
-  )
+  const taken = loaded.take()
+  const { kept: proof } = loaded
   const bearer = toBase64url(randomBytes(32))
   const sad = new ActiveSad(termsOf(sam, facts, digestSync('sha256', utf8(bearer))), facts.statement.items)
   const { sadId, signerId, credentialId, clientId } = sad.terms
-  const statementDigest = answer.challenge
-  const assertionDigest = digestSync('sha256', assertion.signature)
+  const proofDigest = digestSync('sha256', writeJson(toWire(proof)))
   const at = sam.time.milliseconds()
   const accepted = sam.journal.append({
     leaves: [
@@ -69,17 +75,17 @@ function accept(sam: Sam, { statement: bytes, assertion }: Request, { facts }: V
         credentialId,
         clientId,
         statementDigest,
-        assertionDigest,
+        proofDigest,
       },
     ],
     records: leaf => [
-      sam.records.seal('approval', sadId, 1, { statement: bytes, assertion, signerId, credentialId, leaf }),
+      sam.records.seal('approval', sadId, 1, { statement: bytes, proof, signerId, credentialId, leaf }),
       sam.records.seal('sad', sadId, 1, sadRecordOf(sad)),
-      ...counters,
+      ...taken,
     ],
     nonces: [nonce],
   })
-  accepted.catch(() => sam.counters.forget(authenticator.credentialId))
+  accepted.catch(() => loaded.forget())
   return { accepted, sad, bearer }
 }
 

@@ -5,7 +5,6 @@
  * can make one.
  */
 import { checkAlgorithm } from './check-algorithm.ts'
-import { checkAnswer } from './check-answer.ts'
 import { checkApprovedCredential } from './check-approved-credential.ts'
 import { checkAuthorised } from './check-authorised.ts'
 import { checkBasis } from './check-basis.ts'
@@ -14,6 +13,7 @@ import { checkCount } from './check-count.ts'
 import { checkCredential } from './check-credential.ts'
 import { checkDigests } from './check-digests.ts'
 import { checkOwner } from './check-owner.ts'
+import { checkProof } from './check-proof.ts'
 import { checkSeen } from './check-seen.ts'
 import { checkTime } from './check-time.ts'
 import { checkUses } from './check-uses.ts'
@@ -22,7 +22,7 @@ import type { ApprovalCheck, ApprovalFacts, UseCheck, UseFacts } from './facts.t
 /** Before an approval becomes a SAD (sole-control 4, step 5). Ticket and challenge were judged by `open-answer`. */
 const APPROVAL_CHECKS: readonly ApprovalCheck[] = [
   checkOwner,
-  checkAnswer,
+  checkProof,
   checkApprovedCredential,
   checkCount,
   checkDigests,
@@ -40,7 +40,7 @@ const USE_CHECKS: readonly UseCheck[] = [
   checkAuthorised,
 ]
 
-/** An approval that the signer's authenticator gave, for what the SAM may do. */
+/** An approval that the signer gave, for what the SAM may do. */
 export class VerifiedApproval {
   readonly facts: ApprovalFacts
 

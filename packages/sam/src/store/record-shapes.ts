@@ -9,6 +9,7 @@ import {
   digestName,
   enrolmentGrant,
   identifier,
+  keptProof,
   keyTypeName,
   registration,
   signatureName,
@@ -102,7 +103,13 @@ export const recordShapes = {
   /** Newest signature counter of an authenticator that counts; the id is the SHA-256 of its WebAuthn credential id. */
   counter: record({ value: integer({ min: 0, max: 2 ** 32 - 1 }) }),
   /** What a SAD stands on; for evidence. */
-  approval: record({ statement, assertion, signerId: identifier, credentialId: identifier, leaf: leafIndex }),
+  approval: record({
+    statement,
+    proof: keptProof,
+    signerId: identifier,
+    credentialId: identifier,
+    leaf: leafIndex,
+  }),
   /** How much of a SAD is used. */
   sad: record({
     /** SHA-256 of the bearer value. */

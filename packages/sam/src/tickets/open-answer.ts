@@ -1,13 +1,13 @@
 /**
  * The first steps of judging an answer to a ticket, the same for every ceremony (sole-control 3 and 4).
  *
- * The bytes are hashed and compared with what the browser says was asked, before anything in them is read; then
- * they are parsed strictly; then the ticket in them must be ours, fresh and unspent. Nothing is believed yet: who
- * signed the answer is for `check-authenticator`.
+ * The bytes are hashed and compared with what was answered, before anything in them is read; then they are parsed
+ * strictly; then the ticket in them must be ours, fresh and unspent. Nothing is believed yet: who signed the answer is
+ * for `check-authenticator`.
  */
 import { equal } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
-import type { Ticket, TicketPurpose } from '@natsuin/protocol/approval'
+import type { Assertion, Ticket, TicketPurpose } from '@natsuin/protocol/approval'
 import type { ApprovedStatement } from '@natsuin/protocol/evidence'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { readStrictJson, type Shape } from '@natsuin/protocol/shape'
@@ -15,25 +15,50 @@ import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import { type ParsedAssertion, parseAssertion } from '../webauthn/assertion.ts'
 
-export interface Answer<S, P extends TicketPurpose> {
+/** A statement as its purpose shapes it, and its ticket. */
+export interface OpenedStatement<S, P extends TicketPurpose> {
   readonly statement: S
   readonly ticket: Extract<Ticket, { purpose: P }>
-  readonly assertion: ParsedAssertion
   /** SHA-256 of the statement's bytes. */
   readonly challenge: Uint8Array
 }
 
-/** @throws Refusal `malformed`, `challenge-mismatch` and those of `TicketOffice.open`. @throws ShapeError */
+export interface Answer<S, P extends TicketPurpose> extends OpenedStatement<S, P> {
+  readonly assertion: ParsedAssertion
+}
+
+interface Ceremony<S, P extends TicketPurpose> {
+  readonly purpose: P
+  readonly shape: Shape<S>
+}
+
+/** An answer by an authenticator. @throws Refusal `malformed`, `challenge-mismatch` and those of `openStatement` */
 export async function openAnswer<S extends { readonly ticket: string }, P extends TicketPurpose>(
   sam: Sam,
   { statement: bytes, assertion: raw }: ApprovedStatement,
-  { purpose, shape }: { readonly purpose: P; readonly shape: Shape<S> },
+  ceremony: Ceremony<S, P>,
 ): Promise<Answer<S, P>> {
   const challenge = digestSync('sha256', bytes)
+  const assertion = answeredFor(raw, challenge)
+  return { ...(await openStatement(sam, bytes, challenge, ceremony)), assertion }
+}
+
+/** To be called after the bytes were compared with what was answered. @throws Refusal those of `TicketOffice.open` @throws ShapeError */
+export async function openStatement<S extends { readonly ticket: string }, P extends TicketPurpose>(
+  sam: Sam,
+  bytes: Uint8Array,
+  challenge: Uint8Array,
+  { purpose, shape }: Ceremony<S, P>,
+): Promise<OpenedStatement<S, P>> {
+  const statement = readStrictJson(bytes, shape)
+  return { statement, ticket: await sam.tickets.open(statement.ticket, purpose), challenge }
+}
+
+/** An assertion whose browser says that it was asked for this. @throws Refusal `malformed`, `challenge-mismatch` */
+export function answeredFor(raw: Assertion, challenge: Uint8Array): ParsedAssertion {
   const assertion = parseAssertion(raw)
   if (!equal(assertion.clientData.challenge, challenge)) throw refuse('challenge-mismatch')
-  const statement = readStrictJson(bytes, shape)
-  return { statement, ticket: await sam.tickets.open(statement.ticket, purpose), assertion, challenge }
+  return assertion
 }
 
 /** Judges an answer; a refusal counts against its ticket, which does not serve for guessing. */

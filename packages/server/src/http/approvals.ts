@@ -1,5 +1,5 @@
 /** `/approvals/:handle` — what the approval page fetches and answers (sole-control 4). */
-import { assertion, toWire } from '@natsuin/protocol/approval'
+import { proof, toWire } from '@natsuin/protocol/approval'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { base64url, record } from '@natsuin/protocol/shape'
 import type { FastifyInstance } from 'fastify'
@@ -9,7 +9,7 @@ import type { Approvals } from '../signing/approvals.ts'
 /** A thousand statements' worth of signed attributes, in base64url. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024
 
-const answer = record({ statement: base64url({ max: 8_000_000 }), assertion })
+const answer = record({ statement: base64url({ max: 8_000_000 }), proof })
 
 type Handle = { Params: { handle: string } }
 
@@ -23,9 +23,9 @@ export function approvalRoutes(approvals: Approvals, interactions: Interactions)
     })
 
     app.post<Handle>('/:handle', { bodyLimit: MAX_BODY_BYTES }, async ({ params: { handle }, body }) => {
-      const { statement, assertion: asserted } = answer(body)
+      const { statement, proof: given } = answer(body)
       const uid = await approvals.interactionOf(handle)
-      const sad = await approvals.submit(handle, statement, asserted)
+      const sad = await approvals.submit(handle, statement, given)
       // Closed first: from then on the interaction goes on only with what this answer carries.
       if (!(await approvals.close(handle, 'approved'))) throw new Refusal('approval-closed')
       return { continue: await interactions.approve(uid, sad) }

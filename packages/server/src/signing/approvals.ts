@@ -6,7 +6,7 @@
  * on that.
  */
 import { equal } from '@natsuin/pki/encoding'
-import { type Assertion, approveStatement, toWire } from '@natsuin/protocol/approval'
+import { approveStatement, type Proof, toWire } from '@natsuin/protocol/approval'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { type RequestedSignatures, requestedSignatures } from '@natsuin/protocol/request'
 import type { SapResponse } from '@natsuin/protocol/sap'
@@ -45,7 +45,7 @@ export interface Approvals {
    * Hands the signer's answer to the SAM. The SAD it returns exists; the caller makes it usable and then calls
    * `close`. @throws Refusal of the SAM, or approval-differs
    */
-  submit(handle: string, statement: Uint8Array, assertion: Assertion): Promise<AcceptedSad>
+  submit(handle: string, statement: Uint8Array, proof: Proof): Promise<AcceptedSad>
   /** False when it had been closed. */
   close(handle: string, outcome: 'approved' | 'declined'): Promise<boolean>
 }
@@ -88,10 +88,10 @@ export function createApprovals({ sam, approvals, clock }: ApprovalParts): Appro
     },
     read: async handle => pending(await open(handle)),
     interactionOf: async handle => (await known(handle)).uid,
-    async submit(handle, statement, assertion) {
+    async submit(handle, statement, proof) {
       const approval = await open(handle)
       checkAnswers(approval, statement)
-      const sad = await sam.call('approve', { statement, assertion })
+      const sad = await sam.call('approve', { statement, proof })
       if (sad.clientId !== approval.client_id || sad.credentialId !== approval.credential_id) {
         throw new Refusal('approval-differs', { approval: approval.credential_id, sad: sad.credentialId })
       }

@@ -72,7 +72,11 @@ function approving(
     const timeoutMs = Math.max(MIN_PASSKEY_SECONDS, secondsLeft) * 1000
     const assertion = await askPasskey({ statement, timeoutMs }, answer.allow)
     wait(messages.sending)
-    const outcome = await service.post(path, toWire({ statement, assertion }), continuation)
+    const outcome = await service.post(
+      path,
+      toWire({ statement, proof: { kind: 'passkey', assertion } }),
+      continuation,
+    )
     return continuationAt(serverOrigin, outcome.continue)
   }
 }

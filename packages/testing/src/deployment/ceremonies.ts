@@ -9,6 +9,7 @@ import {
   type Assertion,
   type EnrolmentGrant,
   enrolmentMessage,
+  type Proof,
   type Registration,
   toWire,
 } from '@natsuin/protocol/approval'
@@ -56,6 +57,11 @@ export function answer(
 ): Answered {
   const request = { rpId: APPROVAL_HOST, origin, challenge: challengeOf(statement), ...(allow && { allow }) }
   return { statement, assertion: device.assert({ ...request, ...deviations }) }
+}
+
+/** An answer as the proof of an approval. */
+export function byPasskey({ statement, assertion }: Answered): { statement: Uint8Array; proof: Proof } {
+  return { statement, proof: { kind: 'passkey', assertion } }
 }
 
 /** `navigator.credentials.create` over a statement, signed with the one-time enrolment key. */

@@ -19,6 +19,7 @@ export {
   type Answered,
   answer,
   approveStatementBytes,
+  byPasskey,
   challengeOf,
   enrolStatementBytes,
   grantStatementBytes,

@@ -18,7 +18,7 @@ import {
   type SoftwareAuthenticator,
 } from '../authenticator/index.ts'
 import { type Browser, openBrowser } from './browser.ts'
-import { answer, approveStatementBytes, enrolStatementBytes, register } from './ceremonies.ts'
+import { answer, approveStatementBytes, byPasskey, enrolStatementBytes, register } from './ceremonies.ts'
 import type { KnownDeployment } from './deployment.ts'
 import { bytesOf, type Invitation, invite } from './officer.ts'
 
@@ -175,7 +175,7 @@ export async function approve(
   const statement = approveStatementBytes(shown.ticketText, options.items)
   const answered = answer(statement, { device, origin: urls.approval, allow: shown.allow })
   const page = openBrowser(urls.approval)
-  const next = await page.post(`${urls.server}/approvals/${shown.handle}`, toWire(answered))
+  const next = await page.post(`${urls.server}/approvals/${shown.handle}`, toWire(byPasskey(answered)))
   return browser.visit(String(next['continue']), [options.redirectUri])
 }
 

@@ -1,0 +1,14 @@
+/** The ways in which a signer can have approved, and what checks a proof of each. */
+import type { KeptProof, KeptProofOf, ProofKind } from '@natsuin/protocol/approval'
+import { checkPasskeyProof } from './passkey.ts'
+import type { ProvenStatement } from './proof.ts'
+
+type Checks = { readonly [K in ProofKind]: (proof: KeptProofOf<K>, proven: ProvenStatement) => Promise<void> }
+
+const CHECKS: Checks = { passkey: checkPasskeyProof }
+
+export function checkProof(proof: KeptProof, proven: ProvenStatement): Promise<void> {
+  // Each check takes the proofs of the kind under which it stands.
+  const check = CHECKS[proof.kind] as (proof: KeptProof, proven: ProvenStatement) => Promise<void>
+  return check(proof, proven)
+}
