@@ -28,8 +28,10 @@ import {
   testDocuments,
 } from '@natsuin/testing/deployment'
 import { startPostgres } from '@natsuin/testing/postgres'
+import { type Caller, openCaller } from './caller.ts'
 import { compared, type Figure, reference } from './figure.ts'
-import { rateOf } from './load.ts'
+import { type Rate, rateOf } from './load.ts'
+import { processorTime } from './processor-time.ts'
 
 const SECONDS = 5
 const CONCURRENCY = 32
@@ -130,24 +132,65 @@ async function serviceRates(name: string, deployment: Deployment, raw: Figure): 
   const batch = await measure(deployment, signer, 100, 80)
   return [
     compared(`signHash, ${name}, one hash a call`, single.perSecond, raw),
-    reference(`  p99 of one call`, single.p99, 'ms'),
+    reference('  p99 of one call', single.p99, 'ms'),
+    ...single.processorTimes,
     compared(`signHash, ${name}, 100 hashes a call`, batch.perSecond, raw),
-    reference(`  p99 of one call`, batch.p99, 'ms'),
+    reference('  p99 of one call', batch.p99, 'ms'),
   ]
 }
 
+interface Measured extends Rate {
+  readonly processorTimes: readonly Figure[]
+}
+
 /** Approvals first, then signing against the clock until time or approvals run out. */
-async function measure(deployment: Deployment, signer: Signer, hashesPerCall: number, approvals: number) {
-  const application = openApplication(deployment)
-  const calls = await prepareCalls(application, signer, hashesPerCall, approvals)
-  const call = async () => {
-    const next = calls.pop()
-    if (next === undefined) return 0
-    const { status, body } = await application.call('signatures/signHash', next.request, next.token)
-    if (status !== 200) throw new Error(`signHash answered ${status} ${JSON.stringify(body)}`)
-    return hashesPerCall
+async function measure(
+  deployment: Deployment,
+  signer: Signer,
+  hashesPerCall: number,
+  approvals: number,
+): Promise<Measured> {
+  const concurrency = hashesPerCall === 1 ? CONCURRENCY : 8
+  const calls = await prepareCalls(openApplication(deployment), signer, hashesPerCall, approvals)
+  const prepared = calls.length
+  const caller = openCaller(concurrency)
+  const read = watchProcessors(deployment)
+  const rate = await rateOf(() => callNext(calls, caller, deployment, hashesPerCall), {
+    seconds: SECONDS,
+    concurrency,
+  })
+  const processorTimes = read(prepared - calls.length)
+  caller.close()
+  return { ...rate, processorTimes }
+}
+
+async function callNext(calls: PreparedCall[], caller: Caller, { urls }: Deployment, hashes: number) {
+  const next = calls.pop()
+  if (next === undefined) return 0
+  await caller.post(new URL(`${urls.csc}signatures/signHash`), next.body, next.token)
+  return hashes
+}
+
+/** Says how much processor time a call cost, and where: unlike a rate, that hardly depends on who else is there. */
+function watchProcessors(deployment: Deployment) {
+  const pids = {
+    sam: deployment.process('sam').pid,
+    server: deployment.process('server').pid,
+    'load generator': process.pid,
   }
-  return rateOf(call, { seconds: SECONDS, concurrency: hashesPerCall === 1 ? CONCURRENCY : 8 })
+  const used = () => Object.values(pids).map(processorTime)
+  const before = used()
+  return (calls: number): readonly Figure[] => {
+    const after = used()
+    return Object.keys(pids).map((name, i) =>
+      reference(`  processor time of one call, ${name}`, ((after[i] ?? 0) - (before[i] ?? 0)) / calls, 'ms'),
+    )
+  }
+}
+
+interface PreparedCall {
+  readonly token: string
+  readonly body: string
 }
 
 async function prepareCalls(
@@ -155,8 +198,8 @@ async function prepareCalls(
   signer: Signer,
   hashesPerCall: number,
   approvals: number,
-) {
-  const calls: { token: string; request: object }[] = []
+): Promise<PreparedCall[]> {
+  const calls: PreparedCall[] = []
   for (let i = 0; i < approvals; i++) {
     const documents = testDocuments(APPROVED)
     const token = await application.credentialToken(signer, detailFor(signer.credentialId, documents), {
@@ -170,7 +213,7 @@ async function prepareCalls(
         hashAlgorithmOID: SHA256_OID,
         signAlgo: ECDSA_SHA256_OID,
       }
-      calls.push({ token, request })
+      calls.push({ token, body: JSON.stringify(request) })
     }
   }
   // Approvals take turns, so that one SAD is never asked by every worker at once.

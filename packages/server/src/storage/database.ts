@@ -2,6 +2,7 @@
 import { Kysely, PostgresDialect, SqliteDialect } from 'kysely'
 import pg from 'pg'
 import { openNodeSqlite } from './node-sqlite.ts'
+import { postgresRowWriter, type RowWriter, sqliteRowWriter } from './row-writer.ts'
 import type { Tables } from './tables.ts'
 
 export type Dialect = 'sqlite' | 'postgres'
@@ -11,15 +12,32 @@ export type DatabaseLocation = { readonly sqlite: string } | { readonly postgres
 export interface Database {
   readonly dialect: Dialect
   readonly tables: Kysely<Tables>
+  /** For rows that come with every signature. */
+  readonly rowWriter: RowWriter
   close(): Promise<void>
 }
 
 export function openDatabase(location: DatabaseLocation): Database {
-  const tables =
-    'sqlite' in location
-      ? new Kysely<Tables>({ dialect: new SqliteDialect({ database: openNodeSqlite(location.sqlite) }) })
-      : new Kysely<Tables>({ dialect: new PostgresDialect({ pool: openPool(location.postgres.url) }) })
-  return { dialect: 'sqlite' in location ? 'sqlite' : 'postgres', tables, close: () => tables.destroy() }
+  return 'sqlite' in location ? openSqlite(location.sqlite) : openPostgres(location.postgres.url)
+}
+
+function openSqlite(path: string): Database {
+  const tables = new Kysely<Tables>({ dialect: new SqliteDialect({ database: openNodeSqlite(path) }) })
+  return together('sqlite', tables, sqliteRowWriter(path))
+}
+
+function openPostgres(url: string): Database {
+  const pool = openPool(url)
+  const tables = new Kysely<Tables>({ dialect: new PostgresDialect({ pool }) })
+  return together('postgres', tables, postgresRowWriter(pool))
+}
+
+function together(dialect: Dialect, tables: Kysely<Tables>, rowWriter: RowWriter): Database {
+  const close = async () => {
+    await rowWriter.close()
+    await tables.destroy()
+  }
+  return { dialect, tables, rowWriter, close }
 }
 
 /** Instants and counters stay far below 2^53, so they are numbers here; PostgreSQL would give them as texts. */

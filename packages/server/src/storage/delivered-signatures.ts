@@ -2,10 +2,12 @@
  * Signature values by their digest, so that a signer can ask for the evidence of a signature he holds.
  *
  * Written before the values are handed out, on the hot path: rows that arrive within a moment of each other
- * become one statement, which is one commit, because the disk's sync costs more than everything else here.
+ * become one commit, because the disk's sync costs more than everything else here.
  */
-import type { Kysely } from 'kysely'
-import type { DeliveredSignatureRow, Tables } from './tables.ts'
+import type { Database } from './database.ts'
+import { grouped } from './grouped.ts'
+import type { RowTarget } from './row-writer.ts'
+import type { DeliveredSignatureRow } from './tables.ts'
 
 export type DeliveredSignature = Readonly<DeliveredSignatureRow>
 
@@ -15,34 +17,18 @@ export interface DeliveredSignatureRepository {
   find(credentialId: string, digest: Uint8Array): Promise<DeliveredSignature | undefined>
 }
 
-/** What a lone call waits longer; far below what its signer notices. */
-const GROUPING_MS = 2
-/** Four parameters a row; SQLite takes 32,766 a statement, PostgreSQL 65,535. */
-const ROWS_PER_STATEMENT = 5000
-
-interface Waiting {
-  readonly signatures: readonly DeliveredSignature[]
-  readonly done: PromiseWithResolvers<void>
+const TARGET: RowTarget = {
+  table: 'delivered_signatures',
+  columns: { digest: 'bytea', credential_id: 'text', activation_id: 'text', position: 'integer' },
 }
 
-export function deliveredSignatureRepository(tables: Kysely<Tables>): DeliveredSignatureRepository {
-  let waiting: Waiting[] = []
-  const flush = () => {
-    const group = waiting
-    waiting = []
-    const written = insert(
-      tables,
-      group.flatMap(member => member.signatures),
-    )
-    for (const { done } of group) written.then(done.resolve, done.reject)
-  }
+export function deliveredSignatureRepository({
+  tables,
+  rowWriter,
+}: Pick<Database, 'tables' | 'rowWriter'>): DeliveredSignatureRepository {
+  const write = (signatures: readonly DeliveredSignature[]) => rowWriter.insert(TARGET, signatures.map(rowOf))
   return {
-    add: signatures => {
-      if (waiting.length === 0) setTimeout(flush, GROUPING_MS)
-      const done = Promise.withResolvers<void>()
-      waiting.push({ signatures, done })
-      return done.promise
-    },
+    add: grouped(write),
     find: (credentialId, digest) =>
       tables
         .selectFrom('delivered_signatures')
@@ -53,12 +39,7 @@ export function deliveredSignatureRepository(tables: Kysely<Tables>): DeliveredS
   }
 }
 
-async function insert(tables: Kysely<Tables>, rows: readonly DeliveredSignature[]): Promise<void> {
-  for (let i = 0; i < rows.length; i += ROWS_PER_STATEMENT) {
-    await tables
-      .insertInto('delivered_signatures')
-      .values(rows.slice(i, i + ROWS_PER_STATEMENT))
-      .onConflict(conflict => conflict.doNothing())
-      .execute()
-  }
+/** In the order of `TARGET`. */
+function rowOf({ digest, credential_id, activation_id, position }: DeliveredSignature) {
+  return [digest, credential_id, activation_id, position]
 }

@@ -10,11 +10,17 @@ import type { SqliteDatabase, SqliteStatement } from 'kysely'
 /** Preparing costs more than running; our queries have few texts, multi-row inserts a few more. */
 const MAX_PREPARED = 200
 
-export function openNodeSqlite(path: string): SqliteDatabase {
+/** A connection as every thread of ours opens it. */
+export function openSqliteFile(path: string): DatabaseSync {
   const database = new DatabaseSync(path)
   database.exec(
-    'pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on; pragma busy_timeout = 5000',
+    'pragma busy_timeout = 5000; pragma journal_mode = wal; pragma synchronous = full; pragma foreign_keys = on',
   )
+  return database
+}
+
+export function openNodeSqlite(path: string): SqliteDatabase {
+  const database = openSqliteFile(path)
   const prepared = new Map<string, SqliteStatement>()
   const prepare = (sql: string) => {
     const statement = statementOver(database.prepare(sql))

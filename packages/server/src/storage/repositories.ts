@@ -22,7 +22,8 @@ export interface Repositories {
   readonly oauthRecords: OAuthRecordRepository
 }
 
-export function repositoriesOver({ tables }: Database): Repositories {
+export function repositoriesOver(database: Database): Repositories {
+  const { tables } = database
   return {
     access: accessRepository(tables),
     accounts: accountRepository(tables),
@@ -31,7 +32,7 @@ export function repositoriesOver({ tables }: Database): Repositories {
     credentials: credentialRepository(tables),
     approvals: approvalRepository(tables),
     activations: activationRepository(tables),
-    deliveredSignatures: deliveredSignatureRepository(tables),
+    deliveredSignatures: deliveredSignatureRepository(database),
     oauthRecords: oauthRecordRepository(tables),
   }
 }
