@@ -127,7 +127,7 @@ describe('a grant at level 3', () => {
       { credentialClass: 'level-2' },
       { notAfter: grant.notAfter + 1 },
       { nonce: flipped(grant.nonce) },
-      { proofingDigest: flipped(grant.proofingDigest) },
+      { proofing: { ...grant.proofing, evidenceDigest: flipped(grant.proofing.evidenceDigest) } },
     ]
     for (const change of others) {
       const one = await vouches({ grant, officer: 'officer-1' })

@@ -107,8 +107,8 @@ describe('an item that was not seen', () => {
   it('is refused at level 3, alone and among others', async () => {
     const { label, dtbsr } = contract
     const unseen = { basis: 'unseen', label, dtbsr } as const
-    await assertRefused(stage, 'level-refuses-unseen', () => approves(unseen))
-    await assertRefused(stage, 'level-refuses-unseen', () => approved(stage, stage.alice, [harmless, unseen]))
+    await assertRefused(stage, 'basis-refused', () => approves(unseen))
+    await assertRefused(stage, 'basis-refused', () => approved(stage, stage.alice, [harmless, unseen]))
     await approved(stage, stage.alice, [harmless, contract])
   })
 
@@ -130,7 +130,7 @@ describe('an item that was not seen', () => {
     const before = stage.keyUses()
     await assert.rejects(
       approve(stage.deployment, stage.alice, shown, { items, redirectUri: REDIRECT_URI }),
-      { status: 400, code: 'level-refuses-unseen' },
+      { status: 400, code: 'basis-refused' },
     )
     assert.deepEqual(stage.keyUses(), before)
   })

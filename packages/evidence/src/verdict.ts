@@ -3,7 +3,7 @@
  *
  * A reason names the first link of the chain that does not hold. Everything after it was not looked at.
  */
-import type { ApprovalItem, SubjectAttributes } from '@natsuin/protocol/approval'
+import type { ApprovalItem, ProofingRecord, SubjectAttributes } from '@natsuin/protocol/approval'
 import type { Level } from '@natsuin/protocol/genesis'
 
 export type EvidenceReason =
@@ -22,6 +22,7 @@ export type EvidenceReason =
   | 'officer-not-in-roster'
   | 'officers-too-few'
   | 'grants-differ'
+  | 'proofing-insufficient'
   | 'enrolment-not-by-grant-holder'
   | 'registration-invalid'
   | 'attestation-not-genuine'
@@ -29,6 +30,8 @@ export type EvidenceReason =
   | 'certificate-not-for-key'
   | 'certificate-not-trusted'
   | 'approval-for-another'
+  | 'proof-refused'
+  | 'basis-refused'
   | 'digest-not-approved'
   | 'activation-for-another'
   | 'signature-not-recorded'
@@ -45,6 +48,8 @@ export interface EvidenceFacts {
   readonly subject: SubjectAttributes
   /** Who vouched for the person. */
   readonly officers: readonly string[]
+  /** How they knew who the person is. */
+  readonly proofing: ProofingRecord
   readonly credentialId: string
   /** DER certificate of the signer. */
   readonly certificate: Uint8Array

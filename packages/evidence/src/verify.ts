@@ -48,7 +48,7 @@ async function establish(evidence: Evidence, question: EvidenceQuestion): Promis
   const certificate = await checkCertificate(evidence.certificates, attestation, log, sam)
   const approval = await checkApproval(
     evidence.approval,
-    { authenticator, attestation },
+    { authenticator, attestation, class: grant.class },
     log.sadAccepted,
     sam,
   )
@@ -62,6 +62,7 @@ async function establish(evidence: Evidence, question: EvidenceQuestion): Promis
     signerId: attestation.signerId,
     subject: attestation.subject,
     officers: grant.officers,
+    proofing: grant.grant.proofing,
     credentialId: attestation.credentialId,
     certificate: certificate.bytes,
     client: approval.ticket.client.name,

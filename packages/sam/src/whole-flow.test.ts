@@ -74,7 +74,7 @@ for (const [name, createStack] of Object.entries(STACKS)) {
     it('signs what was seen, refuses what was not, and proves it afterwards, also across a restart', async () => {
       const alice = await enrolSigner(world)
       await assertRefused(
-        'level-refuses-unseen',
+        'basis-refused',
         opened.sap.approve(byPasskey(await approval(world, alice, [unseenItem()]))),
       )
 

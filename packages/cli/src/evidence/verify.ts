@@ -94,7 +94,7 @@ function rows(facts: EvidenceFacts): [string, string][] {
   const software = facts.softwareModule ? ', software module' : ''
   return [
     ['Signer', `${facts.subject.commonName} (${facts.signerId})`],
-    ['Vouched for', `by ${facts.officers.join(', ')}`],
+    ['Vouched for', `by ${facts.officers.join(', ')}; identity proven ${proofingOf(facts)}`],
     ['Credential', facts.credentialId],
     ['Approved', `"${approved.label}", ${BASIS[approved.basis]}, for ${facts.client}`],
     ['When', `approved ${facts.approvedAt.toISOString()}, signed ${facts.signedAt.toISOString()}`],
@@ -102,6 +102,9 @@ function rows(facts: EvidenceFacts): [string, string][] {
     ['Log', `${log.origin}, ${log.size} records; not witnessed: a second history cannot be excluded`],
   ]
 }
+
+const proofingOf = ({ proofing: { method, level, completedAt } }: EvidenceFacts) =>
+  `${new Date(completedAt * 1000).toISOString().slice(0, 10)} (${method}, level ${level})`
 
 const BASIS: Readonly<Record<EvidenceFacts['approved']['basis'], string>> = {
   seen: 'seen by the signer in the approval page',

@@ -8,11 +8,13 @@ import {
   toWire,
 } from '@natsuin/protocol/approval'
 import type { ApprovalEvidence } from '@natsuin/protocol/evidence'
+import type { CredentialClass } from '@natsuin/protocol/genesis'
 import type { KeyAttestation } from '@natsuin/protocol/issuance'
 import type { Leaf } from '@natsuin/protocol/log'
 import { writeJson } from '@natsuin/protocol/shape'
 import type { Sam } from '../sam.ts'
 import { demand } from '../verdict.ts'
+import { checkAllowed } from './allowed.ts'
 import type { EnrolledAuthenticator } from './enrolment.ts'
 import { checkProof } from './proofs/proofs.ts'
 import { readStatement, readTicket } from './statement.ts'
@@ -25,7 +27,11 @@ export interface CheckedApproval {
 
 export async function checkApproval(
   approval: ApprovalEvidence,
-  { authenticator, attestation }: { authenticator: EnrolledAuthenticator; attestation: KeyAttestation },
+  {
+    authenticator,
+    attestation,
+    class: credentialClass,
+  }: { authenticator: EnrolledAuthenticator; attestation: KeyAttestation; class: CredentialClass },
   leaf: Extract<Leaf, { event: 'sad-accepted' }>,
   sam: Sam,
 ): Promise<CheckedApproval> {
@@ -35,6 +41,7 @@ export async function checkApproval(
   const own = ticket.signer.id === signerId && ticket.credential.id === credentialId
   demand(own, 'approval-for-another', 'the approval is for another signer or credential')
   demand(statement.numSignatures === statement.items.length, 'statement-invalid', 'the counts differ')
+  checkAllowed(statement, approval.proof, credentialClass)
   await checkProof(approval.proof, { statement: approval.statement, ticket, authenticator, sam })
   await checkRecorded(approval, leaf, sam)
   const recorded =

@@ -8,12 +8,13 @@ import type { Sam } from '../sam.ts'
 import { demand } from '../verdict.ts'
 import type { EnrolledAuthenticator } from './enrolment.ts'
 import type { CheckedGrant } from './grant.ts'
+import { checkProofing } from './proofing.ts'
 import { readSigned } from './statement.ts'
 
 export async function checkAttestation(
   jws: string,
   { signerId }: EnrolledAuthenticator,
-  { id, grant, level }: CheckedGrant,
+  { id, grant, class: credentialClass }: CheckedGrant,
   leaf: Extract<Leaf, { event: 'key-generated' }>,
   sam: Sam,
 ): Promise<KeyAttestation> {
@@ -34,7 +35,9 @@ export async function checkAttestation(
   demand(person, 'attestation-for-another', 'the key was attested for another signer')
   const subject = equal(writeJson(toWire(attested.subject)), writeJson(toWire(grant.subject)))
   demand(subject, 'attestation-for-another', 'the subject is not the one the officers vouched for')
-  const credential = attested.credentialId === leaf.credentialId && attested.level === level
+  const { credentialId, level } = attested
+  const credential = credentialId === leaf.credentialId && level === credentialClass.level
   demand(credential, 'attestation-for-another', 'the log records another credential')
+  checkProofing(grant, credentialClass, leaf.at)
   return attested
 }

@@ -2,19 +2,21 @@
 import { equal } from '@natsuin/pki/encoding'
 import { type EnrolmentGrant, grantStatement, grantTicket, toWire } from '@natsuin/protocol/approval'
 import type { ApprovedStatement } from '@natsuin/protocol/evidence'
-import type { Level } from '@natsuin/protocol/genesis'
+import type { CredentialClass } from '@natsuin/protocol/genesis'
 import type { Leaf } from '@natsuin/protocol/log'
 import { writeJson } from '@natsuin/protocol/shape'
 import type { Sam } from '../sam.ts'
 import { demand, demanded } from '../verdict.ts'
 import { checkAssertion } from '../webauthn/assertion.ts'
+import { checkProofing } from './proofing.ts'
 import { readStatement, readTicket } from './statement.ts'
 
 export interface CheckedGrant {
   readonly id: string
   readonly grant: EnrolmentGrant
   readonly officers: readonly string[]
-  readonly level: Level
+  /** Of the credential that was granted, as the roster has it. */
+  readonly class: CredentialClass
 }
 
 export async function checkGrant(
@@ -28,10 +30,16 @@ export async function checkGrant(
   const first = demanded(vouched[0], 'officers-too-few', 'nobody vouched')
   const same = vouched.every(({ grant }) => equal(writeJson(toWire(grant)), writeJson(toWire(first.grant))))
   demand(same, 'grants-differ', 'the officers vouched for different grants')
-  const level = levelOf(first.grant, sam)
+  const credentialClass = classOf(first.grant, sam)
+  checkProofing(first.grant, credentialClass, leaf.at)
   const officers = new Set(vouched.map(({ officer }) => officer.id))
-  demand(officers.size >= (level === 3 ? 2 : 1), 'officers-too-few', `${officers.size} officers vouched`)
-  return { id: leaf.grantId, grant: first.grant, officers: vouched.map(({ officer }) => officer.name), level }
+  demand(
+    officers.size >= (credentialClass.level === 3 ? 2 : 1),
+    'officers-too-few',
+    `${officers.size} officers vouched`,
+  )
+  const names = vouched.map(({ officer }) => officer.name)
+  return { id: leaf.grantId, grant: first.grant, officers: names, class: credentialClass }
 }
 
 async function checkOne(approval: ApprovedStatement, recorded: Uint8Array | undefined, sam: Sam) {
@@ -50,7 +58,7 @@ async function checkOne(approval: ApprovedStatement, recorded: Uint8Array | unde
   return { officer: known, grant }
 }
 
-function levelOf(grant: EnrolmentGrant, sam: Sam): Level {
+function classOf(grant: EnrolmentGrant, sam: Sam): CredentialClass {
   const found = sam.roster.classes.find(({ id }) => id === grant.credentialClass)
-  return demanded(found, 'statement-invalid', `class ${grant.credentialClass} is not in the roster`).level
+  return demanded(found, 'statement-invalid', `class ${grant.credentialClass} is not in the roster`)
 }

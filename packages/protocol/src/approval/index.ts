@@ -1,6 +1,14 @@
 export { type Assertion, assertion, type Registration, registration } from './assertion.ts'
 export { enrolmentMessage } from './enrolment.ts'
 export { finishJws, jwsSigningInput, peekJws, type SamStatementType, verifyJws } from './jws.ts'
+export {
+  type ApprovalKind,
+  approvalKind,
+  approvalKinds,
+  type ItemBasis,
+  itemBases,
+  itemBasis,
+} from './kinds.ts'
 export { digestName, keyTypeName, signatureName } from './names.ts'
 export {
   type KeptProof,
@@ -11,6 +19,7 @@ export {
   type ProofOf,
   proof,
 } from './proof.ts'
+export { type ProofingRecord, proofingLevel, proofingRecord } from './proofing.ts'
 export {
   type ApprovalItem,
   type ApproveStatement,

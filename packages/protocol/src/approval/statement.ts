@@ -7,6 +7,7 @@
  */
 import { base64url, integer, list, oneOf, record, type Shaped, variant } from '../shape/shape.ts'
 import { digestName, keyTypeName } from './names.ts'
+import { proofingRecord } from './proofing.ts'
 import { subjectAttributes, visibleText } from './subject.ts'
 import { identifier, ticketText } from './ticket.ts'
 
@@ -49,8 +50,7 @@ export const enrolmentGrant = record({
   subject: subjectAttributes,
   credentialClass: identifier,
   keyType: keyTypeName,
-  /** SHA-256 of the identity-proofing record, which stays with the operator. */
-  proofingDigest: base64url({ min: 32, max: 32 }),
+  proofing: proofingRecord,
   /** DER SubjectPublicKeyInfo (P-256) of the one-time enrolment key. */
   enrolmentKey: base64url({ min: 60, max: 200 }),
   /** 16 random bytes, so that two grants for one person differ. */

@@ -6,6 +6,7 @@
  * from them, so there is no algorithm to confuse.
  */
 import { base64url, integer, oneOf, record, type Shaped, text, variant } from '../shape/shape.ts'
+import { approvalKinds, itemBases } from './kinds.ts'
 import { keyTypeName } from './names.ts'
 import { subjectAttributes, visibleText } from './subject.ts'
 
@@ -34,6 +35,10 @@ export const approveTicket = record({
   client: record({ id: identifier, name }),
   /** How many signatures one approval may allow. */
   maxSignatures: integer({ min: 1, max: 1000 }),
+  /** By which means. */
+  approvals: approvalKinds,
+  /** On what: the SAM refuses items on any other basis. */
+  bases: itemBases,
 })
 
 /** A person with an enrolment grant is about to register an authenticator. */

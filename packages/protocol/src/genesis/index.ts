@@ -1,7 +1,9 @@
 export {
   type CredentialClass,
   credentialClass,
+  type KeyOrigin,
   type KnownClient,
+  keyOrigin,
   knownClient,
   type Level,
   type Officer,

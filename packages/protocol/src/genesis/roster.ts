@@ -6,8 +6,15 @@
  * of evidence reads it and finds its digest in the log, so nothing in it can be exchanged later unseen.
  */
 
-import { identifier, keyTypeName, visibleText } from '../approval/index.ts'
-import { base64url, flag, integer, list, oneOf, record, type Shaped, text } from '../shape/shape.ts'
+import {
+  approvalKinds,
+  identifier,
+  itemBases,
+  keyTypeName,
+  proofingLevel,
+  visibleText,
+} from '../approval/index.ts'
+import { base64url, flag, integer, list, oneOf, optional, record, type Shaped, text } from '../shape/shape.ts'
 
 const name = visibleText(255)
 
@@ -21,6 +28,19 @@ export const officer = record({
   publicKey: base64url({ max: 600 }),
 })
 
+const certificate = base64url({ max: 16384 })
+
+/** Whose authenticators may be registered: models, and the roots that their attestations lead to. */
+const acceptedAuthenticators = record({
+  /** WebAuthn Level 3, 6.5.1. */
+  aaguids: list(base64url({ min: 16, max: 16 }), { min: 1, max: 100 }),
+  /** DER. */
+  roots: list(certificate, { min: 1, max: 20 }),
+})
+
+/** What becomes of a key: it stays, it lives for one activation, or it came from elsewhere. */
+export const keyOrigin = oneOf('lasting', 'one-time', 'imported')
+
 /** What credentials of a class may do. Frozen into each credential when its key is made. */
 export const credentialClass = record({
   id: identifier,
@@ -29,6 +49,15 @@ export const credentialClass = record({
   maxSignatures: integer({ min: 1, max: 1000 }),
   ticketSeconds: integer({ min: 10, max: 3600 }),
   sadSeconds: integer({ min: 10, max: 3600 }),
+  /** By which means their owners may approve. */
+  approvals: approvalKinds,
+  /** On what they may approve an item. */
+  bases: itemBases,
+  keys: keyOrigin,
+  /** How well, and how recently, the person's identity must have been proven. */
+  proofing: record({ minLevel: proofingLevel, maxAgeDays: integer({ min: 1, max: 3650 }) }),
+  /** Absent: any authenticator, without attestation. */
+  authenticators: optional(acceptedAuthenticators),
 })
 
 /** An application by the name that signers are shown. */
@@ -49,11 +78,12 @@ export const roster = record({
   classes: list(credentialClass, { min: 1, max: 100 }),
   clients: list(knownClient, { max: 10_000 }),
   /** DER certificates of the roots whose chains may be linked to credentials. */
-  trustAnchors: list(base64url({ max: 16384 }), { min: 1, max: 20 }),
+  trustAnchors: list(certificate, { min: 1, max: 20 }),
 })
 
 export type Officer = Shaped<typeof officer>
 export type CredentialClass = Shaped<typeof credentialClass>
+export type KeyOrigin = Shaped<typeof keyOrigin>
 export type KnownClient = Shaped<typeof knownClient>
 export type Roster = Shaped<typeof roster>
 export type Level = CredentialClass['level']

@@ -8,8 +8,8 @@ import { keyAttestation } from '@natsuin/protocol/issuance'
 import type { SapRefusal } from '@natsuin/protocol/sap'
 import { readStrictJson } from '@natsuin/protocol/shape'
 import { createSoftwareAuthenticator, type Deviations } from '@natsuin/testing/authenticator'
-import { enrolStatementBytes, register, signRegistration } from '@natsuin/testing/deployment'
-import { ALICE, enrolRequest, enrolSigner, invite, MALLORY } from '../fixture/people.ts'
+import { classOf, enrolStatementBytes, register, signRegistration } from '@natsuin/testing/deployment'
+import { ALICE, enrolRequest, enrolSigner, invite, MALLORY, newGrant, vouch } from '../fixture/people.ts'
 import { foundPlace, type OpenPlace, ORIGIN, openPlace, type Place } from '../fixture/place.ts'
 import { assertRefused } from '../fixture/refusals.ts'
 
@@ -165,6 +165,40 @@ describe('enrol (sole-control 6)', () => {
     const other = await invite(world, ALICE, 1)
     world.clock.pass(3600)
     await assertRefused('grant-expired', world.sap['tickets/enrol']({ grantId: other.grantId }))
+  })
+
+  it('refuses to make the key once the proof of identity is too old (requirements C-ID-4)', async () => {
+    const { grant, enrolmentKey } = newGrant(world, ALICE, 1)
+    const now = Math.floor(world.clock.wall() / 1000)
+    const proofing = { ...grant.proofing, completedAt: now - 90 * 86_400 + 10 }
+    const [officer] = world.officers
+    assert.ok(officer)
+    const approvals = [await vouch(world, officer, { ...grant, proofing })]
+    const { grantId } = await world.sap['grants/submit']({ approvals })
+    const request = await enrolRequest(world, { grantId, enrolmentKey }, device())
+    world.clock.pass(11)
+    await assertRefused('proofing-out-of-time', world.sap.enrol(request))
+  })
+
+  it('makes lasting keys, and none for a class of other keys', async () => {
+    const place = await foundPlace({ founding: { classes: [classOf(1, { keys: 'imported' }), classOf(2)] } })
+    const other = { ...place, ...(await openPlace(place)) }
+    const request = await enrolRequest(other, await invite(other, ALICE, 1), device())
+    await assertRefused('class-other-keys', other.sap.enrol(request))
+    await other.sap.enrol(await enrolRequest(other, await invite(other, ALICE, 2), device()))
+    await other.store.close()
+  })
+
+  it('freezes what the class says into the credential', async () => {
+    const { credentialId } = await enrolSigner(world, { level: 3 })
+    const { credentialClass, approvals, bases, keys } = await world.sam.records.need(
+      'credential',
+      credentialId,
+    )
+    assert.deepEqual(
+      { credentialClass, approvals, bases, keys },
+      { credentialClass: 'level-3', approvals: ['passkey'], bases: ['seen'], keys: 'lasting' },
+    )
   })
 
   it('lets a grant be tried again after the module failed', async () => {

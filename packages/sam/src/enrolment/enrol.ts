@@ -24,6 +24,7 @@ import { judging } from '../tickets/open-answer.ts'
 import { checkBackup } from '../webauthn/check-authenticator.ts'
 import { authenticatorId } from '../webauthn/counters.ts'
 import { checkRegistration } from '../webauthn/registration.ts'
+import { checkProofing } from './check-proofing.ts'
 import { checkEnrolmentSignature } from './enrolment-key.ts'
 import { checkOpenGrant } from './open-grant.ts'
 
@@ -44,7 +45,8 @@ interface Enrolment {
 
 /**
  * @throws Refusal those of tickets and of `checkRegistration`, `grant-unknown`, `grant-spent`, `grant-expired`,
- *   `enrolment-key-mismatch`, `authenticator-registered`, `authenticator-policy`, `module-unavailable`
+ *   `enrolment-key-mismatch`, `authenticator-registered`, `authenticator-policy`, `class-unknown`, `class-other-keys`,
+ *   `module-unavailable` and those of `checkProofing`
  */
 export async function enrol(sam: Sam, request: Request): Promise<Response> {
   const statement = readStrictJson(request.statement, enrolStatement)
@@ -77,6 +79,8 @@ function accept(
   if (sam.state.isRegistered(authenticatorKeyDigest)) throw refuse('authenticator-registered')
   const credentialClass = sam.roster.classes.find(({ id }) => id === grant.content.grant.credentialClass)
   if (credentialClass === undefined) throw refuse('class-unknown')
+  if (credentialClass.keys !== 'lasting') throw refuse('class-other-keys')
+  checkProofing(grant.content.grant.proofing, credentialClass, sam.time.seconds())
   sam.tickets.spend(ticket)
   sam.state.enrol(ticket.grantId, authenticatorKeyDigest)
   return { ...given, class: credentialClass, authenticatorKeyDigest }
@@ -131,7 +135,7 @@ function recordsOf(
 ): StoredRecord[] {
   const { grantId } = ticket
   const { subject } = grant.content.grant
-  const { level, keyType, maxSignatures, ticketSeconds, sadSeconds } = credentialClass
+  const { level, keyType, maxSignatures, ticketSeconds, sadSeconds, approvals, bases, keys } = credentialClass
   const { credentialId, pair, attestation } = key
   const name = subject.commonName
   return [
@@ -146,11 +150,15 @@ function recordsOf(
       signerId,
       grantId,
       label: labelOf(name, keyType),
+      credentialClass: credentialClass.id,
       level,
       keyType,
       maxSignatures,
       ticketSeconds,
       sadSeconds,
+      approvals,
+      bases,
+      keys,
       publicKey: pair.spki,
       wrapped: pair.wrapped,
       attestation,

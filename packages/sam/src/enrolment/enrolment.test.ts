@@ -68,7 +68,7 @@ describe('vouching for a person (sole-control 6)', () => {
     const others = [
       { ...grant, subject: MALLORY },
       { ...grant, enrolmentKey: newGrant(world, ALICE, 3).grant.enrolmentKey },
-      { ...grant, proofingDigest: new Uint8Array(32) },
+      { ...grant, proofing: { ...grant.proofing, method: 'video' } },
       { ...grant, nonce: new Uint8Array(16) },
       { ...grant, notAfter: grant.notAfter + 1 },
     ]

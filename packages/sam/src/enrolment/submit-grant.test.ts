@@ -52,6 +52,18 @@ describe('grants/submit (sole-control 6)', () => {
       await assertRefused('grants-differ', submit([first, grant], [second, other]))
   })
 
+  it('refuses a proof of identity below the class, too old, or from the future (requirements C-ID-2, C-ID-4)', async () => {
+    const good = grantAt(2)
+    const at = good.proofing.completedAt + 60
+    const with_ = (changed: Partial<EnrolmentGrant['proofing']>) =>
+      submit([first, { ...good, proofing: { ...good.proofing, ...changed } }])
+    for (const level of [2, 3]) await with_({ level })
+    await assertRefused('proofing-too-low', with_({ level: 1 }))
+    for (const completedAt of [at, at - 90 * 86_400]) await with_({ completedAt })
+    for (const completedAt of [at + 1, at - 90 * 86_400 - 1])
+      await assertRefused('proofing-out-of-time', with_({ completedAt }))
+  })
+
   it('refuses an officer whom the roster does not name, and the passkey of another', async () => {
     await assertRefused('officer-unknown', vouch(world, { ...first, id: 'o-3' }, grantAt(1)))
     const { ticket } = await world.sap['tickets/grant']({ officerId: first.id })

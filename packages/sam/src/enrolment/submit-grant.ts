@@ -22,6 +22,7 @@ import {
   findAuthenticator,
   type KnownAuthenticator,
 } from '../webauthn/check-authenticator.ts'
+import { checkProofing } from './check-proofing.ts'
 import { checkEnrolmentKey } from './enrolment-key.ts'
 
 type GrantAnswer = Answer<GrantStatement, 'grant'>
@@ -34,7 +35,7 @@ interface Vouching {
 
 /**
  * @throws Refusal those of tickets and assertions, `officer-unknown`, `officers-too-few`, `grants-differ`,
- *   `class-unknown`, `algorithm-mismatch`, `grant-expired`, `enrolment-key-mismatch`
+ *   `class-unknown`, `algorithm-mismatch`, `grant-expired`, `enrolment-key-mismatch` and those of `checkProofing`
  */
 export async function submitGrant(
   sam: Sam,
@@ -73,7 +74,8 @@ function accept(
   vouchings: readonly Vouching[],
 ) {
   const grant = theOneGrant(vouchings)
-  const { level } = classOf(sam, grant)
+  const credentialClass = classOf(sam, grant)
+  const { level } = credentialClass
   for (const { answer, passkey } of vouchings) checkAuthenticator(sam, passkey, { ...answer, level })
   const officers = new Set(vouchings.map(({ answer }) => answer.ticket.officer.id))
   // Nobody counts twice, nor answers twice in one submission: each passkey's counter moves once.
@@ -81,6 +83,7 @@ function accept(
     throw refuse('officers-too-few')
   }
   if (sam.time.seconds() >= grant.notAfter) throw refuse('grant-expired')
+  checkProofing(grant.proofing, credentialClass, sam.time.seconds())
   checkEnrolmentKey(grant.enrolmentKey)
   checkSubject(grant)
   // Another submission may have spent one of them while this one was loading: then none of the others is.

@@ -12,6 +12,7 @@ import { credentialClass, knownClient, type Officer, type Roster } from '@natsui
 import { ConfigurationError } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { base64url, flag, list, oneOf, record, type Shaped, text } from '@natsuin/protocol/shape'
+import { problemsOfClass } from '../roster/class-rules.ts'
 import { checkBackup } from '../webauthn/check-authenticator.ts'
 import { checkRegistration } from '../webauthn/registration.ts'
 
@@ -97,6 +98,7 @@ function* problemsOf(given: Founding, softwareModule: boolean): Generator<string
   if (softwareModule && environment === 'production' && maxLevel > 1) yield SOFTWARE_IS_LEVEL_1
   for (const { id, level } of classes)
     if (level > maxLevel) yield `class ${id}: level ${level} is above maxLevel`
+  for (const credentialClass of classes) yield* problemsOfClass(credentialClass)
   if (new URL(approvalOrigin).hostname !== rpId) yield 'rpId: not the host name of approvalOrigin, exactly'
   if (maxLevel === 3 && officers.length < 2) yield 'officers: level 3 needs two'
   for (const [what, ids] of Object.entries(identifiersOf(given))) {

@@ -94,6 +94,9 @@ describe('a founding', () => {
     },
     'classes: an id twice': { classes: [...classOf(1), ...classOf(1)] },
     'clients: an id twice': { clients: [1, 2].map(n => ({ id: 'app', name: `App ${n}` })) },
+    'class level-3: level 3 refuses unseen': {
+      classes: classOf(3).map(one => ({ ...one, bases: ['seen', 'unseen'] as const })),
+    },
     'officers: level 3 needs two': { officers: newFounding().founding.officers.slice(0, 1) },
     'softwareModule: the module says true': { softwareModule: false },
   }

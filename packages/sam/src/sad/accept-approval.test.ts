@@ -8,7 +8,7 @@ import { Refusal } from '@natsuin/protocol/refusal'
 import { type SapRefusal, sapMethods } from '@natsuin/protocol/sap'
 import { writeJson } from '@natsuin/protocol/shape'
 import type { Deviations } from '@natsuin/testing/authenticator'
-import { type Answered, answer, approveStatementBytes, byPasskey } from '@natsuin/testing/deployment'
+import { type Answered, answer, approveStatementBytes, byPasskey, classOf } from '@natsuin/testing/deployment'
 import { rounds, seed } from '@natsuin/testing/rounds'
 import fc from 'fast-check'
 import {
@@ -261,7 +261,23 @@ describe('approve (sole-control 4)', () => {
   it('at level 3 accepts what was seen, and refuses what was not', async () => {
     const strict = await enrolSigner(world, { level: 3 })
     await approve(world, strict, [await seenItem()])
-    await assertRefused('level-refuses-unseen', approve(world, strict, [await seenItem(), unseenItem()]))
+    await assertRefused('basis-refused', approve(world, strict, [await seenItem(), unseenItem()]))
+  })
+
+  it('takes a basis, and a passkey, where the class of the credential does', async () => {
+    const classes = [
+      classOf(1, { bases: ['seen'] }),
+      classOf(2, { approvals: ['provider', 'pin-totp'] }),
+      classOf(3),
+    ]
+    const place = await foundPlace({ founding: { classes } })
+    const other = { ...place, ...(await openPlace(place)) }
+    const strict = await enrolSigner(other, { level: 1 })
+    await approve(other, strict, [await seenItem()])
+    await assertRefused('basis-refused', approve(other, strict, [unseenItem()]))
+    const elsewise = await enrolSigner(other, { level: 2 })
+    await assertRefused('proof-refused', approve(other, elsewise, [await seenItem()]))
+    await other.store.close()
   })
 
   it('at level 3 enrols no authenticator whose key can leave the device, as lower levels do', async () => {

@@ -14,6 +14,7 @@ import { checkCredential } from './check-credential.ts'
 import { checkDigests } from './check-digests.ts'
 import { checkOwner } from './check-owner.ts'
 import { checkProof } from './check-proof.ts'
+import { checkProofKind } from './check-proof-kind.ts'
 import { checkSeen } from './check-seen.ts'
 import { checkTime } from './check-time.ts'
 import { checkUses } from './check-uses.ts'
@@ -22,6 +23,7 @@ import type { ApprovalCheck, ApprovalFacts, UseCheck, UseFacts } from './facts.t
 /** Before an approval becomes a SAD (sole-control 4, step 5). Ticket and challenge were judged by `open-answer`. */
 const APPROVAL_CHECKS: readonly ApprovalCheck[] = [
   checkOwner,
+  checkProofKind,
   checkProof,
   checkApprovedCredential,
   checkCount,

@@ -5,10 +5,12 @@
  * mixed and matched (sole-control 2). Records that only evidence needs are apart from those read on every approval.
  */
 import {
+  approvalKinds,
   assertion,
   digestName,
   enrolmentGrant,
   identifier,
+  itemBases,
   keptProof,
   keyTypeName,
   registration,
@@ -16,7 +18,7 @@ import {
   subjectAttributes,
   visibleText,
 } from '@natsuin/protocol/approval'
-import { roster } from '@natsuin/protocol/genesis'
+import { keyOrigin, roster } from '@natsuin/protocol/genesis'
 import {
   base64url,
   flag,
@@ -76,11 +78,16 @@ export const recordShapes = {
     signerId: identifier,
     grantId: identifier,
     label: visibleText(255),
+    credentialClass: identifier,
+    // What follows of the class is as it was when the key was made.
     level,
     keyType: keyTypeName,
     maxSignatures: integer({ min: 1, max: 1000 }),
     ticketSeconds: integer({ min: 10, max: 3600 }),
     sadSeconds: integer({ min: 10, max: 3600 }),
+    approvals: approvalKinds,
+    bases: itemBases,
+    keys: keyOrigin,
     /** DER SubjectPublicKeyInfo. */
     publicKey: base64url({ max: 1200 }),
     /** PKCS#8 under the module's master key (RFC 5649). */

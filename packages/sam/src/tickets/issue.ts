@@ -17,7 +17,7 @@ export async function issueApproveTicket(
   if (credential === undefined) throw refuse('credential-unknown')
   checkUsable(sam, credentialId, credential)
   const signer = await sam.records.need('signer', credential.signerId)
-  const { label, keyType, level, maxSignatures, ticketSeconds } = credential
+  const { label, keyType, level, maxSignatures, ticketSeconds, approvals, bases } = credential
   const ticket = await sam.tickets.issue<ApproveTicket>(ticketSeconds, {
     purpose: 'approve',
     level,
@@ -25,6 +25,8 @@ export async function issueApproveTicket(
     credential: { id: credentialId, label, keyType },
     client: { id: client.id, name: client.name },
     maxSignatures,
+    approvals,
+    bases,
   })
   await sam.failpoint('ticket-issued')
   return { ticket, allow: signer.authenticators.map(authenticator => authenticator.credentialId) }

@@ -153,18 +153,19 @@ describe('what stands between the signer and the button', () => {
   }
   const unseen: ApprovalItem = { basis: 'unseen', label: 'x', dtbsr: new Uint8Array(32) }
 
+  const strict = { bases: ['seen'] } as const
+  const lenient = { bases: ['seen', 'unseen'] } as const
+
   it('is nothing when every document was seen', () => {
-    for (const level of [1, 2, 3] as const) assert.equal(obstacle([seen], { level }, false), undefined)
+    for (const ticket of [strict, lenient]) assert.equal(obstacle([seen], ticket, false), undefined)
   })
 
-  it('is the signer’s word below level 3 when a document was not seen', () => {
-    for (const level of [1, 2] as const) {
-      assert.equal(obstacle([seen, unseen], { level }, false), 'unseen-not-accepted')
-      assert.equal(obstacle([seen, unseen], { level }, true), undefined)
-    }
+  it('is the signer’s word where the key accepts it, when a document was not seen', () => {
+    assert.equal(obstacle([seen, unseen], lenient, false), 'unseen-not-accepted')
+    assert.equal(obstacle([seen, unseen], lenient, true), undefined)
   })
 
-  it('is beyond the signer at level 3 when a document was not seen', () => {
-    assert.equal(obstacle([seen, unseen], { level: 3 }, true), 'level-refuses-unseen')
+  it('is beyond the signer where the key does not, when a document was not seen', () => {
+    assert.equal(obstacle([seen, unseen], strict, true), 'basis-refused')
   })
 })

@@ -111,15 +111,15 @@ export function approvedItems(items: readonly PendingItem[], seen: SeenDocuments
 }
 
 /** What stands between the signer and the button. */
-export type Obstacle = 'level-refuses-unseen' | 'unseen-not-accepted'
+export type Obstacle = 'basis-refused' | 'unseen-not-accepted'
 
 export function obstacle(
   items: readonly ApprovalItem[],
-  { level }: Pick<ApproveTicket, 'level'>,
+  { bases }: Pick<ApproveTicket, 'bases'>,
   acceptsUnseen: boolean,
 ): Obstacle | undefined {
-  if (items.every(item => item.basis === 'seen')) return undefined
-  if (level === 3) return 'level-refuses-unseen'
+  if (!items.every(({ basis }) => bases.includes(basis))) return 'basis-refused'
+  if (items.every(({ basis }) => basis === 'seen')) return undefined
   return acceptsUnseen ? undefined : 'unseen-not-accepted'
 }
 

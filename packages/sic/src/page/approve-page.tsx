@@ -34,8 +34,8 @@ export function ApprovePage({ approval, deployment, service }: ApprovePageProps)
     <Frame title={messages.approveTitle} lead={messages.approveLead} foot={messages.foot}>
       <TicketFacts ticket={ticket} left={left} />
       <Items approval={approval} approved={approved} documents={documents} />
-      {hindrance === 'level-refuses-unseen' && <UnseenRefused />}
-      {approved.some(item => item.basis === 'unseen') && hindrance !== 'level-refuses-unseen' && (
+      {hindrance === 'basis-refused' && <UnseenRefused />}
+      {approved.some(item => item.basis === 'unseen') && hindrance !== 'basis-refused' && (
         <UnseenWarning accepts={acceptsUnseen} onAccept={setAcceptsUnseen} />
       )}
       {problem && <ProblemNotice problem={problem} />}

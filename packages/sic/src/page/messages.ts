@@ -77,8 +77,8 @@ export const messages = {
     en: 'I trust the application and sign documents that I have not seen here',
   },
   unseenRefused: {
-    ja: 'このレベルの鍵では、見ていない文書に署名できません。上の枠に文書を置いてください。',
-    en: 'A key of this level signs no document that has not been seen. Put the document into the field above.',
+    ja: 'この鍵では、見ていない文書に署名できません。上の枠に文書を置いてください。',
+    en: 'This key signs no document that has not been seen. Put the document into the field above.',
   },
 
   approve: { ja: 'パスキーで承認して署名する', en: 'Approve with your passkey' },
@@ -188,9 +188,9 @@ export const problemMessages: Readonly<Record<ProblemCode, Sentence>> = {
     ja: 'この文書は、署名を求められている文書ではありません。別の文書か、内容が変わっています。',
     en: 'This is not a document that you are asked to sign. It is another one, or it was changed.',
   },
-  'level-refuses-unseen': {
-    ja: 'このレベルの鍵では、見ていない文書に署名できません。',
-    en: 'A key of this level signs no document that has not been seen.',
+  'basis-refused': {
+    ja: 'この鍵では、見ていない文書に署名できません。',
+    en: 'This key signs no document that has not been seen.',
   },
   'passkey-unavailable': {
     ja: 'このブラウザーではパスキーを使えません。別のブラウザーか端末でお試しください。',

@@ -24,7 +24,7 @@ export type ProblemCode =
   // documents
   | 'document-not-prepared'
   | 'document-unknown'
-  | 'level-refuses-unseen'
+  | 'basis-refused'
   // the passkey
   | 'passkey-unavailable'
   | 'passkey-not-given'
@@ -67,6 +67,9 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'grant-expired': 'enrolment-over',
   'grants-differ': 'refused',
   'class-unknown': 'refused',
+  'class-other-keys': 'refused',
+  'proofing-too-low': 'refused',
+  'proofing-out-of-time': 'enrolment-over',
   'registration-invalid': 'passkey-refused',
   'enrolment-key-mismatch': 'enrolment-key-unusable',
   'authenticator-registered': 'passkey-known-already',
@@ -77,7 +80,8 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'certificate-mismatch': 'credential-unusable',
   'certificate-expired': 'credential-unusable',
   'signer-mismatch': 'refused',
-  'level-refuses-unseen': 'level-refuses-unseen',
+  'proof-refused': 'refused',
+  'basis-refused': 'basis-refused',
   'multisign-exceeded': 'too-many-signatures',
   'count-mismatch': 'request-inconsistent',
   'algorithm-mismatch': 'request-inconsistent',

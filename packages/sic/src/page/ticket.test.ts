@@ -41,6 +41,8 @@ const ticket: ApproveTicket = {
   credential: { id: 'credential', label: 'P-256', keyType: 'ec-p256' },
   client: { id: 'client', name: 'Example Application' },
   maxSignatures: 2,
+  approvals: ['passkey'],
+  bases: ['seen'],
 }
 
 function issue(payload: unknown, { privateKey } = key): string {

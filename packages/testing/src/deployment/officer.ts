@@ -6,6 +6,7 @@ import { openBrowser } from './browser.ts'
 import { type Answered, answer, grantStatementBytes } from './ceremonies.ts'
 import type { KnownDeployment } from './deployment.ts'
 import { loadDevice, saveDevice } from './devices.ts'
+import type { Plan } from './plan.ts'
 
 export interface Invitation {
   readonly grantId: string
@@ -24,7 +25,8 @@ export async function invite(
     deployment.plan.classes.find(({ id }) => id === classId) ?? deployment.plan.classes[0]
   if (credentialClass === undefined) throw new Error('the plan has no class')
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-  const grant = grantFor(subject, credentialClass, publicKey)
+  const { proofing } = deployment.plan
+  const grant = grantFor(subject, credentialClass, publicKey, proofing)
   const needed = deployment.plan.officers.slice(0, credentialClass.level === 3 ? 2 : 1)
   const approvals = await Promise.all(needed.map(({ id }) => vouch(deployment, id, grant)))
   const { grantId } = await openBrowser().post(`${deployment.urls.server}/grants`, toWire({ approvals }))
@@ -37,15 +39,21 @@ export function grantFor(
   subject: SubjectAttributes,
   { id, keyType }: { id: string; keyType: EnrolmentGrant['keyType'] },
   enrolmentKey: KeyObject,
+  proofing: Plan['proofing'] = { method: 'in-person', level: 2 },
 ): EnrolmentGrant {
+  const now = Math.floor(Date.now() / 1000)
   return {
     subject,
     credentialClass: id,
     keyType,
-    proofingDigest: sha256(utf8(`identity proofing record of ${subject.commonName}`)),
+    proofing: {
+      ...proofing,
+      completedAt: now,
+      evidenceDigest: sha256(utf8(`papers of ${subject.commonName}`)),
+    },
     enrolmentKey: new Uint8Array(enrolmentKey.export({ type: 'spki', format: 'der' })),
     nonce: new Uint8Array(randomBytes(16)),
-    notAfter: Math.floor(Date.now() / 1000) + 3600,
+    notAfter: now + 3600,
   }
 }
 

@@ -1,6 +1,7 @@
 /** What a deployment is to be: decided before it is founded, kept beside its state, read again at every start. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { ProofingRecord } from '@natsuin/protocol/approval'
 import type { CredentialClass, Level } from '@natsuin/protocol/genesis'
 
 export interface ClientPlan {
@@ -24,6 +25,8 @@ export interface Plan {
   readonly classes: readonly CredentialClass[]
   readonly officers: readonly { readonly id: string; readonly name: string }[]
   readonly clients: readonly ClientPlan[]
+  /** How the registration desk finds out who people are. */
+  readonly proofing: Pick<ProofingRecord, 'method' | 'level'>
   readonly ports: Ports
   /** URLs of two databases, or files of the embedded one. */
   readonly store: 'sqlite' | { readonly sam: string; readonly server: string }
@@ -68,7 +71,7 @@ export function urlsOf({ server, approval, authorities }: Ports): Urls {
 
 export const APPROVAL_HOST = 'approve.localhost'
 
-/** A class of credentials: P-256, five minutes for everything. */
+/** A class of credentials for passkeys: P-256, keys that last, five minutes for everything. */
 export function classOf(level: Level, members: Partial<CredentialClass> = {}): CredentialClass {
   return {
     id: `level-${level}`,
@@ -77,6 +80,10 @@ export function classOf(level: Level, members: Partial<CredentialClass> = {}): C
     maxSignatures: 100,
     ticketSeconds: 300,
     sadSeconds: 300,
+    approvals: ['passkey'],
+    bases: level === 3 ? ['seen'] : ['seen', 'unseen'],
+    keys: 'lasting',
+    proofing: { minLevel: level === 1 ? 1 : 2, maxAgeDays: 90 },
     ...members,
   }
 }

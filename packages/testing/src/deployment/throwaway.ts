@@ -26,6 +26,7 @@ export function testPlan(ports: Ports, members: Partial<Plan> = {}): Plan {
       { id: 'application', name: 'Test application', redirectUris: [REDIRECT_URI] },
       { id: 'other-application', name: 'Another application', redirectUris: [REDIRECT_URI] },
     ],
+    proofing: { method: 'in-person', level: 2 },
     ports,
     store: 'sqlite',
     module: 'software',

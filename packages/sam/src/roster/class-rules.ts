@@ -1,0 +1,60 @@
+/**
+ * What a class of credentials may be, whoever founds or administers a deployment (requirements 3.1 and 3.3).
+ *
+ * The table of levels: who holds the keys, the person's proof and the way to approve must each reach the level, and
+ * level 3 is sole control, so that nothing there rests on a machine or on somebody else's word.
+ */
+import type { ApprovalKind } from '@natsuin/protocol/approval'
+import type { CredentialClass, Level } from '@natsuin/protocol/genesis'
+
+interface ClassRule {
+  /** Completes "class x: …" when the rule does not hold. */
+  readonly says: string
+  readonly holds: (credentialClass: CredentialClass) => boolean
+}
+
+/**
+ * The highest level at which each way to approve may be used. A provider vouches for its own users and a PIN with a
+ * code can be phished (sole-control 1); a seal key acts with nobody present, and level 3 wants an explicit act of a
+ * verified person for each session (C-AC-1), which also holds for the seal of an organisation.
+ */
+const HIGHEST: Readonly<Record<ApprovalKind, Level>> = {
+  passkey: 3,
+  'provider-and-passkey': 3,
+  provider: 2,
+  'pin-totp': 2,
+  'seal-key': 2,
+}
+
+/** Identity proofing that each level begins with (requirements 3.1). */
+const PROOFING_FLOOR: Readonly<Record<Level, number>> = { 1: 1, 2: 2, 3: 2 }
+
+const CLASS_RULES: readonly ClassRule[] = [
+  {
+    says: 'a way to approve that is not enough for its level',
+    holds: ({ level, approvals }) => approvals.every(kind => HIGHEST[kind] >= level),
+  },
+  { says: 'level 3 refuses unseen', holds: ({ level, bases }) => level < 3 || !bases.includes('unseen') },
+  // C-KI-1: a key that existed elsewhere may still exist there.
+  {
+    says: 'imported keys are level 2 at most',
+    holds: ({ level, keys }) => level < 3 || keys !== 'imported',
+  },
+  {
+    says: 'identity proofing below what its level begins with',
+    holds: ({ level, proofing }) => proofing.minLevel >= PROOFING_FLOOR[level],
+  },
+  // What is not judged must not be demanded: nobody would notice that it is missing.
+  { says: 'attestation is not judged', holds: ({ authenticators }) => authenticators === undefined },
+  { says: 'a way to approve twice', holds: ({ approvals }) => isDistinct(approvals) },
+  { says: 'a basis twice', holds: ({ bases }) => isDistinct(bases) },
+]
+
+/** Everything that is wrong with the class, in sentences. */
+export function problemsOfClass(credentialClass: CredentialClass): string[] {
+  return CLASS_RULES.filter(({ holds }) => !holds(credentialClass)).map(
+    ({ says }) => `class ${credentialClass.id}: ${says}`,
+  )
+}
+
+const isDistinct = (values: readonly string[]) => new Set(values).size === values.length
