@@ -1,3 +1,4 @@
+export { derOfBer } from './ber.ts'
 export { DerError, type DerReason } from './der-error.ts'
 export { DerNode } from './der-node.ts'
 export { Fields, fieldsOf, readFields } from './fields.ts'

@@ -58,7 +58,36 @@ export const OID = {
   rsaEncryption: '1.2.840.113549.1.1.1',
   ecPublicKey: '1.2.840.10045.2.1',
 
-  // RFC 5652, 4 and 11
+  // RFC 8410, 3
+  ed25519: '1.3.101.112',
+  // RFC 8018, appendix C
+  pbkdf2: '1.2.840.113549.1.5.12',
+  pbes2: '1.2.840.113549.1.5.13',
+  pbmac1: '1.2.840.113549.1.5.14',
+  hmacWithSha1: '1.2.840.113549.2.7',
+  hmacWithSha224: '1.2.840.113549.2.8',
+  hmacWithSha256: '1.2.840.113549.2.9',
+  hmacWithSha384: '1.2.840.113549.2.10',
+  hmacWithSha512: '1.2.840.113549.2.11',
+  desEde3Cbc: '1.2.840.113549.3.7',
+  aes128Cbc: '2.16.840.1.101.3.4.1.2',
+  aes192Cbc: '2.16.840.1.101.3.4.1.22',
+  aes256Cbc: '2.16.840.1.101.3.4.1.42',
+  // RFC 7914, 7
+  scrypt: '1.3.6.1.4.1.11591.4.11',
+  // RFC 7292, appendix C and 4.2
+  pbeWithSha1And3KeyTripleDesCbc: '1.2.840.113549.1.12.1.3',
+  keyBag: '1.2.840.113549.1.12.10.1.1',
+  pkcs8ShroudedKeyBag: '1.2.840.113549.1.12.10.1.2',
+  certBag: '1.2.840.113549.1.12.10.1.3',
+  crlBag: '1.2.840.113549.1.12.10.1.4',
+  secretBag: '1.2.840.113549.1.12.10.1.5',
+  // RFC 2985, 5.5, and RFC 7292, 4.2.3
+  friendlyName: '1.2.840.113549.1.9.20',
+  localKeyId: '1.2.840.113549.1.9.21',
+  x509Certificate: '1.2.840.113549.1.9.22.1',
+  // RFC 5652, 4, 8 and 11
+  encryptedData: '1.2.840.113549.1.7.6',
   data: '1.2.840.113549.1.7.1',
   signedData: '1.2.840.113549.1.7.2',
   contentType: '1.2.840.113549.1.9.3',
@@ -81,4 +110,6 @@ export const OID = {
 
   // SHA-1: named to be refused, and for the key identifiers of RFC 5280, 4.2.1.2 and OCSP CertID
   sha1: '1.3.14.3.2.26',
+  // RFC 5754, 2.1; named to be read in key files, where it only protects a password
+  sha224: '2.16.840.1.101.3.4.2.4',
 } as const

@@ -19,7 +19,7 @@ export interface DerLimits {
 export const DER_LIMITS: DerLimits = { maxDepth: 64, maxElements: 200_000 }
 
 /** Where one element lies. */
-interface Extent {
+export interface Extent {
   readonly tag: number
   readonly start: number
   readonly contentStart: number
@@ -114,7 +114,7 @@ class TreeReader {
 }
 
 /** X.690, 8.1.2 and 8.1.3: identifier and length octets of the element that starts at `start`. */
-function readHeader(source: Uint8Array, start: number, limit: number): Extent {
+export function readHeader(source: Uint8Array, start: number, limit: number): Extent {
   const tag = source[start]
   const first = source[start + 1]
   if (tag === undefined || first === undefined || start + 2 > limit) throw new DerError('truncated')

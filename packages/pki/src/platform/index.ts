@@ -52,3 +52,43 @@ export class PlatformLacksAlgorithm extends Error {
     this.algorithm = algorithm
   }
 }
+
+/** What old key files hash with, too. Nothing new is made with SHA-1 or SHA-224; here they only stretch a password. */
+export type PasswordDigest = 'sha1' | 'sha224' | DigestAlgorithm
+/** Block ciphers in CBC mode with the padding of RFC 8018, 6.1.1. */
+export type PasswordCipher = 'aes-128-cbc' | 'aes-192-cbc' | 'aes-256-cbc' | 'des-ede3-cbc'
+
+/**
+ * What opening a file under a password asks of the platform.
+ *
+ * Synchronous and slow by design: whoever opens such a file does so in a worker with a deadline.
+ */
+export interface PasswordPlatform {
+  hash(digest: PasswordDigest, bytes: Uint8Array): Uint8Array
+  hmac(digest: PasswordDigest, key: Uint8Array, data: Uint8Array): Uint8Array
+  /** RFC 8018, 5.2. */
+  pbkdf2(question: Pbkdf2Question): Uint8Array
+  /** RFC 7914, 6. */
+  scrypt(question: ScryptQuestion): Uint8Array
+  /** The plain text without its padding; `undefined` where the padding is not one. */
+  decrypt(cipher: PasswordCipher, key: Uint8Array, iv: Uint8Array, data: Uint8Array): Uint8Array | undefined
+}
+
+export interface Pbkdf2Question {
+  readonly password: Uint8Array
+  readonly salt: Uint8Array
+  readonly iterations: number
+  readonly digest: PasswordDigest
+  /** Octets. */
+  readonly length: number
+}
+
+export interface ScryptQuestion {
+  readonly password: Uint8Array
+  readonly salt: Uint8Array
+  readonly cost: number
+  readonly blockSize: number
+  readonly parallelization: number
+  /** Octets. */
+  readonly length: number
+}

@@ -1,0 +1,10 @@
+export { openEncryptedKey } from './open.ts'
+export {
+  type EcPrivateKey,
+  type Ed25519PrivateKey,
+  type OtherPrivateKey,
+  type PrivateKey,
+  type RsaPrivateKey,
+  readPrivateKey,
+} from './private-key.ts'
+export { type PrivateKeyInfo, parsePrivateKeyInfo } from './private-key-info.ts'
