@@ -1,3 +1,4 @@
+export { buildEcPrivateKeyInfo, buildEd25519PrivateKeyInfo, buildRsaPrivateKeyInfo } from './build.ts'
 export { openEncryptedKey } from './open.ts'
 export {
   type EcPrivateKey,

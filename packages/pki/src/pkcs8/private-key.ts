@@ -4,7 +4,6 @@
  * Read as it is and not judged: whether the numbers belong together and whether they are any good is for
  * `weak-keys`. Numbers are bigints, which nobody can wipe; whoever reads a key does so in a worker that ends.
  */
-import { type Curve, keyTypes } from '../algorithms/algorithms.ts'
 import { DerError } from '../asn1/der-error.ts'
 import type { DerNode } from '../asn1/der-node.ts'
 import { readFields } from '../asn1/fields.ts'
@@ -15,12 +14,11 @@ import {
   readInteger,
   readNull,
   readOctetString,
-  readOid,
   readSequence,
   readSmallInteger,
 } from '../asn1/read.ts'
-import { TAG } from '../asn1/tags.ts'
 import { equal, toHex } from '../encoding/bytes.ts'
+import { type EcParameters, readEcParameters } from '../x509/ec-parameters.ts'
 import type { PrivateKeyInfo } from './private-key-info.ts'
 
 export type PrivateKey = RsaPrivateKey | EcPrivateKey | Ed25519PrivateKey | OtherPrivateKey
@@ -39,10 +37,8 @@ export interface RsaPrivateKey {
   readonly otherPrimes: number
 }
 
-export interface EcPrivateKey {
+export interface EcPrivateKey extends EcParameters {
   readonly kind: 'ec'
-  /** `undefined` for a curve that is none of ours, and for parameters that are spelled out. */
-  readonly curve: Curve | undefined
   readonly secret: bigint
   /** The point as it stands beside the secret (SEC 1, 2.3.3), where it does. */
   readonly point: Uint8Array | undefined
@@ -106,7 +102,7 @@ function readEc({ algorithm, privateKey, publicKey }: PrivateKeyInfo): EcPrivate
     const point = fields.explicit(1)
     return {
       kind: 'ec',
-      curve: readCurve(algorithm.parameters, inner),
+      ...readCurve(algorithm.parameters, inner),
       secret: BigInt(`0x${toHex(secret)}`),
       point: point === undefined ? publicKey : readBitString(point),
     }
@@ -114,15 +110,11 @@ function readEc({ algorithm, privateKey, publicKey }: PrivateKeyInfo): EcPrivate
 }
 
 /** Said outside, inside or in both places; twice means the same twice. */
-function readCurve(outer: DerNode | undefined, inner: DerNode | undefined): Curve | undefined {
-  const parameters = outer ?? inner
-  if (parameters === undefined) throw new DerError('missing-field', 'ECParameters')
-  if (inner !== undefined && !equal(parameters.bytes, inner.bytes)) {
+function readCurve(outer: DerNode | undefined, inner: DerNode | undefined): EcParameters {
+  if (outer !== undefined && inner !== undefined && !equal(outer.bytes, inner.bytes)) {
     throw new DerError('value-not-allowed', 'ECParameters differ')
   }
-  if (parameters.tag !== TAG.oid) return undefined
-  const named = readOid(parameters)
-  return Object.values(keyTypes).find(({ curveOid }) => curveOid === named)?.curve
+  return readEcParameters(outer ?? inner)
 }
 
 function readEd25519({ algorithm, privateKey, publicKey }: PrivateKeyInfo): Ed25519PrivateKey {

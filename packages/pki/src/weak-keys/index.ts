@@ -1,0 +1,5 @@
+export { type KnownKeys, NO_KNOWN_KEYS, weaknessOfPublicKey } from './check-public-key.ts'
+export { type Examination, examinePrivateKey } from './examine-private-key.ts'
+export { readPublicNumbers } from './key-numbers.ts'
+export { type WeakKeyReason, weakKeyReasons } from './reasons.ts'
+export type { KeyPlatform } from './rule.ts'

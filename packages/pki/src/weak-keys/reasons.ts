@@ -1,0 +1,30 @@
+/** Why a key is refused, one code for each rule. */
+export const weakKeyReasons = [
+  'key-kind',
+  'key-published',
+  'rsa-modulus-size',
+  'rsa-exponent-even',
+  'rsa-exponent-size',
+  'rsa-small-factor',
+  'rsa-close-primes',
+  'rsa-infineon',
+  'rsa-shared-factor',
+  'rsa-private-exponent-small',
+  'rsa-multi-prime',
+  'rsa-modulus-mismatch',
+  'rsa-primes-equal',
+  'rsa-primes-size',
+  'rsa-primes-near',
+  'rsa-prime-composite',
+  'rsa-exponent-mismatch',
+  'rsa-crt-mismatch',
+  'ec-parameters-explicit',
+  'ec-curve-unknown',
+  'ec-point-infinite',
+  'ec-point-form',
+  'ec-point-off-curve',
+  'ec-secret-range',
+  'public-key-mismatch',
+] as const
+
+export type WeakKeyReason = (typeof weakKeyReasons)[number]
