@@ -56,6 +56,12 @@ const use = () => stage.sam.call('sign', useOf(sad, items))
 const ticketOf = ({ credentialId }: Signer) =>
   stage.sam.call('tickets/approve', { credentialId, clientId: 'application' })
 
+/** Newest signed heads of the two logs. */
+async function headsOf({ sam }: Stage) {
+  const { state, activity } = await sam.call('checkpoints', {})
+  return { state: peekCheckpoint(state), activity: peekCheckpoint(activity) }
+}
+
 before(async () => {
   stage = await openStage()
 })
@@ -76,7 +82,7 @@ describe('while the SAM runs, yesterday’s rows', () => {
     withDatabase(path(), database => {
       database.prepare('ATTACH ? AS old').run(yesterday())
       database.exec('BEGIN IMMEDIATE')
-      for (const table of ['records', 'nonces', 'log', 'subtrees']) {
+      for (const table of ['records', 'nonces', 'leaves', 'subtrees']) {
         database.exec(`DELETE FROM main.${table}; INSERT INTO main.${table} SELECT * FROM old.${table}`)
       }
       database.exec('COMMIT; DETACH old')
@@ -93,17 +99,17 @@ describe('while the SAM runs, yesterday’s rows', () => {
 
   it('bring back no SAD and no credential, and the log is closed rather than forked', async () => {
     const uses = stage.keyUses()
-    const head = peekCheckpoint((await stage.sam.call('checkpoint', {})).checkpoint)
+    const heads = await headsOf(stage)
     overwriteRows()
     assert.equal(await outcomeOf(use), 'sad-spent')
     assert.equal(await outcomeOf(() => ticketOf(victim)), 'credential-revoked')
     const fresh = await seenItems('new.pdf')
     assert.equal(await outcomeOf(() => approved(stage, stage.alice, fresh)), 'log-unavailable')
     assert.equal(await outcomeOf(() => approved(stage, stage.mallory, fresh)), 'log-unavailable')
-    const now = peekCheckpoint((await stage.sam.call('checkpoint', {})).checkpoint)
-    assert.deepEqual(now, head)
-    const rows = withDatabase(path(), database => database.prepare('SELECT count(*) AS n FROM log').get())
-    assert.ok(Number(rows?.['n']) < head.size, 'nothing was written after the older rows')
+    assert.deepEqual(await headsOf(stage), heads)
+    const rows = withDatabase(path(), database => database.prepare('SELECT count(*) AS n FROM leaves').get())
+    const known = heads.state.size + heads.activity.size
+    assert.ok(Number(rows?.['n']) < known, 'nothing was written after the older rows')
     assert.ok(stage.keyUses().completed <= uses.completed)
   })
 
@@ -118,7 +124,7 @@ describe('while the SAM runs, yesterday’s rows', () => {
     const fresh = await seenItems('new.pdf')
     assert.equal(await outcomeOf(() => approved(stage, stage.alice, fresh)), 'log-unavailable')
     const rows = withDatabase(path(), database =>
-      database.prepare("SELECT count(*) AS n FROM log WHERE CAST(leaf AS TEXT) LIKE '%completed%'").get(),
+      database.prepare("SELECT count(*) AS n FROM leaves WHERE CAST(leaf AS TEXT) LIKE '%completed%'").get(),
     )
     assert.ok(Number(rows?.['n']) < completed, 'the exchanged file grew by nothing')
     for (const suffix of FILES) rmSync(`${path()}.gone${suffix}`, { force: true })
@@ -145,11 +151,13 @@ describe('while the SAM is down, yesterday’s database', () => {
 
   it('is not started from with a leaf removed, changed, exchanged or put in between', async () => {
     const edits = [
-      'DELETE FROM log WHERE idx = (SELECT max(idx) FROM log)',
-      'DELETE FROM log WHERE idx = 5',
-      'UPDATE log SET leaf = CAST(replace(CAST(leaf AS TEXT), \'"at":1\', \'"at":2\') AS BLOB) WHERE idx = 5',
-      'UPDATE log SET hash = (SELECT hash FROM log WHERE idx = 4) WHERE idx = 5',
-      "DELETE FROM log WHERE CAST(leaf AS TEXT) LIKE '%credential-revoked%'",
+      `DELETE FROM leaves WHERE log = 'state' AND idx = (SELECT max(idx) FROM leaves WHERE log = 'state')`,
+      `DELETE FROM leaves WHERE log <> 'state' AND idx = (SELECT max(idx) FROM leaves WHERE log <> 'state')`,
+      'DELETE FROM leaves WHERE idx = 5',
+      "DELETE FROM leaves WHERE log <> 'state'",
+      `UPDATE leaves SET leaf = CAST(replace(CAST(leaf AS TEXT), '"at":1', '"at":2') AS BLOB) WHERE idx = 5`,
+      'UPDATE leaves SET hash = (SELECT hash FROM leaves AS l WHERE l.log = leaves.log AND l.idx = 4) WHERE idx = 5',
+      "DELETE FROM leaves WHERE CAST(leaf AS TEXT) LIKE '%credential-revoked%'",
       "DELETE FROM records WHERE kind = 'roster'",
     ]
     for (const edit of edits) {
@@ -162,15 +170,15 @@ describe('while the SAM is down, yesterday’s database', () => {
   it('is not started from with a log of the attacker’s own behind the same roster', async () => {
     withDatabase(path(), database =>
       database.exec(`
-        DELETE FROM log WHERE CAST(leaf AS TEXT) LIKE '%credential-revoked%';
-        UPDATE log SET idx = idx + 100000;
+        DELETE FROM leaves WHERE CAST(leaf AS TEXT) LIKE '%credential-revoked%';
+        UPDATE leaves SET idx = idx + 100000;
       `),
     )
     await assert.rejects(stage.deployment.restart('sam'), isRejectedLog)
   })
 
   it('is not started from without the checkpoint outside, or with one of another key', async () => {
-    const file = join(stage.deployment.directory, 'sam', 'checkpoint.txt')
+    const file = join(stage.deployment.directory, 'sam', 'checkpoints', 'state.txt')
     const kept = readFileSync(file)
     renameSync(file, `${file}.kept`)
     await assert.rejects(stage.deployment.restart('sam'), ProcessEnded)
@@ -185,7 +193,7 @@ function isRejectedLog(error: unknown): boolean {
   assert.ok(error instanceof ProcessEnded)
   assert.match(
     error.message,
-    /LogRejected|log has|another one than the checkpoint|missing or was changed|signed by this SAM/,
+    /LogRejected|it has \d+ leaves|another one than a head|missing or was changed|signed by this SAM/,
   )
   return true
 }

@@ -98,7 +98,7 @@ function stageOf(deployment: Deployment, alice: Signer, mallory: Signer): Stage 
   const register = new DatabaseSync(databaseOf(deployment, 'authorities'), { readOnly: true })
   const leaves = <E extends LeafEvent>(event: E) =>
     log
-      .prepare('SELECT leaf FROM log ORDER BY idx')
+      .prepare('SELECT leaf FROM leaves ORDER BY log, idx')
       .all()
       .map(row => readStrictJson(bytesOf(row['leaf']), leaf))
       .filter((one): one is Extract<Leaf, { event: E }> => one.event === event)

@@ -45,7 +45,7 @@ const root = () => {
 /** How often each event is in the SAM's log. */
 function logged(): Readonly<Record<string, number>> {
   using database = new DatabaseSync(inState('deployment', 'sam', 'sam.db'), { readOnly: true })
-  const rows = database.prepare('SELECT leaf FROM log').all()
+  const rows = database.prepare('SELECT leaf FROM leaves').all()
   const events = rows.map(({ leaf }) => String(JSON.parse(Buffer.from(leaf as Uint8Array).toString()).event))
   return Object.fromEntries(
     [...new Set(events)].map(name => [name, events.filter(one => one === name).length]),

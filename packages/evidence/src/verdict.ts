@@ -13,6 +13,7 @@ export type EvidenceReason =
   | 'leaf-not-included'
   | 'leaf-of-other-kind'
   | 'leaves-out-of-order'
+  | 'log-of-another'
   | 'roster-not-founded'
   | 'ticket-not-genuine'
   | 'statement-invalid'
@@ -59,8 +60,8 @@ export interface EvidenceFacts {
   /** By the SAM's clock. */
   readonly approvedAt: Date
   readonly signedAt: Date
-  /** Where the log stood: its name and how many records it held. */
-  readonly log: { readonly origin: string; readonly size: number }
+  /** Where the logs stood: their names and how many records they held. */
+  readonly logs: { readonly [L in 'state' | 'activity']: { readonly origin: string; readonly size: number } }
   /** Whether the signature in the document was compared with the one in the evidence. */
   readonly documentCompared: boolean
 }

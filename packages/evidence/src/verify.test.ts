@@ -100,8 +100,8 @@ const REASONS: readonly (readonly [RegExp, readonly EvidenceReason[]])[] = [
   [/^certificates\.\d$/, ['certificate-not-for-key', 'certificate-not-trusted']],
   [/^activation\.(activationId|index|dtbsr)$/, ['activation-for-another']],
   [/^activation\.signatureValue$/, ['signature-not-recorded']],
-  [/^log\.checkpoint$/, ['checkpoint-not-genuine']],
-  [/^log\./, NOT_INCLUDED],
+  [/^(state|activity)Log\.checkpoint$/, ['checkpoint-not-genuine']],
+  [/^(state|activity)Log\./, NOT_INCLUDED],
 ]
 
 function expectedFor(path: Path): readonly EvidenceReason[] {
@@ -204,8 +204,8 @@ describe('one changed bit', () => {
   it('is detected in every byte of a leaf of the log and of a path', async () => {
     const { evidence } = signed.alice[0]
     for (const path of [
-      ['log', 'granted', 'leaf'],
-      ['log', 'sadAccepted', 'path', 0],
+      ['activityLog', 'granted', 'leaf'],
+      ['stateLog', 'enrolled', 'path', 0],
     ]) {
       const bytes = fromBase64url(String(at(evidence, path)))?.length ?? 0
       for (let where = 0; where < bytes; where++) await assertDetected(evidence, path, where)
@@ -217,7 +217,7 @@ describe('a file that is not evidence', () => {
   it('is refused as such', async () => {
     const { evidence } = signed.alice[0]
     const members = Object(evidence) as { [member: string]: Json }
-    const { log: _, ...without } = members
+    const { stateLog: _, ...without } = members
     const wrong: (Json | Uint8Array)[] = [
       without,
       { ...members, more: 1 },
@@ -244,7 +244,8 @@ const PARTS = [
   'certificates',
   'approval',
   'activation',
-  'log',
+  'stateLog',
+  'activityLog',
 ] as const
 
 describe('parts of two evidences', () => {
@@ -287,9 +288,12 @@ describe('parts of two evidences', () => {
     [['activation', 'activationId'], 'activation-for-another'],
     [['activation', 'dtbsr'], 'activation-for-another'],
     [['activation', 'signatureValue'], 'signature-not-recorded'],
-    [['log'], 'grants-differ'],
-    [['log', 'checkpoint'], 'leaf-not-included'],
-    [['log', 'completed'], 'leaf-not-included'],
+    [['stateLog'], 'grants-differ'],
+    [['activityLog'], 'approval-for-another'],
+    [['stateLog', 'enrolled'], 'leaves-out-of-order'],
+    [['stateLog', 'certificateLinked'], 'certificate-not-for-key'],
+    [['activityLog', 'checkpoint'], 'leaf-not-included'],
+    [['activityLog', 'completed'], 'leaf-not-included'],
   ]
   for (const [path, reason] of EXCHANGED) {
     it(`${path.join('.')} of Mallory’s in Alice’s is ${reason}`, async () => {
@@ -320,11 +324,13 @@ describe('parts of two evidences', () => {
 
   it('records in each other’s places are of another kind', async () => {
     const { evidence } = signed.alice[0]
-    const names = Object.keys(Object(at(evidence, ['log']))).filter(name => name !== 'checkpoint')
-    for (const [i, name] of names.entries()) {
-      const other = names[(i + 1) % names.length] ?? ''
-      const wrong = changed(evidence, ['log', name], at(evidence, ['log', other]))
-      assert.equal(await reasonOf(wrong), 'leaf-of-other-kind', name)
+    for (const log of ['stateLog', 'activityLog']) {
+      const names = Object.keys(Object(at(evidence, [log]))).filter(name => name !== 'checkpoint')
+      for (const [i, name] of names.entries()) {
+        const other = names[(i + 1) % names.length] ?? ''
+        const wrong = changed(evidence, [log, name], at(evidence, [log, other]))
+        assert.equal(await reasonOf(wrong), 'leaf-of-other-kind', name)
+      }
     }
   })
 

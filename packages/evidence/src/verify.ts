@@ -13,7 +13,7 @@ import { checkAttestation } from './checks/attestation.ts'
 import { checkCertificate } from './checks/certificate.ts'
 import { checkEnrolment } from './checks/enrolment.ts'
 import { checkGrant } from './checks/grant.ts'
-import { checkLog } from './checks/log.ts'
+import { checkLogs, checkOrigins } from './checks/logs.ts'
 import { checkRoster } from './checks/roster.ts'
 import { checkSamKey } from './checks/sam-key.ts'
 import { checkSignature } from './checks/signature.ts'
@@ -33,7 +33,7 @@ export async function verifyEvidence(question: EvidenceQuestion): Promise<Eviden
 async function establish(evidence: Evidence, question: EvidenceQuestion): Promise<EvidenceFacts> {
   const { platform } = question
   const samKey = await checkSamKey(evidence.samKey, question.samKeyDigest, platform)
-  const log = await checkLog(evidence.log, samKey, platform)
+  const log = await checkLogs(evidence, samKey, platform)
   await checkRoster(evidence.roster, log.genesis, platform)
   const sam = { key: samKey, roster: evidence.roster, platform }
   const grant = await checkGrant(evidence.grant, log.grantAccepted, sam)
@@ -52,6 +52,7 @@ async function establish(evidence: Evidence, question: EvidenceQuestion): Promis
     log.sadAccepted,
     sam,
   )
+  checkOrigins(log.heads, approval.ticket.instance)
   const approved = await checkActivation(evidence.activation, approval, log, platform)
   const documentCompared = await checkSignature(evidence.activation, approved, attestation, question)
   return {
@@ -69,7 +70,7 @@ async function establish(evidence: Evidence, question: EvidenceQuestion): Promis
     approved,
     approvedAt: new Date(log.sadAccepted.at),
     signedAt: new Date(log.completed.at),
-    log: log.head,
+    logs: log.heads,
     documentCompared,
   }
 }

@@ -28,7 +28,10 @@ const OPERATIONS: Operations = {
   sign: signRequest,
   evidence: buildEvidence,
   'credentials/revoke': revokeCredential,
-  checkpoint: async sam => ({ checkpoint: await sam.checkpoints.newest() }),
+  checkpoints: async ({ checkpoints: { state, activity } }) => ({
+    state: await state.newest(),
+    activity: await activity.newest(),
+  }),
 }
 
 export function sapHandlers(sam: Sam): Handlers<SapMethods> {

@@ -48,7 +48,7 @@ function prepare(changed: Readonly<Record<string, unknown>> = {}, founding: obje
     store: { sqlite: 'sam.db' },
     module: { software: { directory: 'keys' } },
     listen: { socket: 'sam.sock' },
-    checkpointFile: 'outside/checkpoint.txt',
+    checkpointDirectory: 'outside',
     logOrigin: 'natsuin.example/tests',
     ...changed,
   }
@@ -102,16 +102,16 @@ describe('sam genesis (sole-control 8)', () => {
     const { samKey, samKeyDigest } = JSON.parse(answer) as Record<string, string>
     const spki = fromBase64url(samKey ?? '') ?? new Uint8Array()
     assert.equal(samKeyDigest, toHex(digestSync('sha256', spki)))
-    assert.match(readFileSync(place.at('outside/checkpoint.txt'), 'utf8'), /^natsuin\.example\/tests\n1\n/)
+    assert.match(readFileSync(place.at('outside/state.txt'), 'utf8'), /^natsuin\.example\/tests\/state\n1\n/)
     assert.equal(statSync(place.at('keys')).mode & 0o077, 0)
   })
 
   it('refuses a second time, and leaves everything as it was', async () => {
     const place = await founded()
-    const checkpoint = readFileSync(place.at('outside/checkpoint.txt'))
+    const checkpoint = readFileSync(place.at('outside/state.txt'))
     const { code, answer } = await place.genesis()
     assert.deepEqual([code, JSON.parse(answer)], [1, { error: 'store-exists' }])
-    assert.deepEqual(readFileSync(place.at('outside/checkpoint.txt')), checkpoint)
+    assert.deepEqual(readFileSync(place.at('outside/state.txt')), checkpoint)
   })
 
   it('refuses a founding that is wrong before it makes anything', async () => {
@@ -154,7 +154,7 @@ describe('sam start', () => {
     assert.equal(code, 1)
     assert.match(log, /of the log natsuin\.example\/tests/)
     writeFileSync(other.at('sam.json'), JSON.stringify(renamed))
-    rmSync(other.at('outside/checkpoint.txt'))
+    rmSync(other.at('outside/state.txt'))
     assert.equal((await ended(other.start())).code, 1)
   })
 

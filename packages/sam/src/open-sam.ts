@@ -1,7 +1,7 @@
 /**
- * Opens a SAM: examines what is on disk, settles what a crash left behind, and takes over the log.
+ * Opens a SAM: examines what is on disk, settles what a crash left behind, and takes over the logs.
  *
- * Whatever does not fit together (keys, log, checkpoint outside, roster, level) is a reason not to start.
+ * Whatever does not fit together (keys, logs, checkpoints outside, roster, level) is a reason not to start.
  */
 import { randomBytes } from 'node:crypto'
 import type { CryptoModule } from '@natsuin/crypto-module'
@@ -10,16 +10,18 @@ import type { Roster } from '@natsuin/protocol/genesis'
 import type { Log } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { settle } from './activation/activate.ts'
-import { Checkpoints, readCheckpointFile } from './audit/checkpoints.ts'
-import { Journal } from './audit/journal.ts'
-import { LogRejected, type OpenedLog, openLog } from './audit/open-log.ts'
+import { Checkpoints, checkpointFiles } from './audit/checkpoints.ts'
+import { HeadSeal } from './audit/head-seal.ts'
+import { type OpenedLogs, openLogs } from './audit/open-logs.ts'
+import { LogRejected } from './audit/read-log.ts'
+import type { StateMemory } from './audit/state-memory.ts'
 import type { Failpoint } from './failpoints.ts'
 import { SOFTWARE_IS_LEVEL_1 } from './genesis/founding.ts'
 import { ROSTER_ID, rosterDigest } from './genesis/genesis.ts'
 import { LABEL } from './keys/labels.ts'
 import { SamKey } from './keys/sam-key.ts'
 import { SadBook } from './sad/sad-book.ts'
-import type { Sam, SamLimits } from './sam.ts'
+import type { Logs, Sam, SamLimits } from './sam.ts'
 import { recordSeal } from './store/record-seal.ts'
 import { SealedRecords } from './store/sealed-records.ts'
 import type { Store } from './store/store.ts'
@@ -34,7 +36,7 @@ export interface OpenOptions {
   readonly module: CryptoModule
   readonly store: Store
   readonly logOrigin: string
-  readonly checkpointFile: string
+  readonly checkpointDirectory: string
   readonly limits: SamLimits & { readonly maxTickets: number; readonly driftMilliseconds: number }
   readonly clock: Clock
   readonly failpoint: Failpoint
@@ -46,19 +48,16 @@ const MAX_FAILURES = 10
 
 /** @throws LogRejected, Refusal `record-altered`, Error when genesis did not take place */
 export async function openSam(options: OpenOptions): Promise<Sam> {
-  const { instance, module, store, clock, limits, checkpointFile } = options
+  const { instance, module, store, clock, limits, checkpointDirectory } = options
   const key = await openKey(module)
-  const records = new SealedRecords(store, await recordSeal(module))
-  const predecessor = await readCheckpointFile(checkpointFile)
-  const opened = await openLog(store, {
-    checkpoint: predecessor,
-    samKey: key.spki,
-    origin: options.logOrigin,
-  })
-  const roster = await readRoster(records, opened)
+  const seal = await recordSeal(module)
+  const records = new SealedRecords(store, seal)
+  const opened = await openLogs({ ...options, key, seal: new HeadSeal(seal) })
+  const { state } = opened
+  const roster = await readRoster(records, state)
   checkLevel(roster, module)
   const time = new SamTime(clock, limits, opened.newestAt)
-  const journal = openJournal(options, opened, records, time)
+  const logs = openJournals(options, opened, records, time)
   const identity = { deployment: roster.deployment, instance, bootId: toBase64url(randomBytes(16)) }
   const book = new TicketBook({ maxTickets: limits.maxTickets, maxFailures: MAX_FAILURES })
   const sam: Sam = {
@@ -69,26 +68,31 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     key,
     store,
     records,
-    journal,
-    checkpoints: new Checkpoints({ journal, key, file: checkpointFile }),
-    state: opened.state,
+    logs,
+    checkpoints: openCheckpoints(logs, key, checkpointDirectory),
+    state,
     tickets: new TicketOffice(identity, key, time, book),
     counters: new Counters(records),
     sads: new SadBook(),
     ongoing: new Map(),
+    withheld: new Set(),
     time,
     failpoint: options.failpoint,
   }
-  await begin(sam, predecessor)
+  await begin(sam, opened.unsettled)
   return sam
 }
 
-/** Says in the log that this process ends; everything that was begun has been settled. */
+/** Says in the state log that this process ends, and with which log; everything that was begun has been settled. */
 export async function closeSam(sam: Sam): Promise<void> {
-  const { journal, checkpoints, identity, time } = sam
-  await Promise.allSettled([...sam.ongoing.values()].map(({ response }) => response))
-  await journal.append({ leaves: [{ event: 'closed', at: time.milliseconds(), bootId: identity.bootId }] })
-  await checkpoints.copyOutside()
+  const { logs, checkpoints, identity, time, ongoing } = sam
+  await Promise.allSettled([...ongoing.values()].map(({ response }) => response))
+  await logs.activity.drained()
+  const { instance, bootId } = identity
+  const activity = await checkpoints.activity.newest()
+  const leaf = { event: 'closed', at: time.milliseconds(), instance, bootId, activity } as const
+  await logs.state.append({ leaves: [leaf] })
+  await copyOutside(sam)
 }
 
 async function openKey(module: CryptoModule): Promise<SamKey> {
@@ -97,9 +101,9 @@ async function openKey(module: CryptoModule): Promise<SamKey> {
   return new SamKey(module, spki)
 }
 
-async function readRoster(records: SealedRecords, { genesis }: OpenedLog): Promise<Roster> {
+async function readRoster(records: SealedRecords, { rosterDigest: founded }: StateMemory): Promise<Roster> {
   const roster = await records.need('roster', ROSTER_ID)
-  if (equal(rosterDigest(roster), genesis.rosterDigest)) return roster
+  if (founded !== undefined && equal(rosterDigest(roster), founded)) return roster
   throw new LogRejected('the roster is not the one of leaf 0')
 }
 
@@ -109,32 +113,49 @@ function checkLevel({ environment, maxLevel, softwareModule }: Roster, { descrip
   if (software && environment === 'production' && maxLevel > 1) throw new Error(SOFTWARE_IS_LEVEL_1)
 }
 
-function openJournal(
-  { store, logOrigin, log }: OpenOptions,
-  { tree, newest }: OpenedLog,
+/** What closes one of the two closes the other: a SAM that cannot record does nothing. */
+function openJournals(
+  { log }: Pick<OpenOptions, 'log'>,
+  opened: OpenedLogs,
   records: SealedRecords,
   time: SamTime,
-): Journal {
-  return new Journal({
-    store,
-    origin: logOrigin,
-    tree,
-    newest,
+): Logs {
+  const logs: Logs = opened.journals({
     now: () => time.seconds(),
     onRecords: written => records.remember(written),
-    onClosed: (reason, cause) => log('error', 'log-closed', { reason, cause: String(cause) }),
+    onClosed: (reason, cause) => {
+      log('error', 'log-closed', { reason, cause: String(cause) })
+      for (const journal of Object.values(logs)) journal.close()
+    },
   })
+  return logs
 }
 
-/** The boot's first leaf, then the outcome of what the predecessor left open; a copy outside before any answer. */
-async function begin(sam: Sam, predecessor: string): Promise<void> {
+function openCheckpoints(logs: Logs, key: SamKey, directory: string): Sam['checkpoints'] {
+  const files = checkpointFiles(directory)
+  return {
+    state: new Checkpoints({ journal: logs.state, key, file: files.state }),
+    activity: new Checkpoints({ journal: logs.activity, key, file: files.activity }),
+  }
+}
+
+/**
+ * The boot's leaf of the state log, which names the activity log as it was found; then the outcome of what the
+ * predecessor left open; copies outside before any answer.
+ */
+async function begin(sam: Sam, unsettled: readonly string[]): Promise<void> {
   const { instance, bootId } = sam.identity
+  const activity = await sam.checkpoints.activity.newest()
   const at = sam.time.milliseconds()
-  await sam.journal.append({ leaves: [{ event: 'opened', at, instance, bootId, predecessor }] })
-  for (const activationId of sam.state.unsettled()) {
+  await sam.logs.state.append({ leaves: [{ event: 'opened', at, instance, bootId, activity }] })
+  for (const activationId of unsettled) {
     await settle(sam, activationId, await readGranted(sam, activationId), 'unknown')
   }
-  await sam.checkpoints.copyOutside()
+  await copyOutside(sam)
+}
+
+async function copyOutside({ checkpoints }: Sam): Promise<void> {
+  await Promise.all([checkpoints.state.copyOutside(), checkpoints.activity.copyOutside()])
 }
 
 /** The reservation; undefined when somebody took its record away or edited it, which must not stop every start. */

@@ -1,10 +1,11 @@
 /** What every operation of the SAM works with. */
 import type { CryptoModule } from '@natsuin/crypto-module'
 import type { Roster } from '@natsuin/protocol/genesis'
+import type { ActivityLeaf, StateLeaf } from '@natsuin/protocol/log'
 import type { Ongoing } from './activation/ongoing.ts'
 import type { Checkpoints } from './audit/checkpoints.ts'
 import type { Journal } from './audit/journal.ts'
-import type { StateLog } from './audit/state-log.ts'
+import type { StateMemory } from './audit/state-memory.ts'
 import type { Failpoint } from './failpoints.ts'
 import type { SamKey } from './keys/sam-key.ts'
 import type { SadBook } from './sad/sad-book.ts'
@@ -22,16 +23,25 @@ export interface Sam {
   readonly key: SamKey
   readonly store: Store
   readonly records: SealedRecords
-  readonly journal: Journal
-  readonly checkpoints: Checkpoints
-  readonly state: StateLog
+  readonly logs: Logs
+  readonly checkpoints: { readonly [L in keyof Logs]: Checkpoints }
+  /** What the state log says. */
+  readonly state: StateMemory
   readonly tickets: TicketOffice
   readonly counters: Counters
   readonly sads: SadBook
   /** Activations that were granted and have no outcome yet, by id. */
   readonly ongoing: Map<string, Ongoing>
+  /** Activations whose values were not released, because the credential was revoked meanwhile. */
+  readonly withheld: Set<string>
   readonly time: SamTime
   readonly failpoint: Failpoint
+}
+
+/** What exists and what was taken away, for all SAMs; and what this one does (`protocol/log`). */
+export interface Logs {
+  readonly state: Journal<StateLeaf>
+  readonly activity: Journal<ActivityLeaf>
 }
 
 export interface SamLimits {

@@ -42,12 +42,12 @@ export async function found(
   // Before anything is made that would stand in the way of a second attempt.
   rosterOf(founding, 'software' in configuration.module || founding.softwareModule)
   await using stack = new AsyncDisposableStack()
-  const { logOrigin, checkpointFile } = configuration
+  const { instance, logOrigin, checkpointDirectory } = configuration
   const store = await createStore(configuration)
   stack.defer(() => store.close())
   const module = await foundModule(configuration.module, environment)
   stack.defer(() => module.close())
-  return await genesis({ founding, module, store, logOrigin, checkpointFile, clock })
+  return await genesis({ founding, module, store, instance, logOrigin, checkpointDirectory, clock })
 }
 
 /** @throws when anything that genesis made is missing or altered, or a port is taken (`EADDRINUSE`) */
@@ -75,7 +75,7 @@ async function openParts(
   { clock, log, environment }: Surroundings,
   stack: AsyncDisposableStack,
 ): Promise<Sam> {
-  const { instance, logOrigin, checkpointFile, checkpointSeconds } = configuration
+  const { instance, logOrigin, checkpointDirectory, checkpointSeconds } = configuration
   const store = await openStore(configuration)
   stack.defer(() => store.close())
   const module = await openModule(configuration.module, environment)
@@ -86,7 +86,7 @@ async function openParts(
     module,
     store,
     logOrigin,
-    checkpointFile,
+    checkpointDirectory,
     limits,
     clock,
     failpoint,
@@ -94,10 +94,12 @@ async function openParts(
   })
   stack.defer(() => closeSam(sam))
   checkFailpoints(configuration, sam)
-  sam.checkpoints.startCopying(checkpointSeconds * 1000, fault =>
-    log('error', 'checkpoint', describeFault(fault)),
-  )
-  stack.defer(() => sam.checkpoints.stopCopying())
+  for (const checkpoints of Object.values(sam.checkpoints)) {
+    checkpoints.startCopying(checkpointSeconds * 1000, fault =>
+      log('error', 'checkpoint', describeFault(fault)),
+    )
+    stack.defer(() => checkpoints.stopCopying())
+  }
   return sam
 }
 

@@ -6,6 +6,7 @@ import { createSoftHsmToken } from '@natsuin/crypto-module/softhsm'
 import { toHex, utf8 } from '@natsuin/pki/encoding'
 import { digestSync, nodePlatform } from '@natsuin/pki/node'
 import { toWire } from '@natsuin/protocol/approval'
+import type { IncludedLeaf } from '@natsuin/protocol/evidence'
 import { leaf, verifyCheckpoint } from '@natsuin/protocol/log'
 import { readStrictJson, writeJson } from '@natsuin/protocol/shape'
 import { byPasskey } from '@natsuin/testing/deployment'
@@ -121,20 +122,10 @@ type Evidence = Awaited<ReturnType<OpenPlace['sap']['evidence']>>['evidence']
 
 /** Every leaf is under the signed head, and says of the parts of the evidence what they are. */
 async function assertLogProves(evidence: Evidence, signatureDigests: readonly string[]): Promise<void> {
-  const { checkpoint, ...leaves } = evidence.log
-  const head = await verifyCheckpoint(checkpoint, evidence.samKey, nodePlatform)
-  assert.ok(head)
-  for (const { index, leaf: bytes, path } of Object.values(leaves)) {
-    assert.equal(toHex(rootBy(bytes, index, head.size, path)), toHex(head.rootHash))
+  const said = {
+    ...(await saidBy(evidence.stateLog, evidence.samKey)),
+    ...(await saidBy(evidence.activityLog, evidence.samKey)),
   }
-  const order = Object.values(leaves).map(({ index }) => index)
-  assert.deepEqual(
-    order,
-    order.toSorted((a, b) => a - b),
-  )
-  const said = Object.fromEntries(
-    Object.entries(leaves).map(([name, { leaf: bytes }]) => [name, readStrictJson(bytes, leaf)]),
-  )
   const digestsOf = (name: string, member: string): unknown => toWire(Reflect.get(Object(said[name]), member))
   const base64url = (bytes: Uint8Array) => toWire(digestSync('sha256', bytes))
   assert.equal(digestsOf('genesis', 'rosterDigest'), base64url(writeJson(toWire(evidence.roster))))
@@ -148,6 +139,26 @@ async function assertLogProves(evidence: Evidence, signatureDigests: readonly st
   assert.equal(digestsOf('sadAccepted', 'statementDigest'), base64url(evidence.approval.statement))
   assert.equal(digestsOf('sadAccepted', 'proofDigest'), base64url(writeJson(toWire(evidence.approval.proof))))
   assert.deepEqual(digestsOf('completed', 'signatureDigests'), signatureDigests)
+}
+
+type LogProof = { readonly checkpoint: string } & Readonly<Record<string, IncludedLeaf | string>>
+
+/** What the leaves of one log say, by their names in the evidence; they are under its head, in this order. */
+async function saidBy({ checkpoint, ...proofs }: LogProof, samKey: Uint8Array) {
+  const head = await verifyCheckpoint(checkpoint, samKey, nodePlatform)
+  assert.ok(head)
+  const leaves = proofs as Readonly<Record<string, IncludedLeaf>>
+  for (const { index, leaf: bytes, path } of Object.values(leaves)) {
+    assert.equal(toHex(rootBy(bytes, index, head.size, path)), toHex(head.rootHash))
+  }
+  const order = Object.values(leaves).map(({ index }) => index)
+  assert.deepEqual(
+    order,
+    order.toSorted((a, b) => a - b),
+  )
+  return Object.fromEntries(
+    Object.entries(leaves).map(([name, { leaf: bytes }]) => [name, readStrictJson(bytes, leaf)]),
+  )
 }
 
 const sha256 = (bytes: Uint8Array) => toWire(digestSync('sha256', bytes))

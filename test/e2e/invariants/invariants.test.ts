@@ -47,9 +47,12 @@ const LINKED: Leaf = {
   credentialId: 'credential',
   certificateDigest: sha256(certificate),
 }
+/** How many leaves of the state log stand before the first approval. */
+const STATE_SIZE = 5
 const ACCEPTED = {
   event: 'sad-accepted',
   at: 5,
+  stateSize: STATE_SIZE,
   sadId: 'sad',
   signerId: 'alice',
   credentialId: 'credential',
@@ -60,6 +63,7 @@ const ACCEPTED = {
 const GRANTED = {
   event: 'granted',
   at: 6,
+  stateSize: STATE_SIZE,
   activationId: 'activation',
   sadId: 'sad',
   credentialId: 'credential',
@@ -71,15 +75,13 @@ const COMPLETED = {
   activationId: 'activation',
   signatureDigests: [sha256(value)],
 } as const
-const opened = (bootId: string, predecessor: string): Leaf => ({
-  event: 'opened',
-  at: 2,
-  instance: 'sam-1',
-  bootId,
-  predecessor,
-})
-const OPENED = opened('boot', checkpointOf(rowsOf([GENESIS])))
-const CLOSED: Leaf = { event: 'closed', at: 8, bootId: 'boot' }
+const STATE = 'state'
+const ACTIVITY = 'activity/sam-1'
+const boot = { instance: 'sam-1', bootId: 'boot' }
+const OPENED: Leaf = { event: 'opened', at: 2, ...boot, activity: checkpointOf(ACTIVITY, []) }
+/** Names the activity log as it is in the history that it ends. */
+const CLOSED: Leaf = { event: 'closed', at: 8, ...boot, activity: '' }
+const REVOKED: Leaf = { event: 'credential-revoked', at: 8, credentialId: 'credential', reason: 'lost' }
 const STORY: readonly Leaf[] = [
   GENESIS,
   OPENED,
@@ -115,71 +117,118 @@ function rowsOf(leaves: readonly Leaf[]): LogRow[] {
   })
 }
 
-function checkpointOf(log: readonly LogRow[], key: KeyObject = samKey.privateKey): string {
+function checkpointOf(name: string, log: readonly LogRow[], key: KeyObject = samKey.privateKey): string {
   const root = treeHash(log.map(({ leaf }) => leaf)).toString('base64')
-  const text = `natsuin.example/test\n${log.length}\n${root}\n`
+  const text = `natsuin.example/test/${name}\n${log.length}\n${root}\n`
   const hint = sha256(spki).subarray(0, 4)
   const signed = Buffer.concat([hint, sign('sha256', Buffer.from(text), key)]).toString('base64')
-  return `${text}\n— natsuin.example/test ${signed}\n`
+  return `${text}\n— natsuin.example/test/${name} ${signed}\n`
 }
 
-/** A history with these leaves, whose checkpoint is right. */
+const isActivity = ({ event }: Leaf) => ['sad-accepted', 'granted', 'completed', 'settled'].includes(event)
+
+/** The two logs with these leaves, each in its order. */
+function logsOf(leaves: readonly Leaf[]) {
+  const activity = rowsOf(leaves.filter(isActivity))
+  const closed = { ...CLOSED, activity: checkpointOf(ACTIVITY, activity) } as Leaf
+  const state = rowsOf(leaves.filter(one => !isActivity(one)).map(one => (one === CLOSED ? closed : one)))
+  return { state, activity }
+}
+
+/** A history with these leaves, whose checkpoints are right. */
 function history(leaves: readonly Leaf[], members: Partial<Observation> = {}): Observation {
-  const log = rowsOf(leaves)
+  const { state, activity } = logsOf(leaves)
   return {
     samKey: spki,
-    log,
+    logs: byName(state, activity),
     records: RECORDS,
     certificates: [certificateRow],
-    checkpoint: checkpointOf(log),
-    earlierCheckpoints: [checkpointOf(log.slice(0, 3))],
+    checkpoints: [checkpointOf(STATE, state), checkpointOf(ACTIVITY, activity)],
+    earlierCheckpoints: [
+      checkpointOf(STATE, state.slice(0, 3)),
+      checkpointOf(ACTIVITY, activity.slice(0, 2)),
+    ],
     received: RECEIVED,
     ...members,
   }
 }
 
+const byName = (state: readonly LogRow[], activity: readonly LogRow[]) =>
+  new Map([
+    [STATE, state],
+    [ACTIVITY, activity],
+  ])
+
 const without = (leaf: Leaf) => STORY.filter(one => one !== leaf)
 const instead = (leaf: Leaf, ...changed: readonly Leaf[]) =>
   STORY.flatMap(one => (one === leaf ? changed : [one]))
 const received = (members: Partial<Observation['received']>) => ({ received: { ...RECEIVED, ...members } })
-const log = rowsOf(STORY)
+const { state, activity } = logsOf(STORY)
 
 const PLANTED: Readonly<Record<string, { observed: Observation; found: RegExp }>> = {
   'a leaf that is gone': {
-    observed: history(STORY, { log: log.toSpliced(4, 1) }),
-    found: /leaf 4 is missing/,
+    observed: history(STORY, { logs: byName(state.toSpliced(4, 1), activity) }),
+    found: /state: leaf 4 is missing/,
   },
   'a leaf that was edited': {
     observed: history(STORY, {
-      log: log.with(6, { ...log[6], index: 6, leaf: Buffer.from('{}') } as LogRow),
+      logs: byName(state, activity.with(1, { ...activity[1], index: 1, leaf: Buffer.from('{}') } as LogRow)),
     }),
-    found: /leaf 6 does not have the hash/,
+    found: /sam-1: leaf 1 does not have the hash/,
   },
   'a checkpoint by another key': {
     observed: history(STORY, {
-      checkpoint: checkpointOf(log, generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
+      checkpoints: [
+        checkpointOf(STATE, state, generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey),
+      ],
     }),
     found: /not signed by the SAM key/,
   },
   'a log cut off behind a checkpoint': {
-    observed: history(STORY.slice(0, -1), { checkpoint: checkpointOf(log) }),
-    found: /lost leaves: 8 of 9/,
+    observed: history(STORY.slice(0, -1), { checkpoints: [checkpointOf(STATE, state)] }),
+    found: /state has lost leaves: 5 of 6/,
+  },
+  'an activity log that is gone': {
+    observed: history(STORY, { logs: new Map([[STATE, state]]) }),
+    found: /sam-1 has lost leaves: 0 of 3/,
+  },
+  'an activity log that nobody opened': {
+    observed: history(STORY, { logs: new Map([...byName(state, activity), ['activity/sam-2', []]]) }),
+    found: /nobody opened activity\/sam-2/,
   },
   'another history than an earlier checkpoint’s': {
-    observed: history(STORY, { earlierCheckpoints: [checkpointOf(rowsOf([GENESIS, CLOSED]))] }),
-    found: /does not extend its checkpoint of 2 leaves/,
+    observed: history(STORY, { earlierCheckpoints: [checkpointOf(STATE, rowsOf([GENESIS, CLOSED]))] }),
+    found: /state does not extend its checkpoint of 2 leaves/,
   },
-  'another history than a predecessor’s': {
-    observed: history(instead(OPENED, opened('boot', checkpointOf(rowsOf([CLOSED]))))),
-    found: /does not extend its checkpoint of 1 leaves/,
+  'another activity log than the state log names': {
+    observed: history(
+      instead(CLOSED, { ...CLOSED, activity: checkpointOf(ACTIVITY, rowsOf([GRANTED])) } as Leaf),
+    ),
+    found: /sam-1 does not extend its checkpoint of 1 leaves/,
+  },
+  'a grant after the revocation': {
+    observed: history([
+      ...without(GRANTED).toSpliced(5, 0, REVOKED, { ...GRANTED, stateSize: STATE_SIZE + 1 }),
+    ]),
+    found: /was granted after the revocation/,
+  },
+  'a grant before the certificate': {
+    observed: history(instead(GRANTED, { ...GRANTED, stateSize: STATE_SIZE - 1 })),
+    found: /was granted before its certificate/,
+  },
+  'a grant in a state that never was': {
+    observed: history(instead(GRANTED, { ...GRANTED, stateSize: 100 })),
+    found: /state that is not in the state log/,
   },
   'a second genesis': { observed: history(instead(CLOSED, GENESIS, CLOSED)), found: /one genesis/ },
   'a boot that opened twice': {
     observed: history(instead(OPENED, OPENED, OPENED)),
-    found: /opened the log twice/,
+    found: /opened its log twice/,
   },
   'a checkpoint outside that was not taken at the end': {
-    observed: history(STORY, { checkpoint: checkpointOf(log.slice(0, -1)) }),
+    observed: history(STORY, {
+      checkpoints: [checkpointOf(STATE, state), checkpointOf(ACTIVITY, activity.slice(0, -1))],
+    }),
     found: /checkpoint outside is older/,
   },
   'a grant without an approval': { observed: history(without(ACCEPTED)), found: /without an approval/ },
@@ -215,7 +264,7 @@ const PLANTED: Readonly<Record<string, { observed: Observation; found: RegExp }>
     found: /has 2 outcomes/,
   },
   'an outcome before its reservation': {
-    observed: history([...without(COMPLETED).toSpliced(2, 0, COMPLETED)]),
+    observed: history(without(COMPLETED).toSpliced(2, 0, COMPLETED)),
     found: /has 0 outcomes/,
   },
   'an outcome of nothing': {

@@ -10,11 +10,14 @@ import { verify, X509Certificate } from 'node:crypto'
 import { type Leaf, leaf as leafShape } from '@natsuin/protocol/log'
 import { readStrictJson } from '@natsuin/protocol/shape'
 import { headOf, leafHash, prefixHashes, sha256 } from './merkle.ts'
-import type { Approval, CertificateRow, Delivery, Enrolment, Observation } from './observation.ts'
+import type { Approval, CertificateRow, Delivery, Enrolment, LogRow, Observation } from './observation.ts'
 
-type LeafOf<E extends Leaf['event']> = Extract<Leaf, { event: E }> & { readonly index: number }
+type LeafOf<E extends Leaf['event']> = Extract<Leaf, { event: E }> & {
+  readonly log: string
+  readonly index: number
+}
 
-/** The log with its leaves read, by event. */
+/** The logs with their leaves read, by event. */
 interface Case extends Observation {
   of<E extends Leaf['event']>(event: E): readonly LeafOf<E>[]
 }
@@ -23,19 +26,23 @@ type Rule = (observed: Case) => readonly string[]
 
 /** What does not hold. */
 export function violations(observed: Observation): string[] {
-  const unreadable = checkRows(observed)
+  const unreadable = [...observed.logs].flatMap(([log, rows]) => checkRows(log, rows))
   if (unreadable.length > 0) return unreadable
-  const leaves = observed.log.map(({ index, leaf }) => ({ ...readStrictJson(leaf, leafShape), index }))
+  const leaves = [...observed.logs].flatMap(([log, rows]) =>
+    rows.map(({ index, leaf }) => ({ ...readStrictJson(leaf, leafShape), log, index })),
+  )
   const of = <E extends Leaf['event']>(event: E) =>
     leaves.filter((one): one is LeafOf<E> => one.event === event)
   return RULES.flatMap(rule => rule({ ...observed, of }))
 }
 
 /** INV-4: no gap, and every stored hash is that of its leaf. */
-function checkRows({ log }: Observation): string[] {
-  return log.flatMap(({ index, leaf, hash }, i) => {
-    if (index !== i) return [`leaf ${i} is missing`]
-    return leafHash(leaf).equals(hash) ? [] : [`leaf ${i} does not have the hash that is stored with it`]
+function checkRows(log: string, rows: readonly LogRow[]): string[] {
+  return rows.flatMap(({ index, leaf, hash }, i) => {
+    if (index !== i) return [`${log}: leaf ${i} is missing`]
+    return leafHash(leaf).equals(hash)
+      ? []
+      : [`${log}: leaf ${i} does not have the hash that is stored with it`]
   })
 }
 
@@ -43,6 +50,7 @@ const RULES: readonly Rule[] = [
   extendsCheckpoints,
   opensOnce,
   coversWhatWasClosed,
+  knowsTheState,
   grantsOnApproval,
   settlesOnce,
   signsOnce,
@@ -54,44 +62,71 @@ const RULES: readonly Rule[] = [
   certifiesOnce,
 ]
 
-/** INV-4: every checkpoint that anybody holds is signed, and is one of this log. */
-function extendsCheckpoints({ samKey, log, checkpoint, earlierCheckpoints, of }: Case): string[] {
-  const predecessors = of('opened').map(({ predecessor }) => predecessor)
-  const held = new Set([checkpoint, ...earlierCheckpoints, ...predecessors])
-  const rootOf = prefixHashes(log.map(({ leaf }) => leaf))
+/** INV-4: every checkpoint that anybody holds, the state log included, is signed, and is one of its log. */
+function extendsCheckpoints({ samKey, logs, checkpoints, earlierCheckpoints, of }: Case): string[] {
+  const named = [...of('opened'), ...of('closed')].map(({ activity }) => activity)
+  const held = new Set([...checkpoints, ...earlierCheckpoints, ...named])
+  const roots = new Map([...logs].map(([log, rows]) => [log, prefixHashes(rows.map(({ leaf }) => leaf))]))
   return [...held].flatMap(text => {
     const head = headOf(text, samKey)
     if (head === undefined) return ['a checkpoint is not signed by the SAM key']
-    if (head.size > log.length) return [`the log has lost leaves: ${log.length} of ${head.size}`]
-    return rootOf(head.size).equals(head.root)
-      ? []
-      : [`the log does not extend its checkpoint of ${head.size} leaves`]
+    const log = nameIn(head.origin)
+    const size = logs.get(log)?.length ?? 0
+    if (head.size > size) return [`${log} has lost leaves: ${size} of ${head.size}`]
+    const root = roots.get(log)?.(head.size) ?? sha256()
+    return root.equals(head.root) ? [] : [`${log} does not extend its checkpoint of ${head.size} leaves`]
   })
 }
 
-function opensOnce({ of }: Case): string[] {
+/** The log's name at the end of its origin: `state`, or `activity/` and the SAM. */
+const nameIn = (origin: string) => /(?:state|activity\/[^/]+)$/.exec(origin)?.[0] ?? origin
+
+function opensOnce({ of, logs }: Case): string[] {
   const geneses = of('genesis').map(({ index }) => index)
-  const boots = repeated(of('opened').map(({ bootId }) => bootId))
+  const opened = of('opened')
+  const known = new Set(['state', ...opened.map(({ instance }) => `activity/${instance}`)])
   return [
-    ...(geneses.length === 1 && geneses[0] === 0 ? [] : ['the log does not begin with its one genesis']),
-    ...boots.map(bootId => `boot ${bootId} opened the log twice`),
+    ...(geneses.length === 1 && geneses[0] === 0
+      ? []
+      : ['the state log does not begin with its one genesis']),
+    ...repeated(opened.map(({ bootId }) => bootId)).map(bootId => `boot ${bootId} opened its log twice`),
+    ...[...logs.keys()].filter(log => !known.has(log)).map(log => `nobody opened ${log}`),
   ]
 }
 
-/** A SAM that ended by itself has taken the copy outside last. */
-function coversWhatWasClosed({ samKey, log, checkpoint, of }: Case): string[] {
-  const closedLast = of('closed').some(({ index }) => index === log.length - 1)
-  if (!closedLast || headOf(checkpoint, samKey)?.size === log.length) return []
-  return ['the log was closed, and the checkpoint outside is older']
+/** A SAM that ended by itself has taken the copies outside last. */
+function coversWhatWasClosed({ samKey, logs, checkpoints, of }: Case): string[] {
+  const size = logs.get('state')?.length ?? 0
+  const closedLast = of('closed').some(({ index }) => index === size - 1)
+  const heads = checkpoints.map(text => headOf(text, samKey))
+  const covers = heads.every(head => head?.size === logs.get(nameIn(head?.origin ?? ''))?.length)
+  return !closedLast || covers ? [] : ['a log was closed, and its checkpoint outside is older']
+}
+
+/** INV-5: whoever granted knew that the credential was certified, and not that it was revoked. */
+function knowsTheState({ logs, of }: Case): string[] {
+  const size = logs.get('state')?.length ?? 0
+  const linked = new Map(of('certificate-linked').map(one => [one.credentialId, one.index]))
+  const revoked = new Map(of('credential-revoked').map(one => [one.credentialId, one.index]))
+  return of('granted').flatMap(({ activationId, credentialId, stateSize }) => [
+    ...(stateSize <= size ? [] : [`${activationId} was granted in a state that is not in the state log`]),
+    ...(stateSize > (linked.get(credentialId) ?? size)
+      ? []
+      : [`${activationId} was granted before its certificate`]),
+    ...(stateSize <= (revoked.get(credentialId) ?? size)
+      ? []
+      : [`${activationId} was granted after the revocation`]),
+  ])
 }
 
 /** INV-1, INV-2: what was granted stands in an accepted approval, each representation as often as approved. */
 function grantsOnApproval({ of, received }: Case): string[] {
   const accepted = new Map(of('sad-accepted').map(one => [one.sadId, one]))
   const left = new Map(received.approvals.map(one => [one.statementDigest, [...one.dtbsrs]]))
-  return of('granted').flatMap(({ activationId, sadId, credentialId, dtbsrs, index }) => {
+  return of('granted').flatMap(({ activationId, sadId, credentialId, dtbsrs, log, index }) => {
     const sad = accepted.get(sadId)
-    if (sad === undefined || sad.index > index) return [`${activationId} was granted without an approval`]
+    if (sad === undefined || sad.log !== log || sad.index > index)
+      return [`${activationId} was granted without an approval`]
     if (sad.credentialId !== credentialId) return [`${activationId} was granted for another credential`]
     const approved = left.get(hex(sad.statementDigest)) ?? []
     return dtbsrs.every(dtbsr => take(approved, hex(dtbsr)))
@@ -110,8 +145,10 @@ function settlesOnce({ of }: Case): string[] {
     ...outcomes
       .filter(one => !known.has(one.activationId))
       .map(one => `${one.activationId} was never granted`),
-    ...granted.flatMap(({ activationId, index }) => {
-      const own = outcomes.filter(one => one.activationId === activationId && one.index > index)
+    ...granted.flatMap(({ activationId, log, index }) => {
+      const own = outcomes.filter(
+        one => one.activationId === activationId && one.log === log && one.index > index,
+      )
       return own.length === 1 ? [] : [`${activationId} has ${own.length} outcomes`]
     }),
   ]

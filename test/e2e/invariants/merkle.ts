@@ -30,6 +30,7 @@ export function leafHash(leaf: Uint8Array): Buffer {
 }
 
 export interface Head {
+  readonly origin: string
   readonly size: number
   readonly root: Buffer
 }
@@ -38,10 +39,10 @@ export interface Head {
 export function headOf(checkpoint: string, key: Uint8Array): Head | undefined {
   const end = checkpoint.indexOf('\n\n')
   const text = checkpoint.slice(0, end + 1)
-  const [origin, size, root = ''] = text.split('\n')
+  const [origin = '', size, root = ''] = text.split('\n')
   const lines = checkpoint.slice(end + 2).split('\n')
   const signed = lines.some(line => isSignature(line, `— ${origin} `, text, key))
-  return signed ? { size: Number(size), root: Buffer.from(root, 'base64') } : undefined
+  return signed ? { origin, size: Number(size), root: Buffer.from(root, 'base64') } : undefined
 }
 
 /** Four bytes of the key's digest, then the signature (signed-note, signature type 0x02). */

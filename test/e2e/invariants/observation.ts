@@ -13,12 +13,13 @@ import type { Plan } from '@natsuin/testing/deployment'
 export interface Observation {
   /** DER SubjectPublicKeyInfo of the pinned SAM key. */
   readonly samKey: Uint8Array
-  readonly log: readonly LogRow[]
+  /** By name: the state log, and an activity log for each SAM. */
+  readonly logs: ReadonlyMap<string, readonly LogRow[]>
   readonly records: readonly RecordRow[]
   readonly certificates: readonly CertificateRow[]
-  /** The copy that the SAM keeps outside its database. */
-  readonly checkpoint: string
-  /** Copies of it that somebody took earlier. */
+  /** The copies that the SAM keeps outside its database, of both its logs. */
+  readonly checkpoints: readonly string[]
+  /** Copies of them that somebody took earlier. */
   readonly earlierCheckpoints: readonly string[]
   readonly received: Received
 }
@@ -89,46 +90,59 @@ export function observe(
     ...known,
     ...readSamStore(place),
     certificates: readCertificates(place),
-    checkpoint: readCheckpoint(place),
+    checkpoints: readCheckpoints(place),
   }
 }
 
-export function readCheckpoint({ directory }: Place): string {
-  return readFileSync(join(directory, 'sam', 'checkpoint.txt'), 'utf8')
+export function readCheckpoints({ directory }: Place): string[] {
+  return ['state.txt', 'activity.txt'].map(name =>
+    readFileSync(join(directory, 'sam', 'checkpoints', name), 'utf8'),
+  )
 }
 
-/** Log and records of one moment. */
-export function readSamStore({ directory, plan: { store } }: Place): Pick<Observation, 'log' | 'records'> {
+type SamStore = Pick<Observation, 'logs' | 'records'>
+
+/** Logs and records of one moment. */
+export function readSamStore({ directory, plan: { store } }: Place): SamStore {
   return store === 'sqlite' ? readSqlite(join(directory, 'sam', 'sam.db')) : readPostgres(store.sam)
 }
 
-function readSqlite(path: string): Pick<Observation, 'log' | 'records'> {
+function readSqlite(path: string): SamStore {
   using database = new DatabaseSync(path, { timeout: 5000 })
   database.exec('BEGIN')
-  const log = database.prepare('SELECT idx AS "index", leaf, hash FROM log ORDER BY idx').all()
+  const leaves = database
+    .prepare('SELECT log, idx AS "index", leaf, hash FROM leaves ORDER BY log, idx')
+    .all()
   const records = database.prepare('SELECT kind, id, version FROM records').all()
   // The columns are those of the queries above.
-  return { log: log as unknown as LogRow[], records: records as unknown as RecordRow[] }
+  return { logs: byLog(leaves as unknown as NamedRow[]), records: records as unknown as RecordRow[] }
 }
 
 /** Through psql, which has no part in what the SAM believes of its connection. */
-function readPostgres(url: string): Pick<Observation, 'log' | 'records'> {
+function readPostgres(url: string): SamStore {
   const query = `SELECT json_build_object(
-    'log', (SELECT json_agg(json_build_object(
-      'index', idx, 'leaf', encode(leaf, 'hex'), 'hash', encode(hash, 'hex')) ORDER BY idx) FROM natsuin_sam.log),
+    'leaves', (SELECT json_agg(json_build_object(
+      'log', log, 'index', idx, 'leaf', encode(leaf, 'hex'), 'hash', encode(hash, 'hex')) ORDER BY log, idx)
+      FROM natsuin_sam.leaves),
     'records', (SELECT json_agg(json_build_object('kind', kind, 'id', id, 'version', version))
       FROM natsuin_sam.records))`
   const answer = execFileSync('psql', [url, '-At', '-c', query], { encoding: 'utf8', maxBuffer: 2 ** 28 })
   // The members are those of the query above.
-  const { log, records } = JSON.parse(answer) as {
-    log: Record<'leaf' | 'hash', string>[]
+  const { leaves, records } = JSON.parse(answer) as {
+    leaves: (Omit<NamedRow, 'leaf' | 'hash'> & Record<'leaf' | 'hash', string>)[]
     records: RecordRow[]
   }
   const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
   return {
-    log: log.map((row, index) => ({ index, ...row, leaf: bytes(row.leaf), hash: bytes(row.hash) })),
+    logs: byLog(leaves.map(row => ({ ...row, leaf: bytes(row.leaf), hash: bytes(row.hash) }))),
     records,
   }
+}
+
+type NamedRow = LogRow & { readonly log: string }
+
+function byLog(rows: readonly NamedRow[]): SamStore['logs'] {
+  return Map.groupBy(rows, ({ log }) => log)
 }
 
 /** The authorities' store is the embedded one in every deployment. */

@@ -39,7 +39,7 @@ import {
   type Delivery,
   type Enrolment,
   observe,
-  readCheckpoint,
+  readCheckpoints,
   readSamStore,
 } from '../invariants/observation.ts'
 
@@ -57,9 +57,9 @@ export class Clients {
     this.application = openApplication(deployment)
   }
 
-  /** Takes a copy of the checkpoint outside, which every later log has to extend. */
+  /** Takes a copy of the checkpoints outside, which all later logs have to extend. */
   keepCheckpoint(): void {
-    this.#checkpoints.push(readCheckpoint(this.deployment))
+    this.#checkpoints.push(...readCheckpoints(this.deployment))
   }
 
   /** What does not hold now. Nothing may be under way. */
@@ -68,10 +68,10 @@ export class Clients {
     return violations(observe(this.deployment, known))
   }
 
-  /** Whether the log, seen from outside at this moment, holds the value as completed. */
+  /** Whether a log, seen from outside at this moment, holds the value as completed. */
   isRecorded(value: Uint8Array): boolean {
     const digest = createHash('sha256').update(value).digest('base64url')
-    return readSamStore(this.deployment).log.some(({ leaf }) => {
+    return [...readSamStore(this.deployment).logs.values()].flat().some(({ leaf }) => {
       const text = Buffer.from(leaf).toString('utf8')
       return text.includes('"completed"') && text.includes(digest)
     })

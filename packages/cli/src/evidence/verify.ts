@@ -90,7 +90,7 @@ function inWords(verdict: EvidenceVerdict): string {
 }
 
 function rows(facts: EvidenceFacts): [string, string][] {
-  const { approved, log } = facts
+  const { approved, logs } = facts
   const software = facts.softwareModule ? ', software module' : ''
   return [
     ['Signer', `${facts.subject.commonName} (${facts.signerId})`],
@@ -99,7 +99,13 @@ function rows(facts: EvidenceFacts): [string, string][] {
     ['Approved', `"${approved.label}", ${BASIS[approved.basis]}, for ${facts.client}`],
     ['When', `approved ${facts.approvedAt.toISOString()}, signed ${facts.signedAt.toISOString()}`],
     ['Level', `${facts.level}${software}, environment ${facts.environment}`],
-    ['Log', `${log.origin}, ${log.size} records; not witnessed: a second history cannot be excluded`],
+    [
+      'Logs',
+      Object.values(logs)
+        .map(({ origin, size }) => `${origin}, ${size} records`)
+        .join('; '),
+    ],
+    ['', 'not witnessed: a second history cannot be excluded'],
   ]
 }
 

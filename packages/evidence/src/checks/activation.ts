@@ -5,7 +5,7 @@ import type { ApprovalItem } from '@natsuin/protocol/approval'
 import type { Evidence } from '@natsuin/protocol/evidence'
 import { demand, demanded } from '../verdict.ts'
 import type { CheckedApproval } from './approval.ts'
-import type { IncludedLeaves } from './log.ts'
+import type { IncludedLeaves } from './logs.ts'
 
 export async function checkActivation(
   activation: Evidence['activation'],

@@ -6,7 +6,7 @@ import { type Certificate, InvalidName, parseCertificate } from '@natsuin/pki/x5
 import { type KeyAttestation, subjectName } from '@natsuin/protocol/issuance'
 import type { Sam } from '../sam.ts'
 import { BrokenLink, demand, demanded } from '../verdict.ts'
-import type { IncludedLeaves } from './log.ts'
+import type { IncludedLeaves } from './logs.ts'
 
 export async function checkCertificate(
   chain: readonly Uint8Array[],

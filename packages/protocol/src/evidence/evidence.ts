@@ -2,10 +2,11 @@
  * Evidence of one signature: everything from which a third party verifies offline, with the pinned SAM key
  * alone, that an authenticator enrolled for this person approved this digest (design 3).
  *
- * The chain: SAM key → checkpoint → inclusion of every leaf below → leaf 0 fixes the roster → officers of the
- * roster signed the grant → the holder of the grant's key signed the registration → the registered
- * authenticator signed the statement → the statement names the digest → the signature value over that digest
- * verifies with the attested key, which the certificate carries.
+ * The chain: SAM key → checkpoints of the state log and of the activity log of the SAM that signed → inclusion of
+ * every leaf below → leaf 0 of the state log fixes the roster → officers of the roster signed the grant → the holder
+ * of the grant's key signed the registration → the registered authenticator signed the statement → the statement
+ * names the digest → the signature value over that digest verifies with the attested key, which the certificate
+ * carries.
  */
 import { assertion, keptProof, registration } from '../approval/index.ts'
 import { roster } from '../genesis/index.ts'
@@ -45,13 +46,18 @@ export const evidence = record({
     /** As CMS carries it: DER ECDSA-Sig-Value or RSA octets. */
     signatureValue: bytes(1024),
   }),
-  log: record({
+  /** What the deployment was when the SAM signed. */
+  stateLog: record({
     checkpoint: text({ max: 4096 }),
     genesis: includedLeaf,
     grantAccepted: includedLeaf,
     enrolled: includedLeaf,
     keyGenerated: includedLeaf,
     certificateLinked: includedLeaf,
+  }),
+  /** What that SAM did. */
+  activityLog: record({
+    checkpoint: text({ max: 4096 }),
     sadAccepted: includedLeaf,
     granted: includedLeaf,
     completed: includedLeaf,

@@ -5,4 +5,13 @@ export {
   type TreeHead,
   verifyCheckpoint,
 } from './checkpoint.ts'
-export { type Leaf, type LeafEvent, leaf } from './leaf.ts'
+export {
+  type ActivityLeaf,
+  activityLeaf,
+  type Leaf,
+  type LeafEvent,
+  leaf,
+  type StateLeaf,
+  stateLeaf,
+} from './leaf.ts'
+export { activityLog, type LogName, originOf, STATE_LOG } from './logs.ts'

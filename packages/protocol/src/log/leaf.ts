@@ -1,8 +1,9 @@
 /**
- * What the SAM's log records: one leaf per event, in the transaction of what it records (sole-control 5, 9).
+ * What the logs record: one leaf per event, in the transaction of what it records (sole-control 5, 9).
  *
- * Leaves hold identifiers and digests, never names, documents, tickets or SADs: the log outlives every right to
- * erasure, and the texts behind the digests are kept elsewhere. Digests are SHA-256.
+ * The state log, one per deployment, says what exists and what was taken away; the activity log of a SAM says what
+ * it did on the strength of that. Leaves hold identifiers and digests, never names, documents, tickets or SADs: a log
+ * outlives every right to erasure, and the texts behind the digests are kept elsewhere. Digests are SHA-256.
  */
 
 import { identifier } from '../approval/index.ts'
@@ -21,17 +22,28 @@ import {
 const digest = base64url({ min: 32, max: 32 })
 const at = integer({ min: 0, max: 2 ** 50 })
 
+/** A signed head of the activity log of the SAM that the leaf is about. */
+const activity = text({ max: 2048 })
+/** How much of the state log the SAM had taken over. */
+const stateSize = integer({ min: 1, max: 2 ** 50 })
+
 /** `at` is milliseconds since 1970-01-01T00:00:00Z by the SAM's clock. */
-export const leaf = variant('event', {
+const stateLeaves = {
   genesis: record({ event: oneOf('genesis'), at, rosterDigest: digest }),
   opened: record({
     event: oneOf('opened'),
     at,
     instance: identifier,
     bootId: identifier,
-    predecessor: text({ max: 2048 }),
+    activity,
   }),
-  closed: record({ event: oneOf('closed'), at, bootId: identifier }),
+  closed: record({
+    event: oneOf('closed'),
+    at,
+    instance: identifier,
+    bootId: identifier,
+    activity,
+  }),
   'grant-accepted': record({
     event: oneOf('grant-accepted'),
     at,
@@ -60,9 +72,19 @@ export const leaf = variant('event', {
     credentialId: identifier,
     certificateDigest: digest,
   }),
+  'credential-revoked': record({
+    event: oneOf('credential-revoked'),
+    at,
+    credentialId: identifier,
+    reason: text({ max: 64 }),
+  }),
+} as const
+
+const activityLeaves = {
   'sad-accepted': record({
     event: oneOf('sad-accepted'),
     at,
+    stateSize,
     sadId: identifier,
     signerId: identifier,
     credentialId: identifier,
@@ -74,6 +96,7 @@ export const leaf = variant('event', {
   granted: record({
     event: oneOf('granted'),
     at,
+    stateSize,
     activationId: identifier,
     sadId: identifier,
     credentialId: identifier,
@@ -99,13 +122,14 @@ export const leaf = variant('event', {
     reason: text({ max: 64 }),
     credentialId: optional(identifier),
   }),
-  'credential-revoked': record({
-    event: oneOf('credential-revoked'),
-    at,
-    credentialId: identifier,
-    reason: text({ max: 64 }),
-  }),
-})
+} as const
 
+export const stateLeaf = variant('event', stateLeaves)
+export const activityLeaf = variant('event', activityLeaves)
+/** A leaf of either. */
+export const leaf = variant('event', { ...stateLeaves, ...activityLeaves })
+
+export type StateLeaf = Shaped<typeof stateLeaf>
+export type ActivityLeaf = Shaped<typeof activityLeaf>
 export type Leaf = Shaped<typeof leaf>
 export type LeafEvent = Leaf['event']

@@ -120,7 +120,11 @@ export const sapMethods = {
     request: record({ credentialId: identifier, reason: text({ max: 64 }) }),
     response: nothing,
   },
-  checkpoint: { request: nothing, response: record({ checkpoint: text({ max: 4096 }) }) },
+  /** Newest signed heads: of the state log, and of this SAM's activity log. */
+  checkpoints: {
+    request: nothing,
+    response: record({ state: text({ max: 4096 }), activity: text({ max: 4096 }) }),
+  },
 } as const
 
 export type SapMethods = typeof sapMethods

@@ -52,9 +52,12 @@ async function commitGranted(
   // As of now: other activations of the same SAD may move these before the journal writes.
   const sadRecord = sam.records.seal('sad', sadId, sad.version, sadRecordOf(sad))
   const dtbsrs = representations.map(({ dtbsr }) => dtbsr)
+  const at = sam.time.milliseconds()
   try {
-    const leaf = await sam.journal.append({
-      leaves: [{ event: 'granted', at: sam.time.milliseconds(), activationId, sadId, credentialId, dtbsrs }],
+    const leaf = await sam.logs.activity.append({
+      leaves: [
+        { event: 'granted', at, stateSize: sam.logs.state.size, activationId, sadId, credentialId, dtbsrs },
+      ],
       records: first => [sam.records.seal('activation', activationId, 1, record(first)), sadRecord],
     })
     return record(leaf)
@@ -95,7 +98,7 @@ async function commitCompleted(
     completedLeaf: leaf,
     signatures,
   })
-  const leaf = await sam.journal.append({
+  const leaf = await sam.logs.activity.append({
     leaves: [{ event: 'completed', at: sam.time.milliseconds(), activationId, signatureDigests }],
     records: first => [sam.records.seal('activation', activationId, 2, record(first))],
   })
@@ -113,8 +116,8 @@ async function release(
   } catch (error) {
     const { activationId } = activation
     const withheld: ActivationRecord = { ...completed, outcome: 'failed', signatures: [] }
-    sam.state.withhold(activationId)
-    await sam.journal.append({
+    sam.withheld.add(activationId)
+    await sam.logs.activity.append({
       leaves: [],
       records: () => [sam.records.seal('activation', activationId, 3, withheld)],
     })
@@ -124,12 +127,12 @@ async function release(
 
 /** Records that nothing comes of a reservation; in the log alone when its record was lost. */
 export async function settle(
-  sam: Pick<Sam, 'journal' | 'records' | 'time'>,
+  sam: Pick<Sam, 'logs' | 'records' | 'time'>,
   activationId: string,
   granted: ActivationRecord | undefined,
   outcome: 'failed' | 'unknown',
 ): Promise<void> {
-  await sam.journal.append({
+  await sam.logs.activity.append({
     leaves: [{ event: 'settled', at: sam.time.milliseconds(), activationId, outcome }],
     records: () =>
       granted === undefined ? [] : [sam.records.seal('activation', activationId, 2, { ...granted, outcome })],

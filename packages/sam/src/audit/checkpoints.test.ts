@@ -3,19 +3,26 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { ModuleRefusal } from '@natsuin/crypto-module'
 import { nodePlatform } from '@natsuin/pki/node'
-import { verifyCheckpoint } from '@natsuin/protocol/log'
+import { STATE_LOG, verifyCheckpoint } from '@natsuin/protocol/log'
 import { enrolSigner } from '../fixture/people.ts'
-import { foundPlace, openPlace } from '../fixture/place.ts'
+import { foundPlace, openPlace, type Place } from '../fixture/place.ts'
 import { assertRefused } from '../fixture/refusals.ts'
+import { checkpointFiles } from './checkpoints.ts'
+
+/** Of the state log's head, outside the database. */
+const copyOf = ({ checkpointDirectory }: Place) =>
+  readFileSync(checkpointFiles(checkpointDirectory).state, 'utf8')
 
 describe('checkpoints', () => {
-  it('are signed by the SAM key over the head of what is committed', async () => {
+  it('are signed by the SAM key over the head of what is committed, one for each log', async () => {
     const place = await foundPlace()
     const { sam, sap, store } = await openPlace(place)
-    const { checkpoint } = await sap.checkpoint({})
-    const head = await verifyCheckpoint(checkpoint, sam.key.spki, nodePlatform)
-    assert.deepEqual(head, sam.journal.head)
-    assert.equal((await sap.checkpoint({})).checkpoint, checkpoint)
+    const signed = await sap.checkpoints({})
+    for (const log of ['state', 'activity'] as const) {
+      const head = await verifyCheckpoint(signed[log], sam.key.spki, nodePlatform)
+      assert.deepEqual(head, sam.logs[log].head)
+    }
+    assert.deepEqual(await sap.checkpoints({}), signed)
     await store.close()
   })
 
@@ -24,9 +31,8 @@ describe('checkpoints', () => {
     const world = { ...place, ...(await openPlace(place)) }
     const { credentialId } = await enrolSigner(world)
     await world.sap['credentials/revoke']({ credentialId, reason: 'keyCompromise' })
-    const copy = readFileSync(place.checkpointFile, 'utf8')
-    const head = await verifyCheckpoint(copy, world.sam.key.spki, nodePlatform)
-    const rows = await world.store.rows((head?.size ?? 0) - 1, 1)
+    const head = await verifyCheckpoint(copyOf(place), world.sam.key.spki, nodePlatform)
+    const rows = await world.store.rows(STATE_LOG, (head?.size ?? 0) - 1, 1)
     assert.match(Buffer.from(rows[0]?.leaf ?? '').toString(), /"event":"credential-revoked"/)
     await world.store.close()
   })
@@ -34,14 +40,16 @@ describe('checkpoints', () => {
   it('are copied outside in order, and never an older one over a newer', async () => {
     const place = await foundPlace()
     const { sam, store } = await openPlace(place)
+    const { state } = sam.logs
+    const sizeOutside = () => Number(copyOf(place).split('\n')[1])
     const copies = Array.from({ length: 20 }, async (_, at) => {
-      await sam.journal.append({ leaves: [{ event: 'closed', at, bootId: 'x' }] })
-      const { size } = sam.journal.head
-      await sam.checkpoints.copyOutside()
-      assert.ok(Number(readFileSync(place.checkpointFile, 'utf8').split('\n')[1]) >= size)
+      await state.append({ leaves: [{ event: 'credential-revoked', at, credentialId: 'x', reason: 'y' }] })
+      const { size } = state
+      await sam.checkpoints.state.copyOutside()
+      assert.ok(sizeOutside() >= size)
     })
     await Promise.all(copies)
-    assert.equal(Number(readFileSync(place.checkpointFile, 'utf8').split('\n')[1]), sam.journal.head.size)
+    assert.equal(sizeOutside(), state.size)
     await store.close()
   })
 
@@ -66,8 +74,8 @@ describe('checkpoints', () => {
     await assertRefused('module-unavailable', revoke())
     isAway = false
     await revoke()
-    const copy = readFileSync(place.checkpointFile, 'utf8')
-    assert.deepEqual(await verifyCheckpoint(copy, world.sam.key.spki, nodePlatform), world.sam.journal.head)
+    const { key, logs } = world.sam
+    assert.deepEqual(await verifyCheckpoint(copyOf(place), key.spki, nodePlatform), logs.state.head)
     await world.store.close()
   })
 })

@@ -1,5 +1,5 @@
 /**
- * Signed heads of the log, and the copy of the newest one outside the database (sole-control 9).
+ * Signed heads of a log, and the copy of the newest one outside the database (sole-control 9).
  *
  * A head is signed when somebody wants it, once per head, and only after its leaves are committed. The copy is
  * replaced as a whole and synced; what takes power away is acknowledged only after that, everything else follows
@@ -7,13 +7,14 @@
  */
 import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
-import { dirname } from 'node:path'
+import { dirname, join } from 'node:path'
+import type { Leaf } from '@natsuin/protocol/log'
 import { replaceFile } from '@natsuin/protocol/node'
 import type { SamKey } from '../keys/sam-key.ts'
 import type { Journal } from './journal.ts'
 
 export interface CheckpointOptions {
-  readonly journal: Journal
+  readonly journal: Pick<Journal<Leaf>, 'head'>
   readonly key: SamKey
   /** Path of the copy outside the database. */
   readonly file: string
@@ -69,6 +70,12 @@ export class Checkpoints {
     this.#written = size
   }
 }
+
+/** Where the copies are: a file for the state log, and one for the activity log of the SAM whose folder it is. */
+export const checkpointFiles = (directory: string) => ({
+  state: join(directory, 'state.txt'),
+  activity: join(directory, 'activity.txt'),
+})
 
 /** @throws when there is none: a log that nobody vouches for is not taken over */
 export function readCheckpointFile(file: string): Promise<string> {

@@ -4,19 +4,28 @@
  */
 import { equal } from '@natsuin/pki/encoding'
 import type { IncludedLeaf } from '@natsuin/protocol/evidence'
-import type { TreeHead } from '@natsuin/protocol/log'
+import type { LogName, TreeHead } from '@natsuin/protocol/log'
 import { refuse } from '../refuse.ts'
 import type { Store } from '../store/store.ts'
 import { inclusionPath } from './inclusion-path.ts'
 import { hashLeaf, hashNodes } from './merkle-tree.ts'
 
+/** A log in the store, and the head that a leaf of it is to be included under. */
+export interface LogUnderHead {
+  readonly store: Store
+  readonly log: LogName
+  readonly head: TreeHead
+}
+
 /** @throws Refusal `log-unavailable` when the stored log does not lead to the head */
-export async function includeLeaf(store: Store, index: number, head: TreeHead): Promise<IncludedLeaf> {
-  const [row] = await store.rows(index, 1)
-  if (row?.index !== index) throw refuse('log-unavailable', { index })
-  const path = await inclusionPath(index, head.size, (level, from, count) => store.hashes(level, from, count))
+export async function includeLeaf({ store, log, head }: LogUnderHead, index: number): Promise<IncludedLeaf> {
+  const [row] = await store.rows(log, index, 1)
+  if (row?.index !== index) throw refuse('log-unavailable', { log, index })
+  const path = await inclusionPath(index, head.size, (level, from, count) =>
+    store.hashes(log, level, from, count),
+  )
   if (!equal(rootOf(row.leaf, index, head.size, path), head.rootHash))
-    throw refuse('log-unavailable', { index })
+    throw refuse('log-unavailable', { log, index })
   return { index, leaf: row.leaf, path }
 }
 

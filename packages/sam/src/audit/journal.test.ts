@@ -1,48 +1,60 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Leaf } from '@natsuin/protocol/log'
+import { Seal } from '@natsuin/crypto-module'
+import { type ActivityLeaf, activityLeaf } from '@natsuin/protocol/log'
 import { Refusal } from '@natsuin/protocol/refusal'
-import type { CommitOutcome, Group, LogTail, Store } from '../store/store.ts'
+import { type CommitOutcome, type Group, isSameTail, type LogRow, type Store } from '../store/store.ts'
+import { HeadSeal } from './head-seal.ts'
 import { Journal, NotCommitted } from './journal.ts'
-import { MerkleTree } from './merkle-tree.ts'
+import { emptyLog } from './read-log.ts'
+
+const ORIGIN = 'natsuin.example/tests/state'
+const mac = async () => new Uint8Array(32).fill(7)
+const seal = new HeadSeal(await Seal.derive({ mac }, 'seal', 'tests'))
+
+type Script = readonly ((group: Group) => CommitOutcome | Promise<CommitOutcome>)[]
 
 /** A store in memory that does what a case says; it keeps the groups that it was given. */
-function scripted(...script: readonly ((group: Group) => CommitOutcome | Promise<CommitOutcome>)[]) {
+function scripted(...script: Script) {
   const groups: Group[] = []
-  let tail: LogTail | undefined
+  const log: LogRow[] = []
   const committed = (group: Group): CommitOutcome => {
-    tail = group.rows.at(-1) ?? tail
+    log.push(...group.rows)
     return { outcome: 'committed' }
-  }
-  const setTail = (row: LogTail | undefined) => {
-    tail = row
   }
   const store: Store = {
     commit: async group => {
       groups.push(group)
       return (script[groups.length - 1] ?? committed)(group)
     },
-    tail: async () => tail,
+    tail: async () => log.at(-1),
     read: async () => undefined,
-    rows: async () => [],
+    rows: async (_, from, count) => log.slice(from, from + count),
     hashes: async () => [],
     close: async () => {},
   }
   const closed: string[] = []
-  const journal = new Journal({
-    store,
-    origin: 'natsuin.example/tests',
-    tree: new MerkleTree(),
-    newest: undefined,
-    now: () => 0,
-    onRecords: () => {},
-    onClosed: reason => closed.push(reason),
-  })
-  return { journal, store, groups, closed, committed, setTail }
+  const told: ActivityLeaf[] = []
+  const open = (writers: 'one' | 'many') =>
+    new Journal({
+      source: { store, log: 'activity/a', origin: ORIGIN, shape: activityLeaf, seal },
+      end: emptyLog(),
+      writers,
+      now: () => 0,
+      onLeaf: leaf => told.push(leaf),
+      onRecords: () => {},
+      onClosed: reason => closed.push(reason),
+    })
+  return { journal: open('one'), open, store, groups, log, told, closed, committed }
 }
 
-const leaf = (bootId: string): Leaf => ({ event: 'closed', at: 0, bootId })
-const entry = (bootId = 'boot') => ({ leaves: [leaf(bootId)] })
+const leaf = (activationId: string): ActivityLeaf => ({
+  event: 'settled',
+  at: 0,
+  activationId,
+  outcome: 'failed',
+})
+const entry = (activationId = 'one') => ({ leaves: [leaf(activationId)] })
 const isRefusal = (code: string) => (error: unknown) => error instanceof Refusal && error.code === code
 const sizes = (groups: readonly Group[]) => groups.map(({ members }) => members.length)
 
@@ -120,7 +132,7 @@ describe('the journal', () => {
 
     it('that took place is found out by reading back', async () => {
       const given = scripted(group => {
-        given.setTail(group.rows.at(-1))
+        given.committed(group)
         return breaksOff()
       })
       assert.equal(await given.journal.append(entry()), 0)
@@ -145,9 +157,103 @@ describe('the journal', () => {
 
     it('and another’s rows are there, closes the journal', async () => {
       const other = scripted(breaksOff)
-      other.setTail({ index: 0, hash: new Uint8Array(32) })
+      other.log.push({ index: 0, leaf: new Uint8Array(), hash: new Uint8Array(32) })
       await assert.rejects(other.journal.append(entry()), isRefusal('log-unavailable'))
       assert.equal(other.closed.length, 1)
     })
   })
 })
+
+describe('a log that several write (T-AUD-04)', () => {
+  /** One end as a store would judge it, for journals that each know their own. */
+  const honest: Script = Array.from({ length: 20 }, () => () => ({ outcome: 'committed' as const }))
+  function shared() {
+    const given = scripted(...honest)
+    given.store.commit = async group =>
+      isSameTail(given.log.at(-1), group.tail) ? given.committed(group) : { outcome: 'log-differs' }
+    return { ...given, ours: given.open('many'), theirs: given.open('many') }
+  }
+  const namesIn = (log: readonly LogRow[]) =>
+    log.map(row => String(JSON.parse(Buffer.from(row.leaf).toString()).activationId))
+
+  it('gets our leaves behind those that another SAM wrote first, which are taken over', async () => {
+    const { ours, theirs, log, told } = shared()
+    await theirs.append(entry('theirs'))
+    told.length = 0
+    assert.equal(await ours.append(entry('ours')), 1)
+    assert.deepEqual(namesIn(log), ['theirs', 'ours'])
+    assert.deepEqual(
+      told.map(leaf => 'activationId' in leaf && leaf.activationId),
+      ['theirs', 'ours'],
+    )
+    assert.equal(ours.size, 2)
+  })
+
+  it('is one line, however often they write at once', async () => {
+    const { ours, theirs, log, closed } = shared()
+    const places = await Promise.all(
+      Array.from({ length: 10 }, (_, i) => (i % 2 === 0 ? ours : theirs).append(entry(`${i}`))),
+    )
+    assert.deepEqual(
+      places.map(place => namesIn(log)[place]),
+      [...Array(10).keys()].map(String),
+    )
+    assert.deepEqual(
+      log.map(({ index }) => index),
+      [...Array(10).keys()],
+    )
+    assert.deepEqual(closed, [])
+  })
+
+  it('gets nothing whose conditions the other’s leaves ended; what was sent with it is written', async () => {
+    const { ours, theirs, log } = shared()
+    await theirs.append(entry('theirs'))
+    const stillHolds = () => {
+      throw new Refusal('grant-spent')
+    }
+    const both = [ours.append({ ...entry('late'), stillHolds }), ours.append(entry('ours'))] as const
+    await assert.rejects(both[0], isRefusal('grant-spent'))
+    assert.equal(await both[1], 1)
+    assert.deepEqual(namesIn(log), ['theirs', 'ours'])
+  })
+
+  it('is closed when its end is not one that a SAM sealed, and what stands there is not believed', async () => {
+    const { ours, theirs, log, told, closed } = shared()
+    await theirs.append(entry('theirs'))
+    told.length = 0
+    const [row] = log
+    assert.ok(row)
+    for (const forged of [{ ...row, head: new Uint8Array(60) }, withoutHead(row)]) {
+      log.splice(0, 1, forged)
+      await assert.rejects(ours.append(entry()), isRefusal('log-unavailable'))
+    }
+    assert.deepEqual(told, [])
+    assert.equal(closed.length, 1)
+  })
+
+  it('is closed when it lost leaves', async () => {
+    const { ours, log, closed } = shared()
+    await ours.append(entry())
+    log.pop()
+    await assert.rejects(ours.append(entry()), isRefusal('log-unavailable'))
+    assert.equal(closed.length, 1)
+  })
+
+  it('and a commit that broke off, took place, and was followed by another’s, is found', async () => {
+    const { ours, theirs, store, log, committed } = shared()
+    const { commit } = store
+    store.commit = async group => {
+      store.commit = commit
+      committed(group)
+      await theirs.append(entry('theirs'))
+      throw new Error('connection lost')
+    }
+    assert.equal(await ours.append(entry('ours')), 0)
+    assert.equal(await ours.append(entry('next')), 2)
+    assert.deepEqual(namesIn(log), ['ours', 'theirs', 'next'])
+  })
+})
+
+function withoutHead({ index, leaf: bytes, hash }: LogRow): LogRow {
+  return { index, leaf: bytes, hash }
+}

@@ -1,14 +1,19 @@
 /**
- * The journal: the one way by which anything becomes durable, with its leaves of the log (sole-control 5).
+ * A journal: the one way by which anything becomes durable, with its leaves of a log (sole-control 5).
  *
  * Entries that arrive while a commit is under way, or in one turn of the event loop, share the next transaction.
  * Each is judged alone: one whose conditions do not hold is refused, and the others are sent again without it. The
- * tree in memory grows only after the commit. When the database's log is not the one this process wrote (rows
- * missing, added or changed, an older copy put in its place), or when a commit's result cannot be found out, the
- * journal closes for good: nothing is signed any more until a restart has examined the log.
+ * tree in memory grows only after the commit.
+ *
+ * Another end of the log than this process left is what the two logs differ in. Only one process writes an activity
+ * log: its journal closes for good, and nothing is signed any more until a restart has examined the log. The state
+ * log is written by every SAM: whoever comes second takes over the leaves of the first, if a SAM sealed them, and
+ * tries again. A commit whose result cannot be found out closes either.
  */
+import { equal } from '@natsuin/pki/encoding'
 import { toWire } from '@natsuin/protocol/approval'
 import type { Leaf, TreeHead } from '@natsuin/protocol/log'
+import { Refusal } from '@natsuin/protocol/refusal'
 import { writeJson } from '@natsuin/protocol/shape'
 import { refuse } from '../refuse.ts'
 import {
@@ -18,27 +23,30 @@ import {
   isSameTail,
   type LogRow,
   type SpentNonce,
-  type Store,
   type StoredRecord,
 } from '../store/store.ts'
-import { hashLeaf, type MerkleTree, type Subtree } from './merkle-tree.ts'
+import { hashLeaf, type Subtree } from './merkle-tree.ts'
+import { type LogEnd, LogRejected, type LogSource, readOn } from './read-log.ts'
 
 /** What is to become durable at once. */
-export interface Entry {
-  readonly leaves: readonly Leaf[]
+export interface Entry<L extends Leaf> {
+  readonly leaves: readonly L[]
   /** Records to write; told where the entry's first leaf will stand, since some records point to their leaves. */
   readonly records?: (firstLeaf: number) => readonly StoredRecord[]
   readonly nonces?: readonly SpentNonce[]
+  /** Asked again when leaves of another SAM came first. @throws Refusal */
+  readonly stillHolds?: () => void
 }
 
-export interface JournalOptions {
-  readonly store: Store
-  readonly origin: string
-  readonly tree: MerkleTree
-  /** Hash of the newest leaf; undefined before the first. */
-  readonly newest: Uint8Array | undefined
+export interface JournalOptions<L extends Leaf> {
+  readonly source: LogSource<L>
+  readonly end: LogEnd
+  /** `one`: an end that this process did not write closes the journal. */
+  readonly writers: 'one' | 'many'
   /** Seconds; nonces that expired before may be forgotten on disk. */
   readonly now: () => number
+  /** Told of every leaf, also of those that other SAMs wrote, in the order of the log. */
+  readonly onLeaf?: (leaf: L) => void
   /** Told of records once they are durable. */
   readonly onRecords: (records: readonly StoredRecord[]) => void
   readonly onClosed: (reason: string, cause: unknown) => void
@@ -49,8 +57,8 @@ export class NotCommitted extends Error {
   readonly code = 'not-committed'
 }
 
-interface Pending {
-  readonly entry: Entry
+interface Pending<L extends Leaf> {
+  readonly entry: Entry<L>
   readonly resolve: (firstLeaf: number) => void
   readonly reject: (reason: unknown) => void
 }
@@ -61,44 +69,53 @@ interface Failed {
   readonly cause: unknown
 }
 
-/** A group as it will be written: the tree that results is taken over only once it is. */
+/** A group as it will be written: the end that results is taken over only once it is. */
 interface Prepared {
   readonly group: Group
-  readonly tree: MerkleTree
+  readonly end: LogEnd
   readonly firstLeaves: readonly number[]
 }
 
 const MAX_GROUP = 256
 
-export class Journal {
-  readonly #options: JournalOptions
-  #tree: MerkleTree
-  #newest: Uint8Array | undefined
-  #queue: Pending[] = []
+export class Journal<L extends Leaf> {
+  readonly #options: JournalOptions<L>
+  #end: LogEnd
+  #queue: Pending<L>[] = []
   #working: Promise<void> | undefined
   #closed = false
 
-  constructor(options: JournalOptions) {
+  constructor(options: JournalOptions<L>) {
     this.#options = options
-    this.#tree = options.tree
-    this.#newest = options.newest
+    this.#end = options.end
+  }
+
+  /** How many leaves are known here: all that this process wrote, and those of others that it took over. */
+  get size(): number {
+    return this.#end.tree.size
   }
 
   get head(): TreeHead {
-    return { origin: this.#options.origin, size: this.#tree.size, rootHash: this.#tree.root() }
+    return this.#headOf(this.#end)
   }
 
   /**
    * Index of the entry's first leaf, once everything in it is durable.
-   * @throws Refusal `log-unavailable`; `record-altered` when a record or nonce was not as this process left it
+   * @throws Refusal `log-unavailable`; `record-altered` when a record or nonce was not as this process left it; what
+   *   `stillHolds` throws
    * @throws NotCommitted when the database said no for its own reasons and certainly wrote nothing
    */
-  append(entry: Entry): Promise<number> {
+  append(entry: Entry<L>): Promise<number> {
     if (this.#closed) return Promise.reject(refuse('log-unavailable'))
     const { promise, resolve, reject } = Promise.withResolvers<number>()
     this.#queue.push({ entry, resolve, reject })
     this.#working ??= this.#work()
     return promise
+  }
+
+  /** Takes nothing more, for good. */
+  close(): void {
+    this.#closed = true
   }
 
   /** Resolves when everything that was appended has been settled. */
@@ -113,7 +130,7 @@ export class Journal {
     this.#working = undefined
   }
 
-  async #settle(pending: readonly Pending[]): Promise<void> {
+  async #settle(pending: readonly Pending<L>[]): Promise<void> {
     try {
       await this.#commit(pending)
     } catch (fault) {
@@ -121,52 +138,75 @@ export class Journal {
     }
   }
 
-  async #commit(pending: readonly Pending[]): Promise<void> {
+  async #commit(pending: readonly Pending<L>[]): Promise<void> {
     if (this.#closed) return reject(pending, refuse('log-unavailable'))
+    if (pending.length === 0) return
     const prepared = this.#prepare(pending)
     const outcome = await this.#attempt(prepared)
     if (outcome.outcome === 'conflict') return this.#refuseUnmet(pending, outcome.members)
     if (outcome.outcome === 'committed') return this.#accept(prepared, pending)
-    if (outcome.outcome === 'log-differs')
-      return this.#close(pending, 'the log is not as it was left', undefined)
+    if (outcome.outcome === 'log-differs') return this.#meetAnotherEnd(pending)
     if (outcome.outcome === 'unknown')
       return this.#close(pending, 'a commit has no known result', outcome.cause)
     reject(pending, new NotCommitted('the database wrote nothing', { cause: outcome.cause }))
   }
 
   /** The first one only: what comes after it was judged as if it had been written. */
-  async #refuseUnmet(pending: readonly Pending[], [unmet]: readonly number[]): Promise<void> {
+  async #refuseUnmet(pending: readonly Pending<L>[], [unmet]: readonly number[]): Promise<void> {
     reject(
       pending.filter((_, i) => i === unmet),
       refuse('record-altered'),
     )
-    const others = pending.filter((_, i) => i !== unmet)
-    if (others.length > 0) await this.#commit(others)
+    await this.#commit(pending.filter((_, i) => i !== unmet))
   }
 
-  /** Tries once; when the attempt broke off, looks at the log's end for what became of it. */
-  async #attempt({ group }: Prepared): Promise<CommitOutcome | Failed> {
+  /** Leaves of another SAM that came first are taken over, and what still holds is tried again behind them. */
+  async #meetAnotherEnd(pending: readonly Pending<L>[]): Promise<void> {
+    if (!(await this.#hasTakenOver())) return this.#close(pending, 'the log is not as it was left', undefined)
+    await this.#commit(pending.filter(holds))
+  }
+
+  async #hasTakenOver(): Promise<boolean> {
+    if (this.#options.writers === 'one') return false
+    const { source, onLeaf } = this.#options
+    const leaves: L[] = []
     try {
-      return await this.#options.store.commit(group)
+      const end = await readOn(source, this.#end, leaf => leaves.push(leaf))
+      this.#end = end
+    } catch (error) {
+      if (error instanceof LogRejected) return false
+      throw error
+    }
+    for (const leaf of leaves) onLeaf?.(leaf)
+    return leaves.length > 0
+  }
+
+  /** Tries once; when the attempt broke off, looks at the log for what became of it. */
+  async #attempt({ group }: Prepared): Promise<CommitOutcome | Failed> {
+    const { store } = this.#options.source
+    try {
+      return await store.commit(group)
     } catch (cause) {
       return this.#readBack(group, cause)
     }
   }
 
   async #readBack(group: Group, cause: unknown): Promise<CommitOutcome | Failed> {
+    const { store } = this.#options.source
     try {
-      const found = await this.#options.store.tail()
       const last = group.rows.at(-1)
-      if (last !== undefined && isSameTail(found, last)) return { outcome: 'committed' }
-      if (isSameTail(found, group.tail)) return { outcome: 'not-committed', cause }
+      const [found] = last === undefined ? [] : await store.rows(group.log, last.index, 1)
+      // The seal is different each time it is made: nobody else's commit has it.
+      if (isSealedBy(found, last)) return { outcome: 'committed' }
+      if (isSameTail(await store.tail(group.log), group.tail)) return { outcome: 'not-committed', cause }
       return { outcome: 'log-differs' }
     } catch {
       return { outcome: 'unknown', cause }
     }
   }
 
-  #prepare(pending: readonly Pending[]): Prepared {
-    const tree = this.#tree.copy()
+  #prepare(pending: readonly Pending<L>[]): Prepared {
+    const tree = this.#end.tree.copy()
     const rows: LogRow[] = []
     const subtrees: Subtree[] = []
     const firstLeaves: number[] = []
@@ -180,29 +220,71 @@ export class Journal {
         subtrees.push(...tree.append(row.hash))
       }
     }
-    const tail = this.#newest === undefined ? undefined : { index: this.#tree.size - 1, hash: this.#newest }
-    return { group: { tail, members, rows, subtrees, expired: this.#options.now() }, tree, firstLeaves }
+    const end = { tree, newest: rows.at(-1)?.hash ?? this.#end.newest }
+    const { source, now } = this.#options
+    const { log } = source
+    const group = {
+      log,
+      tail: this.#tail(),
+      members,
+      rows: this.#sealed(rows, end),
+      subtrees,
+      expired: now(),
+    }
+    return { group, end, firstLeaves }
   }
 
-  #accept({ group, tree, firstLeaves }: Prepared, pending: readonly Pending[]): void {
-    this.#tree = tree
-    this.#newest = group.rows.at(-1)?.hash ?? this.#newest
-    this.#options.onRecords(group.members.flatMap(({ records }) => records))
+  #tail(): Group['tail'] {
+    const { tree, newest } = this.#end
+    return newest === undefined ? undefined : { index: tree.size - 1, hash: newest }
+  }
+
+  /** The last row carries the seal on the end that results. */
+  #sealed(rows: readonly LogRow[], end: LogEnd): readonly LogRow[] {
+    const last = rows.at(-1)
+    if (last === undefined) return rows
+    return [...rows.slice(0, -1), { ...last, head: this.#options.source.seal.close(this.#headOf(end)) }]
+  }
+
+  #headOf({ tree }: LogEnd): TreeHead {
+    return { origin: this.#options.source.origin, size: tree.size, rootHash: tree.root() }
+  }
+
+  #accept({ group, end, firstLeaves }: Prepared, pending: readonly Pending<L>[]): void {
+    const { onRecords, onLeaf } = this.#options
+    this.#end = end
+    onRecords(group.members.flatMap(({ records }) => records))
+    if (onLeaf !== undefined) for (const { entry } of pending) for (const leaf of entry.leaves) onLeaf(leaf)
     for (const [i, { resolve }] of pending.entries()) resolve(firstLeaves[i] ?? 0)
   }
 
-  #close(pending: readonly Pending[], reason: string, cause: unknown): void {
-    this.#closed = true
+  #close(pending: readonly Pending<L>[], reason: string, cause: unknown): void {
+    this.close()
     this.#options.onClosed(reason, cause)
     reject([...pending, ...this.#queue.splice(0)], refuse('log-unavailable', { reason }, { cause }))
   }
 }
 
-function reject(pending: readonly Pending[], reason: unknown): void {
+function holds<L extends Leaf>({ entry, reject: refuseIt }: Pending<L>): boolean {
+  try {
+    entry.stillHolds?.()
+    return true
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    refuseIt(error)
+    return false
+  }
+}
+
+function reject<L extends Leaf>(pending: readonly Pending<L>[], reason: unknown): void {
   for (const one of pending) one.reject(reason)
 }
 
 function rowOf(leaf: Leaf, index: number): LogRow {
   const bytes = writeJson(toWire(leaf))
   return { index, leaf: bytes, hash: hashLeaf(bytes) }
+}
+
+function isSealedBy(found: LogRow | undefined, last: LogRow | undefined): boolean {
+  return found?.head !== undefined && last?.head !== undefined && equal(found.head, last.head)
 }

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { type Leaf, leaf } from '@natsuin/protocol/log'
 import { readStrictJson } from '@natsuin/protocol/shape'
-import { foundPlace, type OpenPlace, openPlace } from '../fixture/place.ts'
+import { ACTIVITY_LOG, foundPlace, type OpenPlace, openPlace } from '../fixture/place.ts'
 import { assertRefused } from '../fixture/refusals.ts'
 import { openSqliteStore } from '../store/sqlite-store.ts'
 
 async function leavesOf({ store }: OpenPlace): Promise<Leaf[]> {
-  const rows = await store.rows(0, 1000)
+  const rows = await store.rows(ACTIVITY_LOG, 0, 1000)
   return rows.map(row => readStrictJson(row.leaf, leaf))
 }
 
@@ -57,7 +57,7 @@ describe('what was refused (EN 419 241-2, SAM-01)', () => {
     const place = await foundPlace()
     const store = openSqliteStore(place.storeFile)
     const opened = await openPlace(place, { store })
-    opened.sam.journal.append = () => Promise.reject(new Error('disk full'))
+    opened.sam.logs.activity.append = () => Promise.reject(new Error('disk full'))
     await assertRefused('officer-unknown', opened.sap['tickets/grant']({ officerId: 'none' }))
     await store.close()
   })

@@ -18,7 +18,7 @@ const UNRECORDED: ReadonlySet<string> = new Set<SapRefusal>([
   'log-unavailable',
 ])
 
-type Recorder = Pick<Sam, 'journal' | 'time' | 'limits'>
+type Recorder = Pick<Sam, 'logs' | 'time' | 'limits'>
 
 export class RefusalRecorder {
   readonly #sam: Recorder
@@ -43,11 +43,11 @@ export class RefusalRecorder {
 
   async #record(operation: string, request: unknown, reason: string): Promise<void> {
     if (!this.#isWithinBudget()) return
-    const { journal, time } = this.#sam
+    const { logs, time } = this.#sam
     const at = time.milliseconds()
     const credential = credentialOf(request)
     try {
-      await journal.append({ leaves: [{ event: 'refused', at, operation, reason, ...credential }] })
+      await logs.activity.append({ leaves: [{ event: 'refused', at, operation, reason, ...credential }] })
     } catch {
       // It stays refused; the journal itself has said that it cannot write.
     }

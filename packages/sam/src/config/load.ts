@@ -34,7 +34,7 @@ function resolvePaths(values: Configuration, at: ResolvePath): Configuration {
     store: resolveStore(values.store, at),
     module: resolveModule(values.module, at),
     listen: resolveListen(values.listen, at),
-    checkpointFile: at(values.checkpointFile),
+    checkpointDirectory: at(values.checkpointDirectory),
     failpoints: { socket: socket === '' ? '' : at(socket) },
   }
 }

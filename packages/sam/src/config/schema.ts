@@ -23,10 +23,10 @@ const storeSetting = oneMember({
 })
 
 export const settings = {
-  instance: required(identifier, 'Name of this SAM process in tickets and in the log.'),
+  instance: required(identifier, 'Name of this SAM in tickets and in the logs.'),
   store: required(
     storeSetting,
-    'The database of sealed records and of the log: an SQLite file, or PostgreSQL by a file with its URL. `genesis` creates it; `start` refuses to make one. The SAM alone has its database role.',
+    'The database of sealed records and of the logs: an SQLite file, or PostgreSQL by a file with its URL. `genesis` creates it; `start` refuses to make one. The SAM alone has its database role.',
   ),
   module: required(
     moduleSetting,
@@ -36,13 +36,13 @@ export const settings = {
     listenSetting,
     'Where `server` asks: a local socket, or host and port with mutual TLS (PEM files).',
   ),
-  checkpointFile: required(
+  checkpointDirectory: required(
     path,
-    'The newest signed head of the log. Keep it away from the database: at start the log must extend it.',
+    "The newest signed heads of the state log and of this SAM's activity log. Keep it away from the database: at start the logs must extend them.",
   ),
   logOrigin: required(
     text({ max: 255, pattern: /^[^\s+]+$/ }),
-    'Name of the log in its checkpoints: a URL without a scheme (C2SP tlog-checkpoint).',
+    'Name of the logs in their checkpoints: a URL without a scheme (C2SP tlog-checkpoint), to which `/state` and `/activity/` with the instance are added.',
   ),
   failpoints: optional(
     { socket: '' },
@@ -72,7 +72,7 @@ export const settings = {
   checkpointSeconds: optional(
     1,
     integer({ min: 1, max: 60 }),
-    'How often the newest head is copied to `checkpointFile`, in seconds. Revocations wait for their copy.',
+    'How often the newest heads are copied to `checkpointDirectory`, in seconds. Revocations wait for their copy.',
   ),
   driftMilliseconds: optional(
     2000,

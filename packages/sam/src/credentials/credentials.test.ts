@@ -47,9 +47,9 @@ describe('certificates/link (sole-control 6)', () => {
     const { credentialId, spki } = await pending()
     const certificates = await certify(spki, ALICE)
     await link(credentialId, certificates)
-    const { size } = world.sam.journal.head
+    const { size } = world.sam.logs.state
     await link(credentialId, certificates)
-    assert.equal(world.sam.journal.head.size, size)
+    assert.equal(world.sam.logs.state.size, size)
     await assertRefused('certificate-mismatch', link(credentialId, await certify(spki, ALICE)))
   })
 
@@ -129,9 +129,9 @@ describe('credentials/revoke (sole-control 9 and 10)', () => {
     await revoke(one.credentialId)
     await assertRefused('credential-revoked', approve(world, one, [unseenItem()]))
     await approve(world, other, [unseenItem()])
-    const { size } = world.sam.journal.head
+    const { size } = world.sam.logs.state
     await revoke(one.credentialId)
-    assert.equal(world.sam.journal.head.size, size)
+    assert.equal(world.sam.logs.state.size, size)
   })
 
   it('refuses an unknown credential', async () => {
@@ -171,7 +171,9 @@ describe('credentials/revoke (sole-control 9 and 10)', () => {
     const own = { ...place, ...(await openPlace(place)) }
     const { credentialId } = await enrolSigner(own, { level: 1 })
     const database = new DatabaseSync(place.storeFile)
-    database.exec('DELETE FROM log WHERE idx = (SELECT max(idx) FROM log)')
+    database.exec(
+      "DELETE FROM leaves WHERE log = 'state' AND idx = (SELECT max(idx) FROM leaves WHERE log = 'state')",
+    )
     database.close()
     const asked = own.sap['credentials/revoke']({ credentialId, reason: 'keyCompromise' })
     await assertRefused('log-unavailable', asked)

@@ -22,21 +22,27 @@ export async function linkCertificate(
 ): Promise<SapResponse<'certificates/link'>> {
   const stored = await sam.records.read('credential', credentialId)
   if (stored === undefined) throw refuse('credential-unknown')
-  if (sam.state.isRevoked(credentialId)) throw refuse('credential-revoked')
+  checkNotRevoked(sam, credentialId)
   const { content: credential, version } = stored
   if (isLinked(credential, chain)) return {}
   const { notBefore, notAfter } = await checkCertificate(sam, credential, chain)
   const certificateDigest = digestSync('sha256', chain[0] ?? new Uint8Array())
   const certificate = { chain, notBefore: notBefore.getTime(), notAfter: notAfter.getTime() }
-  await sam.journal.append({
+  await sam.logs.state.append({
     leaves: [{ event: 'certificate-linked', at: sam.time.milliseconds(), credentialId, certificateDigest }],
     records: leaf => {
       const linked = { ...credential, certificate: { ...certificate, leaf } }
       return [sam.records.seal('credential', credentialId, version + 1, linked)]
     },
+    stillHolds: () => checkNotRevoked(sam, credentialId),
   })
   await sam.failpoint('certificate-linked')
   return {}
+}
+
+/** @throws Refusal `credential-revoked` */
+function checkNotRevoked({ state }: Sam, credentialId: string): void {
+  if (state.isRevoked(credentialId)) throw refuse('credential-revoked')
 }
 
 /** The same certificate again is an answer that was lost; another one is not taken. @throws Refusal `certificate-mismatch` */

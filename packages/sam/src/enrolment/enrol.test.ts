@@ -5,6 +5,7 @@ import { type CryptoModule, ModuleRefusal } from '@natsuin/crypto-module'
 import { digestSync } from '@natsuin/pki/node'
 import { enrolStatement, peekJws } from '@natsuin/protocol/approval'
 import { keyAttestation } from '@natsuin/protocol/issuance'
+import { STATE_LOG } from '@natsuin/protocol/log'
 import type { SapRefusal } from '@natsuin/protocol/sap'
 import { readStrictJson } from '@natsuin/protocol/shape'
 import { createSoftwareAuthenticator, type Deviations } from '@natsuin/testing/authenticator'
@@ -215,10 +216,10 @@ describe('enrol (sole-control 6)', () => {
   })
 
   it('writes signer, authenticator and key as leaves of one transaction', async () => {
-    const before = world.sam.journal.head.size
+    const before = world.sam.logs.state.size
     const request = await enrolRequest(world, await invite(world, ALICE, 1), device())
     const { signerId, credentialId } = await world.sap.enrol(request)
-    const leaves = (await world.store.rows(before, 10)).map(({ leaf }) =>
+    const leaves = (await world.store.rows(STATE_LOG, before, 10)).map(({ leaf }) =>
       JSON.parse(Buffer.from(leaf).toString()),
     )
     assert.deepEqual(

@@ -82,7 +82,7 @@ function accept(
   if (credentialClass.keys !== 'lasting') throw refuse('class-other-keys')
   checkProofing(grant.content.grant.proofing, credentialClass, sam.time.seconds())
   sam.tickets.spend(ticket)
-  sam.state.enrol(ticket.grantId, authenticatorKeyDigest)
+  sam.state.claimEnrolment(ticket.grantId, authenticatorKeyDigest)
   return { ...given, class: credentialClass, authenticatorKeyDigest }
 }
 
@@ -103,12 +103,10 @@ async function complete(sam: Sam, enrolment: Enrolment): Promise<Response> {
     const key = await moduleAnswer(() => generateAttestedKey(sam, owner, credentialClass))
     await sam.failpoint('key-generated')
     await commit(sam, enrolment, signerId, key)
-    sam.state.generated(key.credentialId)
     return responseOf(signerId, { ...credentialClass, ...key })
-  } catch (error) {
-    // Nothing is durable, or nobody knows and the journal has closed: the grant may be tried again.
-    sam.state.forgetEnrolment(ticket.grantId, authenticatorKeyDigest)
-    throw error
+  } finally {
+    // From here on the log says whether it happened. When nobody knows, the journal has closed.
+    sam.state.releaseEnrolment(ticket.grantId, authenticatorKeyDigest)
   }
 }
 
@@ -118,14 +116,21 @@ function commit(sam: Sam, enrolment: Enrolment, signerId: string, key: AttestedK
   const { grantId } = ticket
   const { credentialId } = key
   const attestationDigest = digestSync('sha256', utf8(key.attestation))
-  return sam.journal.append({
+  return sam.logs.state.append({
     leaves: [
       { event: 'enrolled', at, signerId, grantId, registrationDigest, authenticatorKeyDigest },
       { event: 'key-generated', at, signerId, credentialId, attestationDigest },
     ],
     records: leaf => recordsOf(sam, enrolment, { signerId, key, leaf }),
     nonces: [{ nonce: ticket.nonce, expiresAt: ticket.expiresAt }],
+    stillHolds: () => checkFirst(sam, grantId, authenticatorKeyDigest),
   })
+}
+
+/** That no other SAM enrolled by this grant, or with this passkey, meanwhile. @throws Refusal `grant-spent`, `authenticator-registered` */
+function checkFirst({ state }: Sam, grantId: string, authenticatorKeyDigest: Uint8Array): void {
+  if (state.isGrantSpentInLog(grantId)) throw refuse('grant-spent')
+  if (state.isRegisteredInLog(authenticatorKeyDigest)) throw refuse('authenticator-registered')
 }
 
 function recordsOf(

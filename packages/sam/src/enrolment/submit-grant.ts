@@ -93,7 +93,7 @@ function accept(
   )
   const grantId = toBase64url(randomBytes(16))
   const digests = approvals.map(({ statement }) => digestSync('sha256', statement))
-  const committed = sam.journal.append({
+  const committed = sam.logs.state.append({
     leaves: [{ event: 'grant-accepted', at: sam.time.milliseconds(), grantId, approvals: digests }],
     records: leaf => [sam.records.seal('grant', grantId, 1, { grant, level, approvals, leaf }), ...counters],
     nonces,

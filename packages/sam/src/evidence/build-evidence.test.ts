@@ -8,7 +8,7 @@ import { toWire } from '@natsuin/protocol/approval'
 import { evidence as evidenceShape, type IncludedLeaf } from '@natsuin/protocol/evidence'
 import { type TreeHead, verifyCheckpoint } from '@natsuin/protocol/log'
 import { approve, enrolSigner, type Signer, seenItem, signRequestFor } from '../fixture/people.ts'
-import { foundPlace, type OpenPlace, openPlace, type Place } from '../fixture/place.ts'
+import { ACTIVITY_LOG, foundPlace, type OpenPlace, openPlace, type Place } from '../fixture/place.ts'
 import { assertRefused } from '../fixture/refusals.ts'
 
 describe('evidence', () => {
@@ -39,21 +39,31 @@ describe('evidence', () => {
     }
   })
 
-  it('includes every step in the log, in order, under one signed head', async () => {
+  it('includes every step in its log, in order, under a signed head of each', async () => {
     const { activationId } = await signed()
     await signed()
     const { evidence } = await world.sap.evidence({ activationId, index: 0 })
-    const { checkpoint, ...steps } = evidence.log
-    const head = await verifyCheckpoint(checkpoint, world.sam.key.spki, nodePlatform)
-    assert.ok(head)
-    const leaves = Object.values(steps)
-    for (const leaf of leaves) assert.ok(isIncluded(leaf, head))
-    const places = leaves.map(({ index }) => index)
-    assert.deepEqual(
-      places,
-      [...places].sort((a, b) => a - b),
-    )
-    assert.equal(new Set(places).size, 8)
+    for (const { checkpoint, ...steps } of [evidence.stateLog, evidence.activityLog]) {
+      const head = await verifyCheckpoint(checkpoint, world.sam.key.spki, nodePlatform)
+      assert.ok(head)
+      const leaves: readonly IncludedLeaf[] = Object.values(steps)
+      for (const leaf of leaves) assert.ok(isIncluded(leaf, head))
+      const places = leaves.map(({ index }) => index)
+      assert.deepEqual(
+        places,
+        [...new Set(places)].sort((a, b) => a - b),
+      )
+    }
+  })
+
+  it('says how much of the state log the SAM knew when it accepted the approval and when it granted', async () => {
+    const { size } = world.sam.logs.state
+    const { activationId } = await signed()
+    const { stateLog, activityLog } = (await world.sap.evidence({ activationId, index: 0 })).evidence
+    for (const { leaf } of [activityLog.sadAccepted, activityLog.granted]) {
+      assert.equal(JSON.parse(Buffer.from(leaf).toString()).stateSize, size)
+    }
+    assert.ok(stateLog.certificateLinked.index < size)
   })
 
   it('is refused for what was never signed', async () => {
@@ -66,11 +76,11 @@ describe('evidence', () => {
     const { activationId } = await signed()
     const { evidence } = await world.sap.evidence({ activationId, index: 0 })
     const database = new DatabaseSync(world.storeFile)
-    const set = database.prepare('UPDATE log SET leaf = ? WHERE idx = ?')
-    const { index, leaf } = evidence.log.granted
-    set.run(leaf.with(30, (leaf[30] ?? 0) ^ 1), index)
+    const set = database.prepare('UPDATE leaves SET leaf = ? WHERE log = ? AND idx = ?')
+    const { index, leaf } = evidence.activityLog.granted
+    set.run(leaf.with(30, (leaf[30] ?? 0) ^ 1), ACTIVITY_LOG, index)
     await assertRefused('log-unavailable', world.sap.evidence({ activationId, index: 0 }))
-    set.run(leaf, index)
+    set.run(leaf, ACTIVITY_LOG, index)
     database.close()
     await world.sap.evidence({ activationId, index: 0 })
   })

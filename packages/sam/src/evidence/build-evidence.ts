@@ -2,13 +2,13 @@
  * `evidence` — everything from which a third party verifies one signature offline (design 3).
  *
  * All of it was signed by somebody: officers, the person's enrolment key, his authenticator, the SAM key. The SAM
- * collects it, and proves with its log that each step was recorded, and in which order.
+ * collects it, and proves with the logs that each step was recorded, and in which order.
  */
 import type { Evidence } from '@natsuin/protocol/evidence'
-import { type Leaf, leaf, peekCheckpoint, type TreeHead } from '@natsuin/protocol/log'
+import { activityLeaf, activityLog, peekCheckpoint, STATE_LOG } from '@natsuin/protocol/log'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { readStrictJson } from '@natsuin/protocol/shape'
-import { includeLeaf } from '../audit/include-leaf.ts'
+import { includeLeaf, type LogUnderHead } from '../audit/include-leaf.ts'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import type { RecordOf } from '../store/record-shapes.ts'
@@ -33,9 +33,9 @@ export async function buildEvidence(
   const signatureValue = activation.signatures[index]
   if (signatureValue === undefined) throw refuse('activation-unknown')
   const { statement, registration, enrolmentSignature } = enrolment
-  const checkpoint = await sam.checkpoints.newest()
-  const log = { checkpoint, ...(await includeAll(sam, story, peekCheckpoint(checkpoint))) }
-  const dtbsr = representationIn(log.granted.leaf, index)
+  const stateLog = await includeState(sam, story)
+  const activityLog = await includeActivity(sam, story)
+  const dtbsr = representationIn(activityLog.granted.leaf, index)
   const evidence: Evidence = {
     v: 1,
     type: 'natsuin-evidence',
@@ -47,14 +47,15 @@ export async function buildEvidence(
     certificates: certificate.chain,
     approval: { statement: approval.statement, proof: approval.proof },
     activation: { activationId, index, dtbsr, signatureValue },
-    log,
+    stateLog,
+    activityLog,
   }
   return { evidence }
 }
 
-async function readStory({ records, state, ongoing }: Sam, activationId: string): Promise<Story> {
+async function readStory({ records, withheld, ongoing }: Sam, activationId: string): Promise<Story> {
   // Values that were not released, or not yet, do not leave through this door.
-  const isReleased = !ongoing.has(activationId) && !state.isWithheld(activationId)
+  const isReleased = !ongoing.has(activationId) && !withheld.has(activationId)
   const activation = (await records.read('activation', activationId))?.content
   if (activation === undefined) throw refuse('activation-unknown')
   const { completedLeaf, outcome } = activation
@@ -73,23 +74,36 @@ async function readStory({ records, state, ongoing }: Sam, activationId: string)
   }
 }
 
-async function includeAll({ store }: Sam, story: Story, head: TreeHead) {
-  const { activation, approval, credential, certificate, grant, enrolment } = story
+async function includeState({ store, checkpoints }: Sam, story: Story): Promise<Evidence['stateLog']> {
+  const { credential, certificate, grant, enrolment } = story
+  const checkpoint = await checkpoints.state.newest()
+  const under: LogUnderHead = { store, log: STATE_LOG, head: peekCheckpoint(checkpoint) }
   return {
-    genesis: await includeLeaf(store, 0, head),
-    grantAccepted: await includeLeaf(store, grant.leaf, head),
-    enrolled: await includeLeaf(store, enrolment.leaf, head),
-    keyGenerated: await includeLeaf(store, credential.generatedLeaf, head),
-    certificateLinked: await includeLeaf(store, certificate.leaf, head),
-    sadAccepted: await includeLeaf(store, approval.leaf, head),
-    granted: await includeLeaf(store, activation.grantedLeaf, head),
-    completed: await includeLeaf(store, activation.completedLeaf, head),
+    checkpoint,
+    genesis: await includeLeaf(under, 0),
+    grantAccepted: await includeLeaf(under, grant.leaf),
+    enrolled: await includeLeaf(under, enrolment.leaf),
+    keyGenerated: await includeLeaf(under, credential.generatedLeaf),
+    certificateLinked: await includeLeaf(under, certificate.leaf),
+  }
+}
+
+async function includeActivity({ store, checkpoints }: Sam, story: Story): Promise<Evidence['activityLog']> {
+  const { activation, approval } = story
+  const checkpoint = await checkpoints.activity.newest()
+  const log = activityLog(approval.instance)
+  const under: LogUnderHead = { store, log, head: peekCheckpoint(checkpoint) }
+  return {
+    checkpoint,
+    sadAccepted: await includeLeaf(under, approval.leaf),
+    granted: await includeLeaf(under, activation.grantedLeaf),
+    completed: await includeLeaf(under, activation.completedLeaf),
   }
 }
 
 /** What was granted at this place, as the log says. */
 function representationIn(bytes: Uint8Array, index: number): Uint8Array {
-  const granted: Leaf = readStrictJson(bytes, leaf)
+  const granted = readStrictJson(bytes, activityLeaf)
   const dtbsr = granted.event === 'granted' ? granted.dtbsrs[index] : undefined
   if (dtbsr === undefined) throw refuse('record-altered', { event: granted.event })
   return dtbsr

@@ -6,12 +6,15 @@ import { createSoftwareModule, ModuleRefusal } from '@natsuin/crypto-module'
 import { nodePlatform } from '@natsuin/pki/node'
 import { toWire } from '@natsuin/protocol/approval'
 import { roster } from '@natsuin/protocol/genesis'
-import { verifyCheckpoint } from '@natsuin/protocol/log'
+import { originOf, STATE_LOG, verifyCheckpoint } from '@natsuin/protocol/log'
 import { createSoftwareAuthenticator } from '@natsuin/testing/authenticator'
-import { LogRejected } from '../audit/open-log.ts'
+import { checkpointFiles } from '../audit/checkpoints.ts'
+import { LogRejected } from '../audit/read-log.ts'
 import {
+  ACTIVITY_LOG,
   foundPlace,
   HandClock,
+  INSTANCE,
   LOG_ORIGIN,
   newFolder,
   newFounding,
@@ -25,12 +28,17 @@ import { type Founding, FoundingError, officerChallenge, rosterOf } from './foun
 import { genesis } from './genesis.ts'
 
 describe('genesis (sole-control 8)', () => {
-  it('makes the keys, the roster and leaf 0, and a checkpoint outside', async () => {
+  it('makes the keys, the roster and leaf 0, and a checkpoint of each log outside', async () => {
     const place = await foundPlace()
-    const checkpoint = readFileSync(place.checkpointFile, 'utf8')
-    const head = await verifyCheckpoint(checkpoint, place.key.spki, nodePlatform)
-    assert.equal(head?.size, 1)
-    assert.equal(head?.origin, LOG_ORIGIN)
+    const files = checkpointFiles(place.checkpointDirectory)
+    for (const [file, log, size] of [
+      [files.state, STATE_LOG, 1],
+      [files.activity, ACTIVITY_LOG, 0],
+    ] as const) {
+      const head = await verifyCheckpoint(readFileSync(file, 'utf8'), place.key.spki, nodePlatform)
+      assert.equal(head?.size, size)
+      assert.equal(head?.origin, originOf(LOG_ORIGIN, log))
+    }
     const { sam, sap, store } = await openPlace(place)
     const { samKey, deployment, maxLevel } = await sap.info({})
     assert.deepEqual([samKey, deployment, maxLevel], [place.key.spki, 'Tests', 3])
@@ -45,8 +53,9 @@ describe('genesis (sole-control 8)', () => {
       founding: newFounding().founding,
       module: place.module,
       store: createSqliteStore(join(folder, 'sam.db')),
+      instance: INSTANCE,
       logOrigin: LOG_ORIGIN,
-      checkpointFile: join(folder, 'checkpoint.txt'),
+      checkpointDirectory: join(folder, 'outside'),
       clock: new HandClock(),
     })
     await assert.rejects(again, error => error instanceof ModuleRefusal && error.code === 'key-exists')

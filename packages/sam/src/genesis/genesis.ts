@@ -1,5 +1,5 @@
 /**
- * Genesis: makes the SAM's keys and store, and leaf 0 of its log (sole-control 8).
+ * Genesis: makes the SAM's keys and store, and leaf 0 of the state log (sole-control 8).
  *
  * A local ceremony, done once and explicitly. It refuses when a store or a key of that name is there: nothing that
  * guards keys is made over.
@@ -8,10 +8,13 @@ import type { CryptoModule } from '@natsuin/crypto-module'
 import { digestSync } from '@natsuin/pki/node'
 import { toWire } from '@natsuin/protocol/approval'
 import type { Roster } from '@natsuin/protocol/genesis'
+import type { ActivityLeaf, StateLeaf } from '@natsuin/protocol/log'
 import { writeJson } from '@natsuin/protocol/shape'
-import { Checkpoints } from '../audit/checkpoints.ts'
+import { Checkpoints, checkpointFiles } from '../audit/checkpoints.ts'
+import { HeadSeal } from '../audit/head-seal.ts'
 import { Journal } from '../audit/journal.ts'
-import { MerkleTree } from '../audit/merkle-tree.ts'
+import { sourcesOf } from '../audit/open-logs.ts'
+import { emptyLog } from '../audit/read-log.ts'
 import { LABEL } from '../keys/labels.ts'
 import { SamKey } from '../keys/sam-key.ts'
 import { recordSeal } from '../store/record-seal.ts'
@@ -25,8 +28,10 @@ export interface GenesisOptions {
   readonly module: CryptoModule
   /** An empty one. */
   readonly store: Store
+  /** The SAM that is started first. */
+  readonly instance: string
   readonly logOrigin: string
-  readonly checkpointFile: string
+  readonly checkpointDirectory: string
   readonly clock: Clock
 }
 
@@ -38,26 +43,31 @@ export const rosterDigest = (roster: Roster) => digestSync('sha256', writeJson(t
 
 /** @throws FoundingError, ModuleRefusal `key-exists` */
 export async function genesis(options: GenesisOptions): Promise<SamKey> {
-  const { founding, module, store, logOrigin, checkpointFile, clock } = options
+  const { founding, module, store, clock } = options
   const roster = rosterOf(founding, module.description.softwareModule)
   const key = new SamKey(module, await module.createSigningKey(LABEL.sam, 'ec-p256'))
   await module.createMasterKey(LABEL.master)
   await module.createMacKey(LABEL.seal)
-  const records = new SealedRecords(store, await recordSeal(module))
+  const seal = await recordSeal(module)
+  const records = new SealedRecords(store, seal)
   const at = Math.floor(clock.wall())
-  const journal = new Journal({
-    store,
-    origin: logOrigin,
-    tree: new MerkleTree(),
-    newest: undefined,
-    now: () => Math.floor(at / 1000),
-    onRecords: () => {},
-    onClosed: () => {},
-  })
-  await journal.append({
+  const journals = emptyJournals(options, new HeadSeal(seal), at)
+  await journals.state.append({
     leaves: [{ event: 'genesis', at, rosterDigest: rosterDigest(roster) }],
     records: () => [records.seal('roster', ROSTER_ID, 1, roster)],
   })
-  await new Checkpoints({ journal, key, file: checkpointFile }).copyOutside()
+  const files = checkpointFiles(options.checkpointDirectory)
+  await new Checkpoints({ journal: journals.state, key, file: files.state }).copyOutside()
+  await new Checkpoints({ journal: journals.activity, key, file: files.activity }).copyOutside()
   return key
+}
+
+function emptyJournals(options: GenesisOptions, seal: HeadSeal, at: number) {
+  const sources = sourcesOf({ ...options, seal })
+  const callbacks = { now: () => Math.floor(at / 1000), onRecords: () => {}, onClosed: () => {} }
+  const begin = { end: emptyLog(), writers: 'one', ...callbacks } as const
+  return {
+    state: new Journal<StateLeaf>({ source: sources.state, ...begin }),
+    activity: new Journal<ActivityLeaf>({ source: sources.activity, ...begin }),
+  }
 }

@@ -20,7 +20,7 @@ import {
   seenItem,
   unseenItem,
 } from '../fixture/people.ts'
-import { foundPlace, type OpenPlace, ORIGIN, openPlace, type Place } from '../fixture/place.ts'
+import { ACTIVITY_LOG, foundPlace, type OpenPlace, ORIGIN, openPlace, type Place } from '../fixture/place.ts'
 import { assertRefused } from '../fixture/refusals.ts'
 
 interface Wrong {
@@ -239,13 +239,13 @@ describe('approve (sole-control 4)', () => {
 
   it('says in the log what it refused and why, and nothing of a malformed message', async () => {
     world.clock.pass(1)
-    const before = world.sam.journal.head.size
+    const before = world.sam.logs.activity.size
     await assertRefused(
       'cross-origin',
       world.sap.approve(byPasskey(await wrongly({ deviations: { crossOrigin: true } }))),
     )
     await assertRefused('malformed', world.sap.approve(byPasskey(await wrongly({ members: { v: 2 } }))))
-    const rows = await world.store.rows(before, 10)
+    const rows = await world.store.rows(ACTIVITY_LOG, before, 10)
     assert.deepEqual(
       rows.map(({ leaf }) => JSON.parse(Buffer.from(leaf).toString())),
       [{ event: 'refused', at: world.clock.wall(), operation: 'approve', reason: 'cross-origin' }],

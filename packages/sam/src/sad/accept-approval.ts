@@ -65,11 +65,13 @@ function accept(sam: Sam, { statement: bytes }: Request, { facts }: VerifiedAppr
   const { sadId, signerId, credentialId, clientId } = sad.terms
   const proofDigest = digestSync('sha256', writeJson(toWire(proof)))
   const at = sam.time.milliseconds()
-  const accepted = sam.journal.append({
+  const { instance } = sam.identity
+  const accepted = sam.logs.activity.append({
     leaves: [
       {
         event: 'sad-accepted',
         at,
+        stateSize: sam.logs.state.size,
         sadId,
         signerId,
         credentialId,
@@ -79,7 +81,14 @@ function accept(sam: Sam, { statement: bytes }: Request, { facts }: VerifiedAppr
       },
     ],
     records: leaf => [
-      sam.records.seal('approval', sadId, 1, { statement: bytes, proof, signerId, credentialId, leaf }),
+      sam.records.seal('approval', sadId, 1, {
+        statement: bytes,
+        proof,
+        signerId,
+        credentialId,
+        instance,
+        leaf,
+      }),
       sam.records.seal('sad', sadId, 1, sadRecordOf(sad)),
       ...taken,
     ],

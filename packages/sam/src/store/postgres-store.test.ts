@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import type { LogName } from '@natsuin/protocol/log'
 import { type Postgres, startPostgres } from '@natsuin/testing/postgres'
 import pg from 'pg'
 import { createPostgresStore, openPostgresStore } from './postgres-store.ts'
@@ -27,14 +28,15 @@ describeStore('PostgreSQL', async () => {
   return {
     create: () => createPostgresStore(url),
     open: () => openPostgresStore(url),
-    tamper: sql => run(url, sql('natsuin_sam.records', 'natsuin_sam.log')),
+    tamper: sql => run(url, sql('natsuin_sam.records', 'natsuin_sam.leaves')),
     remove: async () => {},
   }
 })
 
 describe('PostgreSQL store', () => {
   const leaf = { index: 0, leaf: Uint8Array.of(1), hash: new Uint8Array(32) }
-  const group = { tail: undefined, members: [], rows: [leaf], subtrees: [], expired: 0 }
+  const log: LogName = 'activity/a'
+  const group = { log, tail: undefined, members: [], rows: [leaf], subtrees: [], expired: 0 }
 
   it('is not made by opening it', async () => {
     const url = await newDatabase()
@@ -55,15 +57,16 @@ describe('PostgreSQL store', () => {
     const next = { ...group, tail: leaf, rows: [{ ...leaf, index: 1 }] }
     // Whoever meets the dead connection first is told; the one after has a new one.
     const outcomes = await Promise.allSettled([store.commit(next), store.commit(next)])
-    const tail = await store.tail().catch(() => store.tail())
+    const tail = await store.tail(log).catch(() => store.tail(log))
     assert.equal(tail?.index, 1, JSON.stringify(outcomes))
     await store.close()
   })
 
   it('rolls a group back whole when the database fails in the middle of it', async () => {
     const store = await createPostgresStore(await newDatabase())
-    await assert.rejects(store.commit({ ...group, rows: [leaf, leaf] }))
-    assert.equal(await store.tail(), undefined)
+    const subtree = { level: 8, index: 0, hash: leaf.hash }
+    await assert.rejects(store.commit({ ...group, subtrees: [subtree, subtree] }))
+    assert.equal(await store.tail(log), undefined)
     assert.deepEqual(await store.commit(group), { outcome: 'committed' })
     await store.close()
   })

@@ -1,10 +1,13 @@
 /**
- * The store in PostgreSQL, for deployments that want a standby (synchronous: what is acknowledged is on both).
+ * The store in PostgreSQL, for deployments that want a standby (synchronous: what is acknowledged is on both) or
+ * several SAMs.
  *
- * One connection writes, a few read. A group is judged and written by a handful of statements over arrays, so its
- * cost does not grow with its members. Nothing relies on the state of a session; a connection that was lost is
- * replaced, and what became of its last commit is read back by the journal.
+ * Two connections write, one for each log; a few read. A group is judged and written by a handful of statements over
+ * arrays, so its cost does not grow with its members. Rows that exist are locked before they are judged, in one order
+ * for everybody; of rows that do not, unique keys decide who was first. Nothing relies on the state of a session; a
+ * connection that was lost is replaced, and what became of its last commit is read back by the journal.
  */
+import type { LogName } from '@natsuin/protocol/log'
 import pg from 'pg'
 import {
   type CommitOutcome,
@@ -13,6 +16,7 @@ import {
   type LogRow,
   type LogTail,
   type RecordKey,
+  type SpentNonce,
   type Store,
   type StoredRecord,
   StoreError,
@@ -27,36 +31,44 @@ const SCHEMA = `
   );
   CREATE TABLE natsuin_sam.nonces (nonce bytea PRIMARY KEY, expires_at bigint NOT NULL);
   CREATE INDEX nonces_by_expiry ON natsuin_sam.nonces (expires_at);
-  CREATE TABLE natsuin_sam.log (idx bigint PRIMARY KEY, leaf bytea NOT NULL, hash bytea NOT NULL);
+  CREATE TABLE natsuin_sam.leaves (
+    log text NOT NULL, idx bigint NOT NULL, leaf bytea NOT NULL, hash bytea NOT NULL, head bytea,
+    PRIMARY KEY (log, idx)
+  );
   CREATE TABLE natsuin_sam.subtrees (
-    level integer NOT NULL, idx bigint NOT NULL, hash bytea NOT NULL,
-    PRIMARY KEY (level, idx)
+    log text NOT NULL, level integer NOT NULL, idx bigint NOT NULL, hash bytea NOT NULL,
+    PRIMARY KEY (log, level, idx)
   );
 `
 
 /** Prepared once per connection. Arrays, because the number of rows differs from group to group. */
 const SQL = {
   record: 'SELECT version, sealed FROM natsuin_sam.records WHERE kind = $1 AND id = $2',
-  tail: 'SELECT idx, hash FROM natsuin_sam.log ORDER BY idx DESC LIMIT 1',
-  rows: 'SELECT idx, leaf, hash FROM natsuin_sam.log WHERE idx >= $1 ORDER BY idx LIMIT $2',
-  leafHashes: 'SELECT hash FROM natsuin_sam.log WHERE idx >= $1 AND idx < $2 ORDER BY idx',
-  subtreeHashes:
-    'SELECT hash FROM natsuin_sam.subtrees WHERE level = $1 AND idx >= $2 AND idx < $3 ORDER BY idx',
+  tail: 'SELECT idx, hash FROM natsuin_sam.leaves WHERE log = $1 ORDER BY idx DESC LIMIT 1',
+  rows: `SELECT idx, leaf, hash, head FROM natsuin_sam.leaves
+    WHERE log = $1 AND idx >= $2 ORDER BY idx LIMIT $3`,
+  leafHashes: 'SELECT hash FROM natsuin_sam.leaves WHERE log = $1 AND idx >= $2 AND idx < $3 ORDER BY idx',
+  subtreeHashes: `SELECT hash FROM natsuin_sam.subtrees
+    WHERE log = $1 AND level = $2 AND idx >= $3 AND idx < $4 ORDER BY idx`,
   versions: `SELECT r.kind, r.id, r.version FROM natsuin_sam.records r
-    JOIN unnest($1::text[], $2::text[]) AS k(kind, id) ON r.kind = k.kind AND r.id = k.id FOR UPDATE OF r`,
+    JOIN unnest($1::text[], $2::text[]) AS k(kind, id) ON r.kind = k.kind AND r.id = k.id
+    ORDER BY r.kind, r.id FOR UPDATE OF r`,
   spent: 'SELECT nonce FROM natsuin_sam.nonces WHERE nonce = ANY($1::bytea[])',
-  putRecords: `INSERT INTO natsuin_sam.records (kind, id, version, sealed)
-    SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::bytea[])
-    ON CONFLICT (kind, id) DO UPDATE SET version = EXCLUDED.version, sealed = EXCLUDED.sealed`,
+  insertRecords: `INSERT INTO natsuin_sam.records (kind, id, version, sealed)
+    SELECT * FROM unnest($1::text[], $2::text[], $3::integer[], $4::bytea[]) ON CONFLICT DO NOTHING`,
+  updateRecords: `UPDATE natsuin_sam.records r SET version = n.version, sealed = n.sealed
+    FROM unnest($1::text[], $2::text[], $3::integer[], $4::bytea[]) AS n(kind, id, version, sealed)
+    WHERE r.kind = n.kind AND r.id = n.id`,
   spend: `INSERT INTO natsuin_sam.nonces (nonce, expires_at)
-    SELECT * FROM unnest($1::bytea[], $2::bigint[])`,
+    SELECT * FROM unnest($1::bytea[], $2::bigint[]) ON CONFLICT DO NOTHING`,
   forget: 'DELETE FROM natsuin_sam.nonces WHERE expires_at < $1',
-  append: `INSERT INTO natsuin_sam.log (idx, leaf, hash)
-    SELECT * FROM unnest($1::bigint[], $2::bytea[], $3::bytea[])`,
-  subtrees: `INSERT INTO natsuin_sam.subtrees (level, idx, hash)
-    SELECT * FROM unnest($1::integer[], $2::bigint[], $3::bytea[])`,
+  append: `INSERT INTO natsuin_sam.leaves (log, idx, leaf, hash, head)
+    SELECT $1, * FROM unnest($2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[]) ON CONFLICT DO NOTHING`,
+  subtrees: `INSERT INTO natsuin_sam.subtrees (log, level, idx, hash)
+    SELECT $1, * FROM unnest($2::integer[], $3::bigint[], $4::bytea[])`,
 } as const
 
+const WRITERS = 2
 const READERS = 4
 
 /** @param url of a database whose role may create a schema @throws StoreError `store-exists` */
@@ -88,7 +100,7 @@ class PostgresStore implements Store {
   readonly #readers: pg.Pool
 
   constructor(url: string) {
-    this.#writer = openPool(url, 1)
+    this.#writer = openPool(url, WRITERS)
     this.#readers = openPool(url, READERS)
   }
 
@@ -121,21 +133,26 @@ class PostgresStore implements Store {
     }
   }
 
-  async tail(): Promise<LogTail | undefined> {
-    const [row] = await this.#select<TailRow>('tail', [])
+  async tail(log: LogName): Promise<LogTail | undefined> {
+    const [row] = await this.#select<TailRow>('tail', [log])
     return tailOf(row)
   }
 
-  async rows(from: number, count: number): Promise<readonly LogRow[]> {
-    const rows = await this.#select<TailRow & { leaf: Buffer }>('rows', [from, count])
-    return rows.map(({ idx, leaf, hash }) => ({ index: Number(idx), leaf: plain(leaf), hash: plain(hash) }))
+  async rows(log: LogName, from: number, count: number): Promise<readonly LogRow[]> {
+    const rows = await this.#select<LeafRow>('rows', [log, from, count])
+    return rows.map(({ idx, leaf, hash, head }) => ({
+      index: Number(idx),
+      leaf: plain(leaf),
+      hash: plain(hash),
+      ...(head !== null && { head: plain(head) }),
+    }))
   }
 
-  async hashes(level: number, from: number, count: number): Promise<readonly Uint8Array[]> {
+  async hashes(log: LogName, level: number, from: number, count: number): Promise<readonly Uint8Array[]> {
     const rows =
       level === 0
-        ? await this.#select<{ hash: Buffer }>('leafHashes', [from, from + count])
-        : await this.#select<{ hash: Buffer }>('subtreeHashes', [level, from, from + count])
+        ? await this.#select<{ hash: Buffer }>('leafHashes', [log, from, from + count])
+        : await this.#select<{ hash: Buffer }>('subtreeHashes', [log, level, from, from + count])
     return rows.map(({ hash }) => plain(hash))
   }
 
@@ -160,6 +177,11 @@ interface TailRow {
   readonly hash: Buffer
 }
 
+interface LeafRow extends TailRow {
+  readonly leaf: Buffer
+  readonly head: Buffer | null
+}
+
 function openPool(connectionString: string, max: number): pg.Pool {
   const pool = new pg.Pool({ connectionString, max, application_name: 'natsuin-sam' })
   // An idle connection that the server closes is replaced at the next use; without a listener it would end us.
@@ -167,26 +189,30 @@ function openPool(connectionString: string, max: number): pg.Pool {
   return pool
 }
 
+/** A group that somebody came before while it was being judged: it is judged again. */
+const OVERTAKEN = { outcome: 'overtaken' } as const
+
 async function transact(client: pg.PoolClient, group: Group): Promise<CommitOutcome> {
-  // A role or database that was told not to wait for the disk does not decide what is durable.
-  await client.query('BEGIN; SET LOCAL synchronous_commit TO on')
-  const outcome = await judge(client, group)
-  if (outcome.outcome !== 'committed') {
-    await client.query('ROLLBACK')
-    return outcome
+  for (;;) {
+    // A role or database that was told not to wait for the disk does not decide what is durable.
+    await client.query('BEGIN; SET LOCAL synchronous_commit TO on')
+    const outcome = await attempt(client, group)
+    await client.query(outcome.outcome === 'committed' ? 'COMMIT' : 'ROLLBACK')
+    if (outcome.outcome !== 'overtaken') return outcome
   }
-  await write(client, group)
-  await client.query('COMMIT')
-  return outcome
 }
 
-async function judge(client: pg.PoolClient, { tail, members }: Group): Promise<CommitOutcome> {
-  const { rows } = await query<TailRow>(client, 'tail', [])
+async function attempt(client: pg.PoolClient, group: Group): Promise<CommitOutcome | typeof OVERTAKEN> {
+  const { log, tail, members } = group
+  const { rows } = await query<TailRow>(client, 'tail', [log])
   if (!isSameTail(tailOf(rows[0]), tail)) return { outcome: 'log-differs' }
   const versions = await readVersions(client, members)
+  const known = new Set(versions.keys())
   const spent = await readSpent(client, members)
   const unmet = members.flatMap((member, i) => (meets(member, versions, spent) ? [] : [i]))
-  return unmet.length > 0 ? { outcome: 'conflict', members: unmet } : { outcome: 'committed' }
+  if (unmet.length > 0) return { outcome: 'conflict', members: unmet }
+  if (!(await append(client, group))) return { outcome: 'log-differs' }
+  return (await writeMembers(client, group, known)) ? { outcome: 'committed' } : OVERTAKEN
 }
 
 type Members = Group['members']
@@ -227,36 +253,72 @@ function meets(
 
 const nameOf = ({ kind, id }: RecordKey) => `${kind}\n${id}`
 
-async function write(client: pg.PoolClient, { members, rows, subtrees, expired }: Group): Promise<void> {
+/** False when another writer's leaves stand there by now. */
+async function append(client: pg.PoolClient, { log, rows, subtrees }: Group): Promise<boolean> {
+  const { rowCount } = await query(client, 'append', [
+    log,
+    rows.map(({ index }) => index),
+    rows.map(({ leaf }) => Buffer.from(leaf)),
+    rows.map(({ hash }) => Buffer.from(hash)),
+    rows.map(({ head }) => (head === undefined ? null : Buffer.from(head))),
+  ])
+  if (rowCount !== rows.length) return false
+  if (subtrees.length > 0) {
+    await query(client, 'subtrees', [
+      log,
+      subtrees.map(({ level }) => level),
+      subtrees.map(({ index }) => index),
+      subtrees.map(({ hash }) => Buffer.from(hash)),
+    ])
+  }
+  return true
+}
+
+/** False when somebody else made one of the records, or spent one of the nonces, that did not exist a moment ago. */
+async function writeMembers(
+  client: pg.PoolClient,
+  { members, expired }: Group,
+  known: ReadonlySet<string>,
+): Promise<boolean> {
   // A record that two members write has its last version here: one statement cannot write a row twice.
   const records = [
     ...new Map(members.flatMap(m => m.records).map(record => [nameOf(record), record])).values(),
   ]
+  const isKnown = (record: StoredRecord) => known.has(nameOf(record))
+  await putRecords(client, 'updateRecords', records.filter(isKnown))
+  const made = records.filter(record => !isKnown(record))
+  if ((await putRecords(client, 'insertRecords', made)) !== made.length) return false
   const nonces = members.flatMap(member => member.nonces)
-  await query(client, 'putRecords', [
-    records.map(({ kind }) => kind),
-    records.map(({ id }) => id),
-    records.map(({ version }) => version),
-    records.map(({ sealed }) => Buffer.from(sealed)),
+  return (await spend(client, nonces, expired)) === nonces.length
+}
+
+/** How many rows it wrote. */
+async function putRecords(
+  client: pg.PoolClient,
+  name: 'updateRecords' | 'insertRecords',
+  records: readonly StoredRecord[],
+): Promise<number> {
+  if (records.length === 0) return 0
+  // In one order for everybody: two writers who need the same rows wait for each other, and not in a circle.
+  const sorted = records.toSorted((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1))
+  const { rowCount } = await query(client, name, [
+    sorted.map(({ kind }) => kind),
+    sorted.map(({ id }) => id),
+    sorted.map(({ version }) => version),
+    sorted.map(({ sealed }) => Buffer.from(sealed)),
   ])
-  if (nonces.length > 0) {
-    await query(client, 'spend', [
-      nonces.map(({ nonce }) => Buffer.from(nonce)),
-      nonces.map(({ expiresAt }) => expiresAt),
-    ])
-    await query(client, 'forget', [expired])
-  }
-  await query(client, 'append', [
-    rows.map(({ index }) => index),
-    rows.map(({ leaf }) => Buffer.from(leaf)),
-    rows.map(({ hash }) => Buffer.from(hash)),
+  return rowCount ?? 0
+}
+
+/** How many nonces were unspent. */
+async function spend(client: pg.PoolClient, nonces: readonly SpentNonce[], expired: number): Promise<number> {
+  if (nonces.length === 0) return 0
+  const { rowCount } = await query(client, 'spend', [
+    nonces.map(({ nonce }) => Buffer.from(nonce)),
+    nonces.map(({ expiresAt }) => expiresAt),
   ])
-  if (subtrees.length === 0) return
-  await query(client, 'subtrees', [
-    subtrees.map(({ level }) => level),
-    subtrees.map(({ index }) => index),
-    subtrees.map(({ hash }) => Buffer.from(hash)),
-  ])
+  await query(client, 'forget', [expired])
+  return rowCount ?? 0
 }
 
 function query<Row extends pg.QueryResultRow>(

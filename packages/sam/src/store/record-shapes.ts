@@ -115,6 +115,8 @@ export const recordShapes = {
     proof: keptProof,
     signerId: identifier,
     credentialId: identifier,
+    /** The SAM in whose activity log the leaves are, of this and of its activations. */
+    instance: identifier,
     leaf: leafIndex,
   }),
   /** How much of a SAD is used. */

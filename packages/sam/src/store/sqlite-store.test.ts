@@ -3,6 +3,7 @@ import { copyFileSync, mkdtempSync, readdirSync, renameSync, rmSync, statSync } 
 import { dirname, join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
+import type { LogName } from '@natsuin/protocol/log'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
 import { createSqliteStore, openSqliteStore } from './sqlite-store.ts'
 import { describeStore } from './store.suite.ts'
@@ -18,7 +19,7 @@ describeStore('SQLite', async () => {
     open: async () => openSqliteStore(path),
     tamper: async sql => {
       const database = new DatabaseSync(path)
-      database.exec(sql('records', 'log'))
+      database.exec(sql('records', 'leaves'))
       database.close()
     },
     remove: async () => rmSync(folder, { recursive: true }),
@@ -28,7 +29,8 @@ describeStore('SQLite', async () => {
 describe('SQLite store', () => {
   const fresh = () => join(mkdtempSync(join(FOLDERS, 'store-')), 'sam.db')
   const leaf = { index: 0, leaf: Uint8Array.of(1), hash: new Uint8Array(32) }
-  const group = { tail: undefined, members: [], rows: [leaf], subtrees: [], expired: 0 }
+  const log: LogName = 'activity/a'
+  const group = { log, tail: undefined, members: [], rows: [leaf], subtrees: [], expired: 0 }
 
   it('is not made by opening it', () => {
     assert.throws(
@@ -53,7 +55,7 @@ describe('SQLite store', () => {
     assert.deepEqual(await store.commit(group), { outcome: 'committed' })
     copyFileSync(path, `${path}.yesterday`)
     renameSync(`${path}.yesterday`, path)
-    const next = { ...group, tail: await store.tail(), rows: [{ ...leaf, index: 1 }] }
+    const next = { ...group, tail: await store.tail(log), rows: [{ ...leaf, index: 1 }] }
     assert.deepEqual(await store.commit(next), { outcome: 'log-differs' })
     await store.close()
   })
@@ -63,7 +65,7 @@ describe('SQLite store', () => {
     const store = createSqliteStore(path)
     const twice = { ...group, rows: [leaf, leaf] }
     await assert.rejects(store.commit(twice))
-    assert.equal(await store.tail(), undefined)
+    assert.equal(await store.tail(log), undefined)
     assert.deepEqual(await store.commit(group), { outcome: 'committed' })
     await store.close()
   })

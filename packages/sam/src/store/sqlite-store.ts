@@ -7,6 +7,7 @@
  */
 import { chmodSync, existsSync, statSync } from 'node:fs'
 import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { LogName } from '@natsuin/protocol/log'
 import {
   type CommitOutcome,
   type Group,
@@ -27,10 +28,13 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
   CREATE TABLE nonces (nonce BLOB PRIMARY KEY, expires_at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX nonces_by_expiry ON nonces (expires_at);
-  CREATE TABLE log (idx INTEGER PRIMARY KEY, leaf BLOB NOT NULL, hash BLOB NOT NULL) STRICT;
+  CREATE TABLE leaves (
+    log TEXT NOT NULL, idx INTEGER NOT NULL, leaf BLOB NOT NULL, hash BLOB NOT NULL, head BLOB,
+    PRIMARY KEY (log, idx)
+  ) STRICT, WITHOUT ROWID;
   CREATE TABLE subtrees (
-    level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL,
-    PRIMARY KEY (level, idx)
+    log TEXT NOT NULL, level INTEGER NOT NULL, idx INTEGER NOT NULL, hash BLOB NOT NULL,
+    PRIMARY KEY (log, level, idx)
   ) STRICT, WITHOUT ROWID;
 `
 
@@ -90,23 +94,24 @@ class SqliteStore implements Store {
     }
   }
 
-  async tail(): Promise<LogTail | undefined> {
-    return this.#tail()
+  async tail(log: LogName): Promise<LogTail | undefined> {
+    return this.#tail(log)
   }
 
-  async rows(from: number, count: number): Promise<readonly LogRow[]> {
-    return this.#statements.rows.all(from, count).map(row => ({
+  async rows(log: LogName, from: number, count: number): Promise<readonly LogRow[]> {
+    return this.#statements.rows.all(log, from, count).map(row => ({
       index: numberIn(row, 'idx'),
       leaf: bytesIn(row, 'leaf'),
       hash: bytesIn(row, 'hash'),
+      ...(row['head'] !== null && { head: bytesIn(row, 'head') }),
     }))
   }
 
-  async hashes(level: number, from: number, count: number): Promise<readonly Uint8Array[]> {
+  async hashes(log: LogName, level: number, from: number, count: number): Promise<readonly Uint8Array[]> {
     const rows =
       level === 0
-        ? this.#statements.leafHashes.all(from, from + count)
-        : this.#statements.subtreeHashes.all(level, from, from + count)
+        ? this.#statements.leafHashes.all(log, from, from + count)
+        : this.#statements.subtreeHashes.all(log, level, from, from + count)
     return rows.map(row => bytesIn(row, 'hash'))
   }
 
@@ -115,11 +120,13 @@ class SqliteStore implements Store {
   }
 
   #write(group: Group): CommitOutcome {
-    if (!isSameTail(this.#tail(), group.tail)) return { outcome: 'log-differs' }
+    const { log } = group
+    if (!isSameTail(this.#tail(log), group.tail)) return { outcome: 'log-differs' }
     const unmet = group.members.flatMap((member, i) => (this.#apply(member) ? [] : [i]))
     if (unmet.length > 0) return { outcome: 'conflict', members: unmet }
-    for (const { index, leaf, hash } of group.rows) this.#statements.append.run(index, leaf, hash)
-    for (const { level, index, hash } of group.subtrees) this.#statements.subtree.run(level, index, hash)
+    const { append, subtree } = this.#statements
+    for (const { index, leaf, hash, head = null } of group.rows) append.run(log, index, leaf, hash, head)
+    for (const { level, index, hash } of group.subtrees) subtree.run(log, level, index, hash)
     this.#statements.forgetNonces.run(group.expired)
     return { outcome: 'committed' }
   }
@@ -137,8 +144,8 @@ class SqliteStore implements Store {
     return changed.every(({ changes }) => changes === 1)
   }
 
-  #tail(): LogTail | undefined {
-    const row = this.#statements.tail.get()
+  #tail(log: LogName): LogTail | undefined {
+    const row = this.#statements.tail.get(log)
     return row === undefined ? undefined : { index: numberIn(row, 'idx'), hash: bytesIn(row, 'hash') }
   }
 }
@@ -151,12 +158,14 @@ function prepare(database: DatabaseSync) {
     update: of('UPDATE records SET version = ?, sealed = ? WHERE kind = ? AND id = ? AND version = ?'),
     spend: of('INSERT INTO nonces (nonce, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING'),
     forgetNonces: of('DELETE FROM nonces WHERE expires_at < ?'),
-    append: of('INSERT INTO log (idx, leaf, hash) VALUES (?, ?, ?)'),
-    subtree: of('INSERT INTO subtrees (level, idx, hash) VALUES (?, ?, ?)'),
-    tail: of('SELECT idx, hash FROM log ORDER BY idx DESC LIMIT 1'),
-    rows: of('SELECT idx, leaf, hash FROM log WHERE idx >= ? ORDER BY idx LIMIT ?'),
-    leafHashes: of('SELECT hash FROM log WHERE idx >= ? AND idx < ? ORDER BY idx'),
-    subtreeHashes: of('SELECT hash FROM subtrees WHERE level = ? AND idx >= ? AND idx < ? ORDER BY idx'),
+    append: of('INSERT INTO leaves (log, idx, leaf, hash, head) VALUES (?, ?, ?, ?, ?)'),
+    subtree: of('INSERT INTO subtrees (log, level, idx, hash) VALUES (?, ?, ?, ?)'),
+    tail: of('SELECT idx, hash FROM leaves WHERE log = ? ORDER BY idx DESC LIMIT 1'),
+    rows: of('SELECT idx, leaf, hash, head FROM leaves WHERE log = ? AND idx >= ? ORDER BY idx LIMIT ?'),
+    leafHashes: of('SELECT hash FROM leaves WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx'),
+    subtreeHashes: of(
+      'SELECT hash FROM subtrees WHERE log = ? AND level = ? AND idx >= ? AND idx < ? ORDER BY idx',
+    ),
   }
 }
 

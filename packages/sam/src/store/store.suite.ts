@@ -6,12 +6,14 @@ import { utf8 } from '@natsuin/pki/encoding'
 import { hashLeaf } from '../audit/merkle-tree.ts'
 import { type Group, type GroupMember, type LogTail, type Store, StoreError } from './store.ts'
 
+const LOG = 'activity/a'
+
 /** A place for one store that outlives the connection to it. */
 export interface StorePlace {
   create(): Promise<Store>
   open(): Promise<Store>
-  /** Runs SQL beside the store, as somebody with write access to the database would; `records` is its table. */
-  tamper(sql: (records: string, log: string) => string): Promise<void>
+  /** Runs SQL beside the store, as somebody with write access to the database would; told the names of its tables. */
+  tamper(sql: (records: string, leaves: string) => string): Promise<void>
   remove(): Promise<void>
 }
 
@@ -34,13 +36,13 @@ export function describeStore(name: string, createPlace: () => Promise<StorePlac
 
     /** A group with one leaf a member, after the newest row. */
     async function group(members: readonly GroupMember[], members2: Partial<Group> = {}): Promise<Group> {
-      const tail = await store.tail()
+      const tail = await store.tail(LOG)
       const from = (tail?.index ?? -1) + 1
       const rows = members.map((_, i) => {
         const leaf = utf8(`leaf ${from + i}`)
         return { index: from + i, leaf, hash: hashLeaf(leaf) }
       })
-      return { tail, members, rows, subtrees: [], expired: 0, ...members2 }
+      return { log: LOG, tail, members, rows, subtrees: [], expired: 0, ...members2 }
     }
     const commit = async (...members: readonly GroupMember[]) => store.commit(await group(members))
     const unmet = (...members: readonly number[]) => ({ outcome: 'conflict', members })
@@ -53,8 +55,8 @@ export function describeStore(name: string, createPlace: () => Promise<StorePlac
     })
 
     it('begins empty', async () => {
-      assert.equal(await store.tail(), undefined)
-      assert.deepEqual(await store.rows(0, 10), [])
+      assert.equal(await store.tail(LOG), undefined)
+      assert.deepEqual(await store.rows(LOG, 0, 10), [])
       assert.equal(await store.read({ kind: 'credential', id: 'none' }), undefined)
     })
 
@@ -65,9 +67,55 @@ export function describeStore(name: string, createPlace: () => Promise<StorePlac
       await store.close()
       store = await place.open()
       assert.deepEqual(await store.read(written), written)
-      assert.deepEqual(await store.rows(0, 10), first.rows)
+      assert.deepEqual(await store.rows(LOG, 0, 10), first.rows)
       const [row] = first.rows
-      assert.deepEqual(await store.tail(), { index: row?.index, hash: row?.hash })
+      assert.deepEqual(await store.tail(LOG), { index: row?.index, hash: row?.hash })
+    })
+
+    it('keeps logs apart, each with an end of its own', async () => {
+      const before = await store.tail(LOG)
+      const leaf = utf8('leaf of another log')
+      const row = { index: 0, leaf, hash: hashLeaf(leaf), head: bytes() }
+      const subtrees = [{ level: 8, index: 0, hash: bytes() }]
+      const other = { ...(await group([])), log: 'state', tail: undefined, rows: [row], subtrees } as const
+      assert.deepEqual(await store.commit(other), { outcome: 'committed' })
+      assert.deepEqual(await store.rows('state', 0, 10), [row])
+      assert.deepEqual(await store.tail('state'), { index: 0, hash: row.hash })
+      assert.deepEqual(await store.hashes('state', 8, 0, 1), [subtrees[0]?.hash])
+      assert.deepEqual(await store.tail(LOG), before)
+      assert.deepEqual(await store.hashes(LOG, 8, 0, 1), [])
+    })
+
+    it('lets one of several writers who begin at one end go on, and tells the others', async () => {
+      const groups = await Promise.all(
+        Array.from({ length: 5 }, (_, i) => group([member({ records: [record(`raced-${i}`, 1)] })])),
+      )
+      const outcomes = await Promise.all(groups.map(one => store.commit(one)))
+      const written = outcomes.flatMap(({ outcome }, i) => (outcome === 'committed' ? [i] : []))
+      assert.equal(written.length, 1)
+      assert.equal(outcomes.filter(({ outcome }) => outcome === 'log-differs').length, 4)
+      for (const i of groups.keys()) {
+        const found = await store.read({ kind: 'credential', id: `raced-${i}` })
+        assert.equal(found !== undefined, written.includes(i))
+      }
+    })
+
+    it('lets one of several writers make a record or spend a nonce, each in a log of his own', async () => {
+      const nonce = { nonce: bytes(), expiresAt: 9000 }
+      const wanted = { made: { records: [record('wanted', 1)] }, spent: { nonces: [nonce] } }
+      for (const [name, what] of Object.entries(wanted)) {
+        const groups = await Promise.all(
+          Array.from({ length: 5 }, async (_, i) => {
+            const log = `activity/${name}-${i}` as const
+            const leaf = utf8(log)
+            const rows = [{ index: 0, leaf, hash: hashLeaf(leaf) }]
+            return { ...(await group([member(what)])), log, tail: undefined, rows }
+          }),
+        )
+        const outcomes = await Promise.all(groups.map(one => store.commit(one)))
+        assert.equal(outcomes.filter(({ outcome }) => outcome === 'committed').length, 1, name)
+        assert.equal(outcomes.filter(({ outcome }) => outcome === 'conflict').length, 4, name)
+      }
     })
 
     it('keeps records of one id and several kinds apart', async () => {
@@ -113,7 +161,7 @@ export function describeStore(name: string, createPlace: () => Promise<StorePlac
 
     it('names the members whose conditions do not hold, and writes nothing of the group', async () => {
       const [good, bad] = [record('good', 1), record('bad', 7)]
-      const before = await store.tail()
+      const before = await store.tail(LOG)
       const outcome = await commit(
         member({ records: [good] }),
         member({ records: [bad] }),
@@ -121,7 +169,7 @@ export function describeStore(name: string, createPlace: () => Promise<StorePlac
       )
       assert.deepEqual(outcome, unmet(1))
       assert.equal(await store.read(good), undefined)
-      assert.deepEqual(await store.tail(), before)
+      assert.deepEqual(await store.tail(LOG), before)
     })
 
     it('writes nothing when the log does not end where the writer left it', async () => {
@@ -129,8 +177,8 @@ export function describeStore(name: string, createPlace: () => Promise<StorePlac
       const stale: readonly (LogTail | undefined)[] = [
         undefined,
         { index: 0, hash: bytes() },
-        { index: ((await store.tail())?.index ?? 0) + 1, hash: bytes() },
-        { index: (await store.tail())?.index ?? 0, hash: bytes() },
+        { index: ((await store.tail(LOG))?.index ?? 0) + 1, hash: bytes() },
+        { index: (await store.tail(LOG))?.index ?? 0, hash: bytes() },
       ]
       for (const tail of stale) {
         const given = await group([member({ records: [record('never', 1)] })], { tail })
@@ -142,7 +190,7 @@ export function describeStore(name: string, createPlace: () => Promise<StorePlac
     it('notices rows that somebody took away or added', async () => {
       await commit(member())
       const given = await group([member()])
-      await place.tamper((_, log) => `DELETE FROM ${log} WHERE idx = (SELECT max(idx) FROM ${log})`)
+      await place.tamper((_, leaves) => `DELETE FROM ${leaves} WHERE idx = (SELECT max(idx) FROM ${leaves})`)
       assert.deepEqual(await store.commit(given), { outcome: 'log-differs' })
     })
 
@@ -160,13 +208,13 @@ export function describeStore(name: string, createPlace: () => Promise<StorePlac
       ]
       await store.commit(await group([member()], { subtrees }))
       assert.deepEqual(
-        await store.hashes(8, 0, 2),
+        await store.hashes(LOG, 8, 0, 2),
         subtrees.slice(0, 2).map(({ hash }) => hash),
       )
-      assert.deepEqual(await store.hashes(8, 1, 1), [subtrees[1]?.hash])
-      const rows = await store.rows(0, 3)
+      assert.deepEqual(await store.hashes(LOG, 8, 1, 1), [subtrees[1]?.hash])
+      const rows = await store.rows(LOG, 0, 3)
       assert.deepEqual(
-        await store.hashes(0, 0, 3),
+        await store.hashes(LOG, 0, 0, 3),
         rows.map(({ hash }) => hash),
       )
     })

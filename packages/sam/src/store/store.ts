@@ -1,11 +1,12 @@
 /**
- * What the SAM keeps on disk: sealed records, spent nonces and the log, changed together or not at all.
+ * What the SAM keeps on disk: sealed records, spent nonces and the logs, changed together or not at all.
  *
  * The database is trusted for availability only. A store judges each member of a group alone, in one transaction:
  * a member whose records are not as its writer left them, or whose nonce was spent, is named and nothing of the
  * group is written, so that the journal can send the others again.
  */
 import { equal } from '@natsuin/pki/encoding'
+import type { LogName } from '@natsuin/protocol/log'
 
 export interface StoredRecord {
   readonly kind: string
@@ -25,9 +26,11 @@ export interface LogRow {
   readonly index: number
   readonly leaf: Uint8Array
   readonly hash: Uint8Array
+  /** The seal on the log that ends here; on the last row of each commit. */
+  readonly head?: Uint8Array
 }
 
-/** The newest row of the log. */
+/** The newest row of a log. */
 export interface LogTail {
   readonly index: number
   readonly hash: Uint8Array
@@ -51,7 +54,9 @@ export interface GroupMember {
 }
 
 export interface Group {
-  /** What the newest row must be, or the database is not the one we wrote to. */
+  /** The one log that it appends to. */
+  readonly log: LogName
+  /** What the newest row must be: another end is another writer's, or not the database we wrote to. */
   readonly tail: LogTail | undefined
   readonly members: readonly GroupMember[]
   readonly rows: readonly LogRow[]
@@ -76,11 +81,11 @@ export interface Store {
   read(key: RecordKey): Promise<StoredRecord | undefined>
   /** @throws when it is not known whether the transaction took place; ask `tail` then */
   commit(group: Group): Promise<CommitOutcome>
-  tail(): Promise<LogTail | undefined>
+  tail(log: LogName): Promise<LogTail | undefined>
   /** Up to `count` rows from `from` on. */
-  rows(from: number, count: number): Promise<readonly LogRow[]>
+  rows(log: LogName, from: number, count: number): Promise<readonly LogRow[]>
   /** Hashes of subtrees of 2^level leaves; level 0 are the hashes of the rows. */
-  hashes(level: number, from: number, count: number): Promise<readonly Uint8Array[]>
+  hashes(log: LogName, level: number, from: number, count: number): Promise<readonly Uint8Array[]>
   close(): Promise<void>
 }
 

@@ -19,7 +19,7 @@ describe('signature counters (WebAuthn Level 3, 6.1.1)', () => {
   }
   const store = async (credentialId: Uint8Array, value: number) => {
     const records = sam.counters.advance(credentialId, value)
-    await sam.journal.append({ leaves: [], records: () => records })
+    await sam.logs.activity.append({ leaves: [], records: () => records })
   }
 
   it('must grow from what was registered', async () => {

@@ -33,7 +33,7 @@ function samConfiguration(directory: string, plan: Plan): object {
         : { postgres: { urlFile: secret(directory, 'sam-store', plan.store.sam) } },
     module: moduleOf(plan, 'sam'),
     listen: { socket: 'sam.sock' },
-    checkpointFile: 'sam/checkpoint.txt',
+    checkpointDirectory: 'sam/checkpoints',
     logOrigin: `natsuin.example/${plan.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
     ...(plan.failpoints !== undefined && { failpoints: { socket: plan.failpoints } }),
   }

@@ -1,0 +1,109 @@
+/**
+ * What the state log says, in memory (sole-control 9).
+ *
+ * Rebuilt from the log's leaves at start and told of every leaf since, this SAM's and others', so that a sealed
+ * record restored to an older version revives nothing: no revoked credential, no spent grant, no authenticator free
+ * to be registered again. Beside it stand the claims of operations whose leaf is still on its way.
+ */
+import { toHex } from '@natsuin/pki/encoding'
+import type { StateLeaf } from '@natsuin/protocol/log'
+
+type LeafOf<E extends StateLeaf['event']> = Extract<StateLeaf, { event: E }>
+
+export class StateMemory {
+  #rosterDigest: Uint8Array | undefined
+  readonly #credentials = new Set<string>()
+  /** What is or is about to be in the log. */
+  readonly #revoked = new Set<string>()
+  readonly #revocationsLogged = new Set<string>()
+  readonly #enrolled = new Claims()
+  readonly #registered = new Claims()
+  /** Newest checkpoint of the activity log that its SAM named when it opened or closed it, by instance. */
+  readonly #activity = new Map<string, string>()
+
+  /** Takes over a leaf that is in the log. */
+  replay(leaf: StateLeaf): void {
+    // Each handler takes the leaf of the event it stands under.
+    const handle = this.#handlers[leaf.event] as ((leaf: StateLeaf) => void) | undefined
+    handle?.(leaf)
+  }
+
+  /** Of genesis; undefined before leaf 0. */
+  get rosterDigest(): Uint8Array | undefined {
+    return this.#rosterDigest
+  }
+
+  activityCheckpoint = (instance: string): string | undefined => this.#activity.get(instance)
+
+  /** Whether a key was ever generated for it. */
+  isCredential = (credentialId: string): boolean => this.#credentials.has(credentialId)
+
+  isRevoked = (credentialId: string): boolean => this.#revoked.has(credentialId)
+
+  isRevocationLogged = (credentialId: string): boolean => this.#revocationsLogged.has(credentialId)
+
+  /** From now on; before the commit, so that nothing is signed meanwhile. */
+  revoke(credentialId: string): void {
+    this.#revoked.add(credentialId)
+  }
+
+  isGrantSpent = (grantId: string): boolean => this.#enrolled.has(grantId)
+
+  isRegistered = (authenticatorKeyDigest: Uint8Array): boolean =>
+    this.#registered.has(toHex(authenticatorKeyDigest))
+
+  /** Spends a grant on an authenticator; before the commit, so that nobody else can meanwhile. */
+  claimEnrolment(grantId: string, authenticatorKeyDigest: Uint8Array): void {
+    this.#enrolled.claim(grantId)
+    this.#registered.claim(toHex(authenticatorKeyDigest))
+  }
+
+  /** Takes a claim back: from then on the log alone decides. */
+  releaseEnrolment(grantId: string, authenticatorKeyDigest: Uint8Array): void {
+    this.#enrolled.release(grantId)
+    this.#registered.release(toHex(authenticatorKeyDigest))
+  }
+
+  isGrantSpentInLog = (grantId: string): boolean => this.#enrolled.isLogged(grantId)
+
+  isRegisteredInLog = (authenticatorKeyDigest: Uint8Array): boolean =>
+    this.#registered.isLogged(toHex(authenticatorKeyDigest))
+
+  readonly #handlers: { readonly [E in StateLeaf['event']]?: (leaf: LeafOf<E>) => void } = {
+    genesis: ({ rosterDigest }) => {
+      this.#rosterDigest ??= rosterDigest
+    },
+    opened: ({ instance, activity }) => this.#activity.set(instance, activity),
+    closed: ({ instance, activity }) => this.#activity.set(instance, activity),
+    enrolled: ({ grantId, authenticatorKeyDigest }) => {
+      this.#enrolled.log(grantId)
+      this.#registered.log(toHex(authenticatorKeyDigest))
+    },
+    'key-generated': ({ credentialId }) => this.#credentials.add(credentialId),
+    'credential-revoked': ({ credentialId }) => {
+      this.#revoked.add(credentialId)
+      this.#revocationsLogged.add(credentialId)
+    },
+  }
+}
+
+/** What may happen once: names in the log, and names of which an operation of this process is about to be. */
+class Claims {
+  readonly #logged = new Set<string>()
+  readonly #claimed = new Set<string>()
+
+  has = (name: string): boolean => this.#logged.has(name) || this.#claimed.has(name)
+  isLogged = (name: string): boolean => this.#logged.has(name)
+
+  log(name: string): void {
+    this.#logged.add(name)
+  }
+
+  claim(name: string): void {
+    this.#claimed.add(name)
+  }
+
+  release(name: string): void {
+    this.#claimed.delete(name)
+  }
+}
