@@ -9,6 +9,7 @@ import {
   type KnownDeployment,
   knownDeployment,
   type Plan,
+  SECURITY_OFFICERS,
   startDeployment,
 } from '@natsuin/testing/deployment'
 import { CLIENT } from './client.ts'
@@ -62,7 +63,7 @@ async function findRunning(state: State): Promise<string | undefined> {
 }
 
 async function found(state: State, firstPort: number, tell: (what: string) => void): Promise<void> {
-  tell('Genesis: officers, root certificate, SAM key, roster')
+  tell('Genesis: people, root certificate, SAM key, roster')
   rmSync(state.deployment, { recursive: true, force: true }) // what a founding left that did not end
   const approval = await freePort(firstPort + 1)
   const authorities = await freePort(firstPort + 2, [approval])
@@ -75,7 +76,11 @@ function planFor(ports: Plan['ports']): Plan {
     environment: 'production',
     maxLevel: 1,
     classes: [classOf(1)],
-    officers: [{ id: 'demonstration-officer', name: 'Demonstration officer' }],
+    quorum: 2,
+    people: [
+      ...SECURITY_OFFICERS,
+      { id: 'demonstration-officer', name: 'Demonstration officer', roles: ['registration-officer'] },
+    ],
     clients: [clientAt(urlOf(ports.server + 3))],
     // The desk enrols whoever asks, under the name that he gives.
     proofing: { method: 'self-asserted', level: 1 },

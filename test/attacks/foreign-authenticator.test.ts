@@ -105,7 +105,7 @@ describe('a grant at level 3', () => {
   })
 
   it('is refused from people who are no officers', async () => {
-    await assertRefused(stage, 'officer-unknown', () =>
+    await assertRefused(stage, 'person-unknown', () =>
       stage.sam.call('tickets/grant', { officerId: 'mallory' }),
     )
     const grant = newGrant()

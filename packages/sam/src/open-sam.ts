@@ -6,6 +6,7 @@
 import { randomBytes } from 'node:crypto'
 import type { CryptoModule } from '@natsuin/crypto-module'
 import { equal, toBase64url } from '@natsuin/pki/encoding'
+import { digestSync } from '@natsuin/pki/node'
 import type { Roster } from '@natsuin/protocol/genesis'
 import type { Log } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
@@ -16,10 +17,10 @@ import { type OpenedLogs, openLogs } from './audit/open-logs.ts'
 import { LogRejected } from './audit/read-log.ts'
 import type { StateMemory } from './audit/state-memory.ts'
 import type { Failpoint } from './failpoints.ts'
-import { SOFTWARE_IS_LEVEL_1 } from './genesis/founding.ts'
 import { ROSTER_ID, rosterDigest } from './genesis/genesis.ts'
 import { LABEL } from './keys/labels.ts'
 import { SamKey } from './keys/sam-key.ts'
+import { SOFTWARE_IS_LEVEL_1 } from './roster/roster-rules.ts'
 import { SadBook } from './sad/sad-book.ts'
 import type { Logs, Sam, SamLimits } from './sam.ts'
 import { recordSeal } from './store/record-seal.ts'
@@ -56,6 +57,9 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
   const { state } = opened
   const roster = await readRoster(records, state)
   checkLevel(roster, module)
+  for (const { publicKey } of roster.people.flatMap(({ passkeys }) => passkeys)) {
+    state.registerInRoster(digestSync('sha256', publicKey))
+  }
   const time = new SamTime(clock, limits, opened.newestAt)
   const logs = openJournals(options, opened, records, time)
   const identity = { deployment: roster.deployment, instance, bootId: toBase64url(randomBytes(16)) }

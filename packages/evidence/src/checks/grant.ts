@@ -2,12 +2,13 @@
 import { equal } from '@natsuin/pki/encoding'
 import { type EnrolmentGrant, grantStatement, grantTicket, toWire } from '@natsuin/protocol/approval'
 import type { ApprovedStatement } from '@natsuin/protocol/evidence'
-import type { CredentialClass } from '@natsuin/protocol/genesis'
+import type { CredentialClass, Person } from '@natsuin/protocol/genesis'
 import type { Leaf } from '@natsuin/protocol/log'
 import { writeJson } from '@natsuin/protocol/shape'
 import type { Sam } from '../sam.ts'
 import { demand, demanded } from '../verdict.ts'
 import { checkAssertion } from '../webauthn/assertion.ts'
+import { passkeyOf } from './person.ts'
 import { checkProofing } from './proofing.ts'
 import { readStatement, readTicket } from './statement.ts'
 
@@ -45,17 +46,19 @@ export async function checkGrant(
 async function checkOne(approval: ApprovedStatement, recorded: Uint8Array | undefined, sam: Sam) {
   const { ticket: ticketJws, grant } = readStatement(approval.statement, grantStatement)
   const ticket = await readTicket(ticketJws, grantTicket, sam)
-  const officer = sam.roster.officers.find(({ id }) => id === ticket.officer.id)
-  const known = demanded(officer, 'officer-not-in-roster', `${ticket.officer.id} is not in the roster`)
-  const authenticator = {
-    credentialId: known.credentialId,
-    publicKey: known.publicKey,
-    algorithm: 'ecdsa-sha256',
-  } as const
-  await checkAssertion(approval, authenticator, sam)
+  const officer = officerOf(ticket.officer.id, sam)
+  await checkAssertion(approval, passkeyOf(officer, approval.assertion), sam)
   const digest = await sam.platform.digest('sha256', approval.statement)
   demand(recorded !== undefined && equal(digest, recorded), 'grants-differ', 'the log records another grant')
-  return { officer: known, grant }
+  return { officer, grant }
+}
+
+function officerOf(id: string, { roster }: Sam): Person {
+  const person = roster.people.find(one => one.id === id)
+  const known = demanded(person, 'officer-not-in-roster', `${id} is not in the roster`)
+  const isOfficer = known.roles.includes('registration-officer')
+  demand(isOfficer, 'officer-not-in-roster', `${id} is no registration officer`)
+  return known
 }
 
 function classOf(grant: EnrolmentGrant, sam: Sam): CredentialClass {

@@ -10,6 +10,7 @@ export {
   itemBasis,
 } from './kinds.ts'
 export { digestName, keyTypeName, signatureName } from './names.ts'
+export { personStatement } from './person.ts'
 export {
   type KeptProof,
   type KeptProofOf,

@@ -1,7 +1,7 @@
 /**
  * The roster: what a deployment is founded on. Its digest is leaf 0 of the log (sole-control 8).
  *
- * Everything here was decided at genesis, before the first key existed: who may vouch for people, which classes
+ * Everything here was decided at genesis, before the first key existed: which people have which roles, which classes
  * of credentials there are, which applications are known by name, whose certificates are accepted. A verifier
  * of evidence reads it and finds its digest in the log, so nothing in it can be exchanged later unseen.
  */
@@ -12,20 +12,39 @@ import {
   itemBases,
   keyTypeName,
   proofingLevel,
+  signatureName,
   visibleText,
 } from '../approval/index.ts'
 import { base64url, flag, integer, list, oneOf, optional, record, type Shaped, text } from '../shape/shape.ts'
 
 const name = visibleText(255)
 
-/** A registration officer and the passkey he vouches with. */
-export const officer = record({
-  id: identifier,
-  name,
+/** The four privileged roles of EN 419 241-1:2018, SRG_M.1, and who vouches for people. */
+export const role = oneOf(
+  'security-officer',
+  'system-administrator',
+  'system-operator',
+  'system-auditor',
+  'registration-officer',
+)
+
+/** A passkey of somebody in the roster, registered on the approval origin. */
+export const personPasskey = record({
   /** WebAuthn credential id. */
   credentialId: base64url({ max: 1023 }),
-  /** DER SubjectPublicKeyInfo of the passkey. */
+  /** DER SubjectPublicKeyInfo. */
   publicKey: base64url({ max: 600 }),
+  algorithm: signatureName,
+  /** Whether it can leave its device. */
+  backupEligible: flag,
+})
+
+export const person = record({
+  id: identifier,
+  /** A natural person's: these people answer for what they approve. */
+  name,
+  roles: list(role, { min: 1, max: 5 }),
+  passkeys: list(personPasskey, { min: 1, max: 10 }),
 })
 
 const certificate = base64url({ max: 16384 })
@@ -65,6 +84,8 @@ export const knownClient = record({ id: identifier, name })
 
 export const roster = record({
   v: oneOf(1),
+  /** 1 is the one of genesis; each amendment is one more. */
+  version: integer({ min: 1, max: 2 ** 31 }),
   deployment: name,
   /** `test` lifts the rule that a software module is level 1 only; every certificate then says so. */
   environment: oneOf('production', 'test'),
@@ -74,14 +95,18 @@ export const roster = record({
   /** The approval origin: scheme, host and port. */
   approvalOrigin: text({ max: 300, pattern: /^https?:\/\/[^/]+$/ }),
   softwareModule: flag,
-  officers: list(officer, { min: 1, max: 100 }),
+  /** How many security officers have to agree to anything that changes this roster. */
+  quorum: integer({ min: 2, max: 20 }),
+  people: list(person, { min: 1, max: 200 }),
   classes: list(credentialClass, { min: 1, max: 100 }),
   clients: list(knownClient, { max: 10_000 }),
   /** DER certificates of the roots whose chains may be linked to credentials. */
   trustAnchors: list(certificate, { min: 1, max: 20 }),
 })
 
-export type Officer = Shaped<typeof officer>
+export type Role = Shaped<typeof role>
+export type PersonPasskey = Shaped<typeof personPasskey>
+export type Person = Shaped<typeof person>
 export type CredentialClass = Shaped<typeof credentialClass>
 export type KeyOrigin = Shaped<typeof keyOrigin>
 export type KnownClient = Shaped<typeof knownClient>

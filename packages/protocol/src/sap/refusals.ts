@@ -21,7 +21,8 @@ export const sapRefusals = [
   'assertion-invalid',
   'counter-regression',
   // enrolment
-  'officer-unknown',
+  'person-unknown',
+  'role-refused',
   'officers-too-few',
   'grant-unknown',
   'grant-spent',

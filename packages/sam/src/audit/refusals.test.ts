@@ -34,7 +34,7 @@ describe('what was refused (EN 419 241-2, SAM-01)', () => {
   it('is in the log as often a second as was configured, and refused all the same beyond', async () => {
     const place = await foundPlace()
     const opened = await openPlace(place, { limits: { refusalsPerSecond: 3 } })
-    const ask = () => assertRefused('officer-unknown', opened.sap['tickets/grant']({ officerId: 'none' }))
+    const ask = () => assertRefused('person-unknown', opened.sap['tickets/grant']({ officerId: 'none' }))
     for (let i = 0; i < 10; i += 1) await ask()
     assert.equal(refusedIn(await leavesOf(opened)).length, 3)
     place.clock.pass(1)
@@ -58,7 +58,7 @@ describe('what was refused (EN 419 241-2, SAM-01)', () => {
     const store = openSqliteStore(place.storeFile)
     const opened = await openPlace(place, { store })
     opened.sam.logs.activity.append = () => Promise.reject(new Error('disk full'))
-    await assertRefused('officer-unknown', opened.sap['tickets/grant']({ officerId: 'none' }))
+    await assertRefused('person-unknown', opened.sap['tickets/grant']({ officerId: 'none' }))
     await store.close()
   })
 })

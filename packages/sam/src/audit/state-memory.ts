@@ -58,6 +58,11 @@ export class StateMemory {
     this.#registered.claim(toHex(authenticatorKeyDigest))
   }
 
+  /** It is somebody's in the roster, and cannot become a signer's (EN 419 241-1:2018, SRG_M.1.5). */
+  registerInRoster(authenticatorKeyDigest: Uint8Array): void {
+    this.#registered.log(toHex(authenticatorKeyDigest))
+  }
+
   /** Takes a claim back: from then on the log alone decides. */
   releaseEnrolment(grantId: string, authenticatorKeyDigest: Uint8Array): void {
     this.#enrolled.release(grantId)

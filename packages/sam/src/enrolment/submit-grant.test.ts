@@ -65,7 +65,7 @@ describe('grants/submit (sole-control 6)', () => {
   })
 
   it('refuses an officer whom the roster does not name, and the passkey of another', async () => {
-    await assertRefused('officer-unknown', vouch(world, { ...first, id: 'o-3' }, grantAt(1)))
+    await assertRefused('person-unknown', vouch(world, { ...first, id: 'o-3' }, grantAt(1)))
     const { ticket } = await world.sap['tickets/grant']({ officerId: first.id })
     const bySecond = answer(grantStatementBytes(ticket, grantAt(1)), {
       device: second.device,

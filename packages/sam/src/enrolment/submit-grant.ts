@@ -15,6 +15,7 @@ import { subjectName } from '@natsuin/protocol/issuance'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { writeJson } from '@natsuin/protocol/shape'
 import { refuse } from '../refuse.ts'
+import { permitted } from '../roster/permissions.ts'
 import type { Sam } from '../sam.ts'
 import { type Answer, judging, openAnswer } from '../tickets/open-answer.ts'
 import {
@@ -34,7 +35,7 @@ interface Vouching {
 }
 
 /**
- * @throws Refusal those of tickets and assertions, `officer-unknown`, `officers-too-few`, `grants-differ`,
+ * @throws Refusal those of tickets and assertions, `person-unknown`, `role-refused`, `officers-too-few`, `grants-differ`,
  *   `class-unknown`, `algorithm-mismatch`, `grant-expired`, `enrolment-key-mismatch` and those of `checkProofing`
  */
 export async function submitGrant(
@@ -59,12 +60,13 @@ async function loadOfficers(sam: Sam, answers: readonly GrantAnswer[]): Promise<
   return vouchings
 }
 
-/** @throws Refusal `officer-unknown`, `authenticator-unknown` */
+/** @throws Refusal `person-unknown`, `role-refused`, `authenticator-unknown` */
 function passkeyOf(sam: Sam, { ticket, assertion }: GrantAnswer): KnownAuthenticator {
-  const officer = sam.roster.officers.find(({ id }) => id === ticket.officer.id)
-  if (officer === undefined) throw refuse('officer-unknown')
-  const { credentialId, publicKey } = officer
-  return findAuthenticator([{ credentialId, publicKey, algorithm: 'ecdsa-sha256', counter: 0 }], assertion)
+  const { passkeys } = permitted(sam.roster, ticket.officer.id, 'vouch')
+  return findAuthenticator(
+    passkeys.map(passkey => ({ ...passkey, counter: 0 })),
+    assertion,
+  )
 }
 
 /** Every check in one turn, then the tickets are spent in the same turn: what follows cannot happen twice. */

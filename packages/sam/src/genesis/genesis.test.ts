@@ -18,13 +18,11 @@ import {
   LOG_ORIGIN,
   newFolder,
   newFounding,
-  newOfficer,
-  ORIGIN,
   openPlace,
-  RP_ID,
+  registerPasskey,
 } from '../fixture/place.ts'
 import { createSqliteStore } from '../store/sqlite-store.ts'
-import { type Founding, FoundingError, officerChallenge, rosterOf } from './founding.ts'
+import { type Founding, FoundingError, rosterOf } from './founding.ts'
 import { genesis } from './genesis.ts'
 
 describe('genesis (sole-control 8)', () => {
@@ -81,20 +79,29 @@ describe('a founding', () => {
   const found = (changed: Partial<Founding>, software = true) =>
     rosterOf(newFounding(changed).founding, software)
 
-  it('becomes a roster with the officers’ keys instead of their registrations', () => {
+  it('becomes a roster with people’s keys instead of their registrations', () => {
     const { founding } = newFounding()
     const made = rosterOf(founding, true)
     assert.deepEqual(roster(toWire(made)), made)
+    assert.equal(made.version, 1)
     assert.deepEqual(
-      made.officers.map(({ id, publicKey }) => [id, publicKey.length]),
-      [
-        ['o-1', 91],
-        ['o-2', 91],
-      ],
+      made.people.map(({ id, passkeys }) => [id, passkeys.map(({ publicKey }) => publicKey.length)]),
+      founding.people.map(({ id }) => [id, [91]]),
     )
   })
 
+  it('takes several passkeys of one person', () => {
+    const people = newFounding().founding.people.map(one => ({
+      ...one,
+      registrations: [...one.registrations, registerPasskey(one.id)],
+    }))
+    assert.deepEqual(new Set(found({ people }).people.map(({ passkeys }) => passkeys.length)), new Set([2]))
+  })
+
   const classOf = (level: 1 | 2 | 3) => newFounding().founding.classes.filter(one => one.level === level)
+  const without = (id: string) => newFounding().founding.people.filter(one => one.id !== id)
+  const peopleWith = (id: string, changed: Partial<Founding['people'][number]>) =>
+    newFounding().founding.people.map(one => (one.id === id ? { ...one, ...changed } : one))
   const wrong: Readonly<Record<string, Partial<Founding>>> = {
     'maxLevel: in production a software module is level 1 and no more': { environment: 'production' },
     'class level-3: level 3 is above maxLevel': { maxLevel: 2 },
@@ -106,7 +113,16 @@ describe('a founding', () => {
     'class level-3: level 3 refuses unseen': {
       classes: classOf(3).map(one => ({ ...one, bases: ['seen', 'unseen'] as const })),
     },
-    'officers: level 3 needs two': { officers: newFounding().founding.officers.slice(0, 1) },
+    'people: level 3 needs registration officers: 2': { people: without('o-1') },
+    'people: three security officers are needed': { people: without('s-1') },
+    'quorum: as many security officers as have to agree, so that none may be lost': { quorum: 3 },
+    'quorum: fewer security officers than have to agree; only a new genesis leads on from there': {
+      quorum: 4,
+    },
+    'people: an id twice': { people: [...without('o-2'), ...peopleWith('o-1', {}).slice(-2)] },
+    'person s-1: security-officer and system-auditor (SRG_M.1.6)': {
+      people: peopleWith('s-1', { roles: ['security-officer', 'system-auditor'] }),
+    },
     'softwareModule: the module says true': { softwareModule: false },
   }
   for (const [problem, changed] of Object.entries(wrong)) {
@@ -127,35 +143,29 @@ describe('a founding', () => {
     )
   })
 
-  it('refuses an officer who registered for another deployment, or in another’s name', () => {
-    const elsewhere = newOfficer('o-1', { deployment: 'Elsewhere' }).candidate
-    const named = { ...newOfficer('o-3', { deployment: 'Tests' }).candidate, id: 'o-1' }
-    for (const officer of [elsewhere, named]) {
-      const officers = [officer, ...newFounding().founding.officers.slice(1)]
-      assertProblem('officer o-1: challenge-mismatch', { officers })
+  it('refuses somebody who registered for another deployment, or in another’s name', () => {
+    const elsewhere = registerPasskey('s-1', undefined, 'Elsewhere')
+    for (const registration of [elsewhere, registerPasskey('s-4')]) {
+      const people = peopleWith('s-1', { registrations: [registration] })
+      assertProblem('person s-1: challenge-mismatch', { people })
     }
+    found({ people: peopleWith('s-1', { registrations: [registerPasskey('s-1')] }) })
   })
 
-  it('refuses two officers with one passkey, which attestation "none" would let somebody register twice', () => {
-    const [one, two] = [
-      newOfficer('o-1', { deployment: 'Tests' }),
-      newOfficer('o-2', { deployment: 'Tests' }),
-    ]
-    const { attestationObject } = one.candidate.registration
-    const same = { ...two.candidate, registration: { ...two.candidate.registration, attestationObject } }
-    assertProblem('officers: a passkey twice', { officers: [one.candidate, same] })
-    found({ officers: [one.candidate, two.candidate] })
+  it('refuses two people with one passkey, which attestation "none" would let somebody register twice (T-ADM-02)', () => {
+    const { people } = newFounding().founding
+    const [one, two] = people
+    assert.ok(one?.registrations[0] && two?.registrations[0])
+    const { attestationObject } = one.registrations[0]
+    const same = { ...two, registrations: [{ ...two.registrations[0], attestationObject }] }
+    assertProblem('people: a passkey twice', { people: [one, same, ...people.slice(2)] })
+    found({ people })
   })
 
-  it('refuses at level 3 an officer whose passkey can leave its device, and accepts it below', () => {
+  it('refuses at level 3 somebody whose passkey can leave its device, and accepts him below', () => {
     const device = createSoftwareAuthenticator({ backupEligible: true })
-    const challenge = officerChallenge('Tests', 'o-1')
-    const { registration } = device.register({ rpId: RP_ID, origin: ORIGIN, challenge })
-    const officers = [
-      { id: 'o-1', name: 'Officer', registration },
-      ...newFounding().founding.officers.slice(1),
-    ]
-    assertProblem('officer o-1: authenticator-policy', { officers })
-    found({ officers, maxLevel: 2, classes: [...classOf(1), ...classOf(2)] })
+    const people = peopleWith('o-1', { registrations: [registerPasskey('o-1', device)] })
+    assertProblem('person o-1: at level 3 a passkey that can leave its device', { people })
+    found({ people, maxLevel: 2, classes: [...classOf(1), ...classOf(2)] })
   })
 })

@@ -4,6 +4,7 @@ import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { checkUsable } from '../credentials/check-usable.ts'
 import { readOpenGrant } from '../enrolment/open-grant.ts'
 import { refuse } from '../refuse.ts'
+import { permitted } from '../roster/permissions.ts'
 import type { Sam } from '../sam.ts'
 
 /** @throws Refusal `client-unknown`, `credential-unknown` and those of `checkUsable` */
@@ -51,13 +52,12 @@ export async function issueEnrolTicket(
   return { ticket }
 }
 
-/** @throws Refusal `officer-unknown` */
+/** @throws Refusal `person-unknown`, `role-refused` */
 export async function issueGrantTicket(
   sam: Sam,
   { officerId }: SapRequest<'tickets/grant'>,
 ): Promise<SapResponse<'tickets/grant'>> {
-  const officer = sam.roster.officers.find(({ id }) => id === officerId)
-  if (officer === undefined) throw refuse('officer-unknown')
+  const officer = permitted(sam.roster, officerId, 'vouch')
   // The class is not known yet: the ticket carries the highest level that the officer could vouch for.
   const ticket = await sam.tickets.issue<GrantTicket>(sam.limits.ticketSeconds, {
     purpose: 'grant',
@@ -65,5 +65,5 @@ export async function issueGrantTicket(
     officer: { id: officer.id, name: officer.name },
   })
   await sam.failpoint('ticket-issued')
-  return { ticket, allow: [officer.credentialId] }
+  return { ticket, allow: officer.passkeys.map(passkey => passkey.credentialId) }
 }

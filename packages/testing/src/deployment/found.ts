@@ -1,15 +1,14 @@
 /**
- * Founds a deployment: officers' passkeys, the authorities' root, the SAM's genesis, the server's secrets.
+ * Founds a deployment: people's passkeys, the authorities' root, the SAM's genesis, the server's secrets.
  *
  * The order is the order of trust: the root must exist for the roster to name it, the SAM key must exist for
  * the authorities to pin it. Everything a later start needs is in the directory.
  */
-import { createHash } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { utf8 } from '@natsuin/pki/encoding'
-import { type Registration, toWire } from '@natsuin/protocol/approval'
+import { personStatement, type Registration, toWire } from '@natsuin/protocol/approval'
 import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '../authenticator/index.ts'
+import { challengeOf } from './ceremonies.ts'
 import { configurationOf, samKeyFile, writeConfigurations } from './configuration.ts'
 import { saveDevice } from './devices.ts'
 import { APPROVAL_HOST, type Plan, savePlan, urlsOf } from './plan.ts'
@@ -44,9 +43,10 @@ function foundingOf(directory: string, plan: Plan, root: string): object {
     rpId: APPROVAL_HOST,
     approvalOrigin: urlsOf(plan.ports).approval,
     softwareModule: true,
-    officers: plan.officers.map(officer => ({
-      ...officer,
-      registration: toWire(registerOfficer(directory, plan, officer.id)),
+    quorum: plan.quorum,
+    people: plan.people.map(person => ({
+      ...person,
+      registrations: [toWire(registerPerson(directory, plan, person.id))],
     })),
     classes: plan.classes,
     clients: plan.clients.map(({ id, name }) => ({ id, name })),
@@ -54,19 +54,13 @@ function foundingOf(directory: string, plan: Plan, root: string): object {
   }
 }
 
-/** The officer's passkey, registered at the approval origin before anything else exists. */
-function registerOfficer(directory: string, plan: Plan, officerId: string): Registration {
+/** The person's passkey, registered at the approval origin before anything else exists. */
+function registerPerson(directory: string, plan: Plan, personId: string): Registration {
   const device: SoftwareAuthenticator = createSoftwareAuthenticator()
-  const challenge = createHash('sha256')
-    .update(utf8(`natsuin-genesis-v1\n${plan.name}\n${officerId}`))
-    .digest()
+  const challenge = challengeOf(personStatement(plan.name, personId))
   const origin = urlsOf(plan.ports).approval
-  const { registration } = device.register({
-    rpId: APPROVAL_HOST,
-    origin,
-    challenge: new Uint8Array(challenge),
-  })
-  saveDevice(directory, officerId, device)
+  const { registration } = device.register({ rpId: APPROVAL_HOST, origin, challenge })
+  saveDevice(directory, personId, device)
   return registration
 }
 

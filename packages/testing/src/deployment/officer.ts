@@ -6,7 +6,7 @@ import { openBrowser } from './browser.ts'
 import { type Answered, answer, grantStatementBytes } from './ceremonies.ts'
 import type { KnownDeployment } from './deployment.ts'
 import { loadDevice, saveDevice } from './devices.ts'
-import type { Plan } from './plan.ts'
+import { officersOf, type Plan } from './plan.ts'
 
 export interface Invitation {
   readonly grantId: string
@@ -27,7 +27,7 @@ export async function invite(
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { proofing } = deployment.plan
   const grant = grantFor(subject, credentialClass, publicKey, proofing)
-  const needed = deployment.plan.officers.slice(0, credentialClass.level === 3 ? 2 : 1)
+  const needed = officersOf(deployment.plan).slice(0, credentialClass.level === 3 ? 2 : 1)
   const approvals = await Promise.all(needed.map(({ id }) => vouch(deployment, id, grant)))
   const { grantId } = await openBrowser().post(`${deployment.urls.server}/grants`, toWire({ approvals }))
   const pkcs8 = privateKey.export({ type: 'pkcs8', format: 'der' }).toString('base64url')

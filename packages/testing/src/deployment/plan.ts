@@ -2,12 +2,19 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ProofingRecord } from '@natsuin/protocol/approval'
-import type { CredentialClass, Level } from '@natsuin/protocol/genesis'
+import type { CredentialClass, Level, Role } from '@natsuin/protocol/genesis'
 
 export interface ClientPlan {
   readonly id: string
   readonly name: string
   readonly redirectUris: readonly string[]
+}
+
+export interface PersonPlan {
+  /** Also the name of the device that holds the passkey. */
+  readonly id: string
+  readonly name: string
+  readonly roles: readonly Role[]
 }
 
 export interface Ports {
@@ -23,7 +30,9 @@ export interface Plan {
   readonly environment: 'production' | 'test'
   readonly maxLevel: Level
   readonly classes: readonly CredentialClass[]
-  readonly officers: readonly { readonly id: string; readonly name: string }[]
+  readonly people: readonly PersonPlan[]
+  /** How many security officers have to agree. */
+  readonly quorum: number
   readonly clients: readonly ClientPlan[]
   /** How the registration desk finds out who people are. */
   readonly proofing: Pick<ProofingRecord, 'method' | 'level'>
@@ -87,6 +96,18 @@ export function classOf(level: Level, members: Partial<CredentialClass> = {}): C
     ...members,
   }
 }
+
+/** Those who vouch for people. */
+export function officersOf({ people }: Pick<Plan, 'people'>): readonly PersonPlan[] {
+  return people.filter(({ roles }) => roles.includes('registration-officer'))
+}
+
+/** Three security officers, of whom two have to agree. */
+export const SECURITY_OFFICERS: readonly PersonPlan[] = ['First', 'Second', 'Third'].map((which, i) => ({
+  id: `security-officer-${i + 1}`,
+  name: `${which} security officer`,
+  roles: ['security-officer'],
+}))
 
 export function savePlan(directory: string, plan: Plan): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 })

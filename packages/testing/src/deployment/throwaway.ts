@@ -5,22 +5,27 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Deployment, type StartOptions, startDeployment } from './deployment.ts'
 import { foundDeployment } from './found.ts'
-import { classOf, type Plan, type Ports } from './plan.ts'
+import { classOf, type Plan, type Ports, SECURITY_OFFICERS } from './plan.ts'
 
 /** Where test applications say they live; nobody listens there, because browsers in tests stop at the redirect. */
 export const REDIRECT_URI = 'http://localhost:1/callback'
 
-/** Two applications, two officers, a class per level up to the highest; software module, embedded database. */
+/** Two applications, people for every role, a class per level up to the highest; software module, embedded database. */
 export function testPlan(ports: Ports, members: Partial<Plan> = {}): Plan {
   return {
     name: 'Natsuin Test',
     environment: 'test',
     maxLevel: 3,
     classes: [classOf(1), classOf(2), classOf(3)],
-    officers: [
-      { id: 'officer-1', name: 'First officer' },
-      { id: 'officer-2', name: 'Second officer' },
-      { id: 'officer-3', name: 'Third officer' },
+    quorum: 2,
+    people: [
+      ...SECURITY_OFFICERS,
+      { id: 'administrator', name: 'Administrator', roles: ['system-administrator'] },
+      { id: 'operator', name: 'Operator', roles: ['system-operator'] },
+      { id: 'auditor', name: 'Auditor', roles: ['system-auditor'] },
+      { id: 'officer-1', name: 'First officer', roles: ['registration-officer'] },
+      { id: 'officer-2', name: 'Second officer', roles: ['registration-officer'] },
+      { id: 'officer-3', name: 'Third officer', roles: ['registration-officer'] },
     ],
     clients: [
       { id: 'application', name: 'Test application', redirectUris: [REDIRECT_URI] },

@@ -1,0 +1,144 @@
+/**
+ * What people of the roster may do, role by role and operation by operation (T-ADM-01; sole-control 8; EN 419
+ * 241-1:2018, SRG_M.1).
+ *
+ * The attacker is somebody with a role: his passkey is genuine, and he tries each operation with it. An operation that
+ * is in no table does not compile.
+ */
+import { generateKeyPairSync } from 'node:crypto'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { registration } from '@natsuin/protocol/approval'
+import type { Role } from '@natsuin/protocol/genesis'
+import type { SapMethod, SapRefusal } from '@natsuin/protocol/sap'
+import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '@natsuin/testing/authenticator'
+import {
+  answer,
+  byPasskey,
+  classOf,
+  enrolStatementBytes,
+  grantFor,
+  grantStatementBytes,
+  invite,
+  loadDevice,
+  register,
+  signRegistration,
+} from '@natsuin/testing/deployment'
+import { approval, assertRefused, openStage, type Stage, seenItems, signs } from './stage.ts'
+
+let stage: Stage
+before(async () => {
+  stage = await openStage({ classes: [classOf(3), classOf(2)] })
+})
+after(() => stage.close())
+
+/** Somebody of the roster. */
+interface Insider {
+  readonly id: string
+  readonly role: Role
+  readonly device: SoftwareAuthenticator
+}
+
+type Attempt = (insider: Insider) => Promise<unknown>
+
+interface Rule {
+  /** Whose passkey the operation is done with: of whom of the roster, of a signer, or of nobody at all. */
+  readonly by: readonly Role[] | 'signers' | 'nobody'
+  readonly attempt?: Attempt
+  readonly refusal?: SapRefusal
+}
+
+const vouched = async ({ device }: Insider, officerId: string) => {
+  const { ticket } = await stage.sam.call('tickets/grant', { officerId })
+  const grant = grantFor(
+    { commonName: 'Somebody', countryName: 'JP' },
+    classOf(2),
+    generateKeyPairSync('ec', { namedCurve: 'P-256' }).publicKey,
+  )
+  return answer(grantStatementBytes(ticket, grant), { device, origin: stage.deployment.urls.approval })
+}
+
+/** Each operation of SAP, and who of the roster may do it. */
+const RULES: Readonly<Record<SapMethod, Rule>> = {
+  info: { by: 'nobody' },
+  checkpoint: { by: 'nobody' },
+  // Take power away, or give out what is signed by others; whoever carries messages may ask.
+  'credentials/revoke': { by: 'nobody' },
+  'certificates/link': { by: 'nobody' },
+  'tickets/approve': { by: 'nobody' },
+  'tickets/enrol': { by: 'nobody' },
+  evidence: { by: 'nobody' },
+  // A bearer value that only an approval yields.
+  sign: { by: 'nobody' },
+  approve: {
+    by: 'signers',
+    refusal: 'authenticator-unknown',
+    attempt: async ({ device }) => {
+      const answered = await approval(stage, stage.alice, await seenItems('contract.pdf'), { device })
+      return stage.sam.call('approve', byPasskey(answered))
+    },
+  },
+  enrol: {
+    by: 'signers',
+    refusal: 'authenticator-registered',
+    attempt: async ({ id }) => {
+      const { grantId, enrolmentKey } = await invite(stage.deployment, { commonName: 'Alice Victim' })
+      const { ticket } = await stage.sam.call('tickets/enrol', { grantId })
+      const statement = enrolStatementBytes(ticket)
+      const options = { device: createSoftwareAuthenticator(), origin: stage.deployment.urls.approval }
+      const own = await register(statement, enrolmentKey, options)
+      // With attestation "none" nothing ties a passkey to the challenge: his own can be put under this one.
+      const { attestationObject } = registeredAtGenesis(id)
+      const mixed = { clientDataJSON: own.registration.clientDataJSON, attestationObject }
+      const enrolmentSignature = await signRegistration(statement, mixed, enrolmentKey)
+      return stage.sam.call('enrol', { statement, registration: mixed, enrolmentSignature })
+    },
+  },
+  'tickets/grant': {
+    by: ['registration-officer'],
+    refusal: 'role-refused',
+    attempt: ({ id }) => stage.sam.call('tickets/grant', { officerId: id }),
+  },
+  // Who gets no ticket answers an officer's.
+  'grants/submit': {
+    by: ['registration-officer'],
+    refusal: 'authenticator-unknown',
+    attempt: async insider => {
+      const officer = insider.role === 'registration-officer' ? insider.id : 'officer-2'
+      return stage.sam.call('grants/submit', { approvals: [await vouched(insider, officer)] })
+    },
+  },
+}
+
+function registeredAtGenesis(id: string) {
+  const file = join(stage.deployment.directory, 'founding.json')
+  const { people } = JSON.parse(readFileSync(file, 'utf8')) as {
+    people: readonly { id: string; registrations: readonly unknown[] }[]
+  }
+  return registration(people.find(person => person.id === id)?.registrations[0])
+}
+
+const PEOPLE: Readonly<Record<Role, string>> = {
+  'security-officer': 'security-officer-1',
+  'system-administrator': 'administrator',
+  'system-operator': 'operator',
+  'system-auditor': 'auditor',
+  'registration-officer': 'officer-1',
+}
+
+describe('an operation of the SAM (T-ADM-01)', () => {
+  for (const [method, { by, attempt, refusal }] of Object.entries(RULES)) {
+    if (attempt === undefined || refusal === undefined) continue
+    for (const [role, id] of Object.entries(PEOPLE) as [Role, string][]) {
+      const allowed = by !== 'signers' && by !== 'nobody' && by.includes(role)
+      it(`${method} is ${allowed ? 'open to' : 'refused to'} a ${role}`, async () => {
+        const insider = { id, role, device: loadDevice(stage.deployment.directory, id) }
+        if (allowed) await attempt(insider)
+        else await assertRefused(stage, refusal, () => attempt(insider))
+      })
+    }
+  }
+
+  it('goes on for the signer herself', () => signs(stage, stage.alice))
+})
