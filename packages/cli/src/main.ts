@@ -1,8 +1,10 @@
 /** The natsuin command: thin commands over the published packages. */
 import { type Command, type Terminal, UsageError } from './command.ts'
 import { evidenceVerify } from './evidence/verify.ts'
+import { keyInspect } from './key/inspect.ts'
+import { keyPrepare } from './key/prepare.ts'
 
-const COMMANDS: readonly Command[] = [evidenceVerify]
+const COMMANDS: readonly Command[] = [evidenceVerify, keyInspect, keyPrepare]
 
 process.exitCode = await main(process.argv.slice(2), { out: console.log, error: console.error })
 

@@ -1,3 +1,4 @@
+export { type SigningCertificateProblem, signingCertificateProblem } from './signing-certificate.ts'
 export {
   MAX_PATH_LENGTH,
   MAX_PATH_SIGNATURES,

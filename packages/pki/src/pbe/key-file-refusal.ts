@@ -18,6 +18,10 @@ export type KeyFileReason =
   /** Protected by public keys instead of a password (RFC 7292, 3.1). */
   | 'public-key-mode'
   | 'bag-unsupported'
+  /** A private key in a format of its algorithm's own. */
+  | 'format-unsupported'
+  /** PEM with no key, or with several. */
+  | 'not-one-key'
 
 /** A key file that is not opened. Carries neither password nor content. */
 export class KeyFileRefusal extends Error {

@@ -1,0 +1,1 @@
+export { type KeyFile, type KeyInFile, needsPassword, openKeyFile } from './open-key-file.ts'

@@ -1,0 +1,11 @@
+export {
+  type ImportKeyFile,
+  type ImportKeyStatement,
+  type ImportPackage,
+  type ImportWrapping,
+  importKeyFile,
+  importKeyStatement,
+  importPackage,
+  importWrapping,
+  MAX_IMPORT_PACKAGE_BYTES,
+} from './import-package.ts'
