@@ -2,6 +2,8 @@
 export {
   type CryptoModule,
   type DigestToSign,
+  type KeyTypeCapability,
+  type ModuleCapabilities,
   type ModuleDescription,
   ModuleRefusal,
   type ModuleRefusalCode,

@@ -5,7 +5,7 @@
  * digest it was handed: the judge shares no code with either module's signing path.
  */
 import assert from 'node:assert/strict'
-import { createHash, verify } from 'node:crypto'
+import { constants, createHash, verify } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import {
   type DigestAlgorithm,
@@ -13,7 +13,9 @@ import {
   type KeyType,
   keyTypes,
   type SignatureAlgorithm,
+  type SignatureFamily,
   signatureAlgorithms,
+  signsMessages,
 } from '@natsuin/pki/algorithms'
 import { equal, utf8 } from '@natsuin/pki/encoding'
 import { curveOrders, octetsOf, orderSizes } from './curve-order.ts'
@@ -26,8 +28,17 @@ export interface ModulePlace {
   remove(): Promise<void>
 }
 
+export interface Shortcomings {
+  /** Key types that this module makes, and does not wrap out. */
+  readonly doesNotWrap?: readonly KeyType[]
+}
+
 /** Declares the suite. `createPlace` makes an empty place; the suite opens, closes and removes it. */
-export function describeModule(name: string, createPlace: () => Promise<ModulePlace>): void {
+export function describeModule(
+  name: string,
+  createPlace: () => Promise<ModulePlace>,
+  { doesNotWrap = [] }: Shortcomings = {},
+): void {
   describe(`crypto module: ${name}`, () => {
     let place: ModulePlace
     let module: CryptoModule
@@ -48,22 +59,35 @@ export function describeModule(name: string, createPlace: () => Promise<ModulePl
         assert.deepEqual(await module.publicKey(`named ${type}`), spki)
         for (const algorithm of keyTypes[type].signs) {
           const message = utf8(`named ${algorithm}`)
-          assertVerifies(
-            spki,
-            algorithm,
-            message,
-            await module.sign(`named ${type}`, toSign(algorithm, message)),
-          )
+          for (const request of waysToSign(algorithm, message)) {
+            assertVerifies(spki, algorithm, message, await module.sign(`named ${type}`, request))
+          }
         }
       })
 
+      it(`refuses to sign with ${type} a message that the digest is not of`, async () => {
+        for (const algorithm of keyTypes[type].signs) {
+          const request = { ...toSign(algorithm, utf8('approved')), message: utf8('not approved') }
+          await refuses('message-differs', module.sign(`named ${type}`, request))
+        }
+      })
+    }
+
+    for (const type of doesNotWrap) {
+      it(`refuses to make a wrapped ${type} key`, () =>
+        refuses('key-type-unsupported', module.generateWrapped('master', type)))
+    }
+
+    for (const type of ALL_KEY_TYPES.filter(one => !doesNotWrap.includes(one))) {
       it(`signs with a wrapped ${type} key, and the signature verifies`, async () => {
         const key = await module.generateWrapped('master', type)
         assert.deepEqual(key.attributes, { local: true, sensitive: true, alwaysSensitive: true })
         for (const algorithm of keyTypes[type].signs) {
           const message = utf8(`wrapped ${algorithm}`)
-          const [signature] = await module.signWrapped('master', key, [toSign(algorithm, message)])
-          assertVerifies(key.spki, algorithm, message, signature)
+          for (const request of waysToSign(algorithm, message)) {
+            const [signature] = await module.signWrapped('master', key, [request])
+            assertVerifies(key.spki, algorithm, message, signature)
+          }
         }
       })
 
@@ -101,6 +125,19 @@ export function describeModule(name: string, createPlace: () => Promise<ModulePl
       })
     }
 
+    it('refuses Ed25519 without the message', async () => {
+      const { message: _, ...request } = toSign('ed25519', utf8('x'))
+      await refuses('message-missing', module.sign('named ed25519', request))
+    })
+
+    it('says what it can do, and nothing that it cannot', async () => {
+      const expected = ALL_KEY_TYPES.map(type => [
+        type,
+        { signs: keyTypes[type].signs, wraps: !doesNotWrap.includes(type) },
+      ])
+      assert.deepEqual(await module.capabilities(), Object.fromEntries(expected))
+    })
+
     it('refuses a blob that is cut, lengthened or empty', async () => {
       const { type, wrapped } = await module.generateWrapped('master', 'ec-p256')
       const requests = [toSign('ecdsa-sha256', utf8('x'))]
@@ -121,9 +158,10 @@ export function describeModule(name: string, createPlace: () => Promise<ModulePl
       const rsa = await module.generateWrapped('master', 'rsa-3072')
       const claims: readonly [KeyType, Uint8Array, SignatureAlgorithm][] = [
         ['ec-p384', wrapped, 'ecdsa-sha384'],
-        ['rsa-3072', wrapped, 'rsa-sha256'],
+        ['rsa-3072', wrapped, 'rsa-pss-sha256'],
         ['ec-p256', rsa.wrapped, 'ecdsa-sha256'],
         ['rsa-4096', rsa.wrapped, 'rsa-sha256'],
+        ['ed25519', wrapped, 'ed25519'],
       ]
       for (const [type, blob, algorithm] of claims) {
         const requests = [toSign(algorithm, utf8('x'))]
@@ -295,10 +333,17 @@ export function describeModule(name: string, createPlace: () => Promise<ModulePl
   })
 }
 
-/** The digest of a message, ready to be signed. */
+/** The digest of a message, ready to be signed; with the message where the algorithm signs nothing else. */
 export function toSign(algorithm: SignatureAlgorithm | undefined, message: Uint8Array): DigestToSign {
   assert.ok(algorithm !== undefined)
-  return { algorithm, digest: digestOf(signatureAlgorithms[algorithm].digest, message) }
+  const digest = digestOf(signatureAlgorithms[algorithm].digest, message)
+  return signsMessages(algorithm) ? { algorithm, digest, message } : { algorithm, digest }
+}
+
+/** The digest alone, where that is enough, and the digest with its message. */
+function waysToSign(algorithm: SignatureAlgorithm, message: Uint8Array): DigestToSign[] {
+  const request = toSign(algorithm, message)
+  return request.message === undefined ? [request, { ...request, message }] : [request]
 }
 
 /** Asserts that node:crypto accepts the signature over the message. */
@@ -309,9 +354,29 @@ export function assertVerifies(
   signature: Uint8Array | undefined,
 ): void {
   assert.ok(algorithm !== undefined && signature !== undefined)
-  const key = { key: Buffer.from(spki), format: 'der', type: 'spki' } as const
-  assert.ok(verify(signatureAlgorithms[algorithm].digest, message, key, signature), algorithm)
-  assert.ok(!verify(signatureAlgorithms[algorithm].digest, utf8('another message'), key, signature))
+  const { family, digest } = signatureAlgorithms[algorithm]
+  const { padding, hash } = { hash: digest, ...JUDGES[family] }
+  const key = { key: Buffer.from(spki), format: 'der', type: 'spki', ...padding } as const
+  assert.ok(verify(hash, message, key, signature), algorithm)
+  assert.ok(!verify(hash, utf8('another message'), key, signature))
+}
+
+interface Judge {
+  readonly padding?: { readonly padding: number; readonly saltLength?: number }
+  readonly hash?: null
+}
+
+/** How node:crypto is asked about each family. Written here, for the judge shares no code with the judged. */
+const JUDGES: Readonly<Record<SignatureFamily, Judge>> = {
+  ecdsa: {},
+  'rsa-pkcs1': { padding: { padding: constants.RSA_PKCS1_PADDING } },
+  'rsa-pss': {
+    padding: {
+      padding: constants.RSA_PKCS1_PSS_PADDING,
+      saltLength: constants.RSA_PSS_SALTLEN_DIGEST,
+    },
+  },
+  ed25519: { hash: null },
 }
 
 /** Asserts that the call is refused with exactly this code. */

@@ -18,7 +18,10 @@ export interface CryptoModule {
   createMasterKey(label: string): Promise<void>
   /** Makes a generic secret that can only compute HMAC-SHA-256. @throws ModuleRefusal `key-exists` */
   createMacKey(label: string): Promise<void>
-  /** Makes a key pair that can only sign. Returns DER SubjectPublicKeyInfo. @throws ModuleRefusal `key-exists` */
+  /**
+   * Makes a key pair that can only sign. Returns DER SubjectPublicKeyInfo.
+   * @throws ModuleRefusal `key-exists`, `key-type-unsupported`
+   */
   createSigningKey(label: string, type: KeyType): Promise<Uint8Array>
 
   /** DER SubjectPublicKeyInfo of a named signing key; `undefined` when there is none of that name. */
@@ -26,14 +29,15 @@ export interface CryptoModule {
   /** HMAC-SHA-256 (RFC 2104) under a named key, 32 bytes. @throws ModuleRefusal `key-unknown` */
   mac(label: string, data: Uint8Array): Promise<Uint8Array>
   /**
-   * Signs one digest with a named key. Returns a DER ECDSA-Sig-Value (RFC 3279, 2.2.3) or RSA octets (RFC 8017, 8.2).
-   * @throws ModuleRefusal `key-unknown`, `algorithm-not-for-key`, `digest-length`, `digest-zero`
+   * Signs one digest with a named key. Returns a DER ECDSA-Sig-Value (RFC 3279, 2.2.3), RSA octets (RFC 8017, 8) or
+   * Ed25519 octets (RFC 8032, 5.1.6).
+   * @throws ModuleRefusal `key-unknown` and those of `checkDigest`
    */
   sign(label: string, request: DigestToSign): Promise<Uint8Array>
 
   /**
    * Generates a key pair, wraps the private half under the master key, forgets it.
-   * @throws ModuleRefusal `key-unknown` when there is no such master key
+   * @throws ModuleRefusal `key-unknown` when there is no such master key, `key-type-unsupported`
    */
   generateWrapped(masterKey: string, type: KeyType): Promise<WrappedKeyPair>
   /**
@@ -41,10 +45,12 @@ export interface CryptoModule {
    * the digests are checked before the key is unwrapped, and one failure yields no signature at all. The signatures
    * are of the same shape as those of `sign`.
    * @throws ModuleRefusal `key-unknown`, `wrapped-key-invalid` (altered, of another master key, or not of `key.type`),
-   *   `algorithm-not-for-key`, `digest-length`, `digest-zero`
+   *   and those of `checkDigest`
    */
   signWrapped(masterKey: string, key: WrappedKey, requests: readonly DigestToSign[]): Promise<Uint8Array[]>
 
+  /** What this module can do, found by trying. The same answer for as long as it is open. */
+  capabilities(): Promise<ModuleCapabilities>
   /** `length` random bytes (1 to 65,536) of the module's own generator. */
   random(length: number): Promise<Uint8Array>
   /** Ends the module's work; every later call is refused with `module-unavailable`. Keys stay where they are. */
@@ -59,10 +65,24 @@ export interface ModuleDescription {
   readonly softwareModule: boolean
 }
 
+export type ModuleCapabilities = Readonly<Record<KeyType, KeyTypeCapability>>
+
+export interface KeyTypeCapability {
+  /** What keys of this type sign with here, the recommended algorithm first; none when it cannot make such keys. */
+  readonly signs: readonly SignatureAlgorithm[]
+  /** Whether they can be signers' keys: wrapped out, and unwrapped to sign. */
+  readonly wraps: boolean
+}
+
 export interface DigestToSign {
   readonly algorithm: SignatureAlgorithm
-  /** Raw digest, of exactly the algorithm's digest length. The module builds DigestInfo for RSA PKCS#1 v1.5. */
+  /** Raw digest, of exactly the algorithm's digest length. The module pads it (RFC 8017, 9); nobody else can. */
   readonly digest: Uint8Array
+  /**
+   * What the digest is of, where it is known. Ed25519 signs it and cannot do without; other algorithms may use it.
+   * Either way the digest must be its digest.
+   */
+  readonly message?: Uint8Array
 }
 
 export interface WrappedKey {
@@ -85,11 +105,16 @@ export interface WrappedKeyPair extends WrappedKey {
 export type ModuleRefusalCode =
   | 'key-exists'
   | 'key-unknown'
+  /** This module cannot make or wrap keys of this type. */
+  | 'key-type-unsupported'
   | 'wrapped-key-invalid'
   | 'digest-length'
   /** The digest is zero modulo the order of the curve; see check-digest.ts. */
   | 'digest-zero'
   | 'algorithm-not-for-key'
+  | 'message-missing'
+  /** The message is not what the digest is of. */
+  | 'message-differs'
   | 'module-unavailable'
 
 /** The module said no, or is not there. Carries no key material and no data. */

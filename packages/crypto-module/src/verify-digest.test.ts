@@ -1,9 +1,16 @@
 import assert from 'node:assert/strict'
-import { createHash, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
-import { type KeyType, keyTypes, type SignatureAlgorithm, signatureAlgorithms } from '@natsuin/pki/algorithms'
+import {
+  type KeyType,
+  keyTypes,
+  type SignatureAlgorithm,
+  signatureAlgorithms,
+  signsMessages,
+} from '@natsuin/pki/algorithms'
 import { buildEcdsaSigValue, parseEcdsaSigValue } from '@natsuin/pki/ecdsa'
 import { utf8 } from '@natsuin/pki/encoding'
+import { newKeyPair, signData, spkiOf } from '@natsuin/testing/keys'
 import { curveOrders, integerOf, octetsOf } from './curve-order.ts'
 import { ModuleRefusal } from './module.ts'
 import { verifyDigest } from './verify-digest.ts'
@@ -11,27 +18,20 @@ import { verifyDigest } from './verify-digest.ts'
 const requestOf = (algorithm: SignatureAlgorithm, message: string) => ({
   algorithm,
   digest: createHash(signatureAlgorithms[algorithm].digest).update(message).digest(),
+  ...(signsMessages(algorithm) && { message: utf8(message) }),
 })
-const spkiOf = (key: KeyObject) => key.export({ type: 'spki', format: 'der' })
-
-function generate(type: KeyType) {
-  const { curve, bits } = keyTypes[type]
-  return curve === undefined
-    ? generateKeyPairSync('rsa', { modulusLength: bits })
-    : generateKeyPairSync('ec', { namedCurve: curve })
-}
 
 describe('verification over a ready digest', () => {
   // Object.keys forgets the type of the keys it lists.
   for (const type of Object.keys(keyTypes) as KeyType[]) {
     it(`accepts what node:crypto signed over the message with ${type}, and nothing beside it`, () => {
-      const { publicKey, privateKey } = generate(type)
+      const { publicKey, privateKey } = newKeyPair(type)
       const key = { type, spki: spkiOf(publicKey) }
-      const stranger = { type, spki: spkiOf(generate(type).publicKey) }
+      const stranger = { type, spki: spkiOf(newKeyPair(type).publicKey) }
       for (const algorithm of keyTypes[type].signs) {
         for (let i = 0; i < 4; i++) {
           const request = requestOf(algorithm, `message ${i}`)
-          const signature = sign(signatureAlgorithms[algorithm].digest, utf8(`message ${i}`), privateKey)
+          const signature = signData(algorithm, utf8(`message ${i}`), privateKey)
           assert.equal(verifyDigest(key, request, signature), true)
           assert.equal(verifyDigest(stranger, request, signature), false)
           assert.equal(verifyDigest(key, requestOf(algorithm, 'another message'), signature), false)
@@ -41,17 +41,31 @@ describe('verification over a ready digest', () => {
             assert.equal(verifyDigest(key, request, altered), false)
           }
           assert.equal(verifyDigest(key, request, signature.subarray(1)), false)
-          assert.equal(verifyDigest(key, request, Buffer.concat([signature, Buffer.of(0)])), false)
+          assert.equal(verifyDigest(key, request, Uint8Array.of(...signature, 0)), false)
           assert.equal(verifyDigest(key, request, new Uint8Array()), false)
         }
       }
     })
   }
 
+  for (const algorithm of ['rsa-sha256', 'rsa-pss-sha256'] as const) {
+    it(`refuses a signature with ${algorithm} without its leading zero octet`, () => {
+      const { publicKey, privateKey } = newKeyPair('rsa-3072')
+      const key = { type: 'rsa-3072', spki: spkiOf(publicKey) } as const
+      for (let i = 0; ; i++) {
+        const signature = signData(algorithm, utf8(`message ${i}`), privateKey)
+        if (signature[0] !== 0) continue
+        assert.equal(verifyDigest(key, requestOf(algorithm, `message ${i}`), signature), true)
+        assert.equal(verifyDigest(key, requestOf(algorithm, `message ${i}`), signature.subarray(1)), false)
+        return
+      }
+    })
+  }
+
   it('refuses s and r that are not below the order', () => {
-    const { publicKey, privateKey } = generate('ec-p256')
+    const { publicKey, privateKey } = newKeyPair('ec-p256')
     const request = requestOf('ecdsa-sha256', 'x')
-    const pair = parseEcdsaSigValue(sign('sha256', utf8('x'), privateKey), 32)
+    const pair = parseEcdsaSigValue(signData('ecdsa-sha256', utf8('x'), privateKey), 32)
     assert.ok(pair !== undefined)
     const key = { type: 'ec-p256', spki: spkiOf(publicKey) } as const
     assert.equal(verifyDigest(key, request, buildEcdsaSigValue(pair)), true)
@@ -71,7 +85,7 @@ describe('verification over a ready digest', () => {
   })
 
   it('refuses an algorithm that is not for the key, and a key of another type', () => {
-    const { publicKey } = generate('ec-p256')
+    const { publicKey } = newKeyPair('ec-p256')
     const spki = spkiOf(publicKey)
     const request = requestOf('rsa-sha256', 'x')
     assert.throws(

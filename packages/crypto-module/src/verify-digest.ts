@@ -1,12 +1,13 @@
 /**
  * Whether a signature is one over a ready digest, which node:crypto cannot say either.
  *
- * For the check of one's own signature before it is released (sole control, 5) where the message is not known.
- * Where it is, `crypto.verify` over the message is simpler and faster.
+ * For the check of one's own signature before it is released (sole control, 5). Where the message is known, the
+ * platform verifies it. Where only the digest is:
  *
- * RSA: the public key operation gives back the DigestInfo (RFC 8017, 8.2.2). ECDSA: ecdsa-scaling.ts read backwards;
- * the platform multiplies the public key Q by 1/c as a Diffie-Hellman of public values. That yields an x coordinate
- * alone, so both points of that x are tried. Only the holder of the same private key can sign for the other one.
+ * RSA: the public key operation gives back what was padded (RFC 8017, 8.1.2 and 8.2.2). ECDSA: ecdsa-scaling.ts read
+ * backwards; the platform multiplies the public key Q by 1/c as a Diffie-Hellman of public values. That yields an x
+ * coordinate alone, so both points of that x are tried. Only the holder of the same private key can sign for the
+ * other one.
  */
 import {
   constants,
@@ -17,15 +18,18 @@ import {
   publicDecrypt,
   verify,
 } from 'node:crypto'
-import { type Curve, type KeyType, keyTypes } from '@natsuin/pki/algorithms'
+import { type Curve, type KeyType, keyTypes, signatureAlgorithms } from '@natsuin/pki/algorithms'
 import { bitString, sequence } from '@natsuin/pki/asn1'
 import { parseEcdsaSigValue } from '@natsuin/pki/ecdsa'
 import { concat, equal } from '@natsuin/pki/encoding'
+import { verifySync } from '@natsuin/pki/node'
+import { readPublicKey } from '@natsuin/pki/x509'
 import { checkDigest } from './check-digest.ts'
 import { integerOf, octetsOf, orderSizes } from './curve-order.ts'
 import { digestInfo } from './digest-info.ts'
 import { ecAlgorithm } from './ec-identifiers.ts'
 import { FIXED_MESSAGE, scalingFor } from './ecdsa-scaling.ts'
+import { isPssOf } from './emsa-pss.ts'
 import type { DigestToSign } from './module.ts'
 
 export interface SigningPublicKey {
@@ -35,24 +39,31 @@ export interface SigningPublicKey {
 }
 
 /**
- * Whether `signature` (DER ECDSA-Sig-Value or RSA octets) is one over the digest by this key.
+ * Whether `signature` (DER ECDSA-Sig-Value, RSA or Ed25519 octets) is one over the digest by this key.
  * @returns false for every signature that is not, one of another key or in another encoding included
- * @throws ModuleRefusal `algorithm-not-for-key`, `digest-length`, `digest-zero`; Error when the key is not of its type
+ * @throws ModuleRefusal those of `checkDigest`; Error when the key is not of its type
  */
 export function verifyDigest(key: SigningPublicKey, request: DigestToSign, signature: Uint8Array): boolean {
   checkDigest(key.type, request)
   const { curve } = keyTypes[key.type]
+  if (request.message !== undefined) return verifyMessage(key, request.message, request, signature)
   return curve === undefined
-    ? verifyRsa(rsaKey(key), request, signature)
+    ? verifyRsa(key, request, signature)
     : verifyEcdsa(curve, ecPoint(curve, key.spki), request.digest, signature)
 }
 
-function rsaKey({ type, spki }: SigningPublicKey): KeyObject {
-  const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
-  if (key.asymmetricKeyType !== 'rsa' || key.asymmetricKeyDetails?.modulusLength !== keyTypes[type].bits) {
-    throw new Error(`the public key is not of type ${type}`)
-  }
-  return key
+function verifyMessage(
+  { type, spki }: SigningPublicKey,
+  data: Uint8Array,
+  { algorithm }: DigestToSign,
+  signature: Uint8Array,
+): boolean {
+  checkType(spki, type)
+  return verifySync({ algorithm, spki, data, signature })
+}
+
+function checkType(spki: Uint8Array, type: KeyType): void {
+  if (readPublicKey(spki).keyType !== type) throw new Error(`the public key is not of type ${type}`)
 }
 
 /** The uncompressed point: all that differs between SubjectPublicKeyInfos of one curve (RFC 5480, 2.2). */
@@ -63,12 +74,37 @@ function ecPoint(curve: Curve, spki: Uint8Array): Uint8Array {
   return point
 }
 
-function verifyRsa(key: KeyObject, { algorithm, digest }: DigestToSign, signature: Uint8Array): boolean {
+function verifyRsa({ type, spki }: SigningPublicKey, request: DigestToSign, signature: Uint8Array): boolean {
+  checkType(spki, type)
+  // Step 1 of either: OpenSSL would take a signature that begins with a zero octet without that octet too.
+  if (signature.length * 8 !== keyTypes[type].bits) return false
+  const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
+  return signatureAlgorithms[request.algorithm].family === 'rsa-pss'
+    ? verifyPss(key, keyTypes[type].bits, request, signature)
+    : verifyPkcs1(key, request, signature)
+}
+
+function verifyPkcs1(key: KeyObject, { algorithm, digest }: DigestToSign, signature: Uint8Array): boolean {
+  const recovered = recover(key, constants.RSA_PKCS1_PADDING, signature)
+  return recovered !== undefined && equal(recovered, digestInfo(algorithm, digest))
+}
+
+function verifyPss(
+  key: KeyObject,
+  modulusBits: number,
+  { algorithm, digest }: DigestToSign,
+  signature: Uint8Array,
+): boolean {
+  const encoded = recover(key, constants.RSA_NO_PADDING, signature)
+  const hash = signatureAlgorithms[algorithm].digest
+  return encoded !== undefined && isPssOf(hash, digest, encoded, modulusBits)
+}
+
+function recover(key: KeyObject, padding: number, signature: Uint8Array): Uint8Array | undefined {
   try {
-    const recovered = publicDecrypt({ key, padding: constants.RSA_PKCS1_PADDING }, signature)
-    return equal(recovered, digestInfo(algorithm, digest))
+    return publicDecrypt({ key, padding }, signature)
   } catch {
-    return false
+    return undefined
   }
 }
 

@@ -3,16 +3,12 @@
  * second opinion. Used by tests only; published entries never import it.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import type { KeyObject } from 'node:crypto'
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import {
-  type KeyType,
-  keyTypes,
-  type SignatureAlgorithm,
-  signatureAlgorithms,
-} from './algorithms/algorithms.ts'
+import { newKeyPair, signData, spkiOf } from '@natsuin/testing/keys'
+import { type KeyType, keyTypes, type SignatureAlgorithm } from './algorithms/algorithms.ts'
 import { OID } from './asn1/oid.ts'
 import { nodePlatform } from './node/node-platform.ts'
 import {
@@ -37,20 +33,13 @@ export interface TestKey {
 }
 
 export function generateKey(type: KeyType = 'ec-p256'): TestKey {
-  const { family, curve, bits, signs } = keyTypes[type]
-  const { publicKey, privateKey } =
-    family === 'ecdsa' && curve !== undefined
-      ? generateKeyPairSync('ec', { namedCurve: curve })
-      : generateKeyPairSync('rsa', { modulusLength: bits })
-  const [recommended = 'ecdsa-sha256'] = signs
+  const { publicKey, privateKey } = newKeyPair(type)
+  const [recommended = 'ecdsa-sha256'] = keyTypes[type].signs
   return {
-    spki: new Uint8Array(publicKey.export({ format: 'der', type: 'spki' })),
+    spki: spkiOf(publicKey),
     privateKey,
     algorithm: recommended,
-    sign: (data, algorithm = recommended) =>
-      new Uint8Array(
-        sign(signatureAlgorithms[algorithm].digest, data, { key: privateKey, dsaEncoding: 'der' }),
-      ),
+    sign: (data, algorithm = recommended) => signData(algorithm, data, privateKey),
   }
 }
 
@@ -58,6 +47,12 @@ export function generateKey(type: KeyType = 'ec-p256'): TestKey {
 export interface TestEntity {
   readonly key: TestKey
   readonly certificate: Certificate
+}
+
+/** The same entity, signing with another algorithm of its key. */
+export function signingWith(entity: TestEntity, algorithm: SignatureAlgorithm): TestEntity {
+  const { key } = entity
+  return { ...entity, key: { ...key, algorithm, sign: data => key.sign(data, algorithm) } }
 }
 
 export const NOT_BEFORE = new Date('2026-01-01T00:00:00Z')

@@ -1,6 +1,6 @@
 /** signatures/signHash: CSC API v2.0.0.2, 11.10. Ids: reference catalogue, section 18, and threats T-SAD. */
 import assert from 'node:assert/strict'
-import { createHash, randomBytes, verify, X509Certificate } from 'node:crypto'
+import { constants, createHash, randomBytes, verify, X509Certificate } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { toBase64 } from '@natsuin/pki/encoding'
 import {
@@ -14,9 +14,20 @@ import {
   SHA256_OID,
   type Signer,
   startThrowaway,
+  testDocuments,
 } from '@natsuin/testing/deployment'
 
 const SHA384_OID = '2.16.840.1.101.3.4.2.2'
+const SHA512_OID = '2.16.840.1.101.3.4.2.3'
+const PSS_OID = '1.2.840.113549.1.1.10'
+const ED25519_OID = '1.3.101.112'
+/** RSASSA-PSS-params with SHA-256 and a salt of 32 bytes, as deployed clients spell them. */
+const PSS_SHA256 = {
+  'with NULL': 'MDSgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCDANBglghkgBZQMEAgEFAKIDAgEg',
+  'without NULL': 'MDCgDTALBglghkgBZQMEAgGhGjAYBgkqhkiG9w0BAQgwCwYJYIZIAWUDBAIBogMCASA=',
+  'with the trailer spelt out':
+    'MDmgDzANBglghkgBZQMEAgEFAKEcMBoGCSqGSIb3DQEBCDANBglghkgBZQMEAgEFAKIDAgEgowMCAQE=',
+}
 const FAMILY = { ecdsa: '1.2.840.10045.2.1', rsa: '1.2.840.113549.1.1.1' }
 
 let deployment: Deployment
@@ -28,6 +39,7 @@ before(async () => {
   const classes = [
     classOf(1),
     classOf(1, { id: 'rsa', keyType: 'rsa-3072' }),
+    classOf(1, { id: 'ed25519', keyType: 'ed25519' }),
     classOf(1, { id: 'short', sadSeconds: 10 }),
   ]
   deployment = await startThrowaway({ classes })
@@ -125,6 +137,59 @@ describe('S-01 S-02 signHash signs what was approved (CSC API v2.0.0.2, 11.10)',
     documents.forEach(({ message }, i) => {
       assert.ok(verify('sha256', message, key, Buffer.from(signatures[i] ?? '', 'base64')), `signature ${i}`)
     })
+  })
+
+  it('with RSASSA-PSS, by its parameters in every spelling that clients send', async () => {
+    const signer = await enrolSigner(deployment, { commonName: 'Petra' }, { classId: 'rsa' })
+    const spellings = Object.values(PSS_SHA256)
+    const { documents, token, request } = await approved(spellings.length, signer)
+    const key = await keyOf(signer, token)
+    const padding = { padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 }
+    for (const [i, signAlgoParams] of spellings.entries()) {
+      const pss = { ...request, hashes: [request.hashes[i]], signAlgo: PSS_OID, signAlgoParams }
+      const [signature = ''] = signaturesOf(await signHash(pss, token))
+      const message = documents[i]?.message ?? Buffer.alloc(0)
+      assert.ok(verify('sha256', message, { key, ...padding }, Buffer.from(signature, 'base64')))
+    }
+  })
+
+  it('refuses RSASSA-PSS without parameters, or with those of no algorithm of ours, and spends nothing', async () => {
+    const signer = await enrolSigner(deployment, { commonName: 'Paul' }, { classId: 'rsa' })
+    const { token, request } = await approved(1, signer)
+    const pss = { ...request, signAlgo: PSS_OID }
+    const missing = 'Missing (or invalid type) string parameter signAlgoParams'
+    await assertRefused(signHash(pss, token), missing)
+    await assertRefused(signHash({ ...pss, signAlgoParams: 1 }, token), missing)
+    for (const signAlgoParams of ['*', '', 'MAA=', PSS_SHA256['with NULL'].replace('AgEg', 'AgEU')]) {
+      await assertRefused(signHash({ ...pss, signAlgoParams }, token), 'Invalid parameter signAlgoParams')
+    }
+    const contradicting = { signAlgoParams: PSS_SHA256['with NULL'], hashAlgorithmOID: SHA384_OID }
+    await assertRefused(signHash({ ...pss, ...contradicting }, token), 'Invalid parameter hashAlgorithmOID')
+    signaturesOf(await signHash({ ...pss, signAlgoParams: PSS_SHA256['without NULL'] }, token))
+  })
+
+  it('with Ed25519, over the message of what was seen', async () => {
+    const signer = await enrolSigner(deployment, { commonName: 'Edda' }, { classId: 'ed25519' })
+    const documents = testDocuments(2, 'sha512')
+    const token = await application.credentialToken(
+      signer,
+      detailFor(signer.credentialId, documents, SHA512_OID),
+      { documents: documents.map(({ documentDigest }) => documentDigest) },
+    )
+    const hashes = documents.map(({ digest }) => digest.hash)
+    const request = { credentialID: signer.credentialId, hashes, signAlgo: ED25519_OID }
+    const signatures = signaturesOf(await signHash(request, token))
+    const key = await keyOf(signer, token)
+    documents.forEach(({ dtbs }, i) => {
+      assert.ok(verify(null, dtbs, key, Buffer.from(signatures[i] ?? '', 'base64')), `signature ${i}`)
+    })
+  })
+
+  it('has nothing approved for Ed25519 whose message was not seen', async () => {
+    const signer = await enrolSigner(deployment, { commonName: 'Edgar' }, { classId: 'ed25519' })
+    const documents = testDocuments(1, 'sha512')
+    const detail = detailFor(signer.credentialId, documents, SHA512_OID)
+    await assert.rejects(application.credentialToken(signer, detail), /dtbs-missing/)
   })
 
   it('by the family of the key with hashAlgorithmOID', async () => {

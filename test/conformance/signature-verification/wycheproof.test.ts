@@ -1,5 +1,5 @@
 /**
- * Wycheproof's vectors of ECDSA and RSA PKCS#1 v1.5 against both platforms, from the folder that NATSUIN_CORPORA
+ * Wycheproof's vectors of ECDSA, RSA PKCS#1 v1.5, RSASSA-PSS and Ed25519 against both platforms, from the folder that NATSUIN_CORPORA
  * names: no invalid signature is accepted, no valid one refused.
  *
  * The "acceptable" ones are RSA signatures without the NULL in DigestInfo. RFC 8017, B.1 wants the NULL, and one message
@@ -36,6 +36,9 @@ const FILES: Readonly<Record<string, SignatureAlgorithm>> = {
   'ecdsa_secp521r1_sha512_test.json': 'ecdsa-sha512',
   'rsa_signature_2048_sha256_test.json': 'rsa-sha256',
   'rsa_signature_3072_sha256_test.json': 'rsa-sha256',
+  'rsa_pss_2048_sha256_mgf1_32_test.json': 'rsa-pss-sha256',
+  'rsa_pss_3072_sha256_mgf1_32_test.json': 'rsa-pss-sha256',
+  'ed25519_test.json': 'ed25519',
 }
 
 const hex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'))

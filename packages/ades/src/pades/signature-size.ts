@@ -32,9 +32,13 @@ export function maximalSignatureBytes(
 
 const CURVE_BYTES = { 'P-256': 32, 'P-384': 48, 'P-521': 66 } as const
 
-/** RSA: as long as the modulus (RFC 8017, 8.2.1). ECDSA: two integers of the curve's size (RFC 3279, 2.2.3). */
+/**
+ * RSA: as long as the modulus (RFC 8017, 8.1.1 and 8.2.1). ECDSA: two integers of the curve's size (RFC 3279, 2.2.3).
+ * Ed25519: RFC 8032, 5.1.6.
+ */
 function maximalSignatureValue(key: PublicKey): Uint8Array {
   if (key.kind === 'rsa') return new Uint8Array(Math.ceil(key.modulusBits / 8))
+  if (key.kind === 'ed25519') return new Uint8Array(64)
   if (key.kind !== 'ec') throw new RangeError(`no signatures with keys of kind ${key.oid}`)
   const largest = unsignedInteger(new Uint8Array(CURVE_BYTES[key.curve]).fill(0xff))
   return sequence(largest, largest)

@@ -18,11 +18,8 @@ export function signingMaterial(from: {
   readonly signatureAlgorithm: SignatureAlgorithm
 }): SigningMaterial {
   const certificate = parseCertificate(from.signingCertificate)
-  const { family } = signatureAlgorithms[from.signatureAlgorithm]
-  if (KEY_KINDS[family] !== certificate.publicKey.kind) {
+  if (signatureAlgorithms[from.signatureAlgorithm].key !== certificate.publicKey.kind) {
     throw new RangeError(`the certificate's key does not sign with ${from.signatureAlgorithm}`)
   }
   return { certificate, chain: from.chain, signatureAlgorithm: from.signatureAlgorithm }
 }
-
-const KEY_KINDS = { ecdsa: 'ec', 'rsa-pkcs1': 'rsa' } as const

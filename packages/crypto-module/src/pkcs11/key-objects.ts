@@ -1,10 +1,8 @@
 /** What a token says of its key objects, read through one session. */
 import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
-import { equal } from '@natsuin/pki/encoding'
 import type { Handle, PKCS11, Template } from 'pkcs11js'
-import { curveIdentifiers } from '../ec-identifiers.ts'
 import { type AttributeName, attribute } from './cryptoki.ts'
-import { ecPublicKey, rsaPublicKey } from './public-key.ts'
+import { familyOf, keyFamilies } from './key-families.ts'
 import type { Shape } from './templates.ts'
 
 /** Everything that matches the template, or the first few of it: more than one is already too many for us. */
@@ -36,24 +34,20 @@ export function checkKey(
 ): boolean {
   const { type, shape, what } = expected
   const names = shape.map(([name]) => name)
-  const [parameter, ...values] = read(library, session, key, [parameterOf(type), ...names])
-  if (parameter === undefined || !hasParameter(type, parameter)) return false
+  const { parameter: name, isOfType } = familyOf(type)
+  const [parameter, ...values] = read(library, session, key, [name, ...names])
+  if (parameter === undefined || !isOfType(type, parameter)) return false
   compareShape(shape, values, what)
   return true
 }
 
 /** The type of a signing key; `undefined` when it is none of ours. */
-export function typeOf(
-  library: PKCS11,
-  session: Handle,
-  key: Handle,
-  family: KeyTypeFamily,
-): KeyType | undefined {
-  const name = family === 'ecdsa' ? 'EC_PARAMS' : 'MODULUS'
-  const [parameter] = read(library, session, key, [name])
-  return ALL_KEY_TYPES.find(
-    type => keyTypes[type].family === family && parameter !== undefined && hasParameter(type, parameter),
-  )
+export function typeOf(library: PKCS11, session: Handle, key: Handle): KeyType | undefined {
+  const [kind] = read(library, session, key, ['KEY_TYPE'])
+  const family = Object.values(keyFamilies).find(({ keyKind }) => keyKind === kind?.[0])
+  if (family === undefined) return undefined
+  const [parameter = NOTHING] = read(library, session, key, [family.parameter])
+  return ALL_KEY_TYPES.find(type => familyOf(type) === family && family.isOfType(type, parameter))
 }
 
 /** DER SubjectPublicKeyInfo of a public key object. */
@@ -63,10 +57,8 @@ export function publicKeyInfo(
   publicKey: Handle,
   type: KeyType,
 ): Uint8Array {
-  const { curve } = keyTypes[type]
-  const names = curve === undefined ? (['MODULUS', 'PUBLIC_EXPONENT'] as const) : (['EC_POINT'] as const)
-  const [first = NOTHING, second = NOTHING] = read(library, session, publicKey, names)
-  return curve === undefined ? rsaPublicKey(first, second) : ecPublicKey(curve, first)
+  const family = familyOf(type)
+  return family.publicKey(type, read(library, session, publicKey, family.publicParts))
 }
 
 /** Values of the attributes, in order. */
@@ -80,22 +72,11 @@ export function read(
   return library.C_GetAttributeValue(session, key, template).map(({ value }) => value)
 }
 
-type KeyTypeFamily = (typeof keyTypes)[KeyType]['family']
-
 function compareShape(shape: Shape, values: readonly Uint8Array[], what: string): void {
   const wrong = shape.filter(([, expected], at) => (values[at]?.[0] === 1) !== expected)
   if (wrong.length === 0) return
   const facts = wrong.map(([name, expected]) => `${name} is not ${expected}`)
   throw new Error(`the token's ${what} is not what it must be: ${facts.join(', ')}`)
-}
-
-/** What tells the types of one family apart. */
-const parameterOf = (type: KeyType): AttributeName =>
-  keyTypes[type].curve === undefined ? 'MODULUS' : 'EC_PARAMS'
-
-function hasParameter(type: KeyType, parameter: Uint8Array): boolean {
-  const { curve, bits } = keyTypes[type]
-  return curve === undefined ? parameter.length * 8 === bits : equal(curveIdentifiers[curve], parameter)
 }
 
 const NOTHING = new Uint8Array()

@@ -8,7 +8,7 @@ import type { KeyType } from '@natsuin/pki/algorithms'
 import type { Handle, PKCS11, Template } from 'pkcs11js'
 import { ModuleRefusal } from '../module.ts'
 import { attribute, keyKind, objectClass } from './cryptoki.ts'
-import { checkShape, publicKeyInfo, read, search, typeOf } from './key-objects.ts'
+import { checkShape, publicKeyInfo, search, typeOf } from './key-objects.ts'
 import { macKeyShape, masterKeyShape, namedKeyProvenance, type Shape, signingKeyShape } from './templates.ts'
 
 export interface SigningKey {
@@ -71,9 +71,7 @@ export class NamedKeys {
   }
 
   #typeOf(session: Handle, key: Handle, label: string): KeyType {
-    const [kind] = read(this.#library, session, key, ['KEY_TYPE'])
-    const family = kind?.[0] === keyKind.EC ? 'ecdsa' : 'rsa-pkcs1'
-    const type = typeOf(this.#library, session, key, family)
+    const type = typeOf(this.#library, session, key)
     if (type === undefined) throw new Error(`the token's signing key ${label} is of no type we sign with`)
     return type
   }

@@ -6,11 +6,12 @@
  * deployment that create a key of one name at once are not prevented from it; a name held twice is refused when it
  * is used. Tokens are initialised with their maker's tools, not here.
  */
-import type { KeyType } from '@natsuin/pki/algorithms'
+import { type KeyType, signsMessages } from '@natsuin/pki/algorithms'
 import { checkDigest } from '../check-digest.ts'
 import {
   type CryptoModule,
   type DigestToSign,
+  type ModuleCapabilities,
   type ModuleDescription,
   ModuleRefusal,
   type WrappedKey,
@@ -116,7 +117,11 @@ class Pkcs11Module implements CryptoModule {
     for (const request of requests) checkDigest(key.type, request)
     checkWrappedLength(key.wrapped)
     const { type, wrapped } = key
-    return this.#call('signWrapped', masterKey, { type, wrapped }, requests)
+    return this.#call('signWrapped', masterKey, { type, wrapped }, requests.map(asNeeded))
+  }
+
+  capabilities(): Promise<ModuleCapabilities> {
+    return this.#call('capabilities')
   }
 
   random(length: number): Promise<Uint8Array> {
@@ -140,6 +145,13 @@ class Pkcs11Module implements CryptoModule {
     this.#lastCreation = creation.catch(() => {})
     return creation
   }
+}
+
+/** Messages stay here where the token is asked about digests; they have been compared. */
+function asNeeded({ algorithm, digest, message }: DigestToSign): DigestToSign {
+  return message !== undefined && signsMessages(algorithm)
+    ? { algorithm, digest, message }
+    : { algorithm, digest }
 }
 
 /** RFC 5649, 4.1: at least two semiblocks of eight octets, and whole ones. */

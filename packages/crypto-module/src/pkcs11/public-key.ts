@@ -1,6 +1,6 @@
 /**
- * SubjectPublicKeyInfo from what a token says of a public key, through JWK (RFC 7518, 6.2.1 and 6.3.1), so that
- * the platform writes the DER.
+ * SubjectPublicKeyInfo from what a token says of a public key, through JWK (RFC 7518, 6.2.1 and 6.3.1; RFC 8037, 2), so
+ * that the platform writes the DER.
  */
 import { createPublicKey } from 'node:crypto'
 import type { Curve } from '@natsuin/pki/algorithms'
@@ -25,6 +25,17 @@ export function ecPublicKey(curve: Curve, ecPoint: Uint8Array): Uint8Array<Array
     x: toBase64url(point.subarray(1, 1 + size)),
     y: toBase64url(point.subarray(1 + size)),
   })
+}
+
+/**
+ * From CKA_EC_POINT of an Edwards key: the octets of RFC 8032, 5.1.5, or those in a DER OCTET STRING.
+ * @throws Error when the value is anything else
+ */
+export function ed25519PublicKey(point: Uint8Array): Uint8Array<ArrayBuffer> {
+  const isWrapped = point.length === 34 && point[0] === 0x04 && point[1] === 32
+  const octets = isWrapped ? point.subarray(2) : point
+  if (octets.length !== 32) throw new Error("the token's CKA_EC_POINT is not an Ed25519 public key")
+  return spkiOf({ kty: 'OKP', crv: 'Ed25519', x: toBase64url(octets) })
 }
 
 /** From CKA_MODULUS and CKA_PUBLIC_EXPONENT, both big-endian. */

@@ -6,10 +6,10 @@
  * their defaults to the token. A key that a hand or another program put
  * on the token under our label with more power than this is refused.
  */
-import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
+import type { KeyType } from '@natsuin/pki/algorithms'
 import type { Template } from 'pkcs11js'
-import { curveIdentifiers } from '../ec-identifiers.ts'
 import { type AttributeName, attribute, keyKind, objectClass } from './cryptoki.ts'
+import { familyOf } from './key-families.ts'
 
 /** Boolean attributes with the value each must have. */
 export type Shape = readonly (readonly [AttributeName, boolean])[]
@@ -62,13 +62,23 @@ const namedAs = (label: string): Template => [
 export const attributesOf = (shape: Shape): Template =>
   shape.map(([name, value]) => ({ type: attribute[name], value }))
 
-/** Template of an AES-256 master key. */
-export const masterKeyTemplate = (label: string): Template => [
+const aes256: Template = [
   { type: attribute.CLASS, value: objectClass.SECRET_KEY },
   { type: attribute.KEY_TYPE, value: keyKind.AES },
   { type: attribute.VALUE_LEN, value: 32 },
+]
+
+/** Template of an AES-256 master key. */
+export const masterKeyTemplate = (label: string): Template => [
+  ...aes256,
   ...namedAs(label),
   ...attributesOf(masterKeyShape),
+]
+
+/** Template of a key with a master key's powers that goes with its session. */
+export const passingMasterTemplate: Template = [
+  ...aes256,
+  ...attributesOf([...passing, ...only(SECRET_KEY_POWERS, ['WRAP', 'UNWRAP'])]),
 ]
 
 /** Template of a 256-bit HMAC key. */
@@ -80,42 +90,34 @@ export const macKeyTemplate = (label: string): Template => [
   ...attributesOf(macKeyShape),
 ]
 
-/** Both templates of a key pair: named (kept on the token) or passing (until it is wrapped). */
-export function keyPairTemplates(
-  type: KeyType,
-  label?: string,
-): { publicKey: Template; privateKey: Template } {
-  const name = label === undefined ? [] : namedAs(label)
-  const shape = label === undefined ? generatedKeyShape : signingKeyShape
-  return {
-    publicKey: [
-      { type: attribute.TOKEN, value: label !== undefined },
-      { type: attribute.VERIFY, value: true },
-      { type: attribute.ENCRYPT, value: false },
-      { type: attribute.WRAP, value: false },
-      ...name,
-      ...keyParameters(type),
-    ],
-    privateKey: [...name, ...attributesOf(shape)],
-  }
+export interface KeyPairTemplates {
+  readonly publicKey: Template
+  readonly privateKey: Template
 }
+
+/** Of a key pair that is kept on the token. */
+export const namedPairTemplates = (type: KeyType, label: string): KeyPairTemplates => ({
+  publicKey: [...namedAs(label), ...publicKeyTemplate(type, true)],
+  privateKey: [...namedAs(label), ...attributesOf(signingKeyShape)],
+})
+
+/** Of a key pair that is there until it is wrapped. */
+export const passingPairTemplates = (type: KeyType): KeyPairTemplates => ({
+  publicKey: publicKeyTemplate(type, false),
+  privateKey: attributesOf(generatedKeyShape),
+})
+
+const publicKeyTemplate = (type: KeyType, onToken: boolean): Template => [
+  { type: attribute.TOKEN, value: onToken },
+  { type: attribute.VERIFY, value: true },
+  { type: attribute.ENCRYPT, value: false },
+  { type: attribute.WRAP, value: false },
+  ...familyOf(type).parameters(type),
+]
 
 /** Template under which a wrapped private key comes back. */
 export const unwrapTemplate = (type: KeyType): Template => [
   { type: attribute.CLASS, value: objectClass.PRIVATE_KEY },
-  { type: attribute.KEY_TYPE, value: keyKindOf(type) },
+  { type: attribute.KEY_TYPE, value: familyOf(type).keyKind },
   ...attributesOf(unwrappedKeyShape),
 ]
-
-/** CKK_ of a key type. */
-export const keyKindOf = (type: KeyType): number =>
-  keyTypes[type].curve === undefined ? keyKind.RSA : keyKind.EC
-
-function keyParameters(type: KeyType): Template {
-  const { curve, bits } = keyTypes[type]
-  if (curve !== undefined) return [{ type: attribute.EC_PARAMS, value: Buffer.from(curveIdentifiers[curve]) }]
-  return [
-    { type: attribute.MODULUS_BITS, value: bits },
-    { type: attribute.PUBLIC_EXPONENT, value: Buffer.of(1, 0, 1) },
-  ]
-}

@@ -210,10 +210,17 @@ describe('keys on a token (SoftHSM2)', () => {
   })
 })
 
+/** Of V3.0 (Edwards curves) and of V2.40; pkcs11t.h has them. */
+const UNKNOWN_TO_THE_BINDING = new Set([
+  'CKM_EC_EDWARDS_KEY_PAIR_GEN',
+  'CKM_EDDSA',
+  'CKR_CURVE_NOT_SUPPORTED',
+])
+
 describe('the numbers of PKCS #11', () => {
   it('are those of the binding', () => {
     const numbers: Readonly<Record<string, unknown>> = { ...pkcs11 }
-    const tables = { CKA: attribute, CKO: objectClass, CKM: mechanism }
+    const tables = { CKA: attribute, CKO: objectClass, CKM: mechanism, CKR: cryptoki.returnValue }
     const kinds = {
       RSA: keyKind.RSA,
       EC: keyKind.EC,
@@ -222,12 +229,18 @@ describe('the numbers of PKCS #11', () => {
     }
     for (const [prefix, table] of Object.entries({ ...tables, CKK: kinds })) {
       for (const [name, value] of Object.entries(table)) {
-        assert.equal(value, numbers[`${prefix}_${name}`], `${prefix}_${name}`)
+        const full = `${prefix}_${name}`
+        if (!UNKNOWN_TO_THE_BINDING.has(full)) assert.equal(value, numbers[full], full)
       }
     }
     assert.equal(cryptoki.flag.OS_LOCKING_OK, pkcs11.CKF_OS_LOCKING_OK)
     assert.equal(cryptoki.flag.RW_SESSION, pkcs11.CKF_RW_SESSION)
     assert.equal(cryptoki.flag.SERIAL_SESSION, pkcs11.CKF_SERIAL_SESSION)
     assert.equal(cryptoki.USER, pkcs11.CKU_USER)
+    assert.equal(cryptoki.parameters.RSA_PSS, pkcs11.CK_PARAMS_RSA_PSS)
+    for (const [digest, { hash, mgf }] of Object.entries(cryptoki.hashMechanism)) {
+      const name = digest.toUpperCase()
+      assert.deepEqual([hash, mgf], [numbers[`CKM_${name}`], numbers[`CKG_MGF1_${name}`]])
+    }
   })
 })

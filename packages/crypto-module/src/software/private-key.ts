@@ -1,25 +1,23 @@
 /**
  * A private key of the software module, held for as long as it signs.
  *
- * The bytes are PKCS #8 as node exports it. EC keys become the secret integer at once (sign-ecdsa.ts), RSA keys a
- * KeyObject. What can be overwritten is; what JavaScript copies (integers, KeyObjects) is left to the collector.
+ * The bytes are PKCS #8 as node exports it. What can be overwritten is; what JavaScript copies (integers, KeyObjects)
+ * is left to the collector.
  */
-import { constants, createPrivateKey, generateKeyPair, type KeyObject, privateEncrypt } from 'node:crypto'
+import { createPrivateKey, generateKeyPair, type KeyObject, sign } from 'node:crypto'
 import { promisify } from 'node:util'
-import { type Curve, type KeyType, keyTypes } from '@natsuin/pki/algorithms'
-import { buildEcdsaSigValue } from '@natsuin/pki/ecdsa'
-import { integerOf } from '../curve-order.ts'
-import { digestInfo } from '../digest-info.ts'
+import { type KeyFamily, type KeyType, keyTypes } from '@natsuin/pki/algorithms'
+import { signatureScheme } from '@natsuin/pki/node'
 import type { DigestToSign } from '../module.ts'
-import { ecSecretOctets } from './ec-private-key-info.ts'
-import { signEcdsa } from './sign-ecdsa.ts'
+import { ecdsaSigner } from './sign-ecdsa.ts'
+import { rsaSigner } from './sign-rsa.ts'
 
-/** Signs one checked digest (check-digest.ts); DER ECDSA-Sig-Value or RSA octets. */
-export type DigestSigner = (request: DigestToSign) => Uint8Array<ArrayBuffer>
+/** Signs one checked digest (check-digest.ts); DER ECDSA-Sig-Value, RSA or Ed25519 octets. */
+export type DigestSigner = (request: DigestToSign) => Uint8Array | Promise<Uint8Array>
 
 /** A fresh key pair: PKCS #8 and SubjectPublicKeyInfo, both DER. RSA keys are made on the thread pool. */
 export async function generateKeyPairDer(type: KeyType): Promise<{ pkcs8: Uint8Array; spki: Uint8Array }> {
-  const { publicKey, privateKey } = await generateByType(type)
+  const { publicKey, privateKey } = await GENERATORS[keyTypes[type].family](type)
   return {
     pkcs8: privateKey.export({ type: 'pkcs8', format: 'der' }),
     spki: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })),
@@ -28,37 +26,27 @@ export async function generateKeyPairDer(type: KeyType): Promise<{ pkcs8: Uint8A
 
 /** What signs with this PKCS #8 key; `undefined` when the bytes are not a key of that type. */
 export function digestSigner(type: KeyType, pkcs8: Uint8Array): DigestSigner | undefined {
-  const { curve } = keyTypes[type]
-  return curve === undefined ? rsaSigner(type, pkcs8) : ecdsaSigner(curve, pkcs8)
+  const { curve, family } = keyTypes[type]
+  if (curve !== undefined) return ecdsaSigner(curve, pkcs8)
+  const key = parsePrivateKey(pkcs8)
+  if (key === undefined || key.asymmetricKeyType !== family) return undefined
+  return family === 'rsa' ? rsaSigner(keyTypes[type].bits, key) : ed25519Signer(key)
 }
 
 const generate = promisify(generateKeyPair)
 
-function generateByType(type: KeyType): Promise<{ publicKey: KeyObject; privateKey: KeyObject }> {
-  const { curve, bits } = keyTypes[type]
-  return curve === undefined
-    ? generate('rsa', { modulusLength: bits, publicExponent: 0x10001 })
-    : generate('ec', { namedCurve: curve })
+type KeyPair = Promise<{ publicKey: KeyObject; privateKey: KeyObject }>
+
+const GENERATORS: Readonly<Record<KeyFamily, (type: KeyType) => KeyPair>> = {
+  ec: type => generate('ec', { namedCurve: keyTypes[type].curve ?? '' }),
+  rsa: type => generate('rsa', { modulusLength: keyTypes[type].bits, publicExponent: 0x10001 }),
+  ed25519: () => generate('ed25519'),
 }
 
-function ecdsaSigner(curve: Curve, pkcs8: Uint8Array): DigestSigner | undefined {
-  const octets = ecSecretOctets(curve, pkcs8)
-  if (octets === undefined) return undefined
-  const secret = { curve, scalar: integerOf(octets) }
-  return ({ digest }) => buildEcdsaSigValue(signEcdsa(secret, digest))
-}
-
-function rsaSigner(type: KeyType, pkcs8: Uint8Array): DigestSigner | undefined {
-  const key = parsePrivateKey(pkcs8)
-  const fits =
-    key?.asymmetricKeyType === 'rsa' && key.asymmetricKeyDetails?.modulusLength === keyTypes[type].bits
-  if (key === undefined || !fits) return undefined
-  // For RSA, `privateEncrypt` is the private key operation over the padded input: with PKCS #1 padding and a
-  // DigestInfo it is RSASSA-PKCS1-v1_5 (RFC 8017, 8.2.1). Node has no asynchronous form of it.
-  return ({ algorithm, digest }) =>
-    new Uint8Array(
-      privateEncrypt({ key, padding: constants.RSA_PKCS1_PADDING }, digestInfo(algorithm, digest)),
-    )
+/** The checked request has the message: checkDigest demands it. */
+function ed25519Signer(key: KeyObject): DigestSigner {
+  const { hash } = signatureScheme('ed25519')
+  return ({ message = new Uint8Array() }) => new Uint8Array(sign(hash, message, key))
 }
 
 function parsePrivateKey(pkcs8: Uint8Array): KeyObject | undefined {

@@ -13,6 +13,7 @@ import { checkDigest } from '../check-digest.ts'
 import {
   type CryptoModule,
   type DigestToSign,
+  type ModuleCapabilities,
   type ModuleDescription,
   ModuleRefusal,
   type WrappedKey,
@@ -117,6 +118,11 @@ class SoftwareModule implements CryptoModule {
     return signAll(key.type, unwrapSigner(secret, key), requests)
   }
 
+  /** OpenSSL has all of it, and every key is wrapped alike. */
+  async capabilities(): Promise<ModuleCapabilities> {
+    return EVERYTHING
+  }
+
   async random(length: number): Promise<Uint8Array> {
     this.#checkOpen()
     return random(length)
@@ -159,6 +165,10 @@ class SoftwareModule implements CryptoModule {
   }
 }
 
+const EVERYTHING = Object.fromEntries(
+  Object.entries(keyTypes).map(([type, { signs }]) => [type, { signs, wraps: true }]),
+) as ModuleCapabilities // one entry per key type
+
 const isKind = <Kind extends NamedKey['kind']>(key: NamedKey, kind: Kind): key is NamedKey & { kind: Kind } =>
   key.kind === kind
 
@@ -188,17 +198,17 @@ async function signAll(
   sign: DigestSigner,
   requests: readonly DigestToSign[],
 ): Promise<Uint8Array[]> {
-  const perTurn = SIGNATURES_PER_TURN[keyTypes[type].curve ?? 'rsa']
+  const perTurn = SIGNATURES_PER_TURN[keyTypes[type].curve ?? keyTypes[type].family]
   const signatures: Uint8Array[] = []
   for (const request of requests) {
     if (signatures.length > 0 && signatures.length % perTurn === 0) await setImmediate()
-    signatures.push(sign(request))
+    signatures.push(await sign(request))
   }
   return signatures
 }
 
 // Signing is synchronous. A long batch lets others have the event loop after two to three milliseconds.
-const SIGNATURES_PER_TURN = { 'P-256': 10, 'P-384': 2, 'P-521': 1, rsa: 2 } as const
+const SIGNATURES_PER_TURN = { 'P-256': 10, 'P-384': 2, 'P-521': 1, ec: 1, rsa: 2, ed25519: 50 } as const
 
 const random = async (length: number): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await promisify(randomBytes)(length))

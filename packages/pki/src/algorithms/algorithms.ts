@@ -8,14 +8,20 @@
 
 export type DigestAlgorithm = 'sha256' | 'sha384' | 'sha512'
 export type Curve = 'P-256' | 'P-384' | 'P-521'
-export type KeyType = 'ec-p256' | 'ec-p384' | 'ec-p521' | 'rsa-3072' | 'rsa-4096'
+export type KeyType = 'ec-p256' | 'ec-p384' | 'ec-p521' | 'rsa-3072' | 'rsa-4096' | 'ed25519'
+export type KeyFamily = 'ec' | 'rsa' | 'ed25519'
 export type SignatureAlgorithm =
   | 'ecdsa-sha256'
   | 'ecdsa-sha384'
   | 'ecdsa-sha512'
+  | 'rsa-pss-sha256'
+  | 'rsa-pss-sha384'
+  | 'rsa-pss-sha512'
   | 'rsa-sha256'
   | 'rsa-sha384'
   | 'rsa-sha512'
+  | 'ed25519'
+export type SignatureFamily = 'ecdsa' | 'rsa-pss' | 'rsa-pkcs1' | 'ed25519'
 
 export interface DigestEntry {
   readonly oid: string
@@ -30,27 +36,54 @@ export const digestAlgorithms: Readonly<Record<DigestAlgorithm, DigestEntry>> = 
 }
 
 export interface SignatureEntry {
+  /** RSASSA-PSS has one OID for all its digests: its parameters tell them apart (RFC 4055, 3.1). */
   readonly oid: string
-  readonly family: 'ecdsa' | 'rsa-pkcs1'
+  readonly family: SignatureFamily
+  /** What kind of key makes it. */
+  readonly key: KeyFamily
+  /**
+   * What the representation of the data to be signed is computed with. Ed25519 signs the data themselves; CMS names
+   * SHA-512 beside it (RFC 8419, 3.1).
+   */
   readonly digest: DigestAlgorithm
 }
 
-const ecdsa = (oid: string, digest: DigestAlgorithm): SignatureEntry => ({ oid, family: 'ecdsa', digest })
-const rsa = (oid: string, digest: DigestAlgorithm): SignatureEntry => ({ oid, family: 'rsa-pkcs1', digest })
+const ecdsa = (oid: string, digest: DigestAlgorithm): SignatureEntry => ({
+  oid,
+  family: 'ecdsa',
+  key: 'ec',
+  digest,
+})
+const rsaPss = (digest: DigestAlgorithm): SignatureEntry => ({
+  oid: '1.2.840.113549.1.1.10',
+  family: 'rsa-pss',
+  key: 'rsa',
+  digest,
+})
+const rsa = (oid: string, digest: DigestAlgorithm): SignatureEntry => ({
+  oid,
+  family: 'rsa-pkcs1',
+  key: 'rsa',
+  digest,
+})
 
 export const signatureAlgorithms: Readonly<Record<SignatureAlgorithm, SignatureEntry>> = {
   'ecdsa-sha256': ecdsa('1.2.840.10045.4.3.2', 'sha256'),
   'ecdsa-sha384': ecdsa('1.2.840.10045.4.3.3', 'sha384'),
   'ecdsa-sha512': ecdsa('1.2.840.10045.4.3.4', 'sha512'),
+  'rsa-pss-sha256': rsaPss('sha256'),
+  'rsa-pss-sha384': rsaPss('sha384'),
+  'rsa-pss-sha512': rsaPss('sha512'),
   'rsa-sha256': rsa('1.2.840.113549.1.1.11', 'sha256'),
   'rsa-sha384': rsa('1.2.840.113549.1.1.12', 'sha384'),
   'rsa-sha512': rsa('1.2.840.113549.1.1.13', 'sha512'),
+  ed25519: { oid: '1.3.101.112', family: 'ed25519', key: 'ed25519', digest: 'sha512' },
 }
 
 export interface KeyTypeEntry {
   /** Key size in bits, as CSC's `key/len` says it. */
   readonly bits: number
-  readonly family: 'ecdsa' | 'rsa-pkcs1'
+  readonly family: KeyFamily
   /** Only for EC keys. */
   readonly curve?: Curve
   readonly curveOid?: string
@@ -58,33 +91,42 @@ export interface KeyTypeEntry {
   readonly signs: readonly SignatureAlgorithm[]
 }
 
-const RSA_SIGNS = ['rsa-sha256', 'rsa-sha384', 'rsa-sha512'] as const
+/** PSS first: RSASSA-PSS is REQUIRED in new applications (RFC 8017, 8). */
+const RSA_SIGNS = [
+  'rsa-pss-sha256',
+  'rsa-pss-sha384',
+  'rsa-pss-sha512',
+  'rsa-sha256',
+  'rsa-sha384',
+  'rsa-sha512',
+] as const
 
 /** One digest per curve, of the curve's own strength: a shorter digest weakens the key, a longer one is cut. */
 export const keyTypes: Readonly<Record<KeyType, KeyTypeEntry>> = {
   'ec-p256': {
     bits: 256,
-    family: 'ecdsa',
+    family: 'ec',
     curve: 'P-256',
     curveOid: '1.2.840.10045.3.1.7',
     signs: ['ecdsa-sha256'],
   },
   'ec-p384': {
     bits: 384,
-    family: 'ecdsa',
+    family: 'ec',
     curve: 'P-384',
     curveOid: '1.3.132.0.34',
     signs: ['ecdsa-sha384'],
   },
   'ec-p521': {
     bits: 521,
-    family: 'ecdsa',
+    family: 'ec',
     curve: 'P-521',
     curveOid: '1.3.132.0.35',
     signs: ['ecdsa-sha512'],
   },
-  'rsa-3072': { bits: 3072, family: 'rsa-pkcs1', signs: RSA_SIGNS },
-  'rsa-4096': { bits: 4096, family: 'rsa-pkcs1', signs: RSA_SIGNS },
+  'rsa-3072': { bits: 3072, family: 'rsa', signs: RSA_SIGNS },
+  'rsa-4096': { bits: 4096, family: 'rsa', signs: RSA_SIGNS },
+  ed25519: { bits: 256, family: 'ed25519', signs: ['ed25519'] },
 }
 
 /** The digest algorithm with this OID; `undefined` for unknown and for refused ones (SHA-1, SHA-224). */
@@ -92,19 +134,28 @@ export function digestByOid(oid: string): DigestAlgorithm | undefined {
   return (Object.keys(digestAlgorithms) as DigestAlgorithm[]).find(name => digestAlgorithms[name].oid === oid)
 }
 
-/** The signature algorithm with this OID; `undefined` for unknown and for refused ones (SHA-1, MD5). */
+/**
+ * The one signature algorithm with this OID; `undefined` for unknown and for refused ones (SHA-1, MD5), and for
+ * RSASSA-PSS, whose OID does not say the digest.
+ */
 export function signatureByOid(oid: string): SignatureAlgorithm | undefined {
-  return SIGNATURE_NAMES.find(name => signatureAlgorithms[name].oid === oid)
+  const [name, ...others] = SIGNATURE_NAMES.filter(one => signatureAlgorithms[one].oid === oid)
+  return others.length === 0 ? name : undefined
 }
 
 /** The signature algorithm of a family with a digest; CMS may name the two apart (RFC 5754, 3.2). */
 export function signatureOf(
-  family: SignatureEntry['family'],
+  family: SignatureFamily,
   digest: DigestAlgorithm,
 ): SignatureAlgorithm | undefined {
   return SIGNATURE_NAMES.find(
     name => signatureAlgorithms[name].family === family && signatureAlgorithms[name].digest === digest,
   )
+}
+
+/** Whether the algorithm signs the data themselves, so that a digest alone is not enough (RFC 8032, 5.1.6). */
+export function signsMessages(algorithm: SignatureAlgorithm): boolean {
+  return signatureAlgorithms[algorithm].family === 'ed25519'
 }
 
 // Object.keys loses the key type of a Record that is exhaustive by construction.

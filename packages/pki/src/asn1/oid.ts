@@ -56,6 +56,8 @@ export const OID = {
 
   // RFC 3279, 2.3 and RFC 5480, 2.1
   rsaEncryption: '1.2.840.113549.1.1.1',
+  mgf1: '1.2.840.113549.1.1.8',
+  rsassaPss: '1.2.840.113549.1.1.10',
   ecPublicKey: '1.2.840.10045.2.1',
 
   // RFC 8410, 3

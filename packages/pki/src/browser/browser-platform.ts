@@ -7,8 +7,9 @@
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
 import {
   type DigestAlgorithm,
-  type KeyTypeEntry,
+  digestAlgorithms,
   keyTypes,
+  type SignatureFamily,
   signatureAlgorithms,
 } from '../algorithms/algorithms.ts'
 import { DerError } from '../asn1/der-error.ts'
@@ -58,13 +59,28 @@ function digestOf(algorithm: DigestAlgorithm) {
 
 type FamilyVerifier = (question: VerificationQuestion, key: PublicKey) => Promise<boolean>
 
-const VERIFIERS: Readonly<Record<KeyTypeEntry['family'], FamilyVerifier>> = {
+const VERIFIERS: Readonly<Record<SignatureFamily, FamilyVerifier>> = {
   async 'rsa-pkcs1'(question, key) {
     if (key.kind !== 'rsa') return false
     const hash = digestOf(signatureAlgorithms[question.algorithm].digest).webCrypto
     const name = 'RSASSA-PKCS1-v1_5'
     const imported = await importKey(question.spki, { name, hash })
     return imported !== undefined && check(name, imported, question.signature, question.data)
+  },
+
+  async 'rsa-pss'(question, key) {
+    if (key.kind !== 'rsa') return false
+    const { digest } = signatureAlgorithms[question.algorithm]
+    const imported = await importKey(question.spki, { name: 'RSA-PSS', hash: digestOf(digest).webCrypto })
+    const saltLength = digestAlgorithms[digest].size
+    const named = { name: 'RSA-PSS', saltLength }
+    return imported !== undefined && check(named, imported, question.signature, question.data)
+  },
+
+  async ed25519(question, key) {
+    if (key.kind !== 'ed25519') return false
+    const imported = await importKey(question.spki, { name: 'Ed25519' })
+    return imported !== undefined && check('Ed25519', imported, question.signature, question.data)
   },
 
   async ecdsa(question, key) {
@@ -78,7 +94,7 @@ const VERIFIERS: Readonly<Record<KeyTypeEntry['family'], FamilyVerifier>> = {
 }
 
 function check(
-  algorithm: AlgorithmIdentifier | EcdsaParams,
+  algorithm: AlgorithmIdentifier | EcdsaParams | RsaPssParams,
   key: CryptoKey,
   signature: Uint8Array,
   data: Uint8Array,
@@ -95,14 +111,19 @@ function keyOf(spki: Uint8Array): PublicKey | undefined {
   }
 }
 
-/** `undefined` for a key that WebCrypto refuses: a point off the curve, a modulus it does not take. */
+/**
+ * `undefined` for a key that WebCrypto refuses: a point off the curve, a modulus it does not take.
+ * @throws PlatformLacksAlgorithm where Ed25519 is not known yet
+ */
 async function importKey(
   spki: Uint8Array,
-  algorithm: RsaHashedImportParams | EcKeyImportParams,
+  algorithm: Algorithm | RsaHashedImportParams | EcKeyImportParams,
 ): Promise<CryptoKey | undefined> {
   try {
     return await crypto.subtle.importKey('spki', owned(spki), algorithm, false, ['verify'])
-  } catch {
+  } catch (error) {
+    if (error instanceof DOMException && error.name === 'NotSupportedError')
+      throw new PlatformLacksAlgorithm(algorithm.name)
     return undefined
   }
 }

@@ -5,13 +5,19 @@
  * must be the algorithm's, so that a signature is never checked under another scheme than the one that was named.
  */
 import { createHash, createPublicKey, hash, type KeyObject, verify } from 'node:crypto'
-import { type DigestAlgorithm, digestAlgorithms, signatureAlgorithms } from '../algorithms/algorithms.ts'
+import {
+  type DigestAlgorithm,
+  digestAlgorithms,
+  type KeyFamily,
+  signatureAlgorithms,
+} from '../algorithms/algorithms.ts'
 import {
   type Platform,
   PlatformLacksAlgorithm,
   type StreamingDigest,
   type VerificationQuestion,
 } from '../platform/index.ts'
+import { signatureScheme } from './signature-scheme.ts'
 
 /** The digest at once, without a promise: for servers' hot paths. */
 export function digestSync(algorithm: DigestAlgorithm, bytes: Uint8Array): Uint8Array<ArrayBuffer> {
@@ -38,16 +44,16 @@ export const nodePlatform: Platform = {
   },
 }
 
-/** OpenSSL's name for the kind of key each family needs; an RSA-PSS key is not an RSA key here. */
-const KEY_KIND = { ecdsa: 'ec', 'rsa-pkcs1': 'rsa' } as const
+/** OpenSSL's name for each kind of key; an RSA-PSS key is not an RSA key here. */
+const KEY_KINDS: Readonly<Record<KeyFamily, string>> = { ec: 'ec', rsa: 'rsa', ed25519: 'ed25519' }
 
 /** `Verifier.verify` without a promise. */
 export function verifySync({ algorithm, spki, data, signature }: VerificationQuestion): boolean {
   checkKnown(algorithm, signatureAlgorithms)
-  const { family, digest } = signatureAlgorithms[algorithm]
   const key = publicKey(spki)
-  if (key?.asymmetricKeyType !== KEY_KIND[family]) return false
-  return verify(digest, data, { key, dsaEncoding: 'der' }, signature)
+  if (key?.asymmetricKeyType !== KEY_KINDS[signatureAlgorithms[algorithm].key]) return false
+  const { hash: name, ...options } = signatureScheme(algorithm)
+  return verify(name, data, { key, ...options }, signature)
 }
 
 function publicKey(spki: Uint8Array): KeyObject | undefined {

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { X509Certificate } from 'node:crypto'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { type KeyType, keyTypes } from '../algorithms/algorithms.ts'
 import { DerError } from '../asn1/der-error.ts'
 import { OID } from '../asn1/oid.ts'
 import { parseDer } from '../asn1/parse.ts'
@@ -143,7 +144,7 @@ describe('certificates (RFC 5280, 4.1)', () => {
   })
 
   it('are built and verified with every key type', async () => {
-    for (const keyType of ['ec-p256', 'ec-p384', 'ec-p521', 'rsa-3072', 'rsa-4096'] as const) {
+    for (const keyType of Object.keys(keyTypes) as KeyType[]) {
       const own = await issueRoot('Self', keyType)
       assert.equal(own.certificate.publicKey.keyType, keyType)
       assert.equal(await verifySigned(own.certificate, own.certificate.spki, nodePlatform), true, keyType)
@@ -316,16 +317,21 @@ describe('public keys', () => {
     )
   })
 
+  const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
+  const POINT = 'd75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a'
+
+  it('of Ed25519 are read, without parameters and with 32 octets (RFC 8410, 4)', () => {
+    const key = readPublicKey(bytes(`302a300506032b6570032100${POINT}`))
+    assert.deepEqual(key, { kind: 'ed25519', keyType: 'ed25519' })
+    assert.equal(isAcceptableKey(key), true)
+    refuses(() => readPublicKey(bytes(`302c300706032b65700500032100${POINT}`)), 'value-not-allowed')
+    refuses(() => readPublicKey(bytes(`302b300506032b6570032200${POINT}00`)), 'value-not-allowed')
+  })
+
   it('of other kinds are named, not accepted', () => {
-    const ed25519 = new Uint8Array(
-      Buffer.from(
-        '302a300506032b6570032100d75a980182b10ab7d54bfed3c964073a0ee172f3daa62325af021a68f707511a',
-        'hex',
-      ),
-    )
-    const key = readPublicKey(ed25519)
-    assert.deepEqual(key, { kind: 'other', oid: '1.3.101.112', keyType: undefined })
-    assert.equal(isAcceptableKey(key), false)
+    const x25519 = readPublicKey(bytes(`302a300506032b656e032100${POINT}`))
+    assert.deepEqual(x25519, { kind: 'other', oid: '1.3.101.110', keyType: undefined })
+    assert.equal(isAcceptableKey(x25519), false)
   })
 
   it('have an identifier of 160 bits of SHA-256 (RFC 7093, 2)', async () => {

@@ -33,5 +33,6 @@ export {
 } from './extensions.ts'
 export { buildName, InvalidName, type Name, type NameAttribute, readName } from './name.ts'
 export { fromPem, toPem } from './pem.ts'
+export { pssParameters, pssWithParameters } from './pss-parameters.ts'
 export { isAcceptableKey, type PublicKey, readPublicKey, subjectPublicKeyBits } from './public-key.ts'
 export { assembleSigned, type Signed, verifySigned } from './signed.ts'

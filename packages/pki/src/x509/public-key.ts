@@ -1,7 +1,8 @@
 /**
  * SubjectPublicKeyInfo (RFC 5280, 4.1.2.7): which kind of key it holds, and the bits identifiers are hashed from.
  *
- * RSA: RFC 8017, A.1.1. EC: RFC 5480, 2.1.1 and 2.2; named curves and uncompressed points only.
+ * RSA: RFC 8017, A.1.1. EC: RFC 5480, 2.1.1 and 2.2; named curves and uncompressed points only. Ed25519: RFC 8410, 3
+ * and 4.
  */
 import { type Curve, type KeyType, keyTypes } from '../algorithms/algorithms.ts'
 import { DerError } from '../asn1/der-error.ts'
@@ -23,6 +24,7 @@ export type PublicKey =
       /** Only for the sizes we make keys of. */
       readonly keyType: KeyType | undefined
     }
+  | { readonly kind: 'ed25519'; readonly keyType: KeyType }
   | { readonly kind: 'other'; readonly oid: string; readonly keyType: undefined }
 
 interface Spki {
@@ -54,11 +56,11 @@ export function subjectPublicKeyBits(spki: Uint8Array): Uint8Array {
 }
 
 /**
- * Whether signatures by this key are looked at at all: our three curves, and RSA from 2048 to 8192 bits with an
- * odd exponent of at least 65537 and under 2^256. Outside it lie broken keys and keys that only cost time.
+ * Whether signatures by this key are looked at at all: our curves, and RSA from 2048 to 8192 bits with an odd
+ * exponent of at least 65537 and under 2^256. Outside it lie broken keys and keys that only cost time.
  */
 export function isAcceptableKey(key: PublicKey): boolean {
-  if (key.kind !== 'rsa') return key.kind === 'ec'
+  if (key.kind !== 'rsa') return key.kind !== 'other'
   const { modulusBits, exponent } = key
   const size = modulusBits >= 2048 && modulusBits <= 8192
   return size && exponent % 2n === 1n && exponent >= 65537n && exponent < 2n ** 256n
@@ -74,6 +76,7 @@ function readSpki(node: DerNode): Spki {
 const READERS: Readonly<Record<string, (algorithm: AlgorithmIdentifier, bits: Uint8Array) => PublicKey>> = {
   [OID.ecPublicKey]: readEc,
   [OID.rsaEncryption]: readRsa,
+  [OID.ed25519]: readEd25519,
 }
 
 function readEc(algorithm: AlgorithmIdentifier, bits: Uint8Array): PublicKey {
@@ -98,18 +101,26 @@ function readRsa(algorithm: AlgorithmIdentifier, bits: Uint8Array): PublicKey {
   })
 }
 
+function readEd25519(algorithm: AlgorithmIdentifier, bits: Uint8Array): PublicKey {
+  if (algorithm.parameters !== undefined) throw new DerError('value-not-allowed', 'id-Ed25519 parameters')
+  if (bits.length !== ED25519_BYTES) throw new DerError('value-not-allowed', 'Ed25519 public key')
+  return { kind: 'ed25519', keyType: 'ed25519' }
+}
+
 function other(algorithm: AlgorithmIdentifier): PublicKey {
   return { kind: 'other', oid: algorithm.oid, keyType: undefined }
 }
 
 // SEC 1, 2.3.3: the first octet of a point that is not compressed.
 const UNCOMPRESSED = 0x04
+// RFC 8032, 5.1.5.
+const ED25519_BYTES = 32
 // Object.keys loses the key type of a Record that is exhaustive by construction.
 const KEY_TYPES = Object.keys(keyTypes) as readonly KeyType[]
-const EC_KEYS = KEY_TYPES.filter(name => keyTypes[name].family === 'ecdsa').map(keyType => ({
+const EC_KEYS = KEY_TYPES.filter(name => keyTypes[name].family === 'ec').map(keyType => ({
   keyType,
   entry: keyTypes[keyType],
 }))
 const RSA_KEYS: Readonly<Record<number, KeyType>> = Object.fromEntries(
-  KEY_TYPES.filter(name => keyTypes[name].family === 'rsa-pkcs1').map(name => [keyTypes[name].bits, name]),
+  KEY_TYPES.filter(name => keyTypes[name].family === 'rsa').map(name => [keyTypes[name].bits, name]),
 )

@@ -19,7 +19,7 @@ export const keyAttestation = record({
   level: oneOf(1, 2, 3),
   keyType: keyTypeName,
   /** DER SubjectPublicKeyInfo. */
-  publicKey: base64url({ min: 60, max: 1200 }),
+  publicKey: base64url({ min: 44, max: 1200 }),
   origin: oneOf('generated'),
   /** What the module said of the private key when it made it. */
   local: flag,

@@ -51,6 +51,7 @@ export const sapRefusals = [
   'algorithm-mismatch',
   'digest-length',
   'dtbs-mismatch',
+  'dtbs-missing',
   // the SAD
   'sad-unknown',
   'sad-expired',

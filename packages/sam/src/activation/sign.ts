@@ -10,6 +10,10 @@ export function signActivation(
   activation: AuthorisedActivation,
 ): Promise<Uint8Array[]> {
   const { key, algorithm, representations } = activation.redeem()
-  const requests = representations.map(({ dtbsr }) => ({ algorithm, digest: dtbsr }))
+  const requests = representations.map(({ dtbsr, dtbs }) => ({
+    algorithm,
+    digest: dtbsr,
+    ...(dtbs !== undefined && { message: dtbs }),
+  }))
   return moduleAnswer(() => module.signWrapped(LABEL.master, key, requests))
 }

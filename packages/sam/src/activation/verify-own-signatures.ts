@@ -4,7 +4,8 @@
  */
 import { type KeyObject, verify } from 'node:crypto'
 import { verifyDigest } from '@natsuin/crypto-module'
-import { signatureAlgorithms } from '@natsuin/pki/algorithms'
+import type { SignatureAlgorithm } from '@natsuin/pki/algorithms'
+import { signatureScheme } from '@natsuin/pki/node'
 import type { ApprovedRepresentation } from '../sad/active-sad.ts'
 import type { AuthorisedActivation } from './authorised-activation.ts'
 
@@ -24,22 +25,22 @@ export async function areOwnSignatures(
 
 function judgeOf({ algorithm, sad }: AuthorisedActivation) {
   const { keyType: type, publicKey: spki } = sad.terms.key
-  const { digest: hash } = signatureAlgorithms[algorithm]
   return async ({ dtbsr, dtbs }: ApprovedRepresentation, signature: Uint8Array): Promise<boolean> =>
     // With the preimage the platform verifies it directly: faster, and on another thread than this one.
     dtbs === undefined
       ? verifyDigest({ type, spki }, { algorithm, digest: dtbsr }, signature)
-      : verifyMessage(hash, dtbs, sad.publicKey, signature)
+      : verifyMessage(algorithm, dtbs, sad.publicKey, signature)
 }
 
 function verifyMessage(
-  hash: string,
+  algorithm: SignatureAlgorithm,
   message: Uint8Array,
   key: KeyObject,
   signature: Uint8Array,
 ): Promise<boolean> {
   const { promise, resolve, reject } = Promise.withResolvers<boolean>()
-  verify(hash, message, { key, dsaEncoding: 'der' }, signature, (error, verdict) =>
+  const { hash, ...options } = signatureScheme(algorithm)
+  verify(hash, message, { key, ...options }, signature, (error, verdict) =>
     error === null ? resolve(verdict) : reject(error),
   )
   return promise

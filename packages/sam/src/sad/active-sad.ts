@@ -37,6 +37,10 @@ export interface ApprovedRepresentation {
   readonly dtbs: Uint8Array | undefined
 }
 
+/** What the representation is the digest of, where the approval says it; `checkSeen` compared the two. */
+export const preimageOf = (item: ApprovalItem): Uint8Array | undefined =>
+  item.basis === 'seen' ? item.dtbs : undefined
+
 export class ActiveSad {
   readonly terms: SadTerms
   /** Approved and not yet reserved, by representation: the same one may have been approved several times. */
@@ -50,9 +54,9 @@ export class ActiveSad {
   constructor(terms: SadTerms, items: readonly ApprovalItem[]) {
     this.terms = terms
     for (const item of items) {
-      const dtbs = item.basis === 'seen' ? item.dtbs : undefined
       const key = keyOf(item.dtbsr)
-      this.#left.set(key, [...(this.#left.get(key) ?? []), { dtbsr: item.dtbsr, dtbs }])
+      const approved = { dtbsr: item.dtbsr, dtbs: preimageOf(item) }
+      this.#left.set(key, [...(this.#left.get(key) ?? []), approved])
     }
   }
 

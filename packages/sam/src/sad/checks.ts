@@ -13,6 +13,7 @@ import { checkCount } from './check-count.ts'
 import { checkCredential } from './check-credential.ts'
 import { checkDigests } from './check-digests.ts'
 import { checkOwner } from './check-owner.ts'
+import { checkPreimages } from './check-preimages.ts'
 import { checkProof } from './check-proof.ts'
 import { checkProofKind } from './check-proof-kind.ts'
 import { checkSeen } from './check-seen.ts'
@@ -30,6 +31,7 @@ const APPROVAL_CHECKS: readonly ApprovalCheck[] = [
   checkDigests,
   checkBasis,
   checkSeen,
+  checkPreimages,
 ]
 
 /** Before each use of a SAD (sole-control 5). */

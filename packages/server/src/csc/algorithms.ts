@@ -1,26 +1,34 @@
 /**
- * Signature algorithms as CSC names them: by OID, with the digest fixed by the OID or named beside it
- * (CSC API v2.0.0.2, 11.10).
+ * Signature algorithms as CSC names them: by OID, with the digest fixed by the OID, by its parameters, or named
+ * beside it (CSC API v2.0.0.2, 11.10).
  */
 import {
   type DigestAlgorithm,
   digestAlgorithms,
   digestByOid,
+  type KeyFamily,
   type KeyType,
-  type KeyTypeEntry,
   keyTypes,
   type SignatureAlgorithm,
+  type SignatureFamily,
   signatureAlgorithms,
   signatureByOid,
   signatureOf,
 } from '@natsuin/pki/algorithms'
+import { OID } from '@natsuin/pki/asn1'
+import { fromBase64, toBase64 } from '@natsuin/pki/encoding'
+import { pssParameters, pssWithParameters } from '@natsuin/pki/x509'
 import { RequestRefused } from './errors.ts'
 import { optionalText, type Parameters } from './parameters.ts'
 
-/** OIDs that name a family and leave the digest to `hashAlgorithmOID`: RFC 8017, A.1; RFC 5480, 2.1.1. */
-const FAMILY_OIDS: Readonly<Record<KeyTypeEntry['family'], string>> = {
-  'rsa-pkcs1': '1.2.840.113549.1.1.1',
-  ecdsa: '1.2.840.10045.2.1',
+/**
+ * OIDs that name a key and leave the digest to `hashAlgorithmOID`: RFC 8017, A.1; RFC 5480, 2.1.1. Each means one
+ * scheme. Ed25519 has none.
+ */
+const BARE_OIDS: Readonly<Record<KeyFamily, { oid: string; scheme: SignatureFamily } | undefined>> = {
+  rsa: { oid: OID.rsaEncryption, scheme: 'rsa-pkcs1' },
+  ec: { oid: OID.ecPublicKey, scheme: 'ecdsa' },
+  ed25519: undefined,
 }
 
 export interface ChosenAlgorithm {
@@ -28,21 +36,43 @@ export interface ChosenAlgorithm {
   readonly signatureAlgorithm: SignatureAlgorithm
 }
 
-/** `key/algo` of a credential: the recommended one first, the family's own OID last. */
+/** `key/algo` of a credential: the recommended one first, the bare OID of its key last. */
 export function algorithmOids(keyType: KeyType): string[] {
   const { signs, family } = keyTypes[keyType]
-  return [...signs.map(name => signatureAlgorithms[name].oid), FAMILY_OIDS[family]]
-}
-
-/** `signAlgorithms/algos`: what some credential here may sign with. */
-export function allAlgorithmOids(): string[] {
-  // Object.keys forgets the names of a Record that is exhaustive by construction.
-  const all = (Object.keys(keyTypes) as KeyType[]).flatMap(algorithmOids)
-  return [...new Set(all)]
+  const named = signs.map(name => signatureAlgorithms[name].oid)
+  return [...new Set([...named, ...bareOids(family)])]
 }
 
 /**
- * What `signAlgo` and `hashAlgorithmOID` choose for this key.
+ * `signAlgorithms`: what some credential here may sign with. `algoParams` belong to the algorithm in their place:
+ * RSASSA-PSS is there once for each digest.
+ */
+export function allAlgorithms(): { algos: string[]; algoParams: (string | null)[] } {
+  // Object.keys forgets the names of a Record that is exhaustive by construction.
+  const families = Map.groupBy(Object.keys(keyTypes) as KeyType[], type => keyTypes[type].family)
+  const all = [...families].flatMap(([family, types]) => [
+    ...new Set(types.flatMap(type => keyTypes[type].signs)),
+    ...bareOids(family),
+  ])
+  return { algos: all.map(oidOf), algoParams: all.map(parametersOf) }
+}
+
+const bareOids = (family: KeyFamily): string[] => {
+  const bare = BARE_OIDS[family]
+  return bare === undefined ? [] : [bare.oid]
+}
+
+const isNamed = (one: string): one is SignatureAlgorithm => Object.hasOwn(signatureAlgorithms, one)
+
+const oidOf = (one: string): string => (isNamed(one) ? signatureAlgorithms[one].oid : one)
+
+function parametersOf(one: string): string | null {
+  if (!isNamed(one) || signatureAlgorithms[one].family !== 'rsa-pss') return null
+  return toBase64(pssParameters(signatureAlgorithms[one].digest))
+}
+
+/**
+ * What `signAlgo`, `signAlgoParams` and `hashAlgorithmOID` choose for this key.
  *
  * A redundant `hashAlgorithmOID` is ignored; one that contradicts `signAlgo` is refused, because the client and
  * the key would mean different digests (threats.md, G6).
@@ -52,23 +82,55 @@ export function chooseAlgorithm(keyType: KeyType, parameters: Parameters): Chose
   if (signAlgo === undefined) throw new RequestRefused('sign-algo-missing')
   const named = optionalText(parameters, 'hashAlgorithmOID', 'hash-algorithm-invalid')
   const { family, signs } = keyTypes[keyType]
-  const chosen = signAlgo === FAMILY_OIDS[family] ? byDigest(family, named) : bySignature(signAlgo, named)
+  const bare = BARE_OIDS[family]
+  const chosen =
+    signAlgo === bare?.oid
+      ? byDigest(bare.scheme, named)
+      : bySignature(signatureNamed(signAlgo, parameters), named)
   if (!signs.includes(chosen.signatureAlgorithm)) throw new RequestRefused('sign-algo-invalid')
   return chosen
 }
 
-function byDigest(family: KeyTypeEntry['family'], named: string | undefined): ChosenAlgorithm {
+function byDigest(scheme: SignatureFamily, named: string | undefined): ChosenAlgorithm {
   if (named === undefined) throw new RequestRefused('hash-algorithm-missing')
   const digestAlgorithm = digestByOid(named)
   if (digestAlgorithm === undefined) throw new RequestRefused('hash-algorithm-invalid')
-  const signatureAlgorithm = signatureOf(family, digestAlgorithm)
+  const signatureAlgorithm = signatureOf(scheme, digestAlgorithm)
   if (signatureAlgorithm === undefined) throw new RequestRefused('hash-algorithm-invalid')
   return { digestAlgorithm, signatureAlgorithm }
 }
 
-function bySignature(signAlgo: string, named: string | undefined): ChosenAlgorithm {
-  const signatureAlgorithm = signatureByOid(signAlgo)
+function signatureNamed(signAlgo: string, parameters: Parameters): SignatureAlgorithm {
+  const signatureAlgorithm = signAlgo === OID.rsassaPss ? pssNamed(parameters) : signatureByOid(signAlgo)
   if (signatureAlgorithm === undefined) throw new RequestRefused('sign-algo-invalid')
+  return signatureAlgorithm
+}
+
+function pssNamed(parameters: Parameters): SignatureAlgorithm | undefined {
+  const given = optionalText(parameters, 'signAlgoParams', 'sign-algo-params-missing')
+  if (given === undefined) throw new RequestRefused('sign-algo-params-missing')
+  const der = fromBase64(given)
+  const named = der && pssWithParameters(withoutTrailer(der))
+  if (named === undefined) throw new RequestRefused('sign-algo-params-invalid')
+  return named
+}
+
+/**
+ * Deployed clients spell out the default of the trailer field, which DER leaves out (RFC 4055, 3.1): the last five
+ * octets of the SEQUENCE.
+ */
+function withoutTrailer(der: Uint8Array): Uint8Array {
+  const at = der.length - DEFAULT_TRAILER.length
+  const hasTrailer = at > 2 && DEFAULT_TRAILER.every((byte, i) => der[at + i] === byte)
+  if (!hasTrailer || der[1] !== der.length - 2) return der
+  const shorter = der.slice(0, at)
+  shorter[1] = at - 2
+  return shorter
+}
+
+const DEFAULT_TRAILER = [0xa3, 0x03, 0x02, 0x01, 0x01]
+
+function bySignature(signatureAlgorithm: SignatureAlgorithm, named: string | undefined): ChosenAlgorithm {
   const digestAlgorithm = signatureAlgorithms[signatureAlgorithm].digest
   if (named !== undefined && named !== digestAlgorithms[digestAlgorithm].oid) {
     throw new RequestRefused('hash-algorithm-invalid')

@@ -42,6 +42,8 @@ export const REQUEST_ERRORS = {
   'hash-not-base64': invalid('Invalid Base64 hash string parameter'),
   'sign-algo-missing': missing('string', 'signAlgo'),
   'sign-algo-invalid': invalid('Invalid parameter signAlgo'),
+  'sign-algo-params-missing': missing('string', 'signAlgoParams'),
+  'sign-algo-params-invalid': invalid('Invalid parameter signAlgoParams'),
   'hash-algorithm-missing': missing('string', 'hashAlgorithmOID'),
   'hash-algorithm-invalid': invalid('Invalid parameter hashAlgorithmOID'),
   'idempotency-key-invalid': invalid('Invalid header Idempotency-Key'),
@@ -125,6 +127,7 @@ const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'proof-refused': DENIED,
   'basis-refused': DENIED,
   'dtbs-mismatch': DENIED,
+  'dtbs-missing': DENIED,
   'count-mismatch': DENIED,
   'client-unknown': { status: 400, error: 'unauthorized_client', description: 'The client may not sign' },
   // Unknown and foreign credentials sound alike: neither tells a guesser what exists.

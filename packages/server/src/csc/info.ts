@@ -1,6 +1,6 @@
 /** info — what this service is and can. CSC API v2.0.0.2, 11.1. */
 import type { InfoResponse } from '@natsuin/protocol/csc'
-import { allAlgorithmOids } from './algorithms.ts'
+import { allAlgorithms } from './algorithms.ts'
 import type { Call, CscMethod, Services } from './method.ts'
 import { checkCommon } from './parameters.ts'
 
@@ -22,7 +22,7 @@ export const info: CscMethod = {
       asynchronousOperationMode: false,
       methods,
       validationInfo: false,
-      signAlgorithms: { algos: allAlgorithmOids() },
+      signAlgorithms: allAlgorithms(),
       // Documents are formatted by the client; the service signs digests.
       signature_formats: { formats: [] },
       conformance_levels: [],

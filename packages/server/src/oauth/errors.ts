@@ -75,6 +75,7 @@ const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'algorithm-mismatch': invalid('Invalid parameter hashAlgorithmOID'),
   'digest-length': invalid('Invalid digest value length'),
   'dtbs-mismatch': invalid('dtbs does not belong to hash'),
+  'dtbs-missing': invalid('This key signs what the digest is of: dtbs is needed'),
   'sad-unknown': SAD,
   'sad-expired': SAD,
   'sad-spent': SAD,

@@ -88,6 +88,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'algorithm-mismatch': 'request-inconsistent',
   'digest-length': 'request-inconsistent',
   'dtbs-mismatch': 'request-inconsistent',
+  'dtbs-missing': 'request-inconsistent',
   'sad-unknown': 'refused',
   'sad-expired': 'refused',
   'sad-spent': 'refused',

@@ -4,8 +4,10 @@
  * For an application that behaves, use `@natsuin/client`.
  */
 import { createHash, randomBytes } from 'node:crypto'
+import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import { buildSignedAttributes } from '@natsuin/pki/cms'
 import { toBase64 } from '@natsuin/pki/encoding'
+import { digestSync } from '@natsuin/pki/node'
 import type { ApprovalItem } from '@natsuin/protocol/approval'
 import type { AuthorizationDetail, DocumentDigest } from '@natsuin/protocol/csc'
 import type { Deployment } from './deployment.ts'
@@ -131,8 +133,9 @@ export function tokenOf({ status, body }: Answer): string {
   return token
 }
 
-/** A document that exists only as its signed attributes, whose digest is what the key signs. */
+/** A document that exists only as its signed attributes, which the key signs or the digest of which it signs. */
 export interface TestDocument {
+  readonly dtbs: Uint8Array
   readonly dtbsr: Uint8Array
   /** What a page computes over the prepared document, to find it *seen*. */
   readonly documentDigest: Uint8Array
@@ -140,20 +143,20 @@ export interface TestDocument {
 }
 
 /** Documents with random content. */
-export function testDocuments(count: number): TestDocument[] {
-  return Array.from({ length: count }, (_, i) => testDocument(`Document ${i + 1}.pdf`))
+export function testDocuments(count: number, algorithm: DigestAlgorithm = 'sha256'): TestDocument[] {
+  return Array.from({ length: count }, (_, i) => testDocument(`Document ${i + 1}.pdf`, algorithm))
 }
 
-function testDocument(label: string): TestDocument {
+function testDocument(label: string, algorithm: DigestAlgorithm): TestDocument {
   const documentDigest = new Uint8Array(randomBytes(32))
   const signingCertificate = {
     digestAlgorithm: 'sha256',
     certificateHash: new Uint8Array(randomBytes(32)),
   } as const
   const dtbs = buildSignedAttributes({ messageDigest: documentDigest, signingCertificate })
-  const dtbsr = new Uint8Array(createHash('sha256').update(dtbs).digest())
+  const dtbsr = digestSync(algorithm, dtbs)
   const encoded = { hash: toBase64(dtbsr), dtbs: toBase64(dtbs), documentDigest: toBase64(documentDigest) }
-  return { dtbsr, documentDigest, digest: { ...encoded, label } }
+  return { dtbs, dtbsr, documentDigest, digest: { ...encoded, label } }
 }
 
 export const SHA256_OID = '2.16.840.1.101.3.4.2.1'
@@ -163,12 +166,13 @@ export const ECDSA_SHA256_OID = '1.2.840.10045.4.3.2'
 export function detailFor(
   credentialID: string,
   documents: readonly Pick<TestDocument, 'digest'>[],
+  hashAlgorithmOID = SHA256_OID,
 ): AuthorizationDetail {
   return {
     type: 'credential',
     credentialID,
     documentDigests: documents.map(({ digest }) => digest),
-    hashAlgorithmOID: SHA256_OID,
+    hashAlgorithmOID,
   }
 }
 

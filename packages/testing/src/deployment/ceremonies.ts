@@ -3,6 +3,7 @@
  * device. Attacks use the same pieces with one thing wrong.
  */
 import { createHash, type KeyObject, sign } from 'node:crypto'
+import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import { nodePlatform } from '@natsuin/pki/node'
 import {
   type ApprovalItem,
@@ -22,12 +23,16 @@ export interface Answered {
   readonly assertion: Assertion
 }
 
-export function approveStatementBytes(ticket: string, items: readonly ApprovalItem[]): Uint8Array {
+export function approveStatementBytes(
+  ticket: string,
+  items: readonly ApprovalItem[],
+  digestAlgorithm: DigestAlgorithm = 'sha256',
+): Uint8Array {
   const members = {
     v: 1,
     purpose: 'approve',
     ticket,
-    digestAlgorithm: 'sha256',
+    digestAlgorithm,
     numSignatures: items.length,
     items,
   }

@@ -1,7 +1,7 @@
 /** A signer with a device and a browser: enrols, logs in, reads, approves or declines. */
-import { createHash } from 'node:crypto'
+import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import { fromBase64url } from '@natsuin/pki/encoding'
-import { nodePlatform } from '@natsuin/pki/node'
+import { digestSync, nodePlatform } from '@natsuin/pki/node'
 import {
   type ApprovalItem,
   type ApproveTicket,
@@ -40,7 +40,13 @@ export interface ShownApproval {
   readonly ticketText: string
   readonly ticket: ApproveTicket
   readonly allow: readonly Uint8Array[]
+  readonly digestAlgorithm: DigestAlgorithm
   readonly items: readonly RequestedItem[]
+}
+
+interface ShownRequest {
+  readonly digestAlgorithm: DigestAlgorithm
+  readonly items: readonly Record<string, string>[]
 }
 
 export interface RequestedItem {
@@ -143,8 +149,16 @@ export async function openApproval(
     `${urls.server}/approvals/${handle}`,
   )
   const genuine = await verifyTicket(deployment, String(ticket))
-  const items = (request as { items: readonly Record<string, string>[] }).items.map(readItem)
-  return { handle, ticketText: String(ticket), ticket: genuine, allow: bytesOf(allow), items }
+  const { digestAlgorithm, items: requested } = request as ShownRequest
+  const items = requested.map(readItem)
+  return {
+    handle,
+    ticketText: String(ticket),
+    ticket: genuine,
+    allow: bytesOf(allow),
+    digestAlgorithm,
+    items,
+  }
 }
 
 /**
@@ -158,8 +172,7 @@ export function itemsFor(shown: ShownApproval, documents: readonly Uint8Array[])
       digest => documentDigest !== undefined && Buffer.compare(digest, documentDigest) === 0,
     )
     if (!seen || dtbs === undefined || documentDigest === undefined) return { basis: 'unseen', label, dtbsr }
-    const hashed = createHash('sha256').update(dtbs).digest()
-    if (Buffer.compare(hashed, dtbsr) !== 0)
+    if (Buffer.compare(digestSync(shown.digestAlgorithm, dtbs), dtbsr) !== 0)
       throw new Error('the signed attributes do not hash to the digest')
     return { basis: 'seen', label, dtbsr, dtbs, documentDigest }
   })
@@ -172,7 +185,7 @@ export async function approve(
   shown: ShownApproval,
   options: { readonly items: readonly ApprovalItem[]; readonly redirectUri: string },
 ): Promise<string> {
-  const statement = approveStatementBytes(shown.ticketText, options.items)
+  const statement = approveStatementBytes(shown.ticketText, options.items, shown.digestAlgorithm)
   const answered = answer(statement, { device, origin: urls.approval, allow: shown.allow })
   const page = openBrowser(urls.approval)
   const next = await page.post(`${urls.server}/approvals/${shown.handle}`, toWire(byPasskey(answered)))

@@ -2,8 +2,8 @@
  * The certificates of the PAdES tests: one root, one issuing authority, a signer and a time-stamping unit,
  * with keys made for each run.
  */
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
-import { type KeyType, keyTypes, type SignatureAlgorithm, signatureAlgorithms } from '@natsuin/pki/algorithms'
+import type { KeyObject } from 'node:crypto'
+import { type KeyType, keyTypes, type SignatureAlgorithm } from '@natsuin/pki/algorithms'
 import { OID } from '@natsuin/pki/asn1'
 import { nodePlatform } from '@natsuin/pki/node'
 import {
@@ -19,6 +19,7 @@ import {
   parseCertificate,
   subjectKeyIdentifier,
 } from '@natsuin/pki/x509'
+import { newKeyPair, signData, spkiOf } from '../keys/key-pairs.ts'
 
 export interface Entity {
   readonly certificate: Certificate
@@ -72,18 +73,12 @@ export async function issue(wanted: Wanted): Promise<Entity> {
 }
 
 function newKey(keyType: KeyType): { key: KeyObject; spki: Uint8Array; algorithm: SignatureAlgorithm } {
-  const { curve, bits, signs } = keyTypes[keyType]
-  const pair =
-    curve === undefined
-      ? generateKeyPairSync('rsa', { modulusLength: bits })
-      : generateKeyPairSync('ec', { namedCurve: curve })
-  const spki = new Uint8Array(pair.publicKey.export({ format: 'der', type: 'spki' }))
-  return { key: pair.privateKey, spki, algorithm: signs[0] ?? 'ecdsa-sha256' }
+  const { publicKey, privateKey } = newKeyPair(keyType)
+  return { key: privateKey, spki: spkiOf(publicKey), algorithm: keyTypes[keyType].signs[0] ?? 'ecdsa-sha256' }
 }
 
 function signerOf(key: KeyObject, algorithm: SignatureAlgorithm): Entity['sign'] {
-  const { digest } = signatureAlgorithms[algorithm]
-  return data => new Uint8Array(sign(digest, data, { key, dsaEncoding: 'der' }))
+  return data => signData(algorithm, data, key)
 }
 
 const AUTHORITY = [basicConstraints({ ca: true }), keyUsage('keyCertSign', 'cRLSign')]

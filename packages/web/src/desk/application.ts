@@ -8,7 +8,12 @@ import { timeStampBy } from '@natsuin/ades/time-stamping'
 import { type Verdict, verifyPades } from '@natsuin/ades/validation'
 import { type CscClient, createCscClient, type Token } from '@natsuin/client'
 import { verifyEvidence } from '@natsuin/evidence'
-import { digestAlgorithms, type SignatureAlgorithm, signatureAlgorithms } from '@natsuin/pki/algorithms'
+import {
+  digestAlgorithms,
+  type SignatureAlgorithm,
+  signatureAlgorithms,
+  signatureByOid,
+} from '@natsuin/pki/algorithms'
 import { browserPlatform } from '@natsuin/pki/browser'
 import { fromBase64, toBase64, utf8 } from '@natsuin/pki/encoding'
 import type { AuthorizationDetail, CredentialInfo } from '@natsuin/protocol/csc'
@@ -125,16 +130,11 @@ async function chooseCredential(client: CscClient, service: Token): Promise<Chos
 
 function usableCredential(id: string, { key, cert }: CredentialInfo): ChosenCredential | undefined {
   const [signingCertificate, ...chain] = (cert.certificates ?? []).map(decoded)
-  const algorithm = key.algo.flatMap(algorithmsOf)[0]
+  const algorithm = key.algo.map(signatureByOid).find(name => name !== undefined)
   const usable = key.status === 'enabled' && cert.status === 'valid'
   return usable && signingCertificate !== undefined && algorithm !== undefined
     ? { id, algorithm, signingCertificate, chain }
     : undefined
-}
-
-function algorithmsOf(oid: string): SignatureAlgorithm[] {
-  const names = Object.keys(signatureAlgorithms) as SignatureAlgorithm[] // the table is complete by its type
-  return names.filter(name => signatureAlgorithms[name].oid === oid)
 }
 
 async function prepare(file: File, credential: ChosenCredential): Promise<PreparedPades> {

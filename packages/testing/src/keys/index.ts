@@ -1,0 +1,1 @@
+export { type KeyPair, newKeyPair, signData, spkiOf } from './key-pairs.ts'
