@@ -5,8 +5,10 @@
  */
 import { uptime } from 'node:os'
 import { toBase64url } from '@natsuin/pki/encoding'
-import { answer, jsonLog, runProgram, serveUntilTold } from '@natsuin/protocol/node'
+import { issuanceRefusals } from '@natsuin/protocol/issuance'
+import { answer, jsonLog, referenceOf, runProgram, serveUntilTold } from '@natsuin/protocol/node'
 import { loadConfiguration } from './config/load.ts'
+import { settings } from './config/schema.ts'
 import { found } from './found/found.ts'
 import { startService } from './service.ts'
 import type { Clocks } from './tsa/trusted-clock.ts'
@@ -16,6 +18,8 @@ const HELP = `authorities: certification, OCSP and time-stamp authorities of Nat
   found --config FILE   makes keys, root, issuing CA, responder, time-stamping unit and first CRLs; once
   start --config FILE   serves what was founded
     --exit-with-parent  stop when standard input closes
+  check --config FILE   says what is wrong with the configuration, everything at once
+  reference             prints the settings and refusals, for the pages made of them
   --help                this text
 `
 
@@ -33,10 +37,15 @@ const { env: environment } = process
 await runProgram({
   help: HELP,
   log,
+  reference: () => ({ settings: referenceOf(settings), refusals: issuanceRefusals }),
   commands: {
     found: async ({ config }) => {
       const root = await found(loadConfiguration(config), { clocks, environment })
       answer({ root: toBase64url(root) })
+    },
+    check: async ({ config }) => {
+      loadConfiguration(config)
+      answer({ checked: true })
     },
     start: async ({ config, exitWithParent }) => {
       const configuration = loadConfiguration(config)

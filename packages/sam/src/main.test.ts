@@ -220,7 +220,7 @@ describe('sam start', () => {
     const configuration = JSON.parse(readFileSync(other.at('sam.json'), 'utf8')) as object
     const { certificate, key } = selfSigned()
     writeFileSync(other.at('tls.pem'), certificate)
-    writeFileSync(other.at('tls.key'), key)
+    writeFileSync(other.at('tls.key'), key, { mode: 0o600 })
     const tls = { certificateFile: 'tls.pem', keyFile: 'tls.key', authorityFile: 'tls.pem' }
     const listen = { host: '127.0.0.1', port, tls }
     writeFileSync(other.at('sam.json'), JSON.stringify({ ...configuration, listen }))

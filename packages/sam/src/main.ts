@@ -4,8 +4,17 @@
  * The only file here that reads the clock, the arguments, the environment and the standard streams of the process.
  */
 import { toBase64url, toHex } from '@natsuin/pki/encoding'
-import { answer, ConfigurationError, jsonLog, runProgram, serveUntilTold } from '@natsuin/protocol/node'
+import {
+  answer,
+  ConfigurationError,
+  jsonLog,
+  referenceOf,
+  runProgram,
+  serveUntilTold,
+} from '@natsuin/protocol/node'
+import { sapRefusals } from '@natsuin/protocol/sap'
 import { loadConfiguration, loadFounding } from './config/load.ts'
+import { settings } from './config/schema.ts'
 import { found, startService } from './service.ts'
 import { StoreError } from './store/store.ts'
 import type { Clock } from './time/clock.ts'
@@ -15,6 +24,8 @@ const HELP = `sam: the Signature Activation Module of Natsuin
   genesis --config FILE --founding FILE   makes keys, store and the first record of the log; once
   start --config FILE                     serves the Signature Activation Protocol
     --exit-with-parent                    stop when standard input closes
+  check --config FILE                     says what is wrong with the configuration, everything at once
+  reference                               prints the settings and refusals, for the pages made of them
   --help                                  this text
 `
 
@@ -30,6 +41,7 @@ await runProgram({
   help: HELP,
   log,
   options: ['founding'],
+  reference: () => ({ settings: referenceOf(settings), refusals: sapRefusals }),
   answerTo: error => (error instanceof StoreError ? { error: error.code } : undefined),
   commands: {
     genesis: async ({ config, options: { founding } }) => {
@@ -37,6 +49,10 @@ await runProgram({
       const surroundings = { clock, log, environment }
       const key = await found(loadConfiguration(config), loadFounding(founding), surroundings)
       answer({ samKey: toBase64url(key.spki), samKeyDigest: toHex(key.digest) })
+    },
+    check: async ({ config }) => {
+      loadConfiguration(config)
+      answer({ checked: true })
     },
     start: async ({ config, exitWithParent }) => {
       const configuration = loadConfiguration(config)

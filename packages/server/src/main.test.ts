@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -49,11 +49,11 @@ describe('the process server', () => {
     const secrets = file.replace('.json', '-secrets')
     assert.equal(statSync(secrets).mode & 0o777, 0o700)
     assert.equal(statSync(join(secrets, 'secrets.json')).mode & 0o777, 0o600)
-    await assert.rejects(run('init', file), ended(1, { error: 'configuration' }))
+    await assert.rejects(run('init', file), ended(2, { error: 'configuration' }))
   })
 
   it('does not start without secrets', async () => {
-    await assert.rejects(start(configure()), ended(1, { error: 'configuration' }))
+    await assert.rejects(start(configure()), ended(2, { error: 'configuration' }))
   })
 
   it('names every problem of its configuration and does not start', async () => {
@@ -62,6 +62,13 @@ describe('the process server', () => {
       const { problems } = error.answer as { problems: string[] }
       return problems.length >= 2
     })
+  })
+
+  it('checks its configuration and makes nothing', async () => {
+    const file = configure()
+    assert.deepEqual(await run('check', file), { checked: true })
+    assert.ok(!existsSync(file.replace('.json', '-secrets')))
+    await assert.rejects(run('check', configure({ region: 'nowhere' })), ended(2, { error: 'configuration' }))
   })
 
   it('says that it is ready in one line, and ends with 0 when it is asked to', async () => {
@@ -87,13 +94,13 @@ describe('the process server', () => {
 
   it('migrates and starts on PostgreSQL, its URL in a file', async () => {
     const postgres = await startPostgres({ fsync: false })
-    writeFileSync(join(directory, 'url'), postgres.url)
+    after(() => postgres.stop())
+    writeFileSync(join(directory, 'url'), postgres.url, { mode: 0o600 })
     const file = configure({ store: { postgres: { urlFile: 'url' } } })
     assert.deepEqual(await run('migrate', file), { migrated: true })
     await run('init', file)
     const process = await start(file)
     await process.stop()
     assert.equal(await process.exited, 0)
-    await postgres.stop()
   })
 })

@@ -1,13 +1,15 @@
 /**
  * The process `server`: reads its configuration, opens what it names, and listens.
  *
- * The only file that asks the system for time, arguments, signals and standard streams.
+ * The only file that asks the system for time and standard streams.
  */
-import { parseArgs } from 'node:util'
-import { ConfigurationProblem, loadConfiguration, type ServerConfiguration } from './config/load.ts'
+import { answer, jsonLog, referenceOf, runProgram, serveUntilTold } from '@natsuin/protocol/node'
+import { loadConfiguration, type ServerConfiguration } from './config/load.ts'
+import { settings } from './config/schema.ts'
+import { wordsOfEdges } from './http/words.ts'
 import { createLog } from './log.ts'
 import { initSecrets, loadSecrets } from './secrets/secrets.ts'
-import { createService, type Service } from './service.ts'
+import { createService } from './service.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { migrate } from './storage/migrations.ts'
 
@@ -15,65 +17,63 @@ const HELP = `server — the Server Signing Application: CSC API, OAuth, enrolme
 
   server init    --config server.json   makes the secrets directory; refuses when it holds secrets
   server migrate --config server.json   brings the database to the newest schema
+  server check   --config server.json   says what is wrong with the configuration, everything at once
   server start   --config server.json   migrates, listens, and prints one line of JSON when ready
+
+  server reference                      prints settings and errors, for the pages made of them
 
   --exit-with-parent   stop when standard input closes
   --help               this text
 `
 
 const TIDY_INTERVAL_MS = 10 * 60 * 1000
-/** Exit code. */
-const ADDRESS_IN_USE = 3
 
-const COMMANDS: Readonly<Record<string, (configuration: ServerConfiguration) => Promise<void>>> = {
-  init: async ({ secretsDirectory }) => {
-    await initSecrets(secretsDirectory)
-    print({ initialised: true })
-  },
-  migrate: async configuration => {
-    const database = await openMigrated(configuration)
-    await database.close()
-    print({ migrated: true })
-  },
-  start,
-}
+/** The frame's own log; what happens while the server serves goes through pino, which takes secrets out by name. */
+const log = jsonLog(
+  line => void process.stderr.write(line),
+  () => new Date(),
+)
 
-const { values, positionals } = parseArgs({
-  allowPositionals: true,
-  options: {
-    config: { type: 'string' },
-    help: { type: 'boolean' },
-    'exit-with-parent': { type: 'boolean' },
+await runProgram({
+  help: HELP,
+  log,
+  reference: () => ({ settings: referenceOf(settings), edges: wordsOfEdges() }),
+  commands: {
+    init: async ({ config }) => {
+      await initSecrets(loadConfiguration(config).secretsDirectory)
+      answer({ initialised: true })
+    },
+    migrate: async ({ config }) => {
+      const database = await openMigrated(loadConfiguration(config))
+      await database.close()
+      answer({ migrated: true })
+    },
+    check: async ({ config }) => {
+      loadConfiguration(config)
+      answer({ checked: true })
+    },
+    start: ({ config, exitWithParent }) => start(loadConfiguration(config), exitWithParent),
   },
 })
 
-async function main(): Promise<void> {
-  const command = COMMANDS[positionals[0] ?? '']
-  if (values.help || command === undefined || values.config === undefined) {
-    process.stdout.write(HELP)
-    process.exitCode = values.help ? 0 : 2
-    return
-  }
-  try {
-    await command(loadConfiguration(values.config))
-  } catch (error) {
-    fail(error)
-  }
-}
-
-async function start(configuration: ServerConfiguration): Promise<void> {
-  const log = createLog(configuration.logLevel)
+async function start(configuration: ServerConfiguration, exitWithParent: boolean): Promise<void> {
+  const logger = createLog(configuration.logLevel)
   // oidc-provider writes notices to the console; this process logs JSON and prints one line.
-  console.info = console.warn = (notice: unknown) => log.debug({ notice }, 'notice')
+  console.info = console.warn = (notice: unknown) => logger.debug({ notice }, 'notice')
   const secrets = loadSecrets(configuration.secretsDirectory)
   const database = await openMigrated(configuration)
-  const service = await createService({ configuration, secrets, database, clock: () => new Date(), log })
+  const clock = () => new Date()
+  const service = await createService({ configuration, secrets, database, clock, log: logger })
   await service.app.listen(configuration.listen)
-  stopOnSignal(service)
-  const tidy = () => service.tidy().catch(error => log.error({ err: error }, 'expired records remain'))
+  const tidy = () => service.tidy().catch(error => logger.error({ err: error }, 'expired records remain'))
   setInterval(tidy, TIDY_INTERVAL_MS).unref()
-  print({ ready: true, url: configuration.publicUrl })
-  await service.resume().catch(error => log.error({ err: error }, 'enrolments are not finished yet'))
+  const served = serveUntilTold(
+    { stop: () => service.close() },
+    { url: configuration.publicUrl },
+    { exitWithParent, log },
+  )
+  await service.resume().catch(error => logger.error({ err: error }, 'enrolments are not finished yet'))
+  await served
 }
 
 async function openMigrated({ store }: ServerConfiguration): Promise<Database> {
@@ -81,30 +81,3 @@ async function openMigrated({ store }: ServerConfiguration): Promise<Database> {
   await migrate(database)
   return database
 }
-
-function stopOnSignal(service: Service): void {
-  const stop = () => {
-    void service.close().then(() => process.exit(0))
-  }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
-  if (values['exit-with-parent']) process.stdin.resume().once('end', stop).once('error', stop)
-}
-
-function print(line: object): void {
-  process.stdout.write(`${JSON.stringify(line)}\n`)
-}
-
-function fail(error: unknown): never {
-  const { code, port } = error as { code?: string; port?: number }
-  if (code === 'EADDRINUSE') {
-    print({ error: 'address-in-use', port })
-    process.exit(ADDRESS_IN_USE)
-  }
-  if (error instanceof ConfigurationProblem) print({ error: 'configuration', problems: error.problems })
-  else process.stderr.write(`${error instanceof Error ? error.stack : String(error)}\n`)
-  process.exit(1)
-}
-
-// Last, when every constant above has its value.
-await main()

@@ -78,6 +78,6 @@ describe('the sic process', () => {
     const child = run('start', '--config', await configured({ origin: 'http://localhost:8081', extra: 1 }))
     const said = Buffer.concat(await child.stderr.toArray()).toString()
     assert.equal(await exitCode(child), 2)
-    assert.match(said, /extra: unknown/)
+    assert.match(said, /extra: there is no such setting/)
   })
 })

@@ -1,79 +1,54 @@
 /** The process that serves the approval page and nothing else (sole-control 2). See `--help`. */
 import { createServer, type Server } from 'node:http'
-import { parseArgs } from 'node:util'
-import { type Config, ConfigError, loadConfig, settings } from './config.ts'
+import { answer, jsonLog, referenceOf, runProgram, serveUntilTold } from '@natsuin/protocol/node'
+import { type Config, loadConfig, settings } from './config.ts'
 import { readFileTable } from './serve/file-table.ts'
 import { siteOf } from './serve/site.ts'
 
-const HELP = `sic start --config FILE.json [--exit-with-parent]
+const HELP = `sic: serves the approval page's bundle and /deployment.json, and nothing else
 
-Serves the approval page's bundle and /deployment.json. Prints {"ready":true,"url":…} when it is ready.
-
-  --config FILE        the configuration, see below
-  --exit-with-parent   stop when standard input closes
-  --help               this text
-
-The configuration, a JSON object:
-${Object.entries(settings)
-  .map(([path, { documentation }]) => `  ${path.padEnd(24)} ${documentation}`)
-  .join('\n')}
+  check --config FILE.json   says what is wrong with the configuration, everything at once
+  start --config FILE.json   serves; prints {"ready":true,"url":…,"port":…} when it is ready
+    --exit-with-parent       stop when standard input closes
+  reference                  prints the settings, for the page made of them
+  --help                     this text
 `
-
-const EXIT = { wrongUse: 2, addressInUse: 3 }
 
 /** A page is small and a browser quick; whoever sends a request slowly is no browser. */
 const REQUEST_TIMEOUT_MS = 10_000
 
-async function main(): Promise<void> {
-  const { values, positionals } = parseArgs({
-    allowPositionals: true,
-    options: {
-      config: { type: 'string' },
-      'exit-with-parent': { type: 'boolean', default: false },
-      help: { type: 'boolean', default: false },
-    },
-  })
-  if (values.help) process.stdout.write(HELP)
-  else if (positionals.join(' ') !== 'start' || values.config === undefined) refuse(HELP)
-  else await start(await loadConfig(values.config), values['exit-with-parent'])
-}
+const log = jsonLog(
+  line => void process.stderr.write(line),
+  () => new Date(),
+)
 
-async function start(config: Config, exitWithParent: boolean): Promise<void> {
+await runProgram({
+  help: HELP,
+  log,
+  reference: () => ({ settings: referenceOf(settings) }),
+  commands: {
+    check: async ({ config }) => {
+      loadConfig(config)
+      answer({ checked: true })
+    },
+    start: async ({ config: file, exitWithParent }) => {
+      const config = loadConfig(file)
+      const { server, port } = await listen(config)
+      const stop = async () => {
+        server.close()
+        server.closeAllConnections()
+      }
+      await serveUntilTold({ stop }, { url: config.origin, port }, { exitWithParent, log })
+    },
+  },
+})
+
+async function listen(config: Config): Promise<{ server: Server; port: number | undefined }> {
   const site = siteOf(await readFileTable(config), config)
   const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: 8192 }, site)
-  const stop = () => {
-    server.close()
-    server.closeAllConnections()
-    process.stdin.destroy()
-  }
-  process.once('SIGTERM', stop)
-  process.once('SIGINT', stop)
-  if (exitWithParent) process.stdin.resume().once('end', stop).once('error', stop)
-  server.once('error', (error: NodeJS.ErrnoException) => refuseAddress(error, config))
-  server.listen(config.listen.port, config.listen.host, () => announce(server, config))
-}
-
-function announce(server: Server, { origin }: Config): void {
+  const { promise, resolve, reject } = Promise.withResolvers<void>()
+  server.once('error', reject).listen(config.listen.port, config.listen.host, resolve)
+  await promise
   const address = server.address()
-  const port = typeof address === 'object' ? address?.port : undefined
-  process.stdout.write(`${JSON.stringify({ ready: true, url: origin, port })}\n`)
+  return { server, port: typeof address === 'object' ? address?.port : undefined }
 }
-
-function refuseAddress(error: NodeJS.ErrnoException, { listen: { port } }: Config): void {
-  if (error.code !== 'EADDRINUSE') throw error
-  process.stdout.write(`${JSON.stringify({ error: 'address-in-use', port })}\n`)
-  process.exitCode = EXIT.addressInUse
-  process.stdin.destroy()
-}
-
-function refuse(message: string): void {
-  process.stderr.write(`${message}\n`)
-  process.exitCode = EXIT.wrongUse
-}
-
-await main().catch((error: unknown) => {
-  const isWrongUse =
-    error instanceof TypeError && 'code' in error && String(error.code).startsWith('ERR_PARSE_ARGS')
-  if (!isWrongUse && !(error instanceof ConfigError)) throw error
-  refuse(error.message)
-})

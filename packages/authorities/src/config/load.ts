@@ -13,11 +13,14 @@ import {
   resolveListen,
   resolveModule,
 } from '@natsuin/protocol/node'
+import { checkFiles } from './check-files.ts'
 import { type Configuration, settings } from './schema.ts'
 
-/** The settings with their defaults, paths made absolute. @throws ConfigurationError */
+/** The settings with their defaults, paths made absolute, the named files looked at. @throws ConfigurationError */
 export function loadConfiguration(file: string): Configuration {
-  return resolvePaths(readSettings(file, settings), besideFile(file))
+  const configuration = resolvePaths(readSettings(file, settings), besideFile(file))
+  checkFiles(configuration)
+  return configuration
 }
 
 /** DER SubjectPublicKeyInfo of the SAM key, P-256. @throws ConfigurationError */

@@ -36,14 +36,21 @@ export const settings = {
   store: required(
     record({ sqlite: path }),
     'The database of sealed records. `found` creates it; `start` refuses to make one.',
+    { sqlite: 'authorities.db' },
   ),
   module: required(
     moduleSetting,
     'The crypto module with the keys of the authorities, a partition of its own: a directory of the software module (level 1), or a PKCS#11 library with a token and a file that holds its PIN.',
+    { software: { directory: 'keys' } },
   ),
   listen: required(
     listenSetting,
     'Where `server` asks for certificates: a local socket, or host and port with mutual TLS (PEM files).',
+    {
+      host: '10.0.0.3',
+      port: 8443,
+      tls: { certificateFile: 'authorities.pem', keyFile: 'authorities-key.pem', authorityFile: 'ca.pem' },
+    },
   ),
   public: required(
     record({
@@ -52,6 +59,7 @@ export const settings = {
       baseUrl: text({ max: 200, pattern: /^https?:\/\/[^/?#\s]+(\/[^?#\s]*[^/?#\s])?$/ }),
     }),
     'Where everyone gets certificates, CRLs, OCSP answers and time-stamps. `baseUrl`, without a final slash, is what certificates say; it must lead here for as long as they are valid.',
+    { host: '127.0.0.1', port: 8082, baseUrl: 'http://pki.example.org' },
   ),
   samKeyFile: required(
     path,

@@ -15,6 +15,8 @@ export interface Setting<T> {
   /** Absent: the setting must be given. */
   readonly byDefault?: T
   readonly documentation: string
+  /** For values whose form takes more than a line to say. */
+  readonly example?: unknown
 }
 
 export type SettingTable = Readonly<Record<string, Setting<unknown>>>
@@ -24,13 +26,19 @@ export type SettingValues<Table extends SettingTable> = {
   readonly [Name in keyof Table]: Shaped<Table[Name]['shape']>
 }
 
-export const required = <T>(shape: Shape<T>, documentation: string): Setting<T> => ({ shape, documentation })
+/** @param example a value, where its form takes more than a line to say */
+export function required<T>(shape: Shape<T>, documentation: string, example?: unknown): Setting<T> {
+  return { shape, documentation, ...(example === undefined ? {} : { example }) }
+}
 
-export const optional = <T>(byDefault: T, shape: Shape<T>, documentation: string): Setting<T> => ({
-  shape,
-  byDefault,
-  documentation,
-})
+export function optional<T>(
+  byDefault: T,
+  shape: Shape<T>,
+  documentation: string,
+  example?: unknown,
+): Setting<T> {
+  return { shape, byDefault, documentation, ...(example === undefined ? {} : { example }) }
+}
 
 /** The path of a file or a directory. */
 export const path = text({ max: 4096 })

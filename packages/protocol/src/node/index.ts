@@ -20,6 +20,13 @@ export { describeFault, jsonLog, type Log, type LogLevel } from './log.ts'
 export type { Address, Handlers, MethodTable, MutualTls, RequestOf, ResponseOf } from './methods.ts'
 export { type ModuleSetting, moduleSetting, resolveModule } from './module-setting.ts'
 export {
+  type FileProblems,
+  problemsOfFile,
+  problemsOfListen,
+  problemsOfModule,
+  problemsOfSecret,
+} from './named-files.ts'
+export {
   answer,
   type Command,
   type CommandLine,
@@ -27,4 +34,5 @@ export {
   runProgram,
   serveUntilTold,
 } from './program.ts'
+export { referenceOf, type SettingReference } from './reference.ts'
 export { type ServeOptions, type Serving, serve } from './serve.ts'

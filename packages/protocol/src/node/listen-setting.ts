@@ -25,14 +25,18 @@ export function resolveListen(listen: ListenSetting, at: ResolvePath): ListenSet
   return { ...listen, tls }
 }
 
-/** The address, with the PEM files read. @throws ConfigurationError that names the file which cannot be read */
-export function readListenAddress(listen: ListenSetting): Address {
+/**
+ * The address, with the PEM files read.
+ * @param setting what problems are said of
+ * @throws ConfigurationError that names the file which cannot be read
+ */
+export function readListenAddress(listen: ListenSetting, setting = 'listen'): Address {
   if ('socket' in listen) return listen
   const { certificateFile, keyFile, authorityFile } = listen.tls
   const tls = {
-    certificate: readText(certificateFile, 'listen.tls.certificateFile'),
-    key: readText(keyFile, 'listen.tls.keyFile'),
-    authority: readText(authorityFile, 'listen.tls.authorityFile'),
+    certificate: readText(certificateFile, `${setting}.tls.certificateFile`),
+    key: readText(keyFile, `${setting}.tls.keyFile`),
+    authority: readText(authorityFile, `${setting}.tls.authorityFile`),
   }
   return { host: listen.host, port: listen.port, tls }
 }

@@ -80,7 +80,7 @@ describe('a program, seen from outside', () => {
       end(child)
       const { code, output, log } = await ended
       assert.deepEqual({ code, output }, { code: 0, output: '{"ready":true,"listening":true}\n' })
-      assert.equal(JSON.parse(log).reason, reason)
+      assert.equal(JSON.parse(log.trimEnd().split('\n').at(-1) ?? '').reason, reason)
     }
   })
 })

@@ -7,6 +7,7 @@
 import { parseArgs } from 'node:util'
 import { ConfigurationError } from './configuration.ts'
 import { describeFault, type Log } from './log.ts'
+import { notedVariables, ownSurroundings, problemsOfSurroundings } from './surroundings.ts'
 
 export interface Program {
   readonly help: string
@@ -14,6 +15,8 @@ export interface Program {
   /** Names of options beside `--config`; each takes a value. */
   readonly options?: readonly string[]
   readonly log: Log
+  /** What `reference` prints: the program's own tables, for the pages that are generated from them. */
+  readonly reference?: () => object
   /** What standard output says of a failure that scripts act on; `undefined`: nothing. */
   readonly answerTo?: (error: unknown) => object | undefined
 }
@@ -29,8 +32,13 @@ export interface CommandLine {
 
 const EXIT = { ok: 0, fault: 1, usage: 2, addressInUse: 3 } as const
 
-/** Runs the command that the arguments name, and sets the exit code. */
+/**
+ * Runs the command that the arguments name, and sets the exit code.
+ *
+ * Nothing runs under a debugger, and SIGUSR1, which in Node opens one, does nothing (T-SEC-02).
+ */
 export async function runProgram(program: Program): Promise<void> {
+  process.on('SIGUSR1', () => program.log('warn', 'signal-ignored', { signal: 'SIGUSR1' }))
   process.exitCode = await run(program).catch((error: unknown) => exitCodeOf(error, program))
 }
 
@@ -46,6 +54,8 @@ export async function serveUntilTold(
   { exitWithParent, log }: { readonly exitWithParent: boolean; readonly log: Log },
 ): Promise<void> {
   const stopped = whenTold(exitWithParent)
+  const variables = notedVariables(ownSurroundings())
+  if (variables.length > 0) log('warn', 'surroundings', { variables })
   answer({ ready: true, ...ready })
   log('info', 'stopping', { reason: await stopped })
   // An open standard input would keep the process.
@@ -59,7 +69,7 @@ function whenTold(exitWithParent: boolean): Promise<string> {
   return promise
 }
 
-async function run({ help, commands, options = [] }: Program): Promise<number> {
+async function run({ help, commands, options = [], reference }: Program): Promise<number> {
   const { positionals, values } = parseArgs({
     allowPositionals: true,
     options: {
@@ -75,17 +85,24 @@ async function run({ help, commands, options = [] }: Program): Promise<number> {
     return EXIT.ok
   }
   const [name = '', ...more] = positionals
+  if (name === 'reference' && reference !== undefined) {
+    answer(reference())
+    return EXIT.ok
+  }
   const command = Object.hasOwn(commands, name) ? commands[name] : undefined
   if (command === undefined || config === undefined || more.length > 0) {
     process.stderr.write(help)
     return EXIT.usage
   }
+  const problems = problemsOfSurroundings(ownSurroundings())
+  if (problems.length > 0) throw new ConfigurationError(problems, 'this process is not started here')
   await command({ config, exitWithParent, options: others })
   return EXIT.ok
 }
 
 function exitCodeOf(error: unknown, { help, log, answerTo }: Program): number {
   if (error instanceof ConfigurationError) {
+    answer({ error: 'configuration', problems: error.problems })
     log('error', 'configuration', { problems: error.problems })
     return EXIT.usage
   }

@@ -10,11 +10,14 @@ import {
 } from '@natsuin/protocol/node'
 import { ShapeError } from '@natsuin/protocol/shape'
 import { type Founding, founding } from '../genesis/founding.ts'
+import { checkFiles } from './check-files.ts'
 import { type Configuration, settings } from './schema.ts'
 
-/** The settings with their defaults, paths made absolute. @throws ConfigurationError */
+/** The settings with their defaults, paths made absolute, the named files looked at. @throws ConfigurationError */
 export function loadConfiguration(file: string): Configuration {
-  return resolvePaths(readSettings(file, settings), besideFile(file))
+  const configuration = resolvePaths(readSettings(file, settings), besideFile(file))
+  checkFiles(configuration)
+  return configuration
 }
 
 /** What genesis is to found. @throws ConfigurationError */

@@ -27,14 +27,17 @@ export const settings = {
   store: required(
     storeSetting,
     'The database of sealed records and of the logs: an SQLite file, or PostgreSQL by a file with its URL. `genesis` creates it; `start` refuses to make one. The SAM alone has its database role.',
+    { postgres: { urlFile: 'store.url' } },
   ),
   module: required(
     moduleSetting,
     "The crypto module with the SAM's own keys, a partition of its own: a directory of the software module (level 1), or a PKCS#11 library with a token and a file that holds its PIN.",
+    { pkcs11: { modulePath: '/usr/lib/softhsm/libsofthsm2.so', tokenLabel: 'natsuin-sam', pinFile: 'pin' } },
   ),
   listen: required(
     listenSetting,
     'Where `server` asks: a local socket, or host and port with mutual TLS (PEM files).',
+    { socket: '/run/natsuin-sam/sam.sock' },
   ),
   checkpointDirectory: required(
     path,
@@ -48,6 +51,7 @@ export const settings = {
     { socket: '' },
     record({ socket: text({ min: 0, max: 4096 }) }),
     'For crash tests: a local socket that is told of every failpoint and says when to go on. Refused unless the deployment was founded as `test`.',
+    { socket: 'failpoints.sock' },
   ),
   ticketSeconds: optional(
     300,

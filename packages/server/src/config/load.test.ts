@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { ConfigurationProblem, loadConfiguration } from './load.ts'
+import { ConfigurationError } from '@natsuin/protocol/node'
+import { loadConfiguration } from './load.ts'
 
 const directory = mkdtempSync(join(tmpdir(), 'natsuin-config-'))
 after(() => rmSync(directory, { recursive: true }))
@@ -32,7 +33,7 @@ function problemsOf(members: object): readonly string[] {
   try {
     load(members)
   } catch (error) {
-    if (error instanceof ConfigurationProblem) return error.problems
+    if (error instanceof ConfigurationError) return error.problems
   }
   return []
 }
@@ -48,8 +49,8 @@ describe('configuration', () => {
   })
 
   it('takes secrets from files', () => {
-    writeFileSync(join(directory, 'secret'), 'hidden\n')
-    writeFileSync(join(directory, 'url'), 'postgresql://u:p@h/d\n')
+    writeFileSync(join(directory, 'secret'), 'hidden\n', { mode: 0o600 })
+    writeFileSync(join(directory, 'url'), 'postgresql://u:p@h/d\n', { mode: 0o600 })
     const clients = [{ client_id: 'app', name: 'App', redirect_uris: ['x'], secretFile: 'secret' }]
     const configuration = load({ clients, store: { postgres: { urlFile: 'url' } } })
     assert.equal(configuration.clients[0]?.secret, 'hidden')
@@ -58,7 +59,7 @@ describe('configuration', () => {
 
   it('reports every problem at once', () => {
     const problems = problemsOf({ region: 'Japan', publicUrl: 'localhost', listen: { host: 'x', port: -1 } })
-    for (const member of ['/region', '/publicUrl', '/listen/port']) {
+    for (const member of ['region', 'publicUrl', 'listen.port']) {
       assert.ok(
         problems.some(problem => problem.startsWith(member)),
         member,
@@ -77,10 +78,18 @@ describe('configuration', () => {
     const problems = problemsOf({ clients: [client, client, { ...unclear, client_id: 'two' }] })
     assert.ok(problems.includes('clients: app is there twice'))
     assert.ok(problems.includes('clients: two needs exactly one of public and secretFile'))
-    assert.equal(problemsOf({ clients: [{ ...client, secretFile: 'secret' }] }).length, 1)
+    writeFileSync(join(directory, 'one-secret'), 'hidden', { mode: 0o600 })
+    assert.equal(problemsOf({ clients: [{ ...client, secretFile: 'one-secret' }] }).length, 1)
   })
 
-  it('refuses a file that cannot be read', () => {
-    assert.deepEqual(problemsOf({ store: { postgres: { urlFile: 'nowhere' } } }), ['nowhere cannot be read'])
+  it('refuses a file that cannot be read, and a secret that others can', () => {
+    const urlFile = join(directory, 'open-url')
+    const problem = () => problemsOf({ store: { postgres: { urlFile: 'open-url' } } })[0] ?? ''
+    assert.match(problem(), /^store\.postgres\.urlFile: ENOENT/)
+    writeFileSync(urlFile, 'postgresql://u:p@h/d')
+    chmodSync(urlFile, 0o644)
+    assert.match(problem(), /is open to others than its owner \(mode 0644\)$/)
+    chmodSync(urlFile, 0o600)
+    assert.equal(problem(), '')
   })
 })

@@ -1,10 +1,18 @@
 /** Reads the configuration file and every file it names; reports all problems at once and starts on none. */
-import { readFileSync } from 'node:fs'
-import { dirname, resolve } from 'node:path'
-import type { Address } from '@natsuin/protocol/node'
-import { Value } from 'typebox/value'
+import {
+  type Address,
+  besideFile,
+  ConfigurationError,
+  problemsOfListen,
+  problemsOfSecret,
+  type ResolvePath,
+  readListenAddress,
+  readSettings,
+  readText,
+  resolveListen,
+} from '@natsuin/protocol/node'
 import type { DatabaseLocation } from '../storage/database.ts'
-import { type ConfigurationFile, configurationSchema } from './schema.ts'
+import { type ConfigurationFile, settings } from './schema.ts'
 
 export interface ClientConfiguration {
   readonly id: string
@@ -31,109 +39,71 @@ export interface ServerConfiguration {
   readonly logLevel: string
 }
 
-/** The configuration cannot be used; `problems` has a sentence for each thing to mend. */
-export class ConfigurationProblem extends Error {
-  readonly problems: readonly string[]
-
-  constructor(problems: readonly string[]) {
-    super(problems.join('\n'))
-    this.problems = problems
-  }
-}
-
+/** @throws ConfigurationError */
 export function loadConfiguration(file: string): ServerConfiguration {
-  const written = parse(file)
-  const problems = [...schemaProblems(written)]
-  if (problems.length > 0) throw new ConfigurationProblem(problems)
-  // The schema has just accepted it.
-  const checked = written as ConfigurationFile
-  const files = new Files(dirname(resolve(file)), problems)
-  const configuration = assemble(checked, files)
-  problems.push(...clientProblems(checked))
-  if (problems.length > 0) throw new ConfigurationProblem(problems)
-  return configuration
+  const at = besideFile(file)
+  const written = resolvePaths(readSettings(file, settings), at)
+  const problems = [...fileProblems(written), ...clientProblems(written)]
+  if (problems.length > 0) throw new ConfigurationError(problems)
+  return readFiles(written)
 }
 
-function parse(file: string): unknown {
-  try {
-    return JSON.parse(readFileSync(file, 'utf8'))
-  } catch (cause) {
-    throw new ConfigurationProblem([`${file} is not a readable JSON file: ${(cause as Error).message}`])
-  }
-}
-
-function schemaProblems(written: unknown): string[] {
-  return Value.Errors(configurationSchema, written).map(
-    ({ instancePath, message }) => `${instancePath || 'configuration'}: ${message}`,
-  )
-}
-
-function clientProblems({ clients }: ConfigurationFile): string[] {
-  const ids = clients.map(({ client_id }) => client_id)
-  const twice = ids.filter((id, i) => ids.indexOf(id) !== i)
-  const unclear = clients.filter(
-    ({ public: open, secretFile }) => (open === true) === (secretFile !== undefined),
-  )
-  return [
-    ...twice.map(id => `clients: ${id} is there twice`),
-    ...unclear.map(({ client_id }) => `clients: ${client_id} needs exactly one of public and secretFile`),
-  ]
-}
-
-/** Files that the configuration names; a file that cannot be read is one problem more. */
-class Files {
-  readonly #directory: string
-  readonly #problems: string[]
-
-  constructor(directory: string, problems: string[]) {
-    this.#directory = directory
-    this.#problems = problems
-  }
-
-  path(name: string): string {
-    return resolve(this.#directory, name)
-  }
-
-  read(name: string): string {
-    try {
-      return readFileSync(this.path(name), 'utf8').trim()
-    } catch {
-      this.#problems.push(`${name} cannot be read`)
-      return ''
-    }
-  }
-}
-
-function assemble(written: ConfigurationFile, files: Files): ServerConfiguration {
-  const { store, clients, webRoot, lang = 'en', logLevel = 'info' } = written
+function resolvePaths(written: ConfigurationFile, at: ResolvePath): ConfigurationFile {
+  const { store, sam, authorities, secretsDirectory, webRoot, clients } = written
   return {
     ...written,
-    lang,
-    logLevel,
     store:
       'sqlite' in store
-        ? { sqlite: files.path(store.sqlite) }
-        : { postgres: { url: files.read(store.postgres.urlFile) } },
-    sam: address(written.sam, files),
-    authorities: address(written.authorities, files),
-    secretsDirectory: files.path(written.secretsDirectory),
-    webRoot: webRoot === undefined ? undefined : files.path(webRoot),
-    clients: clients.map(({ client_id: id, name, redirect_uris: redirectUris, secretFile }) => ({
-      id,
-      name,
-      redirectUris,
-      ...(secretFile === undefined ? {} : { secret: files.read(secretFile) }),
+        ? { sqlite: at(store.sqlite) }
+        : { postgres: { urlFile: at(store.postgres.urlFile) } },
+    sam: resolveListen(sam, at),
+    authorities: resolveListen(authorities, at),
+    secretsDirectory: at(secretsDirectory),
+    webRoot: webRoot === '' ? '' : at(webRoot),
+    clients: clients.map(({ secretFile, ...client }) => ({
+      ...client,
+      ...(secretFile === undefined ? {} : { secretFile: at(secretFile) }),
     })),
   }
 }
 
-function address(peer: ConfigurationFile['sam'], files: Files): Address {
-  if ('socket' in peer) return { socket: files.path(peer.socket) }
-  const { certificateFile, keyFile, authorityFile } = peer.tls
-  const tls = {
-    certificate: files.read(certificateFile),
-    key: files.read(keyFile),
-    authority: files.read(authorityFile),
+function* fileProblems({ store, sam, authorities, clients }: ConfigurationFile): Generator<string> {
+  if ('postgres' in store) yield* problemsOfSecret('store.postgres.urlFile', store.postgres.urlFile)
+  yield* problemsOfListen('sam', sam)
+  yield* problemsOfListen('authorities', authorities)
+  for (const { client_id, secretFile } of clients) {
+    if (secretFile !== undefined) yield* problemsOfSecret(`clients: ${client_id}: secretFile`, secretFile)
   }
-  return { host: peer.host, port: peer.port, tls }
 }
+
+function* clientProblems({ clients }: ConfigurationFile): Generator<string> {
+  const ids = clients.map(({ client_id }) => client_id)
+  for (const [i, { client_id: id, public: open, secretFile }] of clients.entries()) {
+    if (ids.indexOf(id) !== i) yield `clients: ${id} is there twice`
+    if ((open === true) === (secretFile !== undefined)) {
+      yield `clients: ${id} needs exactly one of public and secretFile`
+    }
+  }
+}
+
+function readFiles(written: ConfigurationFile): ServerConfiguration {
+  const { store, sam, authorities, webRoot, clients } = written
+  return {
+    ...written,
+    store:
+      'sqlite' in store
+        ? store
+        : { postgres: { url: read(store.postgres.urlFile, 'store.postgres.urlFile') } },
+    sam: readListenAddress(sam, 'sam'),
+    authorities: readListenAddress(authorities, 'authorities'),
+    webRoot: webRoot === '' ? undefined : webRoot,
+    clients: clients.map(({ client_id: id, name, redirect_uris: redirectUris, secretFile }) => ({
+      id,
+      name,
+      redirectUris,
+      ...(secretFile === undefined ? {} : { secret: read(secretFile, 'clients') }),
+    })),
+  }
+}
+
+const read = (file: string, setting: string): string => readText(file, setting).trim()

@@ -1,88 +1,97 @@
 /**
- * The configuration of `server`: each value with its type, unit, default and meaning. The reference page is
- * printed from this. Paths are relative to the file; secrets are paths, never values.
+ * The configuration of `server`: every setting once, with its form, its default and what it means.
+ *
+ * `load.ts` reads a file against this table; the reference page is printed from it. Paths are relative to the
+ * file; secrets are paths, never values.
  */
-import Type, { type Static } from 'typebox'
+import { visibleText } from '@natsuin/protocol/approval'
+import {
+  listenSetting,
+  oneMember,
+  optional,
+  path,
+  required,
+  type SettingTable,
+  type SettingValues,
+} from '@natsuin/protocol/node'
+import { flag, integer, list, optional as mayBeAbsent, oneOf, record, text } from '@natsuin/protocol/shape'
 
-const path = (description: string) => Type.String({ minLength: 1, description })
-const port = Type.Integer({ minimum: 0, maximum: 65535, description: 'TCP port; 0 takes a free one.' })
-const origin = (description: string) => Type.String({ pattern: '^https?://[^/?#]+$', description })
-const strict = { additionalProperties: false }
+const origin = text({ max: 300, pattern: /^https?:\/\/[^/?#\s]+$/ })
 
-const peer = (description: string) =>
-  Type.Union(
-    [
-      Type.Object({ socket: path('Unix socket of the process on this machine.') }, strict),
-      Type.Object(
-        {
-          host: Type.String({ minLength: 1, description: 'Host name, as in its certificate.' }),
-          port,
-          tls: Type.Object(
-            {
-              certificateFile: path('Our certificate, PEM.'),
-              keyFile: path('Its key, PEM.'),
-              authorityFile: path('The authority that certified the peer, PEM.'),
-            },
-            strict,
-          ),
-        },
-        strict,
-      ),
-    ],
-    { description },
-  )
+const client = record({
+  client_id: text({ max: 64, pattern: /^[A-Za-z0-9_-]+$/ }),
+  name: visibleText(255),
+  redirect_uris: list(text({ max: 2000 }), { min: 1, max: 100 }),
+  public: mayBeAbsent(flag),
+  secretFile: mayBeAbsent(path),
+})
 
-const client = Type.Object(
-  {
-    client_id: Type.String({ pattern: '^[A-Za-z0-9_-]{1,64}$', description: 'As in the roster of the SAM.' }),
-    name: Type.String({ minLength: 1, maxLength: 255, description: 'Shown at log-in.' }),
-    redirect_uris: Type.Array(Type.String({ minLength: 1 }), {
-      minItems: 1,
-      description: 'Compared exactly; there are no patterns.',
+export const settings = {
+  publicUrl: required(
+    origin,
+    'Scheme, host and port under which browsers and clients reach the server, without a path: the OAuth issuer.',
+  ),
+  listen: required(
+    record({ host: text({ max: 253 }), port: integer({ min: 0, max: 65_535 }) }),
+    'Address and TCP port to listen on; port 0 takes a free one.',
+    { host: '127.0.0.1', port: 8080 },
+  ),
+  store: required(
+    oneMember({
+      sqlite: record({ sqlite: path }),
+      postgres: record({ postgres: record({ urlFile: path }) }),
     }),
-    public: Type.Optional(Type.Literal(true, { description: 'A client that can keep no secret.' })),
-    secretFile: Type.Optional(path('The secret of a client that can. Exactly one of this and `public`.')),
-  },
-  strict,
-)
+    'Where accounts, sessions and requests are kept: an SQLite file, or PostgreSQL by a file with its URL.',
+    { sqlite: 'server.db' },
+  ),
+  sam: required(
+    listenSetting,
+    'Where the SAM answers: its local socket, or its host and port with mutual TLS (PEM files).',
+    { socket: '/run/natsuin-sam/sam.sock' },
+  ),
+  authorities: required(
+    listenSetting,
+    'Where the authorities answer: their local socket, or their host and port with mutual TLS (PEM files).',
+    { socket: '/run/natsuin-authorities/authorities.sock' },
+  ),
+  approvalOrigin: required(origin, 'Scheme, host and port of the approval page.'),
+  secretsDirectory: required(
+    path,
+    'Made by `init`: cookie keys, sealing key, signing key of the OAuth metadata. None of them can make a signature.',
+  ),
+  webRoot: optional(
+    '',
+    text({ min: 0, max: 4096 }),
+    'The built pages. Empty: the API works and the pages answer 404.',
+  ),
+  name: required(visibleText(255), 'Commercial name, as CSC `info` says it.'),
+  region: required(
+    text({ min: 2, max: 2, pattern: /^[A-Z]{2}$/ }),
+    'Country in CSC `info`: ISO 3166-1 alpha-2.',
+  ),
+  description: required(text({ min: 0, max: 255 }), 'Free text in CSC `info`.'),
+  lang: optional(
+    'en',
+    text({ max: 35, pattern: /^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$/ }),
+    'Language of `name` and `description`.',
+  ),
+  clients: required(
+    list(client, { max: 10_000 }),
+    'The applications that may ask for log-ins and signatures: `client_id` as in the roster of the SAM, `name` as shown at log-in, `redirect_uris` compared exactly, and either `"public": true` for one that can keep no secret or `secretFile`.',
+    [
+      {
+        client_id: 'desk',
+        name: 'Signing desk',
+        redirect_uris: ['https://desk.example.org/callback'],
+        public: true,
+      },
+    ],
+  ),
+  logLevel: optional(
+    'info',
+    oneOf('debug', 'info', 'warn', 'error'),
+    'What is logged, and everything above it.',
+  ),
+} as const satisfies SettingTable
 
-export const configurationSchema = Type.Object(
-  {
-    publicUrl: origin('Scheme, host and port under which browsers and clients reach us: the OAuth issuer.'),
-    listen: Type.Object({ host: Type.String({ minLength: 1 }), port }, strict),
-    store: Type.Union(
-      [
-        Type.Object({ sqlite: path('Database file of the embedded database.') }, strict),
-        Type.Object(
-          { postgres: Type.Object({ urlFile: path('File with the connection URL.') }, strict) },
-          strict,
-        ),
-      ],
-      { description: 'Where accounts, sessions and requests are kept.' },
-    ),
-    sam: peer('Where the SAM answers.'),
-    authorities: peer('Where the authorities answer.'),
-    approvalOrigin: origin('Scheme, host and port of the approval page.'),
-    secretsDirectory: path('Made by `init`: cookie keys, sealing key, signing key of the OAuth metadata.'),
-    webRoot: Type.Optional(path('The built pages. Without them the API works and the pages answer 404.')),
-    name: Type.String({ minLength: 1, maxLength: 255, description: 'CSC `info`: commercial name.' }),
-    region: Type.String({ pattern: '^[A-Z]{2}$', description: 'CSC `info`: ISO 3166-1 alpha-2.' }),
-    description: Type.String({ maxLength: 255, description: 'CSC `info`: free text.' }),
-    lang: Type.Optional(
-      Type.String({
-        pattern: '^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$',
-        description: 'Of the texts above. Default `en`.',
-      }),
-    ),
-    clients: Type.Array(client, { description: 'The applications that may ask for log-ins and signatures.' }),
-    logLevel: Type.Optional(
-      Type.Union(
-        ['debug', 'info', 'warn', 'error'].map(level => Type.Literal(level)),
-        { description: 'Default `info`.' },
-      ),
-    ),
-  },
-  strict,
-)
-
-export type ConfigurationFile = Static<typeof configurationSchema>
+export type ConfigurationFile = SettingValues<typeof settings>

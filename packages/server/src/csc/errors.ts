@@ -74,7 +74,7 @@ const UNAVAILABLE: CscError = {
   description: 'Signing is not possible now',
 }
 
-const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
+export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   malformed: invalid('The request is malformed'),
   'method-unknown': UNAVAILABLE,
   'token-invalid': { status: 401, error: 'invalid_token', description: 'The access token is not valid' },

@@ -28,7 +28,7 @@ const ENROLMENT = denied('The enrolment was refused')
 const CREDENTIAL = invalid('Invalid parameter credentialID')
 const SAD = denied('The authorization is not valid')
 
-const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
+export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   malformed: invalid('The request is malformed'),
   'method-unknown': unavailable,
   'ticket-invalid': TICKET,

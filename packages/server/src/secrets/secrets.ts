@@ -8,8 +8,8 @@ import { randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromBase64url } from '@natsuin/pki/encoding'
+import { ConfigurationError } from '@natsuin/protocol/node'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
-import { ConfigurationProblem } from '../config/load.ts'
 
 export interface Secrets {
   /** Newest first: the first signs, all verify. */
@@ -23,7 +23,7 @@ export interface Secrets {
 
 const FILE = 'secrets.json'
 
-/** Makes the secrets. @throws ConfigurationProblem when they are there already */
+/** Makes the secrets. @throws ConfigurationError when they are there already */
 export async function initSecrets(directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const { privateKey } = await generateKeyPair('ES256', { extractable: true })
@@ -36,18 +36,18 @@ export async function initSecrets(directory: string): Promise<void> {
   try {
     writeFileSync(join(directory, FILE), JSON.stringify(secrets), { mode: 0o600, flag: 'wx' })
   } catch (cause) {
-    throw new ConfigurationProblem([
+    throw new ConfigurationError([
       `${directory} holds secrets already, or cannot be written: ${String(cause)}`,
     ])
   }
 }
 
-/** @throws ConfigurationProblem when they are not there or not whole */
+/** @throws ConfigurationError when they are not there or not whole */
 export function loadSecrets(directory: string): Secrets {
   const { cookieKeys, sealingKey, finishKey, jwks } = parse(directory)
   const [sealing, finish] = [sealingKey, finishKey].map(text => fromBase64url(text ?? ''))
   const whole = cookieKeys?.length && sealing?.length === 32 && finish?.length === 32 && jwks?.keys.length
-  if (!whole) throw new ConfigurationProblem([`${directory}/${FILE} is not whole`])
+  if (!whole) throw new ConfigurationError([`${directory}/${FILE} is not whole`])
   return { cookieKeys, sealingKey: sealing, finishKey: finish, jwks }
 }
 
@@ -62,7 +62,7 @@ function parse(directory: string): SecretsFile {
   try {
     return JSON.parse(readFileSync(join(directory, FILE), 'utf8')) as SecretsFile
   } catch {
-    throw new ConfigurationProblem([`${directory} holds no secrets; make them with the command init`])
+    throw new ConfigurationError([`${directory} holds no secrets; make them with the command init`])
   }
 }
 
