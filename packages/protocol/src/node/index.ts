@@ -36,3 +36,4 @@ export {
 } from './program.ts'
 export { referenceOf, type SettingReference } from './reference.ts'
 export { type ServeOptions, type Serving, serve } from './serve.ts'
+export { answerQuestions, startThread, type Thread } from './thread.ts'

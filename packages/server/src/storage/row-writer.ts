@@ -5,7 +5,7 @@
  * database these rows are written on another thread, over a connection of its own. PostgreSQL waits elsewhere
  * anyway; there one statement takes all rows as arrays.
  */
-import { Worker } from 'node:worker_threads'
+import { startThread, type Thread } from '@natsuin/protocol/node'
 import type pg from 'pg'
 
 /** A table by name, with its columns in the order of a row and their types in PostgreSQL. */
@@ -40,56 +40,24 @@ function bound(value: Row[number] | undefined): unknown {
   return value instanceof Uint8Array ? Buffer.from(value.buffer, value.byteOffset, value.byteLength) : value
 }
 
-/** What the thread is asked, and what it answers; numbered, because errors come back too. */
-export interface InsertRequest {
-  readonly id: number
+/** What the thread is asked: one transaction. */
+export interface Insertion {
   readonly sql: string
   readonly rows: readonly Row[]
 }
-export interface InsertAnswer {
-  readonly id: number
-  readonly error?: Error
-}
+
+const ROW_THREAD = new URL('./sqlite-row-thread.ts', import.meta.url)
 
 /** The thread starts with the first rows. @param path of a database whose tables are there by then */
 export function sqliteRowWriter(path: string): RowWriter {
-  let thread: ReturnType<typeof startThread> | undefined
+  let thread: Thread<Insertion, void> | undefined
   return {
     insert({ table, columns }, rows) {
       const names = Object.keys(columns)
       const sql = `insert into ${table} (${names}) values (${names.map(() => '?')}) on conflict do nothing`
-      thread ??= startThread(path)
-      return thread.ask(sql, rows)
+      thread ??= startThread(ROW_THREAD, path)
+      return thread.ask({ sql, rows })
     },
-    close: async () => void (await thread?.end()),
-  }
-}
-
-function startThread(path: string) {
-  const worker = new Worker(new URL('./sqlite-row-thread.ts', import.meta.url), { workerData: path })
-  const waiting = new Map<number, PromiseWithResolvers<void>>()
-  let asked = 0
-  const settle = (error: Error | undefined, ids: Iterable<number>) => {
-    for (const id of ids) {
-      const done = waiting.get(id)
-      waiting.delete(id)
-      if (error === undefined) done?.resolve()
-      else done?.reject(error)
-    }
-  }
-  worker.on('message', ({ id, error }: InsertAnswer) => settle(error, [id]))
-  const fail = (error: Error) => settle(error, [...waiting.keys()])
-  worker.on('error', fail)
-  worker.on('exit', () => fail(new Error('the thread that writes rows has ended')))
-  worker.unref()
-  return {
-    ask(sql: string, rows: readonly Row[]): Promise<void> {
-      const done = Promise.withResolvers<void>()
-      const id = asked++
-      waiting.set(id, done)
-      worker.postMessage({ id, sql, rows } satisfies InsertRequest)
-      return done.promise
-    },
-    end: () => worker.terminate(),
+    close: async () => thread?.end(),
   }
 }

@@ -1,0 +1,76 @@
+/**
+ * A thread that answers questions one after the other, for work that would otherwise stop this one: SQLite syncs
+ * the disk inside the call, and a process that waits for the disk answers nobody.
+ */
+import { parentPort, Worker } from 'node:worker_threads'
+
+export interface Thread<Question, Answer> {
+  /** @throws what the thread threw, or that it ended: then nobody knows whether it did what it was asked */
+  ask(question: Question): Promise<Answer>
+  end(): Promise<void>
+}
+
+interface Asked<Question> {
+  readonly id: number
+  readonly question: Question
+}
+
+type Answered<Answer> = { readonly id: number } & ({ readonly answer: Answer } | { readonly error: unknown })
+
+/** @param entry the thread's file, which calls `answerQuestions` @param data what it finds in `workerData` */
+export function startThread<Question, Answer>(entry: URL, data: unknown): Thread<Question, Answer> {
+  const worker = new Worker(entry, { workerData: data })
+  const waiting = new Map<number, PromiseWithResolvers<Answer>>()
+  let asked = 0
+  let ended: Error | undefined
+  const fail = (cause: unknown) => {
+    ended ??= new Error('the thread has ended', { cause })
+    for (const { reject } of waiting.values()) reject(ended)
+    waiting.clear()
+  }
+  worker.on('message', (answered: Answered<Answer>) => {
+    settle(waiting, answered)
+    if (waiting.size === 0) worker.unref()
+  })
+  worker.on('error', fail)
+  worker.on('exit', fail)
+  // The process may end when the thread has nothing to do, and only then.
+  worker.unref()
+  return {
+    ask(question) {
+      if (ended !== undefined) return Promise.reject(ended)
+      const id = asked++
+      const settled = Promise.withResolvers<Answer>()
+      waiting.set(id, settled)
+      worker.ref()
+      worker.postMessage({ id, question } satisfies Asked<Question>)
+      return settled.promise
+    },
+    end: async () => void (await worker.terminate()),
+  }
+}
+
+function settle<Answer>(
+  waiting: Map<number, PromiseWithResolvers<Answer>>,
+  answered: Answered<Answer>,
+): void {
+  const settled = waiting.get(answered.id)
+  waiting.delete(answered.id)
+  if ('error' in answered) settled?.reject(answered.error)
+  else settled?.resolve(answered.answer)
+}
+
+/** In the thread: answers each question, or throws to whoever asked. */
+export function answerQuestions<Question, Answer>(answer: (question: Question) => Answer): void {
+  parentPort?.on('message', ({ id, question }: Asked<Question>) => {
+    parentPort?.postMessage({ id, ...attempt(() => answer(question)) } satisfies Answered<Answer>)
+  })
+}
+
+function attempt<Answer>(act: () => Answer): { answer: Answer } | { error: unknown } {
+  try {
+    return { answer: act() }
+  } catch (error) {
+    return { error }
+  }
+}
