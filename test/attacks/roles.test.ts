@@ -65,6 +65,7 @@ const RULES: Readonly<Record<SapMethod, Rule>> = {
   checkpoints: { by: 'nobody' },
   // Take power away, or give out what is signed by others; whoever carries messages may ask.
   'credentials/revoke': { by: 'nobody' },
+  'keys/destroy': { by: 'nobody' },
   'certificates/link': { by: 'nobody' },
   'tickets/approve': { by: 'nobody' },
   'tickets/enrol': { by: 'nobody' },

@@ -17,6 +17,7 @@ export type FailpointName =
   | 'module-signed'
   | 'completed'
   | 'credential-revoked'
+  | 'key-destroyed'
 
 export type Failpoint = (name: FailpointName) => Promise<void>
 

@@ -8,6 +8,7 @@ import { revokeCredential } from './credentials/revoke.ts'
 import { enrol } from './enrolment/enrol.ts'
 import { submitGrant } from './enrolment/submit-grant.ts'
 import { buildEvidence } from './evidence/build-evidence.ts'
+import { destroyKey } from './keys/destroy.ts'
 import { acceptApproval } from './sad/accept-approval.ts'
 import type { Sam } from './sam.ts'
 import { issueApproveTicket, issueEnrolTicket, issueGrantTicket } from './tickets/issue.ts'
@@ -28,6 +29,7 @@ const OPERATIONS: Operations = {
   sign: signRequest,
   evidence: buildEvidence,
   'credentials/revoke': revokeCredential,
+  'keys/destroy': destroyKey,
   checkpoints: async ({ checkpoints: { state, activity } }) => ({
     state: await state.newest(),
     activity: await activity.newest(),

@@ -72,6 +72,13 @@ const stateLeaves = {
     credentialId: identifier,
     certificateDigest: digest,
   }),
+  /** No SAM uses the key from here on; its last copies go with the master key that wraps them. */
+  'key-destroyed': record({
+    event: oneOf('key-destroyed'),
+    at,
+    credentialId: identifier,
+    reason: oneOf('requested', 'expired', 'one-time'),
+  }),
   'credential-revoked': record({
     event: oneOf('credential-revoked'),
     at,

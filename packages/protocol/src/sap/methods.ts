@@ -120,6 +120,11 @@ export const sapMethods = {
     request: record({ credentialId: identifier, reason: text({ max: 64 }) }),
     response: nothing,
   },
+  /** Sticky: the key is never used again, and its record forgets it. Idempotent. */
+  'keys/destroy': {
+    request: record({ credentialId: identifier, reason: oneOf('requested', 'expired') }),
+    response: nothing,
+  },
   /** Newest signed heads: of the state log, and of this SAM's activity log. */
   checkpoints: {
     request: nothing,

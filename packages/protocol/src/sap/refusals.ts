@@ -40,6 +40,7 @@ export const sapRefusals = [
   'credential-unknown',
   'credential-inactive',
   'credential-revoked',
+  'key-destroyed',
   'certificate-mismatch',
   'certificate-expired',
   // what is to be signed

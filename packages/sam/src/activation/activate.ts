@@ -7,6 +7,7 @@
  */
 import { digestSync } from '@natsuin/pki/node'
 import type { SapResponse } from '@natsuin/protocol/sap'
+import { checkStanding } from '../credentials/check-standing.ts'
 import { refuse } from '../refuse.ts'
 import { sadRecordOf } from '../sad/accept-approval.ts'
 import type { Sam } from '../sam.ts'
@@ -140,6 +141,6 @@ export async function settle(
 }
 
 /** A credential that was revoked meanwhile releases nothing (threats G4). @throws Refusal `credential-revoked` */
-function checkFence({ state }: Sam, { sad }: AuthorisedActivation): void {
-  if (state.isRevoked(sad.terms.credentialId)) throw refuse('credential-revoked')
+function checkFence(sam: Sam, { sad }: AuthorisedActivation): void {
+  checkStanding(sam, sad.terms.credentialId)
 }

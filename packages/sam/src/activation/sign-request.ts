@@ -7,6 +7,7 @@
 import { equal, utf8 } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import type { SapRefusal, SapRequest, SapResponse } from '@natsuin/protocol/sap'
+import { checkDeliverable } from '../credentials/check-standing.ts'
 import { refuse } from '../refuse.ts'
 import { VerifiedUse } from '../sad/checks.ts'
 import type { Sam } from '../sam.ts'
@@ -73,7 +74,7 @@ function storedAnswer(
   asked: Uint8Array,
 ): Response {
   if (!equal(stored.requestDigest, asked)) throw refuse('request-differs')
-  if (sam.state.isRevoked(stored.credentialId)) throw refuse('credential-revoked')
+  checkDeliverable(sam, stored.credentialId)
   if (stored.outcome !== 'completed') throw refuse(WITHOUT_VALUES[stored.outcome])
   if (sam.time.seconds() >= stored.retryUntil) throw refuse('sad-expired')
   return { activationId, signatures: stored.signatures }

@@ -2,11 +2,12 @@
  * What the state log says, in memory (sole-control 9).
  *
  * Rebuilt from the log's leaves at start and told of every leaf since, this SAM's and others', so that a sealed
- * record restored to an older version revives nothing: no revoked credential, no spent grant, no authenticator free
+ * record restored to an older version revives nothing: no revoked credential, no destroyed key, no spent grant, no authenticator free
  * to be registered again. Beside it stand the claims of operations whose leaf is still on its way.
  */
 import { toHex } from '@natsuin/pki/encoding'
 import type { StateLeaf } from '@natsuin/protocol/log'
+import type { KeyDestruction } from '../keys/key-destruction.ts'
 
 type LeafOf<E extends StateLeaf['event']> = Extract<StateLeaf, { event: E }>
 
@@ -16,6 +17,8 @@ export class StateMemory {
   /** What is or is about to be in the log. */
   readonly #revoked = new Set<string>()
   readonly #revocationsLogged = new Set<string>()
+  readonly #destroyed = new Map<string, KeyDestruction>()
+  readonly #destructionsLogged = new Set<string>()
   readonly #enrolled = new Claims()
   readonly #registered = new Claims()
   /** Newest checkpoint of the activity log that its SAM named when it opened or closed it, by instance. */
@@ -45,6 +48,16 @@ export class StateMemory {
   /** From now on; before the commit, so that nothing is signed meanwhile. */
   revoke(credentialId: string): void {
     this.#revoked.add(credentialId)
+  }
+
+  /** Why its key is destroyed; undefined while it is not. */
+  destructionOf = (credentialId: string): KeyDestruction | undefined => this.#destroyed.get(credentialId)
+
+  isDestructionLogged = (credentialId: string): boolean => this.#destructionsLogged.has(credentialId)
+
+  /** From now on; before the commit, so that nothing is signed meanwhile. */
+  destroyKey(credentialId: string, reason: KeyDestruction): void {
+    if (!this.#destroyed.has(credentialId)) this.#destroyed.set(credentialId, reason)
   }
 
   isGrantSpent = (grantId: string): boolean => this.#enrolled.has(grantId)
@@ -85,6 +98,10 @@ export class StateMemory {
       this.#registered.log(toHex(authenticatorKeyDigest))
     },
     'key-generated': ({ credentialId }) => this.#credentials.add(credentialId),
+    'key-destroyed': ({ credentialId, reason }) => {
+      this.#destroyed.set(credentialId, reason)
+      this.#destructionsLogged.add(credentialId)
+    },
     'credential-revoked': ({ credentialId }) => {
       this.#revoked.add(credentialId)
       this.#revocationsLogged.add(credentialId)

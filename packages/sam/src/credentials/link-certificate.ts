@@ -14,15 +14,16 @@ import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import type { CredentialRecord } from '../store/record-shapes.ts'
+import { checkStanding } from './check-standing.ts'
 
-/** @throws Refusal `credential-unknown`, `credential-revoked`, `certificate-mismatch`, `certificate-expired`, `malformed` */
+/** @throws Refusal `credential-unknown`, those of `checkStanding`, `certificate-mismatch`, `certificate-expired`, `malformed` */
 export async function linkCertificate(
   sam: Sam,
   { credentialId, certificates: chain }: SapRequest<'certificates/link'>,
 ): Promise<SapResponse<'certificates/link'>> {
   const stored = await sam.records.read('credential', credentialId)
   if (stored === undefined) throw refuse('credential-unknown')
-  checkNotRevoked(sam, credentialId)
+  checkStanding(sam, credentialId)
   const { content: credential, version } = stored
   if (isLinked(credential, chain)) return {}
   const { notBefore, notAfter } = await checkCertificate(sam, credential, chain)
@@ -34,15 +35,10 @@ export async function linkCertificate(
       const linked = { ...credential, certificate: { ...certificate, leaf } }
       return [sam.records.seal('credential', credentialId, version + 1, linked)]
     },
-    stillHolds: () => checkNotRevoked(sam, credentialId),
+    stillHolds: () => checkStanding(sam, credentialId),
   })
   await sam.failpoint('certificate-linked')
   return {}
-}
-
-/** @throws Refusal `credential-revoked` */
-function checkNotRevoked({ state }: Sam, credentialId: string): void {
-  if (state.isRevoked(credentialId)) throw refuse('credential-revoked')
 }
 
 /** The same certificate again is an answer that was lost; another one is not taken. @throws Refusal `certificate-mismatch` */

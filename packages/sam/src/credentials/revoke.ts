@@ -2,11 +2,12 @@
  * `credentials/revoke` — a credential that never signs again (sole-control 9 and 10).
  *
  * Sticky from the first moment: memory refuses before the commit, and activations under way compare at release. The
- * leaf of the state log is the revocation; the credential's record is neither read nor written, so one that was edited
- * or deleted cannot prevent it: which credentials there are is known from the log.
+ * leaf of the state log is the revocation: which credentials there are is known from the log, so a record that was
+ * edited or deleted cannot prevent it. Afterwards the record forgets the key (EN 419 241-1:2018, SRG_KM.7.1).
  */
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { remove } from '../audit/removals.ts'
+import { forgetKey } from '../keys/destroy.ts'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 
@@ -23,5 +24,6 @@ export async function revokeCredential(
     leaf: () => ({ event: 'credential-revoked', at: time.milliseconds(), credentialId, reason }),
     failpoint: 'credential-revoked',
   })
+  await forgetKey(sam, credentialId)
   return {}
 }

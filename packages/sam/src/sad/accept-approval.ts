@@ -121,6 +121,7 @@ function approvedKey({
   certificate,
 }: ApprovalFacts['credential']): ApprovedKey {
   if (certificate === undefined) throw refuse('credential-inactive')
+  if (wrapped === undefined) throw refuse('key-destroyed')
   const { notBefore, notAfter } = certificate
   return { keyType, wrapped, publicKey, level, certificate: { notBefore, notAfter } }
 }

@@ -12,7 +12,9 @@ import type { Level } from '@natsuin/protocol/genesis'
 import type { CredentialRecord } from '../store/record-shapes.ts'
 
 /** What of a credential is needed to use it, as it was when the approval was accepted. */
-export interface ApprovedKey extends Pick<CredentialRecord, 'keyType' | 'wrapped' | 'publicKey'> {
+export interface ApprovedKey extends Pick<CredentialRecord, 'keyType' | 'publicKey'> {
+  /** As it is under the master key. */
+  readonly wrapped: Uint8Array
   readonly level: Level
   readonly certificate: { readonly notBefore: number; readonly notAfter: number }
 }

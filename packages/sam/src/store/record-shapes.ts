@@ -90,8 +90,8 @@ export const recordShapes = {
     keys: keyOrigin,
     /** DER SubjectPublicKeyInfo. */
     publicKey: base64url({ max: 1200 }),
-    /** PKCS#8 under the module's master key (RFC 5649). */
-    wrapped: base64url({ max: 4096 }),
+    /** PKCS#8 under the module's master key (RFC 5649); absent once the key is destroyed. */
+    wrapped: optional(base64url({ max: 4096 })),
     attestation: text({ max: 16384 }),
     generatedLeaf: leafIndex,
     /** Once linked. That a credential was revoked is in the state log alone, where nothing can take it back. */

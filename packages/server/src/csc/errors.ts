@@ -136,6 +136,7 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'certificate-mismatch': CREDENTIAL,
   'certificate-unknown': CREDENTIAL,
   'credential-revoked': invalid('Signing certificate is revoked'),
+  'key-destroyed': invalid('Invalid parameter credentialID'),
   'certificate-expired': invalid('Signing certificate is expired'),
   'multisign-exceeded': invalid('Number of signatures is too high'),
   'algorithm-mismatch': invalid('Invalid parameter signAlgo'),

@@ -65,6 +65,7 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'credential-unknown': CREDENTIAL,
   'credential-inactive': CREDENTIAL,
   'credential-revoked': CREDENTIAL,
+  'key-destroyed': CREDENTIAL,
   'certificate-mismatch': CREDENTIAL,
   'certificate-expired': invalid('Signing certificate is expired'),
   'signer-mismatch': ASSERTION,

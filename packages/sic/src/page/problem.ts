@@ -78,6 +78,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'credential-unknown': 'credential-unusable',
   'credential-inactive': 'credential-unusable',
   'credential-revoked': 'credential-unusable',
+  'key-destroyed': 'credential-unusable',
   'certificate-mismatch': 'credential-unusable',
   'certificate-expired': 'credential-unusable',
   'signer-mismatch': 'refused',
