@@ -7,12 +7,12 @@ import { after, afterEach, before, describe, it } from 'node:test'
 import { completePades, type PreparedPades, preparePades } from '@natsuin/ades/pades'
 import { appendedSource, bytesSource } from '@natsuin/ades/pdf'
 import { verifyPades } from '@natsuin/ades/validation'
-import { type CscClient, CscError, createCscClient, type Token } from '@natsuin/client'
+import { type CscClient, CscError, createCscClient, requestSigner, type Token } from '@natsuin/client'
 import { verifyEvidence } from '@natsuin/evidence'
-import { concat, fromBase64, toBase64, utf8 } from '@natsuin/pki/encoding'
+import { concat, fromBase64, toBase64, toBase64url, utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import type { AuthorizationDetail } from '@natsuin/protocol/csc'
-import { type Deployment, invite, startThrowaway } from '@natsuin/testing/deployment'
+import { createRequestKey, type Deployment, invite, startThrowaway } from '@natsuin/testing/deployment'
 import { PDF_SHAPES } from '@natsuin/testing/pdf'
 import type { Browser, Page } from 'playwright-core'
 import { launchChromium } from './chromium.ts'
@@ -28,13 +28,22 @@ let site: Site
 let deployment: Deployment
 let browser: Browser
 let client: CscClient
+/** The same application, where it signs what it asks for. */
+let vouching: CscClient
 
 before(async () => {
   site = await openSite()
-  const clients = [{ id: 'portal', name: '契約ポータル', redirectUris: [site.callback] }]
+  const key = createRequestKey('portal-1')
+  const keys = [{ kid: key.kid, publicKey: toBase64url(key.publicKey) }]
+  const clients = [{ id: 'portal', name: '契約ポータル', redirectUris: [site.callback], keys }]
   deployment = await startThrowaway({ clients })
   browser = await launchChromium()
-  client = createCscClient({ baseUrl: deployment.urls.csc, clientId: 'portal', redirectUri: site.callback })
+  const options = { baseUrl: deployment.urls.csc, clientId: 'portal', redirectUri: site.callback }
+  client = createCscClient(options)
+  const pkcs8 = new Uint8Array(key.privateKey.export({ type: 'pkcs8', format: 'der' }))
+  const kind = { name: 'ECDSA', namedCurve: 'P-256' }
+  const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8, kind, false, ['sign'])
+  vouching = createCscClient({ ...options, requestSigner: requestSigner(key.kid, privateKey) })
 })
 
 after(async () => {
@@ -168,6 +177,21 @@ describe('a person with a browser', () => {
     assert.equal(await evidenceBasis(await sign(approved, prepared)), 'unseen')
   })
 
+  it('approves what the application has signed for without seeing it, and the evidence names the key', async () => {
+    const prepared = await prepare()
+    const begun = await vouching.beginCredentialAuthorisation([detail(prepared, '注文書.pdf')])
+    await person.handOver()
+    await person.go(begun.url)
+    const { page } = person
+    await page.waitForSelector('[data-basis=vouched]')
+    assert.match(await textOf(page), /注文書\.pdf/)
+    assert.match(await textOf(page), /「契約ポータル」が、名前のとおりの文書であると電子署名で保証/)
+    await page.click('#approve')
+    const approved = await vouching.finishAuthorisation(begun.pending, await person.cameBackTo())
+    const { approved: item, clientKey } = await evidenceFacts(await sign(approved, prepared))
+    assert.deepEqual([item.basis, clientKey], ['vouched', 'portal-1'])
+  })
+
   it('declines, and the application learns that access was denied', async () => {
     const begun = await client.beginCredentialAuthorisation([detail(await prepare(), 'deed.pdf')])
     await person.handOver()
@@ -239,6 +263,10 @@ describe('a person with a browser', () => {
   }
 
   async function evidenceBasis(signature: Uint8Array): Promise<string> {
+    return (await evidenceFacts(signature)).approved.basis
+  }
+
+  async function evidenceFacts(signature: Uint8Array) {
     const evidence = await client.evidence(service, credentialID, toBase64(signature))
     const verdict = await verifyEvidence({
       evidence: utf8(JSON.stringify(evidence)),
@@ -246,7 +274,7 @@ describe('a person with a browser', () => {
       platform: nodePlatform,
     })
     assert.ok(verdict.valid, JSON.stringify(verdict))
-    return verdict.facts.approved.basis
+    return verdict.facts
   }
 })
 

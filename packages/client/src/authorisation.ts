@@ -9,6 +9,7 @@ import type { AuthorizationDetail } from '@natsuin/protocol/csc'
 import { CscError, UnexpectedAnswer } from './csc-error.ts'
 import { exchange, type Fetch } from './http.ts'
 import { newProof, randomText } from './pkce.ts'
+import { buildRequestObject, type RequestSigner } from './request-object.ts'
 
 export interface OAuthSettings {
   /** `info.oauth2`: the URL under which `oauth2/authorize` and the others stand. */
@@ -16,6 +17,8 @@ export interface OAuthSettings {
   readonly clientId: string
   readonly clientSecret?: string
   readonly redirectUri: string
+  /** Signs what is asked for, so that the application vouches for it. */
+  readonly requestSigner?: RequestSigner
   readonly fetch: Fetch
 }
 
@@ -49,15 +52,28 @@ export async function beginCredential(
   settings: OAuthSettings,
   details: readonly AuthorizationDetail[],
 ): Promise<BegunAuthorisation> {
-  const authorization_details = JSON.stringify(details)
-  const { parameters, pending } = await authorizationRequest(settings, {
-    scope: 'credential',
-    authorization_details,
-  })
-  const { request_uri } = (await post(settings, 'pushed_authorize', parameters)) as { request_uri?: unknown }
+  const { parameters, pending } = await authorizationRequest(settings, { scope: 'credential' })
+  const form = await credentialForm(settings, parameters, details)
+  const { request_uri } = (await post(settings, 'pushed_authorize', form)) as { request_uri?: unknown }
   if (typeof request_uri !== 'string') throw new UnexpectedAnswer('no request_uri')
   const query = new URLSearchParams({ client_id: settings.clientId, request_uri })
   return { url: `${endpoint(settings, 'authorize')}?${query}`, pending: { ...pending, details } }
+}
+
+/** The request as parameters, or as a request object that the application signs (RFC 9101, 4; RFC 9396, 3). */
+async function credentialForm(
+  { requestSigner, clientId, oauth2 }: OAuthSettings,
+  parameters: URLSearchParams,
+  details: readonly AuthorizationDetail[],
+): Promise<URLSearchParams> {
+  if (requestSigner === undefined) {
+    parameters.set('authorization_details', JSON.stringify(details))
+    return parameters
+  }
+  const claims = { ...Object.fromEntries(parameters), authorization_details: details }
+  const audience = oauth2.replace(/\/+$/, '')
+  const request = await buildRequestObject(requestSigner, { clientId, audience, parameters: claims })
+  return new URLSearchParams({ request })
 }
 
 /**

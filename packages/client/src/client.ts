@@ -24,6 +24,7 @@ import {
 } from './authorisation.ts'
 import { UnexpectedAnswer } from './csc-error.ts'
 import { exchange, type Fetch } from './http.ts'
+import type { RequestSigner } from './request-object.ts'
 
 export interface CscClientOptions {
   /** Base of the API, `https://…/csc/v2/`. */
@@ -32,6 +33,8 @@ export interface CscClientOptions {
   /** Only for confidential clients; a browser has none. */
   readonly clientSecret?: string
   readonly redirectUri: string
+  /** The application vouches for what it asks signatures for: every credential request is signed with this. */
+  readonly requestSigner?: RequestSigner
   /** Default: the platform's. */
   readonly fetch?: Fetch
 }
@@ -86,8 +89,15 @@ export function createCscClient(options: CscClientOptions): CscClient {
   const discover = async (): Promise<OAuthSettings> => {
     const { oauth2 } = await info()
     if (oauth2 === undefined) throw new UnexpectedAnswer('info names no authorization server')
-    const { clientId, clientSecret, redirectUri } = options
-    return { oauth2, clientId, redirectUri, fetch, ...(clientSecret !== undefined && { clientSecret }) }
+    const { clientId, clientSecret, redirectUri, requestSigner } = options
+    return {
+      oauth2,
+      clientId,
+      redirectUri,
+      fetch,
+      ...(clientSecret !== undefined && { clientSecret }),
+      ...(requestSigner !== undefined && { requestSigner }),
+    }
   }
   const settings = () => {
     discovered ??= discover()

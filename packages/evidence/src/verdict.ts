@@ -33,6 +33,8 @@ export type EvidenceReason =
   | 'approval-for-another'
   | 'proof-refused'
   | 'basis-refused'
+  | 'request-not-genuine'
+  | 'request-differs'
   | 'digest-not-approved'
   | 'activation-for-another'
   | 'signature-not-recorded'
@@ -57,6 +59,8 @@ export interface EvidenceFacts {
   /** The application, as the signer was shown it. */
   readonly client: string
   readonly approved: ApprovalItem
+  /** Names the key with which the application signed for all that was approved; `undefined` if it did not. */
+  readonly clientKey: string | undefined
   /** By the SAM's clock. */
   readonly approvedAt: Date
   readonly signedAt: Date

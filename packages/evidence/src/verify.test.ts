@@ -120,7 +120,7 @@ async function assertDetected(evidence: Json, path: Path, where: number): Promis
 
 describe('the evidence of a signature', () => {
   it('holds, alone and with the document', async () => {
-    for (const { evidence, document } of [...signed.alice, signed.mallory]) {
+    for (const { evidence, document } of [...signed.alice, signed.mallory, signed.vouched]) {
       assert.equal(await reasonOf(evidence), 'valid')
       assert.equal(await reasonOf(evidence, { document }), 'valid')
     }
@@ -136,11 +136,20 @@ describe('the evidence of a signature', () => {
     assert.equal(facts.softwareModule, true)
     assert.deepEqual(facts.subject, { commonName: 'Alice', countryName: 'JP' })
     assert.deepEqual(facts.officers, ['First officer', 'Second officer'])
-    assert.equal(facts.client, 'Test application')
+    assert.equal(facts.client, 'Portal')
+    assert.equal(facts.clientKey, undefined)
     assert.equal(facts.approved.basis, 'seen')
     assert.equal(facts.approved.label, 'first.pdf')
     assert.equal(facts.documentCompared, true)
     assert.ok(facts.approvedAt <= facts.signedAt)
+  })
+
+  it('says that the application vouched for a name, and with which key', async () => {
+    const verdict = await verify(signed.vouched.evidence)
+    assert.ok(verdict.valid)
+    const { approved, client, clientKey } = verdict.facts
+    assert.deepEqual([approved.basis, approved.label], ['vouched', 'vouched.pdf'])
+    assert.deepEqual([client, clientKey], ['Portal', 'portal-1'])
   })
 
   it('says whether there was a document to compare with', async () => {
@@ -191,7 +200,7 @@ describe('one changed bit', () => {
   })
 
   it('is detected wherever it is (property)', async () => {
-    const files = [...signed.alice, signed.mallory].map(({ evidence }) => evidence)
+    const files = [...signed.alice, signed.mallory, signed.vouched].map(({ evidence }) => evidence)
     const property = fc.asyncProperty(
       fc
         .constantFrom(...files)

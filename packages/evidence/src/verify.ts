@@ -14,6 +14,7 @@ import { checkCertificate } from './checks/certificate.ts'
 import { checkEnrolment } from './checks/enrolment.ts'
 import { checkGrant } from './checks/grant.ts'
 import { checkLogs, checkOrigins } from './checks/logs.ts'
+import { checkRequest } from './checks/request.ts'
 import { checkRoster } from './checks/roster.ts'
 import { checkSamKey } from './checks/sam-key.ts'
 import { checkSignature } from './checks/signature.ts'
@@ -53,6 +54,7 @@ async function establish(evidence: Evidence, question: EvidenceQuestion): Promis
     sam,
   )
   checkOrigins(log.heads, approval.ticket.instance)
+  const clientKey = await checkRequest(approval, sam)
   const approved = await checkActivation(evidence.activation, approval, log, platform)
   const documentCompared = await checkSignature(evidence.activation, approved, attestation, question)
   return {
@@ -68,6 +70,7 @@ async function establish(evidence: Evidence, question: EvidenceQuestion): Promis
     certificate: certificate.bytes,
     client: approval.ticket.client.name,
     approved,
+    clientKey,
     approvedAt: new Date(log.sadAccepted.at),
     signedAt: new Date(log.completed.at),
     logs: log.heads,

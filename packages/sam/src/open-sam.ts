@@ -26,6 +26,7 @@ import type { Logs, Sam, SamLimits } from './sam.ts'
 import { recordSeal } from './store/record-seal.ts'
 import { SealedRecords } from './store/sealed-records.ts'
 import type { Store } from './store/store.ts'
+import { SpentRequests } from './tickets/spent-requests.ts'
 import { TicketBook } from './tickets/ticket-book.ts'
 import { TicketOffice } from './tickets/ticket-office.ts'
 import type { Clock } from './time/clock.ts'
@@ -76,6 +77,7 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     checkpoints: openCheckpoints(logs, key, checkpointDirectory),
     state,
     tickets: new TicketOffice(identity, key, time, book),
+    requests: new SpentRequests(),
     counters: new Counters(records),
     sads: new SadBook(),
     ongoing: new Map(),

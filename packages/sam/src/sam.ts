@@ -11,6 +11,7 @@ import type { SamKey } from './keys/sam-key.ts'
 import type { SadBook } from './sad/sad-book.ts'
 import type { SealedRecords } from './store/sealed-records.ts'
 import type { Store } from './store/store.ts'
+import type { SpentRequests } from './tickets/spent-requests.ts'
 import type { SamIdentity, TicketOffice } from './tickets/ticket-office.ts'
 import type { SamTime } from './time/sam-time.ts'
 import type { Counters } from './webauthn/counters.ts'
@@ -28,6 +29,8 @@ export interface Sam {
   /** What the state log says. */
   readonly state: StateMemory
   readonly tickets: TicketOffice
+  /** Request objects that were approved here. */
+  readonly requests: SpentRequests
   readonly counters: Counters
   readonly sads: SadBook
   /** Activations that were granted and have no outcome yet, by id. */

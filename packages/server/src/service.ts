@@ -132,12 +132,13 @@ function createAuthorization(
   return { provider, interactions: new Interactions(provider, parts) }
 }
 
-function clientMetadata({ id, name, redirectUris, secret }: ClientConfiguration) {
+function clientMetadata({ id, name, redirectUris, jwks, secret }: ClientConfiguration) {
   return {
     client_id: id,
     client_name: name,
     authorization_details_types: [...DETAIL_TYPES],
     redirect_uris: [...redirectUris],
+    ...(jwks === undefined ? {} : { jwks: { keys: [...jwks.keys] } }),
     ...(secret === undefined
       ? { token_endpoint_auth_method: 'none' as const }
       : { client_secret: secret, token_endpoint_auth_method: 'client_secret_basic' as const }),

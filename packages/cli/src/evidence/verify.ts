@@ -97,6 +97,7 @@ function rows(facts: EvidenceFacts): [string, string][] {
     ['Vouched for', `by ${facts.officers.join(', ')}; identity proven ${proofingOf(facts)}`],
     ['Credential', facts.credentialId],
     ['Approved', `"${approved.label}", ${BASIS[approved.basis]}, for ${facts.client}`],
+    ...signedBy(facts),
     ['When', `approved ${facts.approvedAt.toISOString()}, signed ${facts.signedAt.toISOString()}`],
     ['Level', `${facts.level}${software}, environment ${facts.environment}`],
     [
@@ -111,9 +112,13 @@ function rows(facts: EvidenceFacts): [string, string][] {
 
 const proofingOf = ({ proofing: { method, level, completedAt } }: EvidenceFacts) =>
   `${new Date(completedAt * 1000).toISOString().slice(0, 10)} (${method}, level ${level})`
+function signedBy({ client, clientKey }: EvidenceFacts): [string, string][] {
+  return clientKey === undefined ? [] : [['Requested', `by ${client}, signed with its key ${clientKey}`]]
+}
 
 const BASIS: Readonly<Record<EvidenceFacts['approved']['basis'], string>> = {
   seen: 'seen by the signer in the approval page',
+  vouched: 'not seen by the signer: the application vouched for this name',
   unseen: 'not seen by the signer, only its digest',
 }
 

@@ -1,4 +1,5 @@
 export { type Assertion, assertion, type Registration, registration } from './assertion.ts'
+export { type ClientKey, clientKey, type KnownClient, knownClient } from './client.ts'
 export { enrolmentMessage } from './enrolment.ts'
 export { finishJws, jwsSigningInput, peekJws, type SamStatementType, verifyJws } from './jws.ts'
 export {
@@ -9,7 +10,7 @@ export {
   itemBases,
   itemBasis,
 } from './kinds.ts'
-export { digestName, keyTypeName, signatureName } from './names.ts'
+export { digestName, identifier, keyTypeName, signatureName } from './names.ts'
 export { personStatement } from './person.ts'
 export {
   type KeptProof,
@@ -31,6 +32,7 @@ export {
   enrolStatement,
   type GrantStatement,
   grantStatement,
+  requestObjectText,
   type SeenItem,
 } from './statement.ts'
 export { type SubjectAttributes, subjectAttributes, visibleText } from './subject.ts'
@@ -41,7 +43,6 @@ export {
   enrolTicket,
   type GrantTicket,
   grantTicket,
-  identifier,
   type Ticket,
   type TicketPurpose,
   ticket,

@@ -5,7 +5,7 @@
  * identity proofing, from 0 (nobody looked) to 3; which one a class demands is in the roster.
  */
 import { base64url, integer, record, type Shaped } from '../shape/shape.ts'
-import { identifier } from './ticket.ts'
+import { identifier } from './names.ts'
 
 export const proofingLevel = integer({ min: 0, max: 3 })
 

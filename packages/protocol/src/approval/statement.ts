@@ -5,17 +5,28 @@
  * sends the same bytes. The SAM hashes first and parses strictly afterwards (sole-control 3). A statement
  * carries its ticket, so one assertion covers what was shown, to whom, and what for.
  */
-import { base64url, integer, list, oneOf, record, type Shaped, variant } from '../shape/shape.ts'
-import { digestName, keyTypeName } from './names.ts'
+import {
+  base64url,
+  integer,
+  list,
+  oneOf,
+  optional,
+  record,
+  type Shaped,
+  text,
+  variant,
+} from '../shape/shape.ts'
+import { digestName, identifier, keyTypeName } from './names.ts'
 import { proofingRecord } from './proofing.ts'
 import { subjectAttributes, visibleText } from './subject.ts'
-import { identifier, ticketText } from './ticket.ts'
+import { ticketText } from './ticket.ts'
 
 const digestBytes = base64url({ min: 32, max: 64 })
 
 /**
  * *Seen*: the page had the prepared document and checked that its digest is the message digest in `dtbs`, and
- * that `dtbs` hashes to `dtbsr`. *Unseen*: it had not (sole-control 4, step 3).
+ * that `dtbs` hashes to `dtbsr`. *Vouched*: it had not, and the application's request object names label and
+ * digest. *Unseen*: neither (sole-control 4, step 3).
  */
 const seenItem = record({
   basis: oneOf('seen'),
@@ -28,9 +39,16 @@ const seenItem = record({
   documentDigest: digestBytes,
 })
 
+const vouchedItem = record({ basis: oneOf('vouched'), label: visibleText(255), dtbsr: digestBytes })
 const unseenItem = record({ basis: oneOf('unseen'), label: visibleText(255), dtbsr: digestBytes })
 
-export const approvalItem = variant('basis', { seen: seenItem, unseen: unseenItem })
+export const approvalItem = variant('basis', { seen: seenItem, vouched: vouchedItem, unseen: unseenItem })
+
+/** A request object as a compact JWS (RFC 9101, 6.1): a thousand documents with their signed attributes. */
+export const requestObjectText = text({
+  max: 4_000_000,
+  pattern: /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/,
+})
 
 /** "I approve these signatures, each once, in this order." */
 export const approveStatement = record({
@@ -40,6 +58,8 @@ export const approveStatement = record({
   digestAlgorithm: digestName,
   numSignatures: integer({ min: 1, max: 1000 }),
   items: list(approvalItem, { min: 1, max: 1000 }),
+  /** Exactly as the application signed it; it names every item, in this order. */
+  requestObject: optional(requestObjectText),
 })
 
 /** "I register this authenticator, and ask for a signing key." */

@@ -6,12 +6,12 @@
  * from them, so there is no algorithm to confuse.
  */
 import { base64url, integer, oneOf, record, type Shaped, text, variant } from '../shape/shape.ts'
+import { knownClient } from './client.ts'
 import { approvalKinds, itemBases } from './kinds.ts'
-import { keyTypeName } from './names.ts'
+import { identifier, keyTypeName } from './names.ts'
 import { subjectAttributes, visibleText } from './subject.ts'
 
 const name = visibleText(255)
-export const identifier = text({ max: 64, pattern: /^[A-Za-z0-9_-]+$/ })
 
 const common = {
   v: oneOf(1),
@@ -32,7 +32,7 @@ export const approveTicket = record({
   purpose: oneOf('approve'),
   signer: record({ id: identifier, name }),
   credential: record({ id: identifier, label: name, keyType: keyTypeName }),
-  client: record({ id: identifier, name }),
+  client: knownClient,
   /** How many signatures one approval may allow. */
   maxSignatures: integer({ min: 1, max: 1000 }),
   /** By which means. */
@@ -66,4 +66,4 @@ export type GrantTicket = Shaped<typeof grantTicket>
 export type Ticket = ApproveTicket | EnrolTicket | GrantTicket
 export type TicketPurpose = Ticket['purpose']
 
-export const ticketText = text({ max: 8192, pattern: /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/ })
+export const ticketText = text({ max: 16384, pattern: /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/ })

@@ -1,10 +1,9 @@
+export { type ClientKey, type KnownClient, knownClient } from '../approval/index.ts'
 export {
   type CredentialClass,
   credentialClass,
   type KeyOrigin,
-  type KnownClient,
   keyOrigin,
-  knownClient,
   type Level,
   type Person,
   type PersonPasskey,

@@ -11,6 +11,7 @@ import {
   identifier,
   itemBases,
   keyTypeName,
+  knownClient,
   proofingLevel,
   signatureName,
   visibleText,
@@ -79,9 +80,6 @@ export const credentialClass = record({
   authenticators: optional(acceptedAuthenticators),
 })
 
-/** An application by the name that signers are shown. */
-export const knownClient = record({ id: identifier, name })
-
 export const roster = record({
   v: oneOf(1),
   /** 1 is the one of genesis; each amendment is one more. */
@@ -94,6 +92,8 @@ export const roster = record({
   rpId: text({ max: 253 }),
   /** The approval origin: scheme, host and port. */
   approvalOrigin: text({ max: 300, pattern: /^https?:\/\/[^/]+$/ }),
+  /** OAuth issuer: whom applications address their requests to (RFC 8414, 2). */
+  issuer: text({ max: 300, pattern: /^https?:\/\/[^/]+$/ }),
   softwareModule: flag,
   /** How many security officers have to agree to anything that changes this roster. */
   quorum: integer({ min: 2, max: 20 }),
@@ -109,6 +109,5 @@ export type PersonPasskey = Shaped<typeof personPasskey>
 export type Person = Shaped<typeof person>
 export type CredentialClass = Shaped<typeof credentialClass>
 export type KeyOrigin = Shaped<typeof keyOrigin>
-export type KnownClient = Shaped<typeof knownClient>
 export type Roster = Shaped<typeof roster>
 export type Level = CredentialClass['level']

@@ -53,6 +53,12 @@ export const sapRefusals = [
   'digest-length',
   'dtbs-mismatch',
   'dtbs-missing',
+  // what the application signed
+  'request-object-missing',
+  'request-object-invalid',
+  'request-object-expired',
+  'request-object-spent',
+  'request-object-differs',
   // the SAD
   'sad-unknown',
   'sad-expired',

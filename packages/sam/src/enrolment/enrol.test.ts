@@ -198,7 +198,7 @@ describe('enrol (sole-control 6)', () => {
     )
     assert.deepEqual(
       { credentialClass, approvals, bases, keys },
-      { credentialClass: 'level-3', approvals: ['passkey'], bases: ['seen'], keys: 'lasting' },
+      { credentialClass: 'level-3', approvals: ['passkey'], bases: ['seen', 'vouched'], keys: 'lasting' },
     )
   })
 

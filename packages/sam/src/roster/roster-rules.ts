@@ -7,6 +7,7 @@
 import { toHex } from '@natsuin/pki/encoding'
 import type { Role, Roster } from '@natsuin/protocol/genesis'
 import { problemsOfClass } from './class-rules.ts'
+import { problemsOfClients } from './client-rules.ts'
 import { problemsOfRoles } from './role-rules.ts'
 
 type RosterRule = (roster: Roster) => readonly string[]
@@ -43,6 +44,7 @@ const RULES: readonly RosterRule[] = [
       .filter(({ level }) => level > maxLevel)
       .map(({ id, level }) => `class ${id}: level ${level} is above maxLevel`),
   ({ classes }) => classes.flatMap(problemsOfClass),
+  ({ clients }) => problemsOfClients(clients),
 ]
 
 /** Beyond what every roster must be: one of them may be lost, and there is somebody who vouches for people. */

@@ -17,8 +17,10 @@ import { judging, type OpenedStatement, openStatement } from '../tickets/open-an
 import { ActiveSad, type ApprovedKey, type SadTerms } from './active-sad.ts'
 import { VerifiedApproval } from './checks.ts'
 import type { ApprovalFacts } from './facts.ts'
+import { openRequest } from './open-request.ts'
 import type { OpenedProof } from './proofs/proof.ts'
 import { openProof } from './proofs/proofs.ts'
+import { representationsOf } from './representations.ts'
 
 type Request = SapRequest<'approve'>
 
@@ -40,28 +42,30 @@ export async function acceptApproval(sam: Sam, request: Request): Promise<SapRes
   return { sad: bearer, sadId, signerId, credentialId, clientId, numSignatures, expiresAt }
 }
 
-/** @throws Refusal `credential-unknown`, `record-altered` and those of the proof */
+/** @throws Refusal `credential-unknown`, `record-altered`, those of `openRequest` and of the proof */
 async function loadFacts(
   sam: Sam,
   opened: OpenedStatement<ApprovalFacts['statement'], 'approve'>,
   proof: OpenedProof,
 ): Promise<ApprovalFacts> {
-  const { ticket } = opened
+  const { statement, ticket } = opened
   const credential = (await sam.records.read('credential', ticket.credential.id))?.content
   if (credential === undefined) throw refuse('credential-unknown')
   const signer = await sam.records.need('signer', ticket.signer.id)
   const approving = { ...opened, credential, signer }
-  return { ...approving, sam, proof: await proof.load(sam, approving) }
+  const signedRequest = await openRequest(sam, statement, ticket)
+  return { ...approving, sam, signedRequest, proof: await proof.load(sam, approving) }
 }
 
-/** Spends the ticket and sends the SAD to the journal, in the turn in which it was verified. */
+/** Spends ticket and request object, and sends the SAD to the journal, in the turn in which it was verified. */
 function accept(sam: Sam, { statement: bytes }: Request, { facts }: VerifiedApproval) {
-  const { ticket, proof: loaded, challenge: statementDigest } = facts
-  const nonce = sam.tickets.spend(ticket)
+  const { ticket, signedRequest, proof: loaded, challenge: statementDigest } = facts
+  const nonces = [sam.tickets.spend(ticket)]
+  if (signedRequest !== undefined) nonces.push(sam.requests.spend(signedRequest, sam.time.seconds()))
   const taken = loaded.take()
   const { kept: proof } = loaded
   const bearer = toBase64url(randomBytes(32))
-  const sad = new ActiveSad(termsOf(sam, facts, digestSync('sha256', utf8(bearer))), facts.statement.items)
+  const sad = new ActiveSad(termsOf(sam, facts, digestSync('sha256', utf8(bearer))), representationsOf(facts))
   const { sadId, signerId, credentialId, clientId } = sad.terms
   const proofDigest = digestSync('sha256', writeJson(toWire(proof)))
   const at = sam.time.milliseconds()
@@ -92,7 +96,7 @@ function accept(sam: Sam, { statement: bytes }: Request, { facts }: VerifiedAppr
       sam.records.seal('sad', sadId, 1, sadRecordOf(sad)),
       ...taken,
     ],
-    nonces: [nonce],
+    nonces,
   })
   accepted.catch(() => loaded.forget())
   return { accepted, sad, bearer }

@@ -7,7 +7,6 @@
  */
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
-import type { ApprovalItem } from '@natsuin/protocol/approval'
 import type { Level } from '@natsuin/protocol/genesis'
 import type { CredentialRecord } from '../store/record-shapes.ts'
 
@@ -33,15 +32,11 @@ export interface SadTerms {
   readonly expiresAt: number
 }
 
-/** A representation as it was approved: with its preimage, if it was shown. */
+/** A representation as it was approved: with its preimage, if there is one. */
 export interface ApprovedRepresentation {
   readonly dtbsr: Uint8Array
   readonly dtbs: Uint8Array | undefined
 }
-
-/** What the representation is the digest of, where the approval says it; `checkSeen` compared the two. */
-export const preimageOf = (item: ApprovalItem): Uint8Array | undefined =>
-  item.basis === 'seen' ? item.dtbs : undefined
 
 export class ActiveSad {
   readonly terms: SadTerms
@@ -53,12 +48,11 @@ export class ActiveSad {
   readonly #granted = new Set<string>()
   #publicKey: KeyObject | undefined
 
-  constructor(terms: SadTerms, items: readonly ApprovalItem[]) {
+  constructor(terms: SadTerms, approved: readonly ApprovedRepresentation[]) {
     this.terms = terms
-    for (const item of items) {
-      const key = keyOf(item.dtbsr)
-      const approved = { dtbsr: item.dtbsr, dtbs: preimageOf(item) }
-      this.#left.set(key, [...(this.#left.get(key) ?? []), approved])
+    for (const one of approved) {
+      const key = keyOf(one.dtbsr)
+      this.#left.set(key, [...(this.#left.get(key) ?? []), one])
     }
   }
 

@@ -1,10 +1,11 @@
 /** A key that signs messages, not digests (Ed25519), is used for what was approved with its message alone. */
 import { keyTypes, signsMessages } from '@natsuin/pki/algorithms'
 import { refuse } from '../refuse.ts'
-import { preimageOf } from './active-sad.ts'
 import type { ApprovalCheck } from './facts.ts'
+import { representationsOf } from './representations.ts'
 
-export const checkPreimages: ApprovalCheck = ({ statement, credential }) => {
+export const checkPreimages: ApprovalCheck = ({ statement, signedRequest, credential }) => {
   if (!keyTypes[credential.keyType].signs.every(signsMessages)) return
-  if (statement.items.some(item => preimageOf(item) === undefined)) throw refuse('dtbs-missing')
+  const approved = representationsOf({ statement, signedRequest })
+  if (approved.some(({ dtbs }) => dtbs === undefined)) throw refuse('dtbs-missing')
 }

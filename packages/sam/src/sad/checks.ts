@@ -16,9 +16,11 @@ import { checkOwner } from './check-owner.ts'
 import { checkPreimages } from './check-preimages.ts'
 import { checkProof } from './check-proof.ts'
 import { checkProofKind } from './check-proof-kind.ts'
+import { checkRequest } from './check-request.ts'
 import { checkSeen } from './check-seen.ts'
 import { checkTime } from './check-time.ts'
 import { checkUses } from './check-uses.ts'
+import { checkVouched } from './check-vouched.ts'
 import type { ApprovalCheck, ApprovalFacts, UseCheck, UseFacts } from './facts.ts'
 
 /** Before an approval becomes a SAD (sole-control 4, step 5). Ticket and challenge were judged by `open-answer`. */
@@ -31,6 +33,8 @@ const APPROVAL_CHECKS: readonly ApprovalCheck[] = [
   checkDigests,
   checkBasis,
   checkSeen,
+  checkRequest,
+  checkVouched,
   checkPreimages,
 ]
 

@@ -1,4 +1,5 @@
 /** What the checks of this folder look at. A check takes the facts, and throws a refusal or does nothing. */
+import type { RequestObject } from '@natsuin/protocol/request'
 import type { SapRequest } from '@natsuin/protocol/sap'
 import type { Sam } from '../sam.ts'
 import type { ActiveSad } from './active-sad.ts'
@@ -6,8 +7,10 @@ import type { Approving, LoadedProof } from './proofs/proof.ts'
 
 /** An approval that may become a SAD. */
 export interface ApprovalFacts extends Approving {
-  readonly sam: Pick<Sam, 'state' | 'time'>
+  readonly sam: Pick<Sam, 'state' | 'time' | 'requests'>
   readonly proof: LoadedProof
+  /** What the application signed, if the statement carries it: genuine, and addressed to us. */
+  readonly signedRequest: RequestObject | undefined
 }
 
 /** A request to sign with a SAD. */

@@ -24,7 +24,7 @@ export async function issueApproveTicket(
     level,
     signer: { id: credential.signerId, name: signer.name },
     credential: { id: credentialId, label, keyType },
-    client: { id: client.id, name: client.name },
+    client,
     maxSignatures,
     approvals,
     bases,

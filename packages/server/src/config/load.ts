@@ -18,6 +18,8 @@ export interface ClientConfiguration {
   readonly id: string
   readonly name: string
   readonly redirectUris: readonly string[]
+  /** Public keys that request objects are signed with. */
+  readonly jwks?: NonNullable<ConfigurationFile['clients'][number]['jwks']>
   /** Absent for public clients. */
   readonly secret?: string
 }
@@ -97,10 +99,11 @@ function readFiles(written: ConfigurationFile): ServerConfiguration {
     sam: readListenAddress(sam, 'sam'),
     authorities: readListenAddress(authorities, 'authorities'),
     webRoot: webRoot === '' ? undefined : webRoot,
-    clients: clients.map(({ client_id: id, name, redirect_uris: redirectUris, secretFile }) => ({
+    clients: clients.map(({ client_id: id, name, redirect_uris: redirectUris, jwks, secretFile }) => ({
       id,
       name,
       redirectUris,
+      ...(jwks === undefined ? {} : { jwks }),
       ...(secretFile === undefined ? {} : { secret: read(secretFile, 'clients') }),
     })),
   }

@@ -14,14 +14,34 @@ import {
   type SettingTable,
   type SettingValues,
 } from '@natsuin/protocol/node'
-import { flag, integer, list, optional as mayBeAbsent, oneOf, record, text } from '@natsuin/protocol/shape'
+import {
+  flag,
+  integer,
+  list,
+  optional as mayBeAbsent,
+  oneOf,
+  record,
+  text,
+  variant,
+} from '@natsuin/protocol/shape'
 
 const origin = text({ max: 300, pattern: /^https?:\/\/[^/?#\s]+$/ })
+
+const kid = text({ max: 64, pattern: /^[A-Za-z0-9_-]+$/ })
+const encoded = text({ max: 1024, pattern: /^[A-Za-z0-9_-]+$/ })
+
+/** RFC 7517 and RFC 7518, 6: the public members alone, of the kinds that request objects are signed with. */
+const publicKey = variant('kty', {
+  EC: record({ kty: oneOf('EC'), crv: oneOf('P-256'), x: encoded, y: encoded, kid }),
+  RSA: record({ kty: oneOf('RSA'), n: encoded, e: encoded, kid }),
+  OKP: record({ kty: oneOf('OKP'), crv: oneOf('Ed25519'), x: encoded, kid }),
+})
 
 const client = record({
   client_id: text({ max: 64, pattern: /^[A-Za-z0-9_-]+$/ }),
   name: visibleText(255),
   redirect_uris: list(text({ max: 2000 }), { min: 1, max: 100 }),
+  jwks: mayBeAbsent(record({ keys: list(publicKey, { min: 1, max: 4 }) })),
   public: mayBeAbsent(flag),
   secretFile: mayBeAbsent(path),
 })
@@ -77,7 +97,7 @@ export const settings = {
   ),
   clients: required(
     list(client, { max: 10_000 }),
-    'The applications that may ask for log-ins and signatures: `client_id` as in the roster of the SAM, `name` as shown at log-in, `redirect_uris` compared exactly, and either `"public": true` for one that can keep no secret or `secretFile`.',
+    'The applications that may ask for log-ins and signatures: `client_id` as in the roster of the SAM, `name` as shown at log-in, `redirect_uris` compared exactly, `jwks` with the public keys that it signs request objects with (as in the roster), and either `"public": true` for one that can keep no secret or `secretFile`.',
     [
       {
         client_id: 'desk',

@@ -128,6 +128,11 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'basis-refused': DENIED,
   'dtbs-mismatch': DENIED,
   'dtbs-missing': DENIED,
+  'request-object-missing': DENIED,
+  'request-object-invalid': DENIED,
+  'request-object-expired': DENIED,
+  'request-object-spent': DENIED,
+  'request-object-differs': DENIED,
   'count-mismatch': DENIED,
   'client-unknown': { status: 400, error: 'unauthorized_client', description: 'The client may not sign' },
   // Unknown and foreign credentials sound alike: neither tells a guesser what exists.

@@ -16,10 +16,12 @@ type Handle = { Params: { handle: string } }
 export function approvalRoutes(approvals: Approvals, interactions: Interactions) {
   return async (app: FastifyInstance): Promise<void> => {
     app.get<Handle>('/:handle', async ({ params: { handle } }) => {
-      const { ticket, allow, request } = await approvals.read(handle)
+      const { ticket, allow, request, requestObject } = await approvals.read(handle)
+      if (requestObject !== undefined)
+        return toWire({ ticket, allow, request: { kind: 'signed', requestObject } })
       // Which credential it is about, the page takes from the ticket and from nowhere else.
       const { digestAlgorithm, items } = request
-      return toWire({ ticket, allow, request: { digestAlgorithm, items } })
+      return toWire({ ticket, allow, request: { kind: 'plain', digestAlgorithm, items } })
     })
 
     app.post<Handle>('/:handle', { bodyLimit: MAX_BODY_BYTES }, async ({ params: { handle }, body }) => {

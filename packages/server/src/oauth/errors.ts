@@ -26,6 +26,7 @@ const TICKET = denied('The approval is not valid here and now')
 const ASSERTION = denied('The passkey did not approve')
 const ENROLMENT = denied('The enrolment was refused')
 const CREDENTIAL = invalid('Invalid parameter credentialID')
+const REQUEST_OBJECT = denied('The request object is not valid here and now')
 const SAD = denied('The authorization is not valid')
 
 export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
@@ -77,6 +78,11 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'digest-length': invalid('Invalid digest value length'),
   'dtbs-mismatch': invalid('dtbs does not belong to hash'),
   'dtbs-missing': invalid('This key signs what the digest is of: dtbs is needed'),
+  'request-object-missing': REQUEST_OBJECT,
+  'request-object-invalid': REQUEST_OBJECT,
+  'request-object-expired': REQUEST_OBJECT,
+  'request-object-spent': REQUEST_OBJECT,
+  'request-object-differs': REQUEST_OBJECT,
   'sad-unknown': SAD,
   'sad-expired': SAD,
   'sad-spent': SAD,

@@ -20,6 +20,7 @@ import type { ApprovalRepository } from '../storage/approvals.ts'
 import type { CredentialRepository } from '../storage/credentials.ts'
 import { inOAuthWords } from './errors.ts'
 import { resourceOf, SERVICE_TOKEN_SECONDS, sameSecret } from './provider.ts'
+import { signedRequest } from './request-objects.ts'
 import { readRequest } from './signature-request.ts'
 
 export interface InteractionParts {
@@ -44,8 +45,10 @@ export async function interactionUrl(
   return inOAuthWords(async () => {
     const request = readRequest(interaction.params)
     await checkSession(parts, request.credentialId, context.oidc.session?.accountId)
-    const clientId = String(interaction.params['client_id'])
-    const handle = await parts.approvals.begin({ uid: interaction.uid, clientId, request })
+    const { uid, params } = interaction
+    const requestObject = params['authorization_details'] === undefined ? undefined : signedRequest(context)
+    const clientId = String(params['client_id'])
+    const handle = await parts.approvals.begin({ uid, clientId, request, requestObject })
     return `${parts.approvalOrigin}/#approve=${handle}`
   })
 }

@@ -4,7 +4,7 @@
  * tokens; no implicit grant, no refresh, no user info, no dynamic registration, no silent log-in.
  */
 import { timingSafeEqual } from 'node:crypto'
-import { DETAIL_TYPES } from '@natsuin/protocol/request'
+import { DETAIL_TYPES, REQUEST_ALGORITHMS } from '@natsuin/protocol/request'
 import Provider, {
   type Account,
   type ClientMetadata,
@@ -21,6 +21,7 @@ import type { OAuthRecordRepository } from '../storage/oauth-records.ts'
 import { createAdapterFactory } from './adapter.ts'
 import { renderError } from './error-page.ts'
 import { sameDetails } from './rar.ts'
+import { requestObjectChecker } from './request-objects.ts'
 import { checkScope, SCOPES } from './scopes.ts'
 import { CSC_PARAMETERS, readDetails } from './signature-request.ts'
 
@@ -81,6 +82,7 @@ function configuration(parts: ProviderParts): Configuration {
     },
     scopes: [...SCOPES],
     responseTypes: ['code'],
+    enabledJWA: { requestObjectSigningAlgValues: [...REQUEST_ALGORITHMS] },
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     pkce: { required: () => true },
     routes: {
@@ -113,7 +115,7 @@ function configuration(parts: ProviderParts): Configuration {
   }
 }
 
-function features({ publicUrl }: ProviderParts): NonNullable<Configuration['features']> {
+function features({ publicUrl, clock }: ProviderParts): NonNullable<Configuration['features']> {
   const resource = resourceOf(publicUrl)
   return {
     devInteractions: { enabled: false },
@@ -121,6 +123,7 @@ function features({ publicUrl }: ProviderParts): NonNullable<Configuration['feat
     userinfo: { enabled: false },
     rpInitiatedLogout: { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
+    requestObjects: { enabled: true, assertJwtClaimsAndHeader: requestObjectChecker(clock) },
     revocation: { enabled: true },
     resourceIndicators: {
       enabled: true,

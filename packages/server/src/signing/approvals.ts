@@ -24,12 +24,15 @@ export interface ApprovalRequest {
   readonly uid: string
   readonly clientId: string
   readonly request: RequestedSignatures
+  /** The JWS in which the client signed the request, if it did. */
+  readonly requestObject: string | undefined
 }
 
 export interface PendingApproval {
   readonly ticket: string
   readonly allow: readonly Uint8Array[]
   readonly request: RequestedSignatures
+  readonly requestObject: string | undefined
 }
 
 export type AcceptedSad = SapResponse<'approve'>
@@ -69,7 +72,7 @@ export function createApprovals({ sam, approvals, clock }: ApprovalParts): Appro
     return approval
   }
   return {
-    async begin({ uid, clientId, request }) {
+    async begin({ uid, clientId, request, requestObject }) {
       const { credentialId } = request
       const { ticket, allow } = await sam.call('tickets/approve', { credentialId, clientId })
       const handle = createHandle()
@@ -81,6 +84,7 @@ export function createApprovals({ sam, approvals, clock }: ApprovalParts): Appro
         client_id: clientId,
         credential_id: credentialId,
         request: JSON.stringify(toWire(request)),
+        request_object: requestObject ?? null,
         state: 'open',
         expires_at: epochSeconds(clock()) + LIFETIME_SECONDS,
       })
@@ -108,15 +112,17 @@ function pending(approval: Approval): PendingApproval {
     ticket: approval.ticket,
     allow: allowed(JSON.parse(approval.allow)),
     request: requestedSignatures(JSON.parse(approval.request)),
+    requestObject: approval.request_object ?? undefined,
   }
 }
 
-/** The statement is about this approval's ticket and exactly the representations that were asked for. */
+/** The statement is about this approval's ticket, and exactly what was asked for and signed by the client. */
 function checkAnswers(approval: Approval, statement: Uint8Array): void {
   const said = readStrictJson(statement, approveStatement)
-  const { request } = pending(approval)
+  const { request, requestObject } = pending(approval)
   const same =
     said.ticket === approval.ticket &&
+    said.requestObject === requestObject &&
     said.digestAlgorithm === request.digestAlgorithm &&
     said.items.length === request.items.length &&
     said.items.every((item, i) => equal(item.dtbsr, request.items[i]?.dtbsr ?? new Uint8Array()))

@@ -105,6 +105,7 @@ async function approvals(database: Kysely<unknown>, bytes: ColumnDataType): Prom
     .addColumn('request', 'text', column => column.notNull())
     .addColumn('state', 'text', column => column.notNull())
     .addColumn('expires_at', 'bigint', column => column.notNull())
+    .addColumn('request_object', 'text')
     .execute()
   await schema.createIndex('approvals_by_expiry').on('approvals').column('expires_at').execute()
   await schema

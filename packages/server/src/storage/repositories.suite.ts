@@ -203,6 +203,7 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
         request: '{}',
         state: 'open' as const,
         expires_at: NOW + 300,
+        request_object: 'a.b.c',
       }
       await all.approvals.add(approval)
       assert.deepEqual(await all.approvals.find(handle), approval)

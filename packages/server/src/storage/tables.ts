@@ -93,6 +93,8 @@ export interface ApprovalRow {
   request: string
   state: string
   expires_at: number
+  /** The client's request object, a JWS, if it signed one. */
+  request_object: string | null
 }
 
 /** Accepted SADs, by the OAuth grant that stands for them. */

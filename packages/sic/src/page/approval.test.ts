@@ -4,12 +4,11 @@ import { buildSignedAttributes, essCertIdOf } from '@natsuin/pki/cms'
 import { concat, utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import { type ApprovalItem, approveStatement } from '@natsuin/protocol/approval'
+import type { RequestedItem } from '@natsuin/protocol/request'
 import { readStrictJson } from '@natsuin/protocol/shape'
 import { approvalBytes, approvedItems, checkItems, matchDocument, obstacle } from './approval.ts'
-import type { ApprovalAnswer } from './service.ts'
 
-type Request = ApprovalAnswer['request']
-type Item = Request['items'][number]
+type Item = RequestedItem
 
 const digest = (bytes: Uint8Array) => nodePlatform.digest('sha256', bytes)
 
@@ -43,6 +42,7 @@ const check = (items: readonly Item[], maxSignatures = 10) =>
   checkItems({ digestAlgorithm: 'sha256', items }, { maxSignatures }, nodePlatform)
 
 const document = prepared('an agreement')
+const plain = { requestObject: undefined }
 
 describe('the items of a request', () => {
   it('are taken when signed attributes, digest and document digest agree', async () => {
@@ -110,7 +110,7 @@ describe('a document', () => {
     const { label, dtbsr } = await itemFor(document)
     const items = await check([{ label, dtbsr }])
     await assert.rejects(matchDocument(document, items, 'sha256', nodePlatform), { code: 'document-unknown' })
-    assert.equal(approvedItems(items, new Map([[0, document]]))[0]?.basis, 'unseen')
+    assert.equal(approvedItems(items, new Map([[0, document]]), plain)[0]?.basis, 'unseen')
   })
 })
 
@@ -118,9 +118,19 @@ describe('what is approved', () => {
   it('says of each item whether it was seen, in the order of the request', async () => {
     const first = await itemFor(document, 'first.pdf')
     const second = await itemFor(prepared('another'), 'second.pdf')
-    const items = approvedItems(await check([first, second]), new Map([[1, prepared('another')]]))
+    const items = approvedItems(await check([first, second]), new Map([[1, prepared('another')]]), plain)
     assert.deepEqual(items, [
       { basis: 'unseen', label: 'first.pdf', dtbsr: first.dtbsr },
+      { basis: 'seen', ...second },
+    ])
+  })
+
+  it('is vouched for where it was not seen, when the application signed the request', async () => {
+    const [first, second] = [await itemFor(document, 'first.pdf'), await itemFor(prepared('another'))]
+    const signed = { requestObject: 'a.b.c' }
+    const items = approvedItems(await check([first, second]), new Map([[1, prepared('another')]]), signed)
+    assert.deepEqual(items, [
+      { basis: 'vouched', label: 'first.pdf', dtbsr: first.dtbsr },
       { basis: 'seen', ...second },
     ])
   })
@@ -131,7 +141,8 @@ describe('what is approved', () => {
       { basis: 'seen', ...item, documentDigest: await digestOfPrepared(document) },
       { basis: 'unseen', label: '契約書', dtbsr: item.dtbsr },
     ]
-    const statement = readStrictJson(approvalBytes('a.b.c', 'sha256', items), approveStatement)
+    const asked = { digestAlgorithm: 'sha256', requestObject: 'd.e.f' } as const
+    const statement = readStrictJson(approvalBytes('a.b.c', asked, items), approveStatement)
     assert.deepEqual(statement, {
       v: 1,
       purpose: 'approve',
@@ -139,7 +150,10 @@ describe('what is approved', () => {
       digestAlgorithm: 'sha256',
       numSignatures: 2,
       items,
+      requestObject: 'd.e.f',
     })
+    const unsigned = approvalBytes('a.b.c', { ...asked, requestObject: undefined }, items)
+    assert.ok(!('requestObject' in readStrictJson(unsigned, approveStatement)))
   })
 })
 
@@ -153,6 +167,7 @@ describe('what stands between the signer and the button', () => {
   }
   const unseen: ApprovalItem = { basis: 'unseen', label: 'x', dtbsr: new Uint8Array(32) }
 
+  const vouched: ApprovalItem = { ...unseen, basis: 'vouched' }
   const strict = { bases: ['seen'] } as const
   const lenient = { bases: ['seen', 'unseen'] } as const
 
@@ -163,6 +178,11 @@ describe('what stands between the signer and the button', () => {
   it('is the signer’s word where the key accepts it, when a document was not seen', () => {
     assert.equal(obstacle([seen, unseen], lenient, false), 'unseen-not-accepted')
     assert.equal(obstacle([seen, unseen], lenient, true), undefined)
+  })
+
+  it('is nothing when the application vouched and the key accepts it, and beyond the signer when it does not', () => {
+    assert.equal(obstacle([seen, vouched], { bases: ['seen', 'vouched'] }, false), undefined)
+    assert.equal(obstacle([seen, vouched], lenient, true), 'basis-refused')
   })
 
   it('is beyond the signer where the key does not, when a document was not seen', () => {

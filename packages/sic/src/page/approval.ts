@@ -3,7 +3,8 @@
  * passkey signs for (sole-control 4, step 3).
  *
  * An item is *seen* when the page holds the prepared document, the digest that it computed itself is the
- * message digest in `dtbs`, and `dtbs` hashes to the DTBS/R. Else it is *unseen*.
+ * message digest in `dtbs`, and `dtbs` hashes to the DTBS/R. Else it is *vouched* for, when the application signed
+ * the request, or *unseen*.
  */
 import { digestOfPreparedPdf, messageDigestOf } from '@natsuin/ades/pades'
 import { bytesSource, PdfRefusal } from '@natsuin/ades/pdf'
@@ -16,9 +17,10 @@ import {
   type ApproveTicket,
   toWire,
 } from '@natsuin/protocol/approval'
+import type { RequestedItem } from '@natsuin/protocol/request'
 import { writeJson } from '@natsuin/protocol/shape'
+import type { Asked } from './asked.ts'
 import { Problem } from './problem.ts'
-import type { ApprovalAnswer } from './service.ts'
 
 /** The preimage of a DTBS/R, and the digest of the document that stands in it. Both checked. */
 interface Preimage {
@@ -36,15 +38,13 @@ export interface PendingItem {
 /** Documents that the page holds, by the index of their item. */
 export type SeenDocuments = ReadonlyMap<number, Uint8Array<ArrayBuffer>>
 
-type Request = ApprovalAnswer['request']
-
 /**
  * The items of a request that does not contradict itself.
  *
  * @throws Problem `too-many-signatures`, `request-inconsistent`
  */
 export async function checkItems(
-  { digestAlgorithm, items }: Request,
+  { digestAlgorithm, items }: Pick<Asked, 'digestAlgorithm' | 'items'>,
   { maxSignatures }: Pick<ApproveTicket, 'maxSignatures'>,
   digest: Digest,
 ): Promise<readonly PendingItem[]> {
@@ -52,7 +52,7 @@ export async function checkItems(
   return await Promise.all(items.map(item => checkItem(item, digestAlgorithm, digest)))
 }
 
-async function checkItem(item: Request['items'][number], algorithm: DigestAlgorithm, digest: Digest) {
+async function checkItem(item: RequestedItem, algorithm: DigestAlgorithm, digest: Digest) {
   const { label, dtbsr, dtbs, documentDigest } = item
   if (dtbsr.length !== digestAlgorithms[algorithm].size) throw new Problem('request-inconsistent')
   if (dtbs === undefined) return { label, dtbsr }
@@ -101,12 +101,17 @@ async function preparedDigest(bytes: Uint8Array, algorithm: DigestAlgorithm, dig
   }
 }
 
-/** The items as they are approved. */
-export function approvedItems(items: readonly PendingItem[], seen: SeenDocuments): readonly ApprovalItem[] {
+/** The items as they are approved: what was not seen is vouched for when the application signed for it. */
+export function approvedItems(
+  items: readonly PendingItem[],
+  seen: SeenDocuments,
+  { requestObject }: Pick<Asked, 'requestObject'>,
+): readonly ApprovalItem[] {
+  const otherwise = requestObject === undefined ? 'unseen' : 'vouched'
   return items.map(({ label, dtbsr, preimage }, index) =>
     preimage !== undefined && seen.has(index)
       ? { basis: 'seen', label, dtbsr, ...preimage }
-      : { basis: 'unseen', label, dtbsr },
+      : { basis: otherwise, label, dtbsr },
   )
 }
 
@@ -119,14 +124,14 @@ export function obstacle(
   acceptsUnseen: boolean,
 ): Obstacle | undefined {
   if (!items.every(({ basis }) => bases.includes(basis))) return 'basis-refused'
-  if (items.every(({ basis }) => basis === 'seen')) return undefined
+  if (items.every(({ basis }) => basis !== 'unseen')) return undefined
   return acceptsUnseen ? undefined : 'unseen-not-accepted'
 }
 
 /** The bytes whose SHA-256 is the passkey's challenge, and which are sent as they are. */
 export function approvalBytes(
   ticketText: string,
-  digestAlgorithm: DigestAlgorithm,
+  { digestAlgorithm, requestObject }: Pick<Asked, 'digestAlgorithm' | 'requestObject'>,
   items: readonly ApprovalItem[],
 ): Uint8Array<ArrayBuffer> {
   const statement: ApproveStatement = {
@@ -136,6 +141,7 @@ export function approvalBytes(
     digestAlgorithm,
     numSignatures: items.length,
     items,
+    ...(requestObject !== undefined && { requestObject }),
   }
   return writeJson(toWire(statement))
 }

@@ -22,12 +22,12 @@ interface ApprovePageProps {
 }
 
 export function ApprovePage({ approval, deployment, service }: ApprovePageProps) {
-  const { ticket, items } = approval
+  const { ticket, items, asked } = approval
   const documents = useDocuments(approval)
   const [acceptsUnseen, setAcceptsUnseen] = useState(false)
   const { waiting, problem, act } = useAct()
   const left = useSecondsLeft(ticket, approval.openedAt)
-  const approved = approvedItems(items, documents.seen)
+  const approved = approvedItems(items, documents.seen, asked)
   const hindrance = obstacle(approved, ticket, acceptsUnseen)
   const next = { service, serverOrigin: deployment.serverOrigin }
   return (
@@ -38,6 +38,7 @@ export function ApprovePage({ approval, deployment, service }: ApprovePageProps)
       {approved.some(item => item.basis === 'unseen') && hindrance !== 'basis-refused' && (
         <UnseenWarning accepts={acceptsUnseen} onAccept={setAcceptsUnseen} />
       )}
+      {approved.some(item => item.basis === 'vouched') && <VouchedNotice client={ticket.client.name} />}
       {problem && <ProblemNotice problem={problem} />}
       {(problem === undefined || canRetry(problem)) && (
         <Buttons
@@ -61,14 +62,14 @@ interface Next {
 const MIN_PASSKEY_SECONDS = 30
 
 function approving(
-  { answer, path }: Approval,
+  { answer, path, asked }: Approval,
   items: readonly ApprovalItem[],
   secondsLeft: number,
   { service, serverOrigin }: Next,
 ): Act {
   return async wait => {
     wait(messages.confirming)
-    const statement = approvalBytes(answer.ticket, answer.request.digestAlgorithm, items)
+    const statement = approvalBytes(answer.ticket, asked, items)
     const timeoutMs = Math.max(MIN_PASSKEY_SECONDS, secondsLeft) * 1000
     const assertion = await askPasskey({ statement, timeoutMs }, answer.allow)
     wait(messages.sending)
@@ -143,6 +144,16 @@ function Items({ approval: { items }, approved, documents: { seen, problem, take
 
 async function bytesOf(file: File): Promise<Uint8Array<ArrayBuffer>> {
   return new Uint8Array(await file.arrayBuffer())
+}
+
+function VouchedNotice({ client }: { client: string }) {
+  const say = useSay()
+  return (
+    <section class="notice" aria-labelledby="vouched">
+      <h2 id="vouched">{say(messages.vouchedHeading)}</h2>
+      <p>{say(messages.vouchedMeaning)(client)}</p>
+    </section>
+  )
 }
 
 function UnseenRefused() {

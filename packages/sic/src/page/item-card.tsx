@@ -1,10 +1,23 @@
 /** One document of an approval: its label, whether the page has seen it, and the document itself. */
 import { toHex } from '@natsuin/pki/encoding'
-import type { ApprovalItem } from '@natsuin/protocol/approval'
+import type { ApprovalItem, ItemBasis } from '@natsuin/protocol/approval'
 import { useEffect, useState } from 'preact/hooks'
 import { useSay } from '../../../../faces/frame.tsx'
+import type { Sentence } from '../../../../faces/language.ts'
 import { DocumentFrame } from './document-frame.tsx'
 import { messages } from './messages.ts'
+
+interface Basis {
+  readonly look: string
+  readonly sign: string
+  readonly meaning: Sentence
+}
+
+const BASES: Readonly<Record<ItemBasis, Basis>> = {
+  seen: { look: 'good', sign: '✓', meaning: messages.seenMeaning },
+  vouched: { look: 'plain', sign: '印', meaning: messages.vouchedItem },
+  unseen: { look: 'warn', sign: '!', meaning: messages.unseenMeaning },
+}
 
 interface ItemCardProps {
   readonly item: ApprovalItem
@@ -17,17 +30,17 @@ export function ItemCard({ item, document, opens }: ItemCardProps) {
   const say = useSay()
   const [open, setOpen] = useState(false)
   useEffect(() => setOpen(opens && document !== undefined), [opens, document])
-  const seen = item.basis === 'seen'
+  const { look, sign, meaning } = BASES[item.basis]
   return (
     <li class="item" data-basis={item.basis}>
       <div class="item-head">
         <h3>{item.label}</h3>
-        <span class={seen ? 'badge good' : 'badge warn'}>
-          <span aria-hidden="true">{seen ? '✓' : '!'}</span>
-          {say(seen ? messages.seen : messages.unseen)}
+        <span class={`badge ${look}`}>
+          <span aria-hidden="true">{sign}</span>
+          {say(messages[item.basis])}
         </span>
       </div>
-      <p class="quiet">{say(seen ? messages.seenMeaning : messages.unseenMeaning)}</p>
+      <p class="quiet">{say(meaning)}</p>
       {document && (
         <button type="button" class="small" aria-expanded={open} onClick={() => setOpen(!open)}>
           {say(open ? messages.hide : messages.show)}

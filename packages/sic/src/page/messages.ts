@@ -42,10 +42,15 @@ export const messages = {
   documentsHeading: { ja: '署名する文書', en: 'What is signed' },
   count,
   seen: { ja: '内容を確認済み', en: 'Checked: this is the document' },
+  vouched: { ja: 'アプリが保証', en: 'The application vouches' },
   unseen: { ja: '内容が未確認', en: 'Not seen' },
   seenMeaning: {
     ja: 'この文書から計算した値が、署名する値と一致しました。',
     en: 'The value computed from this document is the value that will be signed.',
+  },
+  vouchedItem: {
+    ja: 'この名前と署名する値の組は、アプリが電子署名で保証しています。',
+    en: 'The application has signed that this name belongs to the value that will be signed.',
   },
   unseenMeaning: {
     ja: 'この名前はアプリが付けたものです。このページは文書そのものを見ていません。',
@@ -65,6 +70,14 @@ export const messages = {
   dropChoose: {
     ja: 'クリックして選ぶこともできます。文書は送信されません。',
     en: 'Or click to choose. It is not sent anywhere.',
+  },
+
+  vouchedHeading: { ja: 'アプリが保証する文書', en: 'Documents that the application vouches for' },
+  vouchedMeaning: {
+    ja: (client: string) =>
+      `このページは、これらの文書の中身を見ていません。「${client}」が、名前のとおりの文書であると電子署名で保証しており、その署名は確認済みです。`,
+    en: (client: string) =>
+      `This page has not seen what is in these documents. “${client}” has signed that they are what their names say; its signature was checked.`,
   },
 
   unseenHeading: { ja: '見ていない文書があります', en: 'There are documents you have not seen here' },
@@ -171,6 +184,10 @@ export const problemMessages: Readonly<Record<ProblemCode, Sentence>> = {
   'request-inconsistent': {
     ja: '求められた内容に食い違いがあります。安全のため中止しました。',
     en: 'The request contradicts itself. This page stopped, to be safe.',
+  },
+  'request-not-genuine': {
+    ja: 'アプリの署名が正しくありません。安全のため中止しました。アプリの運営者に知らせてください。',
+    en: 'The application’s signature on this request is not right. This page stopped, to be safe; tell whoever runs the application.',
   },
   'too-many-signatures': {
     ja: '一度に承認できる数を超えています。',

@@ -2,6 +2,7 @@
 import { browserPlatform } from '@natsuin/pki/browser'
 import { type ApproveTicket, approveTicket } from '@natsuin/protocol/approval'
 import { checkItems, type PendingItem } from './approval.ts'
+import { type Asked, readAsked } from './asked.ts'
 import type { Deployment } from './deployment.ts'
 import { type ApprovalAnswer, approvalAnswer, type Service } from './service.ts'
 import { openTicket } from './ticket.ts'
@@ -12,6 +13,8 @@ export interface Approval {
   readonly answer: ApprovalAnswer
   /** Opened with the pinned SAM key. */
   readonly ticket: ApproveTicket
+  readonly asked: Asked
+  /** What is asked for, with what of it the page has checked already. */
   readonly items: readonly PendingItem[]
   /** `performance.now()` when the ticket arrived. */
   readonly openedAt: number
@@ -27,6 +30,7 @@ export async function openApproval(
   const answer = await service.get(path, approvalAnswer)
   const openedAt = performance.now()
   const ticket = await openTicket(answer.ticket, approveTicket, deployment, browserPlatform)
-  const items = await checkItems(answer.request, ticket, browserPlatform)
-  return { path, answer, ticket, items, openedAt }
+  const asked = await readAsked(answer.request, ticket, deployment.serverOrigin)
+  const items = await checkItems(asked, ticket, browserPlatform)
+  return { path, answer, ticket, asked, items, openedAt }
 }

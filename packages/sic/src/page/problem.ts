@@ -19,6 +19,7 @@ export type ProblemCode =
   | 'ticket-other-deployment'
   | 'ticket-over'
   | 'request-inconsistent'
+  | 'request-not-genuine'
   | 'too-many-signatures'
   | 'continuation-foreign'
   // documents
@@ -90,6 +91,11 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'digest-length': 'request-inconsistent',
   'dtbs-mismatch': 'request-inconsistent',
   'dtbs-missing': 'request-inconsistent',
+  'request-object-missing': 'request-not-genuine',
+  'request-object-invalid': 'request-not-genuine',
+  'request-object-expired': 'ticket-over',
+  'request-object-spent': 'ticket-over',
+  'request-object-differs': 'request-inconsistent',
   'sad-unknown': 'refused',
   'sad-expired': 'refused',
   'sad-spent': 'refused',

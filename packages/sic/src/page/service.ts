@@ -2,37 +2,44 @@
  * What the page asks `server`: never with cookies, never following a redirect, and nothing that it answers is
  * believed. Tickets carry the SAM's signature; the rest is checked or only shown as what it is.
  */
-import { digestName, ticketText, visibleText } from '@natsuin/protocol/approval'
+import { digestName, requestObjectText, ticketText, visibleText } from '@natsuin/protocol/approval'
 import {
   base64url,
   list,
+  oneOf,
   optional,
   record,
   type Shape,
   type Shaped,
   ShapeError,
   text,
+  variant,
 } from '@natsuin/protocol/shape'
 import { Problem, problemOfRefusal } from './problem.ts'
 
 const digestBytes = base64url({ min: 32, max: 64 })
 
+const plain = record({
+  kind: oneOf('plain'),
+  digestAlgorithm: digestName,
+  items: list(
+    record({
+      label: visibleText(255),
+      dtbsr: digestBytes,
+      dtbs: optional(base64url({ max: 16384 })),
+      documentDigest: optional(digestBytes),
+    }),
+    { min: 1, max: 1000 },
+  ),
+})
+/** By the application's key; what it asks for is in there and nowhere else. */
+const signed = record({ kind: oneOf('signed'), requestObject: requestObjectText })
+
 export const approvalAnswer = record({
   ticket: ticketText,
   /** WebAuthn credential ids of the signer's authenticators. */
   allow: list(base64url({ max: 1023 }), { max: 100 }),
-  request: record({
-    digestAlgorithm: digestName,
-    items: list(
-      record({
-        label: visibleText(255),
-        dtbsr: digestBytes,
-        dtbs: optional(base64url({ max: 16384 })),
-        documentDigest: optional(digestBytes),
-      }),
-      { min: 1, max: 1000 },
-    ),
-  }),
+  request: variant('kind', { signed, plain }),
 })
 
 export const enrolmentAnswer = record({ ticket: ticketText })

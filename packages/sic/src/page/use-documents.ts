@@ -13,7 +13,7 @@ export interface Documents {
   readonly take: (documents: readonly Uint8Array<ArrayBuffer>[]) => Promise<void>
 }
 
-export function useDocuments({ items, answer }: Approval): Documents {
+export function useDocuments({ items, asked }: Approval): Documents {
   const [seen, setSeen] = useState<SeenDocuments>(new Map())
   const [problem, setProblem] = useState<Problem>()
   const take = useCallback(
@@ -21,7 +21,7 @@ export function useDocuments({ items, answer }: Approval): Documents {
       setProblem(undefined)
       for (const bytes of documents) {
         try {
-          const indexes = await matchDocument(bytes, items, answer.request.digestAlgorithm, browserPlatform)
+          const indexes = await matchDocument(bytes, items, asked.digestAlgorithm, browserPlatform)
           setSeen(before => new Map([...before, ...indexes.map(index => [index, bytes] as const)]))
         } catch (error) {
           console.warn(error)
@@ -29,7 +29,7 @@ export function useDocuments({ items, answer }: Approval): Documents {
         }
       }
     },
-    [items, answer],
+    [items, asked],
   )
   useEffect(() => receiveDocuments(documents => void take(documents)), [take])
   return { seen, problem, take }

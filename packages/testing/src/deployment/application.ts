@@ -11,6 +11,7 @@ import { digestSync } from '@natsuin/pki/node'
 import type { ApprovalItem } from '@natsuin/protocol/approval'
 import type { AuthorizationDetail, DocumentDigest } from '@natsuin/protocol/csc'
 import type { Deployment } from './deployment.ts'
+import { type RequestKey, requestClaims, signRequestObject } from './request-objects.ts'
 import { approve, itemsFor, logIn, openApproval, type Signer } from './signer.ts'
 import { REDIRECT_URI } from './throwaway.ts'
 
@@ -33,6 +34,8 @@ export interface ApplicationOptions {
   /** Default: the plan's first client. */
   readonly clientId?: string
   readonly redirectUri?: string
+  /** Signs what it pushes. */
+  readonly key?: RequestKey
 }
 
 export interface Application {
@@ -69,6 +72,8 @@ export interface ApprovalOptions {
 export function openApplication(deployment: Deployment, options: ApplicationOptions = {}): Application {
   const clientId = options.clientId ?? deployment.plan.clients[0]?.id ?? ''
   const redirectUri = options.redirectUri ?? REDIRECT_URI
+  const signed = (key: RequestKey, parameters: URLSearchParams) =>
+    signRequestObject(key, claimsOf(parameters, { clientId, issuer: deployment.urls.server }))
   const oauth = (name: string) => `${deployment.urls.server}/oauth2/${name}`
 
   const application: Application = {
@@ -87,7 +92,9 @@ export function openApplication(deployment: Deployment, options: ApplicationOpti
     begin: parameters => beginRequest(clientId, redirectUri, parameters),
     authorizeUrl: parameters => `${oauth('authorize')}?${parameters}`,
     async push({ parameters }) {
-      const pushed = await application.form('pushed_authorize', repeated(parameters))
+      const { key } = options
+      const asked = key === undefined ? repeated(parameters) : { request: signed(key, parameters) }
+      const pushed = await application.form('pushed_authorize', asked)
       const { request_uri } = pushed.body as { request_uri?: string }
       if (pushed.status !== 201 || request_uri === undefined) throw new Error(JSON.stringify(pushed.body))
       return application.authorizeUrl(new URLSearchParams({ client_id: clientId, request_uri }))
@@ -187,6 +194,13 @@ function beginRequest(clientId: string, redirectUri: string, parameters: Request
     code_challenge_method: 'S256',
   }
   return { verifier, parameters: formOf({ ...good, ...parameters }) }
+}
+
+/** The parameters as RFC 9101, 4 has them in a request object. */
+function claimsOf(parameters: URLSearchParams, parties: { clientId: string; issuer: string }) {
+  const { authorization_details: details, ...rest } = Object.fromEntries(parameters)
+  const detail = details === undefined ? undefined : JSON.parse(details)[0]
+  return { ...rest, ...requestClaims({ ...parties, detail }) }
 }
 
 function formOf(parameters: RequestParameters): URLSearchParams {

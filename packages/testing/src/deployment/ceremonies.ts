@@ -23,10 +23,16 @@ export interface Answered {
   readonly assertion: Assertion
 }
 
+export interface StatementOptions {
+  readonly digestAlgorithm?: DigestAlgorithm
+  /** What the application signed. */
+  readonly requestObject?: string | undefined
+}
+
 export function approveStatementBytes(
   ticket: string,
   items: readonly ApprovalItem[],
-  digestAlgorithm: DigestAlgorithm = 'sha256',
+  { digestAlgorithm = 'sha256', requestObject }: StatementOptions = {},
 ): Uint8Array {
   const members = {
     v: 1,
@@ -35,6 +41,7 @@ export function approveStatementBytes(
     digestAlgorithm,
     numSignatures: items.length,
     items,
+    ...(requestObject !== undefined && { requestObject }),
   }
   return writeJson(toWire(members))
 }

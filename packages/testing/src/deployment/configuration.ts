@@ -1,7 +1,9 @@
 /** The configuration files of the four processes, written from the plan at every start. */
+import { createPublicKey } from 'node:crypto'
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
+import type { ClientKey, Wire } from '@natsuin/protocol/approval'
 import { type Plan, urlsOf } from './plan.ts'
 import type { ProcessName } from './process.ts'
 
@@ -71,13 +73,19 @@ function serverConfiguration(directory: string, plan: Plan): object {
     approvalOrigin: urls.approval,
     secretsDirectory: 'server/secrets',
     webRoot: bundle('web'),
-    clients: plan.clients.map(({ id, name, redirectUris }) => ({
+    clients: plan.clients.map(({ id, name, redirectUris, keys }) => ({
       client_id: id,
       name,
       redirect_uris: redirectUris,
+      ...(keys && { jwks: { keys: keys.map(jwkOf) } }),
       public: true,
     })),
   }
+}
+
+function jwkOf({ kid, publicKey }: Wire<ClientKey>): object {
+  const key = createPublicKey({ key: Buffer.from(publicKey, 'base64url'), format: 'der', type: 'spki' })
+  return { ...key.export({ format: 'jwk' }), kid }
 }
 
 function sicConfiguration(plan: Plan, samKey: string): object {

@@ -42,6 +42,7 @@ function foundingOf(directory: string, plan: Plan, root: string): object {
     maxLevel: plan.maxLevel,
     rpId: APPROVAL_HOST,
     approvalOrigin: urlsOf(plan.ports).approval,
+    issuer: urlsOf(plan.ports).server,
     softwareModule: true,
     quorum: plan.quorum,
     people: plan.people.map(person => ({
@@ -49,7 +50,7 @@ function foundingOf(directory: string, plan: Plan, root: string): object {
       registrations: [toWire(registerPerson(directory, plan, person.id))],
     })),
     classes: plan.classes,
-    clients: plan.clients.map(({ id, name }) => ({ id, name })),
+    clients: plan.clients.map(({ redirectUris: _server, ...known }) => known),
     trustAnchors: [root],
   }
 }

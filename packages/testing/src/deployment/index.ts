@@ -55,6 +55,14 @@ export {
 } from './plan.ts'
 export { ProcessEnded, type ProcessName, type RunningProcess, runCommand, startProcess } from './process.ts'
 export {
+  createRequestKey,
+  type RequestKey,
+  type RequestOptions,
+  requestClaims,
+  signJws,
+  signRequestObject,
+} from './request-objects.ts'
+export {
   acceptInvitation,
   approve,
   decline,

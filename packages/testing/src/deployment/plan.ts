@@ -1,13 +1,17 @@
 /** What a deployment is to be: decided before it is founded, kept beside its state, read again at every start. */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import type { ProofingRecord } from '@natsuin/protocol/approval'
+import type { ClientKey, ProofingRecord, Wire } from '@natsuin/protocol/approval'
 import type { CredentialClass, Level, Role } from '@natsuin/protocol/genesis'
 
 export interface ClientPlan {
   readonly id: string
   readonly name: string
   readonly redirectUris: readonly string[]
+  /** Public keys that it signs request objects with; DER SubjectPublicKeyInfo in base64url. */
+  readonly keys?: readonly Wire<ClientKey>[]
+  /** Web origins whose windows may hand documents over. */
+  readonly origins?: readonly string[]
 }
 
 export interface PersonPlan {
@@ -90,7 +94,7 @@ export function classOf(level: Level, members: Partial<CredentialClass> = {}): C
     ticketSeconds: 300,
     sadSeconds: 300,
     approvals: ['passkey'],
-    bases: level === 3 ? ['seen'] : ['seen', 'unseen'],
+    bases: level === 3 ? ['seen', 'vouched'] : ['seen', 'vouched', 'unseen'],
     keys: 'lasting',
     proofing: { minLevel: level === 1 ? 1 : 2, maxAgeDays: 90 },
     ...members,

@@ -10,6 +10,7 @@ import {
   toWire,
   verifyJws,
 } from '@natsuin/protocol/approval'
+import { peekRequestObject } from '@natsuin/protocol/request'
 import {
   type AuthenticatorOptions,
   authenticationJson,
@@ -42,11 +43,14 @@ export interface ShownApproval {
   readonly allow: readonly Uint8Array[]
   readonly digestAlgorithm: DigestAlgorithm
   readonly items: readonly RequestedItem[]
+  /** What the application signed, if it did: then it vouches for what was not seen. */
+  readonly requestObject: string | undefined
 }
 
 interface ShownRequest {
   readonly digestAlgorithm: DigestAlgorithm
   readonly items: readonly Record<string, string>[]
+  readonly requestObject?: string
 }
 
 export interface RequestedItem {
@@ -149,8 +153,12 @@ export async function openApproval(
     `${urls.server}/approvals/${handle}`,
   )
   const genuine = await verifyTicket(deployment, String(ticket))
-  const { digestAlgorithm, items: requested } = request as ShownRequest
-  const items = requested.map(readItem)
+  const { requestObject, ...plain } = request as ShownRequest
+  const asked =
+    requestObject === undefined
+      ? { digestAlgorithm: plain.digestAlgorithm, items: plain.items.map(readItem) }
+      : peekRequestObject(requestObject).requested
+  const { digestAlgorithm, items } = asked
   return {
     handle,
     ticketText: String(ticket),
@@ -158,20 +166,23 @@ export async function openApproval(
     allow: bytesOf(allow),
     digestAlgorithm,
     items,
+    requestObject,
   }
 }
 
 /**
- * Reads what is shown and decides the basis of each item: seen, when the signer had the prepared document.
+ * Reads what is shown and decides the basis of each item: seen, when the signer had the prepared document; else
+ * vouched for or unseen.
  *
  * @param documents digests of the prepared documents in front of the signer (SHA-256 over their byte ranges)
  */
 export function itemsFor(shown: ShownApproval, documents: readonly Uint8Array[]): ApprovalItem[] {
+  const otherwise = shown.requestObject === undefined ? 'unseen' : 'vouched'
   return shown.items.map(({ label, dtbsr, dtbs, documentDigest }) => {
     const seen = documents.some(
       digest => documentDigest !== undefined && Buffer.compare(digest, documentDigest) === 0,
     )
-    if (!seen || dtbs === undefined || documentDigest === undefined) return { basis: 'unseen', label, dtbsr }
+    if (!seen || dtbs === undefined || documentDigest === undefined) return { basis: otherwise, label, dtbsr }
     if (Buffer.compare(digestSync(shown.digestAlgorithm, dtbs), dtbsr) !== 0)
       throw new Error('the signed attributes do not hash to the digest')
     return { basis: 'seen', label, dtbsr, dtbs, documentDigest }
@@ -185,7 +196,8 @@ export async function approve(
   shown: ShownApproval,
   options: { readonly items: readonly ApprovalItem[]; readonly redirectUri: string },
 ): Promise<string> {
-  const statement = approveStatementBytes(shown.ticketText, options.items, shown.digestAlgorithm)
+  const { ticketText, digestAlgorithm, requestObject } = shown
+  const statement = approveStatementBytes(ticketText, options.items, { digestAlgorithm, requestObject })
   const answered = answer(statement, { device, origin: urls.approval, allow: shown.allow })
   const page = openBrowser(urls.approval)
   const next = await page.post(`${urls.server}/approvals/${shown.handle}`, toWire(byPasskey(answered)))

@@ -1,0 +1,42 @@
+/**
+ * What was vouched for is what the application signed: its request object is for this credential, and names every
+ * item of the statement, label and digest, in this order (sole-control 4, step 3).
+ */
+import { equal } from '@natsuin/pki/encoding'
+import { digestSync } from '@natsuin/pki/node'
+import type { ApprovalItem } from '@natsuin/protocol/approval'
+import type { RequestedItem } from '@natsuin/protocol/request'
+import { refuse } from '../refuse.ts'
+import type { ApprovalCheck } from './facts.ts'
+
+export const checkVouched: ApprovalCheck = ({ statement, ticket, signedRequest }) => {
+  const { items, digestAlgorithm } = statement
+  if (signedRequest === undefined) {
+    if (items.some(({ basis }) => basis === 'vouched')) throw refuse('request-object-missing')
+    return
+  }
+  const { requested } = signedRequest
+  const isSame =
+    requested.credentialId === ticket.credential.id &&
+    requested.digestAlgorithm === digestAlgorithm &&
+    requested.items.length === items.length &&
+    requested.items.every((one, i) => isNamed(items[i], one))
+  if (!isSame) throw refuse('request-object-differs')
+  // Whoever verifies the signature later starts from the preimage.
+  for (const { dtbs, dtbsr } of requested.items) {
+    if (dtbs !== undefined && !equal(digestSync(digestAlgorithm, dtbs), dtbsr)) throw refuse('dtbs-mismatch')
+  }
+}
+
+/** An item that was named and not seen is vouched for; nothing that was named is *unseen*. */
+function isNamed(
+  item: ApprovalItem | undefined,
+  { label, dtbsr, dtbs, documentDigest }: RequestedItem,
+): boolean {
+  if (item === undefined || item.label !== label || !equal(item.dtbsr, dtbsr)) return false
+  if (item.basis !== 'seen') return item.basis === 'vouched'
+  return isSameIfGiven(dtbs, item.dtbs) && isSameIfGiven(documentDigest, item.documentDigest)
+}
+
+const isSameIfGiven = (given: Uint8Array | undefined, approved: Uint8Array): boolean =>
+  given === undefined || equal(given, approved)
