@@ -6,6 +6,7 @@
  * can be outside the digest, wherever in the file's structure the string stands.
  */
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
+import { concat } from '@natsuin/pki/encoding'
 import type { Digest } from '@natsuin/pki/platform'
 import { type ByteSource, digestRange } from '../pdf/byte-source.ts'
 import { PdfRefusal } from '../pdf/refusal.ts'
@@ -31,19 +32,27 @@ export async function digestOfPreparedPdf(
   return { byteRange, digest: await digestOfRanges(source, byteRange, platform, algorithm) }
 }
 
-/** The digest over the two ranges, in pieces. */
+/**
+ * The digest over the two ranges: in pieces, or at once where they are short. WebCrypto has no digest in pieces, and
+ * at once it is many times faster than what replaces it.
+ */
 export async function digestOfRanges(
   source: ByteSource,
   [firstOffset, firstLength, secondOffset, secondLength]: ByteRange,
   platform: Digest,
   algorithm: DigestAlgorithm,
 ): Promise<Uint8Array<ArrayBuffer>> {
+  if (firstLength + secondLength <= AT_ONCE) {
+    const head = (await source.read(firstOffset, firstLength)).slice()
+    return platform.digest(algorithm, concat(head, await source.read(secondOffset, secondLength)))
+  }
   const digest = platform.stream(algorithm)
   await digestRange(source, { offset: firstOffset, length: firstLength }, digest)
   await digestRange(source, { offset: secondOffset, length: secondLength }, digest)
   return digest.finish()
 }
 
+const AT_ONCE = 4 * 1024 * 1024
 const PIECE = 256 * 1024
 // Longer than any ByteRange entry, so that one which lies across two pieces is whole in the first or the second.
 const OVERLAP = 256

@@ -1,6 +1,6 @@
 /**
  * The page tree (ISO 32000-2, 7.7.3), walked as a whole: a tree that is circular or holds something other than
- * indirect nodes is shown differently by different readers. The answer is the first page.
+ * indirect nodes is shown differently by different readers.
  */
 import type { PdfDocument } from './document.ts'
 import {
@@ -19,19 +19,33 @@ export interface Page {
 }
 
 export async function firstPage(document: PdfDocument, catalog: PdfDictionary): Promise<Page> {
-  const walk = new PageWalk(document)
-  await walk.node(catalog.entries.get('Pages'), 0)
-  if (walk.first === undefined) throw new PdfRefusal('malformed-structure', 'no page')
-  return walk.first
+  let first: Page | undefined
+  await forEachPage(document, catalog, page => {
+    first ??= page
+  })
+  if (first === undefined) throw new PdfRefusal('malformed-structure', 'no page')
+  return first
 }
 
+/** Calls for every page, in order, and waits for what is called. */
+export async function forEachPage(
+  document: PdfDocument,
+  catalog: PdfDictionary,
+  onPage: OnPage,
+): Promise<void> {
+  await new PageWalk(document, onPage).node(catalog.entries.get('Pages'), 0)
+}
+
+type OnPage = (page: Page) => void | Promise<void>
+
 class PageWalk {
-  first: Page | undefined
   readonly #document: PdfDocument
+  readonly #onPage: OnPage
   readonly #visited = new Set<number>()
 
-  constructor(document: PdfDocument) {
+  constructor(document: PdfDocument, onPage: OnPage) {
     this.#document = document
+    this.#onPage = onPage
   }
 
   async node(reference: PdfObject | undefined, depth: number): Promise<void> {
@@ -40,7 +54,7 @@ class PageWalk {
     this.#checkBounds(reference, depth)
     const dictionary = await this.#document.dictionary(reference, 'page tree node')
     const type = asName(await this.#document.resolve(dictionary?.entries.get('Type')))
-    if (dictionary !== undefined && type === 'Page') this.first ??= { reference, dictionary }
+    if (dictionary !== undefined && type === 'Page') await this.#onPage({ reference, dictionary })
     else if (dictionary !== undefined && type === 'Pages') await this.#kids(dictionary, depth + 1)
     else throw new PdfRefusal('malformed-structure', `object ${reference.number} is not a page tree node`)
   }

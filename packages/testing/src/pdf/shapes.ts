@@ -52,6 +52,24 @@ function classic(objects: readonly ShapeObject[], entries = ROOT): string {
   return withTable(HEADER, objects, { size, entries }).text
 }
 
+/** A page with more in its catalog, or with one annotation of which this is the rest. */
+export function documentWith({
+  catalog = '',
+  annotation,
+}: {
+  catalog?: string
+  annotation?: string
+}): Uint8Array {
+  const annotations =
+    annotation === undefined ? '' : `/Annots [<< /Type /Annot ${annotation} /Rect [0 0 9 9] >>]`
+  const changed = [
+    { number: 1, body: `<< /Type /Catalog /Pages 2 0 R ${catalog} >>` },
+    { number: 3, body: `<< ${PAGE_ENTRIES} ${annotations} >>` },
+    { number: 5, body: '<< /Type /OCG /Name (Layer) >>' },
+  ]
+  return toBytes(minimalWith(...changed))
+}
+
 /** The minimal document with some objects replaced or added. */
 function minimalWith(...changed: readonly ShapeObject[]): string {
   const numbers = new Set(changed.map(({ number }) => number))
