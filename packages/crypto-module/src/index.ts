@@ -2,11 +2,14 @@
 export {
   type CryptoModule,
   type DigestToSign,
+  type ImportKey,
+  type KeyToImport,
   type KeyTypeCapability,
   type ModuleCapabilities,
   type ModuleDescription,
   ModuleRefusal,
   type ModuleRefusalCode,
+  type OaepDigest,
   type WrappedKey,
   type WrappedKeyPair,
 } from './module.ts'

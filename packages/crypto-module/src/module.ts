@@ -49,6 +49,26 @@ export interface CryptoModule {
    */
   signWrapped(masterKey: string, key: WrappedKey, requests: readonly DigestToSign[]): Promise<Uint8Array[]>
 
+  /**
+   * The same key under another master key; the old one still opens what it wrapped. For the change of master keys.
+   * @throws ModuleRefusal `key-unknown`, `wrapped-key-invalid`
+   */
+  rewrap(masterKey: string, newMasterKey: string, key: WrappedKey): Promise<WrappedKey>
+  /** Destroys a master key, and with it every key that only it wraps; nothing when there is none. */
+  destroyMasterKey(label: string): Promise<void>
+
+  /** Makes a pair that can only unwrap keys from elsewhere. @throws ModuleRefusal `key-exists`, `key-type-unsupported` */
+  createImportKey(label: string): Promise<ImportKey>
+  /** `undefined` when there is none of that name. */
+  importKey(label: string): Promise<ImportKey | undefined>
+  /**
+   * Unwraps a private key that was encrypted for the import key, lets it sign something, and wraps it under the master
+   * key. It is never outside, and forgotten here.
+   * @throws ModuleRefusal `key-unknown`, `key-type-unsupported`, `wrapped-key-invalid` (altered, for another import key,
+   *   not of `key.type`, or not the private half of `key.spki`)
+   */
+  importWrapped(importKey: string, masterKey: string, key: KeyToImport): Promise<WrappedKeyPair>
+
   /** What this module can do, found by trying. The same answer for as long as it is open. */
   capabilities(): Promise<ModuleCapabilities>
   /** `length` random bytes (1 to 65,536) of the module's own generator. */
@@ -89,6 +109,27 @@ export interface WrappedKey {
   readonly type: KeyType
   /** PKCS#8 under AES-KWP (RFC 5649). */
   readonly wrapped: Uint8Array
+}
+
+export interface ImportKey {
+  /** DER SubjectPublicKeyInfo, RSA. */
+  readonly spki: Uint8Array
+  /** The digest of OAEP and of its MGF1 (RFC 8017, 7.1) that this module takes. */
+  readonly oaepDigest: OaepDigest
+}
+
+export type OaepDigest = 'sha1' | 'sha256'
+
+/** A private key from elsewhere. */
+export interface KeyToImport {
+  readonly type: KeyType
+  /**
+   * An AES-256 key under RSAES-OAEP, then the PKCS #8 under that key by AES-KWP: what PKCS #11 calls
+   * CKM_RSA_AES_KEY_WRAP.
+   */
+  readonly wrapped: Uint8Array
+  /** DER SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array
 }
 
 export interface WrappedKeyPair extends WrappedKey {

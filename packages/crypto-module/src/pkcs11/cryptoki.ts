@@ -6,6 +6,7 @@
  * compares them with the binding's own table.
  */
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
+import type { OaepDigest } from '../module.ts'
 
 export const attribute = {
   CLASS: 0x000,
@@ -44,7 +45,9 @@ export const keyKind = { RSA: 0x00, EC: 0x03, GENERIC_SECRET: 0x10, AES: 0x1f, E
 export const mechanism = {
   RSA_PKCS_KEY_PAIR_GEN: 0x0000,
   RSA_PKCS: 0x0001,
+  RSA_PKCS_OAEP: 0x0009,
   RSA_PKCS_PSS: 0x000d,
+  SHA_1: 0x0220,
   SHA256: 0x0250,
   SHA256_HMAC: 0x0251,
   SHA384: 0x0260,
@@ -65,8 +68,17 @@ export const hashMechanism: Readonly<Record<DigestAlgorithm, { hash: number; mgf
   sha512: { hash: mechanism.SHA512, mgf: 0x4 },
 }
 
+/** The same for RSAES-OAEP, where SHA-1 does no harm and some tokens have nothing else. */
+export const oaepMechanism: Readonly<Record<OaepDigest, { hash: number; mgf: number }>> = {
+  sha1: { hash: mechanism.SHA_1, mgf: 0x1 },
+  sha256: hashMechanism.sha256,
+}
+
+/** CKZ_DATA_SPECIFIED: the label of OAEP is in the parameter, and empty. */
+export const OAEP_LABEL_SPECIFIED = 1
+
 /** How the binding is told which structure a mechanism's parameter is. */
-export const parameters = { RSA_PSS: 5 } as const
+export const parameters = { RSA_OAEP: 4, RSA_PSS: 5 } as const
 
 export const flag = { RW_SESSION: 0x2, SERIAL_SESSION: 0x4, OS_LOCKING_OK: 0x2, HW_SLOT: 0x4 } as const
 

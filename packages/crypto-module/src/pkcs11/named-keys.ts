@@ -8,8 +8,16 @@ import type { KeyType } from '@natsuin/pki/algorithms'
 import type { Handle, PKCS11, Template } from 'pkcs11js'
 import { ModuleRefusal } from '../module.ts'
 import { attribute, keyKind, objectClass } from './cryptoki.ts'
+import type { ImportingKey } from './import-operations.ts'
 import { checkShape, publicKeyInfo, search, typeOf } from './key-objects.ts'
-import { macKeyShape, masterKeyShape, namedKeyProvenance, type Shape, signingKeyShape } from './templates.ts'
+import {
+  importKeyShape,
+  macKeyShape,
+  masterKeyShape,
+  namedKeyProvenance,
+  type Shape,
+  signingKeyShape,
+} from './templates.ts'
 
 export interface SigningKey {
   readonly handle: Handle
@@ -23,6 +31,7 @@ export class NamedKeys {
   // Handles of token objects are good for as long as the library is initialised.
   readonly #secretKeys = new Map<string, Handle>()
   readonly #signingKeys = new Map<string, SigningKey>()
+  readonly #importKeys = new Map<string, ImportingKey>()
 
   constructor(library: PKCS11) {
     this.#library = library
@@ -42,9 +51,8 @@ export class NamedKeys {
     const name = `${role} ${label}`
     const known = this.#secretKeys.get(name)
     if (known !== undefined) return known
-    const { keyKind, shape } = SECRET_KEY_ROLES[role]
-    const kind = { type: attribute.KEY_TYPE, value: keyKind }
-    const key = this.#findOne(session, label, objectClass.SECRET_KEY, [kind])
+    const { shape } = SECRET_KEY_ROLES[role]
+    const key = this.findSecretKey(session, label, role)
     if (key === undefined) throw unknown(`${role} key`, label)
     this.#checkNamed(session, key, shape, `${role} key ${label}`)
     this.#secretKeys.set(name, key)
@@ -61,13 +69,44 @@ export class NamedKeys {
   findSigningKey(session: Handle, label: string): SigningKey | undefined {
     const known = this.#signingKeys.get(label)
     if (known !== undefined) return known
-    const handle = this.#findOne(session, label, objectClass.PRIVATE_KEY)
+    const handle = this.#findOne(session, label, objectClass.PRIVATE_KEY, [
+      { type: attribute.SIGN, value: true },
+    ])
     if (handle === undefined) return undefined
     this.#checkNamed(session, handle, signingKeyShape, `signing key ${label}`)
     const type = this.#typeOf(session, handle, label)
     const key = { handle, type, spki: this.#publicHalf(session, label, type) }
     this.#signingKeys.set(label, key)
     return key
+  }
+
+  /** @throws ModuleRefusal `key-unknown`; Error when the key is not what its role demands */
+  needImportKey(session: Handle, label: string): ImportingKey {
+    const key = this.findImportKey(session, label)
+    if (key === undefined) throw unknown('import key', label)
+    return key
+  }
+
+  findImportKey(session: Handle, label: string): ImportingKey | undefined {
+    const known = this.#importKeys.get(label)
+    if (known !== undefined) return known
+    const unwraps = [{ type: attribute.UNWRAP, value: true }]
+    const handle = this.#findOne(session, label, objectClass.PRIVATE_KEY, unwraps)
+    if (handle === undefined) return undefined
+    this.#checkNamed(session, handle, importKeyShape, `import key ${label}`)
+    const key = { handle, spki: this.#publicHalf(session, label, this.#typeOf(session, handle, label)) }
+    this.#importKeys.set(label, key)
+    return key
+  }
+
+  /** The handle of a key that is no more is not to be used for whatever takes its place. */
+  forgetSecretKey(label: string, role: SecretKeyRole): void {
+    this.#secretKeys.delete(`${role} ${label}`)
+  }
+
+  findSecretKey(session: Handle, label: string, role: SecretKeyRole): Handle | undefined {
+    const kind = { type: attribute.KEY_TYPE, value: SECRET_KEY_ROLES[role].keyKind }
+    return this.#findOne(session, label, objectClass.SECRET_KEY, [kind])
   }
 
   #typeOf(session: Handle, key: Handle, label: string): KeyType {

@@ -8,9 +8,12 @@
  */
 import { type KeyType, signsMessages } from '@natsuin/pki/algorithms'
 import { checkDigest } from '../check-digest.ts'
+import { OAEP_BYTES } from '../imported-key.ts'
 import {
   type CryptoModule,
   type DigestToSign,
+  type ImportKey,
+  type KeyToImport,
   type ModuleCapabilities,
   type ModuleDescription,
   ModuleRefusal,
@@ -103,6 +106,30 @@ class Pkcs11Module implements CryptoModule {
 
   sign(label: string, request: DigestToSign): Promise<Uint8Array> {
     return this.#call('sign', label, request)
+  }
+
+  async rewrap(masterKey: string, newMasterKey: string, key: WrappedKey): Promise<WrappedKey> {
+    checkWrappedLength(key.wrapped)
+    const { type, wrapped } = key
+    return this.#call('rewrap', masterKey, newMasterKey, { type, wrapped })
+  }
+
+  destroyMasterKey(label: string): Promise<void> {
+    return this.#oneAtATime(() => this.#call('destroyMasterKey', label))
+  }
+
+  createImportKey(label: string): Promise<ImportKey> {
+    return this.#oneAtATime(() => this.#call('createImportKey', label))
+  }
+
+  importKey(label: string): Promise<ImportKey | undefined> {
+    return this.#call('importKey', label)
+  }
+
+  async importWrapped(importKey: string, masterKey: string, key: KeyToImport): Promise<WrappedKeyPair> {
+    const { type, wrapped, spki } = key
+    checkWrappedLength(wrapped.subarray(OAEP_BYTES))
+    return this.#call('importWrapped', importKey, masterKey, { type, wrapped, spki })
   }
 
   generateWrapped(masterKey: string, type: KeyType): Promise<WrappedKeyPair> {

@@ -4,8 +4,8 @@
  */
 import type { KeyType } from '@natsuin/pki/algorithms'
 import type { Handle, KeyPair, Mechanism, PKCS11, Template } from 'pkcs11js'
-import { type DigestToSign, ModuleRefusal, type WrappedKey } from '../module.ts'
-import { mechanism } from './cryptoki.ts'
+import { type DigestToSign, ModuleRefusal, type OaepDigest, type WrappedKey } from '../module.ts'
+import { mechanism, OAEP_LABEL_SPECIFIED, oaepMechanism, parameters } from './cryptoki.ts'
 import { familyOf } from './key-families.ts'
 import { checkKey, checkShape, publicKeyInfo } from './key-objects.ts'
 import { translateMaking, translateUnwrap } from './return-codes.ts'
@@ -14,8 +14,11 @@ import {
   generatedKeyProvenance,
   generatedKeyShape,
   type KeyPairTemplates,
+  type Shape,
+  transportKeyTemplate,
   unwrappedKeyShape,
   unwrapTemplate,
+  unwrapToWrapTemplate,
 } from './templates.ts'
 
 export interface TokenLibrary {
@@ -72,14 +75,30 @@ export class SessionOperations {
 
   /** A signer's key for one activation. @throws ModuleRefusal `wrapped-key-invalid`, `module-unavailable` */
   async unwrapSigner(master: Handle, { type, wrapped }: WrappedKey): Promise<Handle> {
-    const key = await this.#unwrap(master, wrapped, unwrapTemplate(type))
-    try {
-      this.#checkUnwrapped(key, type)
-    } catch (error) {
-      this.destroy(key)
-      throw error
-    }
-    return key
+    const key = await this.#unwrap({ mechanism: this.#wrapMechanism }, master, wrapped, unwrapTemplate(type))
+    return this.#checked(key, type, unwrappedKeyShape)
+  }
+
+  /**
+   * A signer's key that is to be wrapped again: by the master key that wrapped it, or by the transport key that it came
+   * under. @throws ModuleRefusal `wrapped-key-invalid`, `module-unavailable`
+   */
+  async unwrapForWrapping(under: Handle, { type, wrapped }: WrappedKey): Promise<Handle> {
+    const how = { mechanism: this.#wrapMechanism }
+    const key = await this.#unwrap(how, under, wrapped, unwrapToWrapTemplate(type))
+    return this.#checked(key, type, generatedKeyShape)
+  }
+
+  /** @throws ModuleRefusal `wrapped-key-invalid`, `module-unavailable` */
+  unwrapTransport(importKey: Handle, wrapped: Uint8Array, digest: OaepDigest): Promise<Handle> {
+    const { hash, mgf } = oaepMechanism[digest]
+    const parameter = { type: parameters.RSA_OAEP, hashAlg: hash, mgf, source: OAEP_LABEL_SPECIFIED }
+    return this.#unwrap(
+      { mechanism: mechanism.RSA_PKCS_OAEP, parameter },
+      importKey,
+      wrapped,
+      transportKeyTemplate,
+    )
   }
 
   async signDigest(key: Handle, type: KeyType, request: DigestToSign): Promise<Uint8Array> {
@@ -95,20 +114,22 @@ export class SessionOperations {
     for (const object of objects) this.#library.C_DestroyObject(this.session, object)
   }
 
-  async #unwrap(master: Handle, wrapped: Uint8Array, template: Template): Promise<Handle> {
-    const how = { mechanism: this.#wrapMechanism }
+  async #unwrap(how: Mechanism, under: Handle, wrapped: Uint8Array, template: Template): Promise<Handle> {
     try {
-      return await this.#library.C_UnwrapKeyAsync(this.session, how, master, Buffer.from(wrapped), template)
+      return await this.#library.C_UnwrapKeyAsync(this.session, how, under, Buffer.from(wrapped), template)
     } catch (error) {
       throw translateUnwrap(error)
     }
   }
 
   /** The blob says what is in it, not the template: a P-256 key unwraps where a P-384 key is asked for. */
-  #checkUnwrapped(key: Handle, type: KeyType): void {
-    const expected = { type, shape: unwrappedKeyShape, what: 'unwrapped key' }
-    if (!checkKey(this.#library, this.session, key, expected)) {
+  #checked(key: Handle, type: KeyType, shape: Shape): Handle {
+    try {
+      if (checkKey(this.#library, this.session, key, { type, shape, what: 'unwrapped key' })) return key
       throw new ModuleRefusal('wrapped-key-invalid', `the wrapped key is not of type ${type}`)
+    } catch (error) {
+      this.destroy(key)
+      throw error
     }
   }
 

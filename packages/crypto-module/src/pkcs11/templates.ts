@@ -34,6 +34,10 @@ const wrappable = guarded({ token: false, extractable: true })
 export const masterKeyShape: Shape = [...named, ...only(SECRET_KEY_POWERS, ['WRAP', 'UNWRAP'])]
 export const macKeyShape: Shape = [...named, ...only(SECRET_KEY_POWERS, ['SIGN'])]
 export const signingKeyShape: Shape = [...named, ...only(PRIVATE_KEY_POWERS, ['SIGN'])]
+/** Unwraps keys from elsewhere, and can do nothing else. */
+export const importKeyShape: Shape = [...named, ...only(PRIVATE_KEY_POWERS, ['UNWRAP'])]
+/** The AES key that such a key came under, for as long as it takes. */
+const transportKeyShape: Shape = [...passing, ...only(SECRET_KEY_POWERS, ['UNWRAP'])]
 /** A signer's key between its generation and its wrapping: the only moment in which it is extractable. */
 export const generatedKeyShape: Shape = [...wrappable, ...only(PRIVATE_KEY_POWERS, ['SIGN'])]
 /** A signer's key during one activation. */
@@ -115,9 +119,31 @@ const publicKeyTemplate = (type: KeyType, onToken: boolean): Template => [
   ...familyOf(type).parameters(type),
 ]
 
-/** Template under which a wrapped private key comes back. */
-export const unwrapTemplate = (type: KeyType): Template => [
+/** Of the pair that keys from elsewhere are encrypted for; that is done outside, so its public half does nothing. */
+export const importPairTemplates = (type: KeyType, label: string): KeyPairTemplates => ({
+  publicKey: [
+    ...namedAs(label),
+    ...publicKeyTemplate(type, true).filter(({ type: name }) => name !== attribute.VERIFY),
+    { type: attribute.VERIFY, value: false },
+  ],
+  privateKey: [...namedAs(label), ...attributesOf(importKeyShape)],
+})
+
+/** Template of an AES key that comes out of OAEP. */
+export const transportKeyTemplate: Template = [
+  { type: attribute.CLASS, value: objectClass.SECRET_KEY },
+  { type: attribute.KEY_TYPE, value: keyKind.AES },
+  ...attributesOf(transportKeyShape),
+]
+
+/** Template under which a wrapped private key comes back to sign. */
+export const unwrapTemplate = (type: KeyType): Template => unwrapAs(type, unwrappedKeyShape)
+
+/** The same where it is to be wrapped again: under another master key, or for the first time. */
+export const unwrapToWrapTemplate = (type: KeyType): Template => unwrapAs(type, generatedKeyShape)
+
+const unwrapAs = (type: KeyType, shape: Shape): Template => [
   { type: attribute.CLASS, value: objectClass.PRIVATE_KEY },
   { type: attribute.KEY_TYPE, value: familyOf(type).keyKind },
-  ...attributesOf(unwrappedKeyShape),
+  ...attributesOf(shape),
 ]

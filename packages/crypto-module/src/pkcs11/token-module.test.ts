@@ -6,7 +6,8 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { utf8 } from '@natsuin/pki/encoding'
 import pkcs11, { type Handle, type PKCS11, type Template } from 'pkcs11js'
-import { refuses, toSign } from '../module.suite.ts'
+import { keyFor, refuses, toSign } from '../module.suite.ts'
+import type { KeyToImport } from '../module.ts'
 import { createSoftHsmToken, type SoftHsmToken } from '../softhsm/softhsm-token.ts'
 import * as cryptoki from './cryptoki.ts'
 import { masterKeyTemplate, unwrapTemplate } from './templates.ts'
@@ -70,6 +71,43 @@ describe('keys on a token (SoftHSM2)', () => {
       Object.defineProperty(library, name, { value: honest, configurable: true })
     }
   }
+
+  it('lets an import key do nothing but unwrap, and gives out nothing of it (T-KEY-11)', async () => {
+    await module.createImportKey('import')
+    await attack(session => {
+      const { library } = token
+      const [key] = find(session, [
+        { type: attribute.CLASS, value: objectClass.PRIVATE_KEY },
+        { type: attribute.LABEL, value: 'import' },
+      ])
+      assert.ok(key !== undefined)
+      const parameter = { type: pkcs11.CK_PARAMS_RSA_OAEP, hashAlg: pkcs11.CKM_SHA_1, mgf: 1, source: 1 }
+      const ways = [{ mechanism: pkcs11.CKM_RSA_PKCS_OAEP, parameter }, { mechanism: pkcs11.CKM_RSA_PKCS }]
+      for (const way of ways) {
+        assert.throws(() => library.C_DecryptInit(session, way, key), /CKR_KEY_FUNCTION_NOT_PERMITTED/)
+      }
+      const sign = { mechanism: pkcs11.CKM_RSA_PKCS }
+      assert.throws(() => library.C_SignInit(session, sign, key), /CKR_KEY_FUNCTION_NOT_PERMITTED/)
+      assert.throws(
+        () => library.C_GetAttributeValue(session, key, [{ type: pkcs11.CKA_PRIVATE_EXPONENT }]),
+        /CKR_ATTRIBUTE_SENSITIVE/,
+      )
+      assert.throws(
+        () => library.C_WrapKey(session, wrapPad, named(session, 'master'), key, Buffer.alloc(8192)),
+        /CKR_KEY_UNEXTRACTABLE/,
+      )
+      assert.throws(() => set(session, key, attribute.DECRYPT, true), PROHIBITED)
+    })
+  })
+
+  it('leaves nothing of an imported key on the token, nor of one that is refused (T-KEY-14)', async () => {
+    const importKey = await module.createImportKey('passing import')
+    const given = keyFor(importKey, 'ec-p256')
+    const importing = (key: KeyToImport) => module.importWrapped('passing import', 'master', key)
+    await importing(given)
+    await refuses('wrapped-key-invalid', importing({ ...given, spki: keyFor(importKey, 'ec-p256').spki }))
+    assert.equal(await sessionObjects(), 0)
+  })
 
   it('gives out nothing of the master key, and lets it do nothing but wrap and unwrap', async () => {
     await module.createMasterKey('wrapping master')
@@ -238,6 +276,8 @@ describe('the numbers of PKCS #11', () => {
     assert.equal(cryptoki.flag.SERIAL_SESSION, pkcs11.CKF_SERIAL_SESSION)
     assert.equal(cryptoki.USER, pkcs11.CKU_USER)
     assert.equal(cryptoki.parameters.RSA_PSS, pkcs11.CK_PARAMS_RSA_PSS)
+    assert.equal(cryptoki.parameters.RSA_OAEP, pkcs11.CK_PARAMS_RSA_OAEP)
+    assert.equal(cryptoki.oaepMechanism.sha1.mgf, pkcs11.CKG_MGF1_SHA1)
     for (const [digest, { hash, mgf }] of Object.entries(cryptoki.hashMechanism)) {
       const name = digest.toUpperCase()
       assert.deepEqual([hash, mgf], [numbers[`CKM_${name}`], numbers[`CKG_MGF1_${name}`]])

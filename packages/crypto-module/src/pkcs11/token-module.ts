@@ -7,25 +7,37 @@
  */
 import type { KeyType } from '@natsuin/pki/algorithms'
 import { checkDigest } from '../check-digest.ts'
+import { IMPORT_KEY_TYPE } from '../imported-key.ts'
 import {
   type DigestToSign,
+  type ImportKey,
+  type KeyToImport,
   type ModuleCapabilities,
   ModuleRefusal,
+  type OaepDigest,
   type WrappedKey,
   type WrappedKeyPair,
 } from '../module.ts'
 import { probeCapabilities } from './capabilities.ts'
 import { mechanism } from './cryptoki.ts'
+import { type ImportingKey, importOn, probeOaep, rewrapOn } from './import-operations.ts'
 import type { Operations } from './messages.ts'
 import { NamedKeys } from './named-keys.ts'
 import { SessionOperations } from './session-operations.ts'
-import { macKeyTemplate, masterKeyTemplate, namedPairTemplates, passingPairTemplates } from './templates.ts'
+import {
+  importPairTemplates,
+  macKeyTemplate,
+  masterKeyTemplate,
+  namedPairTemplates,
+  passingPairTemplates,
+} from './templates.ts'
 import type { Token } from './token.ts'
 
 export class TokenModule implements Operations {
   readonly #token: Token
   readonly #named: NamedKeys
   #capabilities: Promise<ModuleCapabilities> | undefined
+  #oaepDigest: OaepDigest | undefined
 
   constructor(token: Token) {
     this.#token = token
@@ -94,6 +106,50 @@ export class TokenModule implements Operations {
         on.destroy(handle)
       }
     })
+  }
+
+  rewrap(masterKey: string, newMasterKey: string, key: WrappedKey): Promise<WrappedKey> {
+    return this.#onSession(async on => {
+      const from = this.#named.needSecretKey(on.session, masterKey, 'master')
+      const to = this.#named.needSecretKey(on.session, newMasterKey, 'master')
+      return rewrapOn(on, from, to, key)
+    })
+  }
+
+  destroyMasterKey(label: string): Promise<void> {
+    return this.#onSession(async on => {
+      const key = this.#named.findSecretKey(on.session, label, 'master')
+      this.#named.forgetSecretKey(label, 'master')
+      if (key !== undefined) on.destroy(key)
+    })
+  }
+
+  createImportKey(label: string): Promise<ImportKey> {
+    return this.#create(label, async on => {
+      await on.generatePair(IMPORT_KEY_TYPE, importPairTemplates(IMPORT_KEY_TYPE, label))
+      return this.#described(on, this.#named.needImportKey(on.session, label))
+    })
+  }
+
+  importKey(label: string): Promise<ImportKey | undefined> {
+    return this.#onSession(async on => {
+      const key = this.#named.findImportKey(on.session, label)
+      return key && this.#described(on, key)
+    })
+  }
+
+  importWrapped(importKey: string, masterKey: string, key: KeyToImport): Promise<WrappedKeyPair> {
+    return this.#onSession(async on => {
+      const importing = this.#named.needImportKey(on.session, importKey)
+      const master = this.#named.needSecretKey(on.session, masterKey, 'master')
+      const { oaepDigest } = await this.#described(on, importing)
+      return importOn(on, { ...importing, oaepDigest }, master, key)
+    })
+  }
+
+  async #described(on: SessionOperations, key: ImportingKey): Promise<ImportKey> {
+    this.#oaepDigest ??= await probeOaep(on, key)
+    return { spki: key.spki, oaepDigest: this.#oaepDigest }
   }
 
   capabilities(): Promise<ModuleCapabilities> {

@@ -19,7 +19,7 @@ export type StoredKey =
   | { readonly kind: 'master'; readonly secret: Uint8Array }
   | { readonly kind: 'mac'; readonly secret: Uint8Array }
   | {
-      readonly kind: 'signing'
+      readonly kind: 'signing' | 'import'
       readonly type: KeyType
       readonly secret: Uint8Array
       readonly spki: Uint8Array
@@ -54,6 +54,12 @@ export async function writeKey(directory: string, label: string, key: StoredKey)
   return true
 }
 
+/** Nothing when there is none. What a disk keeps of a file that is gone is the disk's (level 1). */
+export async function removeKey(directory: string, label: string): Promise<void> {
+  await rm(keyFile(directory, label), { force: true })
+  await syncDirectory(directory)
+}
+
 /** `undefined` when there is no key of that label. @throws Error when the file is not one of ours */
 export async function readKey(directory: string, label: string): Promise<StoredKey | undefined> {
   const path = keyFile(directory, label)
@@ -75,7 +81,7 @@ const WARNING = 'software module, level 1: whoever reads this file has the key'
 const keyFile = (directory: string, label: string) => join(directory, `${encodeURIComponent(label)}.key`)
 
 function spell(label: string, key: StoredKey): string {
-  const publicPart = key.kind === 'signing' ? { type: key.type, spki: toBase64(key.spki) } : {}
+  const publicPart = 'spki' in key ? { type: key.type, spki: toBase64(key.spki) } : {}
   return `${JSON.stringify({ warning: WARNING, label, kind: key.kind, ...publicPart, secret: toBase64(key.secret) }, null, 2)}\n`
 }
 
@@ -86,9 +92,8 @@ function read(label: string, text: string): StoredKey | undefined {
   const { kind, type } = fields
   if (fields['label'] !== label || secret === undefined) return undefined
   if (kind === 'master' || kind === 'mac') return { kind, secret }
-  return kind === 'signing' && isKeyType(type) && spki !== undefined
-    ? { kind, type, secret, spki }
-    : undefined
+  const isPair = kind === 'signing' || kind === 'import'
+  return isPair && isKeyType(type) && spki !== undefined ? { kind, type, secret, spki } : undefined
 }
 
 const bytesOf = (value: unknown) => (typeof value === 'string' ? fromBase64(value) : undefined)

@@ -5,22 +5,33 @@
  * (sole control, 1). What it does share with a hardware module is the shape: a master key object has no operation
  * but wrap and unwrap, because no code path hands a key of that kind to anything else.
  */
-import { createHmac, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
+import { createHmac, createPrivateKey, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
 import { setImmediate } from 'node:timers/promises'
 import { promisify } from 'node:util'
 import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
 import { checkDigest } from '../check-digest.ts'
+import { checkIsPrivateHalf, IMPORT_KEY_TYPE, IMPORTED } from '../imported-key.ts'
 import {
   type CryptoModule,
   type DigestToSign,
+  type ImportKey,
+  type KeyToImport,
   type ModuleCapabilities,
   type ModuleDescription,
   ModuleRefusal,
   type WrappedKey,
   type WrappedKeyPair,
 } from '../module.ts'
-import { checkKeyDirectory, createKeyDirectory, readKey, type StoredKey, writeKey } from './key-directory.ts'
+import {
+  checkKeyDirectory,
+  createKeyDirectory,
+  readKey,
+  removeKey,
+  type StoredKey,
+  writeKey,
+} from './key-directory.ts'
 import { unwrapKey, wrapKey } from './key-wrap.ts'
+import { OAEP_DIGEST, openImported } from './open-imported.ts'
 import { type DigestSigner, digestSigner, generateKeyPairDer } from './private-key.ts'
 
 export interface SoftwareModuleOptions {
@@ -53,6 +64,7 @@ type NamedKey =
       readonly spki: Uint8Array
       readonly sign: DigestSigner
     }
+  | { readonly kind: 'import'; readonly spki: Uint8Array; readonly privateKey: KeyObject }
 
 class SoftwareModule implements CryptoModule {
   readonly description: ModuleDescription = {
@@ -118,6 +130,46 @@ class SoftwareModule implements CryptoModule {
     return signAll(key.type, unwrapSigner(secret, key), requests)
   }
 
+  async rewrap(masterKey: string, newMasterKey: string, { type, wrapped }: WrappedKey): Promise<WrappedKey> {
+    const { secret: from } = await this.#need(masterKey, 'master')
+    const { secret: to } = await this.#need(newMasterKey, 'master')
+    const pkcs8 = unwrapKey(from, wrapped)
+    if (pkcs8 === undefined || digestSigner(type, pkcs8) === undefined) throw invalid(type)
+    const rewrapped = wrapKey(to, pkcs8)
+    pkcs8.fill(0)
+    return { type, wrapped: rewrapped }
+  }
+
+  async destroyMasterKey(label: string): Promise<void> {
+    const key = await this.#find(label)
+    if (key?.kind !== 'master') return
+    this.#keys.delete(label)
+    await removeKey(this.#directory, label)
+  }
+
+  async createImportKey(label: string): Promise<ImportKey> {
+    const { pkcs8, spki } = await generateKeyPairDer(IMPORT_KEY_TYPE)
+    await this.#create(label, { kind: 'import', type: IMPORT_KEY_TYPE, secret: pkcs8, spki })
+    return { spki, oaepDigest: OAEP_DIGEST }
+  }
+
+  async importKey(label: string): Promise<ImportKey | undefined> {
+    const key = await this.#find(label)
+    return key?.kind === 'import' ? { spki: key.spki.slice(), oaepDigest: OAEP_DIGEST } : undefined
+  }
+
+  async importWrapped(importKey: string, masterKey: string, key: KeyToImport): Promise<WrappedKeyPair> {
+    const { privateKey } = await this.#need(importKey, 'import')
+    const { secret } = await this.#need(masterKey, 'master')
+    const pkcs8 = openImported(privateKey, key)
+    const sign = pkcs8 && digestSigner(key.type, pkcs8)
+    if (pkcs8 === undefined || sign === undefined) throw invalid(key.type)
+    await checkIsPrivateHalf(key, async request => sign(request))
+    const wrapped = wrapKey(secret, pkcs8)
+    pkcs8.fill(0)
+    return { type: key.type, wrapped, spki: key.spki, attributes: IMPORTED }
+  }
+
   /** OpenSSL has all of it, and every key is wrapped alike. */
   async capabilities(): Promise<ModuleCapabilities> {
     return EVERYTHING
@@ -173,6 +225,7 @@ const isKind = <Kind extends NamedKey['kind']>(key: NamedKey, kind: Kind): key i
   key.kind === kind
 
 function useKey(label: string, stored: StoredKey): NamedKey {
+  if (stored.kind === 'import') return { kind: 'import', spki: stored.spki, privateKey: privateKeyOf(stored) }
   if (stored.kind !== 'signing') return { kind: stored.kind, secret: createSecretKey(stored.secret) }
   const sign = digestSigner(stored.type, stored.secret)
   if (sign === undefined) throw new Error(`the file of key ${label} holds no ${stored.type} key`)
@@ -184,14 +237,15 @@ function unwrapSigner(masterKey: KeyObject, { type, wrapped }: WrappedKey): Dige
   const pkcs8 = unwrapKey(masterKey, wrapped)
   const sign = pkcs8 === undefined ? undefined : digestSigner(type, pkcs8)
   pkcs8?.fill(0)
-  if (sign === undefined) {
-    throw new ModuleRefusal(
-      'wrapped-key-invalid',
-      `the wrapped key is altered, not ours, or not of type ${type}`,
-    )
-  }
+  if (sign === undefined) throw invalid(type)
   return sign
 }
+
+const invalid = (type: KeyType) =>
+  new ModuleRefusal('wrapped-key-invalid', `the wrapped key is altered, not ours, or not of type ${type}`)
+
+const privateKeyOf = ({ secret }: StoredKey): KeyObject =>
+  createPrivateKey({ key: Buffer.from(secret), format: 'der', type: 'pkcs8' })
 
 async function signAll(
   type: KeyType,
