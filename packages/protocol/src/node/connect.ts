@@ -17,6 +17,7 @@ import {
   type RequestOf,
   type ResponseOf,
 } from './methods.ts'
+import { socketPath } from './socket-path.ts'
 
 export interface Connection<T extends MethodTable> {
   call<M extends keyof T & string>(method: M, request: RequestOf<T, M>): Promise<ResponseOf<T, M>>
@@ -85,7 +86,9 @@ function openTransport(address: Address): Transport {
   const local = 'socket' in address
   const settings = { keepAlive: true, maxSockets: 64 }
   const agent = local ? new Agent(settings) : new TlsAgent({ ...settings, ...tlsOptions(address.tls) })
-  const target = local ? { socketPath: address.socket } : { host: address.host, port: address.port }
+  const target = local
+    ? { socketPath: socketPath(address.socket) }
+    : { host: address.host, port: address.port }
   const open = local ? httpRequest : tlsRequest
   return {
     post: (method, body, timeout) => {

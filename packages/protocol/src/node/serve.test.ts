@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, statSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { request } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -97,5 +97,36 @@ describe('a peer that is not there', () => {
     const nobody = connect({ methods, address: { socket: '/nonexistent/natsuin.sock' }, refusals: ['spent'] })
     await assert.rejects(nobody.call('refuse', {}), PeerFault)
     nobody.close()
+  })
+})
+
+describe('a socket that lies deeper than the kernel takes a path', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'natsuin-deep-'))
+  const beside = process.cwd()
+  after(() => {
+    process.chdir(beside)
+    rmSync(folder, { recursive: true })
+  })
+
+  it('is bound and asked by a process that runs beside it', async () => {
+    const directory = join(folder, 'x'.repeat(120))
+    mkdirSync(directory)
+    const address = { socket: join(directory, 'peer.sock') }
+    const handlers = {
+      reverse: async ({ bytes }: { bytes: Uint8Array }) => ({ bytes: bytes.toReversed() }),
+      refuse: async () => ({}),
+      fail: async () => ({}),
+      lie: async () => ({ name: '' }),
+    }
+    const options = { methods, address, handlers, onFault: () => {} }
+    await assert.rejects(serve(options), /EINVAL|ENAMETOOLONG/)
+    process.chdir(directory)
+    const serving = await serve(options)
+    const peer = connect({ methods, address, refusals: [] })
+    assert.deepEqual(await peer.call('reverse', { bytes: Uint8Array.of(1, 2) }), {
+      bytes: Uint8Array.of(2, 1),
+    })
+    peer.close()
+    await serving.close()
   })
 })

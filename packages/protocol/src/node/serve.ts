@@ -20,6 +20,7 @@ import { toWire } from '../approval/wire.ts'
 import { Refusal } from '../refusal/refusal.ts'
 import { ShapeError } from '../shape/shape.ts'
 import { type Address, type Handlers, MAX_MESSAGE_BYTES, type MethodTable } from './methods.ts'
+import { socketPath } from './socket-path.ts'
 
 export interface ServeOptions<T extends MethodTable> {
   readonly methods: T
@@ -59,7 +60,7 @@ async function listen(server: Server, address: Address): Promise<void> {
   server.once('error', reject)
   if ('socket' in address) {
     rmSync(address.socket, { force: true })
-    server.listen(address.socket, resolve)
+    server.listen(socketPath(address.socket), resolve)
   } else {
     server.listen(address.port, address.host, resolve)
   }

@@ -70,6 +70,7 @@ function startOne(directory: string, plan: Plan, name: ProcessName, { onLog }: S
   return startProcess({
     name,
     args: ['start', '--config', configurationOf(directory, name)],
+    workingDirectory: directory,
     environment: environmentOf(plan, name),
     ...(onLog && { onLog: (line: string) => onLog(name, line) }),
   })

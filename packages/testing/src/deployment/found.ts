@@ -69,6 +69,7 @@ function command(directory: string, plan: Plan, name: ProcessName, args: readonl
   return runCommand({
     name,
     args: [...args, '--config', configurationOf(directory, name)],
+    workingDirectory: directory,
     environment: environmentOf(plan, name),
   })
 }

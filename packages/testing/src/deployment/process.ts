@@ -13,6 +13,8 @@ export interface ProcessOptions {
   readonly name: ProcessName
   /** Subcommand and its options, as on the command line. */
   readonly args: readonly string[]
+  /** Where it runs; beside its sockets their names are short enough for the kernel, however deep they lie. */
+  readonly workingDirectory?: string
   /** Beside this process's own environment: where SoftHSM finds its tokens, say. */
   readonly environment?: Readonly<Record<string, string>>
   /** Told of every line that the process logs (JSON lines on standard error). */
@@ -72,10 +74,11 @@ export async function runCommand(options: ProcessOptions): Promise<Readonly<Reco
   return answer
 }
 
-function launch({ name, args, environment }: ProcessOptions): ChildProcess {
+function launch({ name, args, workingDirectory, environment }: ProcessOptions): ChildProcess {
   const entry = fileURLToPath(new URL(`../../../${name}/src/main.ts`, import.meta.url))
   return spawn(process.execPath, ['--conditions=natsuin-source', entry, ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
+    cwd: workingDirectory,
     env: { ...process.env, ...environment },
   })
 }
