@@ -12,6 +12,7 @@ import { timeStampBy } from '@natsuin/ades/time-stamping'
 import { type CscClient, createCscClient, type Token } from '@natsuin/client'
 import { fromBase64, toBase64 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
+import { madeVisible } from '@natsuin/protocol/approval'
 import type { AuthorizationDetail } from '@natsuin/protocol/csc'
 import {
   approve,
@@ -53,7 +54,7 @@ export async function performAct(options: ActOptions): Promise<Acted> {
     chooseCredential(client, service, signer.credentialId),
   )
   const prepared = await step('prepare', () => prepare(options.file, chain))
-  const detail = detailOf(credentialID, prepared, basename(options.file))
+  const detail = detailOf(credentialID, prepared, madeVisible(basename(options.file), 255))
   const pending = await step('push', () => client.beginCredentialAuthorisation([detail]))
   const { cameBackTo, approved } = await step('approve', () => approveAs(options, pending.url, prepared))
   const credential = await client.finishAuthorisation(pending.pending, cameBackTo)

@@ -35,7 +35,7 @@ export {
   requestObjectText,
   type SeenItem,
 } from './statement.ts'
-export { type SubjectAttributes, subjectAttributes, visibleText } from './subject.ts'
+export { madeVisible, type SubjectAttributes, subjectAttributes, visibleText } from './subject.ts'
 export {
   type ApproveTicket,
   approveTicket,

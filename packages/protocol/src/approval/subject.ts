@@ -7,8 +7,20 @@ import { optional, record, type Shaped, text } from '../shape/shape.ts'
 
 // Control characters and bidirectional overrides could make the page show another name than the one signed.
 const VISIBLE = /^[^\p{Cc}\p{Cf}\p{Zl}\p{Zp}]+$/u
+const INVISIBLE = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu
+/** REPLACEMENT CHARACTER: shows that something stood there. */
+const MARK = '\uFFFD'
 
 export const visibleText = (max: number) => text({ max, pattern: VISIBLE })
+
+/**
+ * What `visibleText` takes, of a name from elsewhere: file names may hold joiners, marks of direction, tabs.
+ *
+ * @param max in UTF-16 code units; the rest is cut off
+ */
+export function madeVisible(name: string, max: number): string {
+  return name.replaceAll(INVISIBLE, MARK).slice(0, max).toWellFormed()
+}
 
 export const subjectAttributes = record({
   commonName: visibleText(64),

@@ -16,6 +16,7 @@ import {
 } from '@natsuin/pki/algorithms'
 import { browserPlatform } from '@natsuin/pki/browser'
 import { fromBase64, toBase64, utf8 } from '@natsuin/pki/encoding'
+import { madeVisible } from '@natsuin/protocol/approval'
 import type { AuthorizationDetail, CredentialInfo } from '@natsuin/protocol/csc'
 import { PageRefusal } from '../failure.ts'
 import { type DeskConfig, rootOf } from './desk.ts'
@@ -59,7 +60,7 @@ async function sign(client: CscClient, config: DeskConfig, options: SignOptions)
   const credential = await step('credential', () => chooseCredential(client, service))
   const prepared = await step('prepare', () => prepare(file, credential))
   const begun = await step('push', () =>
-    client.beginCredentialAuthorisation([detailOf(credential.id, prepared, file.name)]),
+    client.beginCredentialAuthorisation([detailOf(credential.id, prepared, madeVisible(file.name, 255))]),
   )
   const document = await preparedDocument(file, prepared)
   const cameBackTo = await step('approve', () =>
