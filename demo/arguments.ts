@@ -24,8 +24,8 @@ with a key that only the signer's passkey can activate. Then it checks what came
   --browser     open the page of the running service
   --exit        stop after the result instead of leaving the service running
   --json        print one JSON object last: signedPdf, evidence, verdict, judges,
-                credentialID, level, elapsedMs, url
-  --fresh       forget everything an earlier demonstration made
+                credentialID, level, elapsedMs, url; or error and reason
+  --fresh       stop a demonstration that is running here, and forget all that it made
   --port N      first port to try (8080)
   --state DIR   where everything is kept (.natsuin/demo); each directory is a service of its own
   --help        this

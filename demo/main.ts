@@ -4,7 +4,7 @@
  * Progress goes to standard error, the result to standard output.
  */
 import { spawn } from 'node:child_process'
-import { existsSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { PdfRefusal } from '@natsuin/ades/pdf'
@@ -20,10 +20,11 @@ import { performAct } from './act.ts'
 import { type Arguments, HELP, readArguments } from './arguments.ts'
 import { CLIENT } from './client.ts'
 import { digestOf, judge } from './judge.ts'
+import { withLock } from './lock.ts'
 import { report } from './report.ts'
 import type { Result, StepName } from './result.ts'
 import { rootOf } from './root.ts'
-import { callbackOf, openService, PortTaken, type Service } from './service.ts'
+import { CannotStart, callbackOf, openService, type Service } from './service.ts'
 import { openState, type State } from './state.ts'
 
 const ROOT = fileURLToPath(new URL('..', import.meta.url))
@@ -52,18 +53,28 @@ const TELLING: Readonly<Record<StepName, string>> = {
   verify: 'The judges look at it',
 }
 
-process.exitCode = await main().catch((error: unknown) => {
-  if (!(error instanceof PortTaken)) throw error
-  console.error(error.message)
-  return 1
-})
+process.exitCode = await main()
 
 async function main(): Promise<number> {
   const given = readGiven()
   if (typeof given === 'number') return given
+  try {
+    const problem = problemWith(given.file)
+    return problem === undefined ? await demonstrate(given) : fail(problem, given)
+  } catch (error) {
+    if (error instanceof CannotStart)
+      return fail({ error: 'cannot-start', reason: error.code, sentence: error.message }, given)
+    console.error(error)
+    const reason = error instanceof Error ? error.message : String(error)
+    return fail({ error: 'failed', reason, sentence: 'The demonstration failed; see above.' }, given)
+  }
+}
+
+async function demonstrate(given: Arguments): Promise<number> {
   const begun = performance.now()
-  const state = openState(given.state ?? join(ROOT, '.natsuin', 'demo'), given.fresh)
-  const service = await openService(state, given.port, tell)
+  const state = openState(given.state ?? join(ROOT, '.natsuin', 'demo'))
+  const { port: firstPort, fresh, exit } = given
+  const service = await openService(state, { firstPort, fresh, shared: !exit, tell })
   const stopped = stopOnSignal(service)
   try {
     return await signAndShow(given, state, service, begun, stopped)
@@ -75,14 +86,42 @@ async function main(): Promise<number> {
 function readGiven(): Arguments | number {
   try {
     const given = readArguments(process.argv.slice(2), process.env['INIT_CWD'] ?? process.cwd(), SAMPLE)
-    if (given !== 'help' && existsSync(given.file)) return given
-    console.log(given === 'help' ? HELP : `There is no file ${given.file}.`)
-    return given === 'help' ? 0 : 1
+    if (given !== 'help') return given
+    console.log(HELP)
+    return 0
   } catch (error) {
     if (!(error instanceof TypeError)) throw error
     console.error(`${error.message}\n\n${HELP}`)
     return 1
   }
+}
+
+interface Problem {
+  readonly error: 'file-unreadable' | 'cannot-start' | 'failed'
+  readonly reason: string
+  readonly sentence: string
+}
+
+/** What is wrong with the file before anything is started for it. */
+function problemWith(file: string): Problem | undefined {
+  const status = statSync(file, { throwIfNoEntry: false })
+  const unreadable = (reason: string, sentence: string) =>
+    ({ error: 'file-unreadable', reason, sentence }) as const
+  if (status === undefined) return unreadable('not-found', `There is no file ${file}.`)
+  if (!status.isFile()) return unreadable('not-a-file', `${file} is not a file.`)
+  try {
+    accessSync(file, constants.R_OK)
+    return undefined
+  } catch {
+    return unreadable('not-permitted', `${file} may not be read.`)
+  }
+}
+
+/** Says it to a person on standard error, or to a script as the last line of standard output. */
+function fail({ error, reason, sentence }: Problem, { json }: Arguments): number {
+  console.error(sentence)
+  if (json) console.log(JSON.stringify({ error, reason }))
+  return 1
 }
 
 async function signAndShow(
@@ -92,7 +131,7 @@ async function signAndShow(
   begun: number,
   stopped: Promise<void>,
 ) {
-  const signed = await sign(given, state, service, begun)
+  const signed = await withLock(state.signerLock, () => sign(given, state, service, begun))
   if (signed instanceof PdfRefusal) return refuse(signed, given)
   show(signed, given, service)
   if (given.browser) openPage(service.url)
@@ -181,7 +220,7 @@ function refuse(refusal: PdfRefusal, { json }: Arguments): number {
 function stopOnSignal({ own }: Service): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>()
   if (own !== undefined)
-    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve())
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, () => resolve())
   return promise
 }
 

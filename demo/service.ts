@@ -1,5 +1,11 @@
-/** The service behind the demonstration: found it once, start it, or find the one that is running. */
+/**
+ * The service behind the demonstration: found it once, start it, or find the one that is running.
+ *
+ * One process runs it in one directory; a lock says which, because two of them would spoil each other's stores. Who
+ * comes later uses its service, or waits while that one starts, ends, or is not there for others (`--exit`).
+ */
 import { rmSync } from 'node:fs'
+import { setTimeout as delay } from 'node:timers/promises'
 import {
   type ClientPlan,
   classOf,
@@ -14,8 +20,9 @@ import {
 } from '@natsuin/testing/deployment'
 import { CLIENT } from './client.ts'
 import { type Desk, openDesk } from './desk.ts'
+import { type Lock, tryLock } from './lock.ts'
 import { freePort, isFree } from './ports.ts'
-import type { State } from './state.ts'
+import type { Running, State } from './state.ts'
 
 export interface Service {
   readonly known: KnownDeployment
@@ -25,18 +32,64 @@ export interface Service {
   readonly own?: { stop(): Promise<void> }
 }
 
-/** @throws PortTaken */
-export async function openService(
-  state: State,
-  firstPort: number,
-  tell: (what: string) => void,
-): Promise<Service> {
-  const url = await findRunning(state)
-  if (url !== undefined) return { known: knownDeployment(state.deployment), url }
-  if (!isFounded(state.deployment)) await found(state, firstPort, tell)
-  tell('Starting sam, authorities, server and sic')
-  return start(state, firstPort)
+export interface ServiceOptions {
+  readonly firstPort: number
+  /** Ends the one that runs here, and forgets all that was made here. */
+  readonly fresh: boolean
+  /** Others may use it until it is stopped. */
+  readonly shared: boolean
+  readonly tell: (what: string) => void
 }
+
+/** @throws CannotStart */
+export async function openService(state: State, options: ServiceOptions): Promise<Service> {
+  const { firstPort, fresh, tell } = options
+  const turn = await takeTurn(state, options)
+  if (typeof turn === 'string') return { known: knownDeployment(state.deployment), url: turn }
+  try {
+    state.running.clear() // what a demonstration left that was killed
+    if (fresh) state.forget()
+    if (!isFounded(state.deployment)) await found(state, firstPort, tell)
+    tell('Starting sam, authorities, server and sic')
+    return await start(state, options, turn)
+  } catch (error) {
+    turn.release()
+    throw error
+  }
+}
+
+/** The lock, or the address of the service that its holder runs. @throws CannotStart */
+async function takeTurn(state: State, { fresh, tell }: ServiceOptions): Promise<Lock | string> {
+  let asked: Running | undefined
+  for (const end = Date.now() + PATIENCE_MS; Date.now() < end; await delay(POLL_MS)) {
+    const lock = tryLock(state.lock)
+    if (lock !== undefined) return lock
+    const running = state.running.read()
+    if (running === undefined) continue
+    if (!fresh) return running.url
+    if (running.pid === asked?.pid) continue
+    tell(`Stopping the demonstration at ${running.url}`)
+    stopOther(running)
+    asked = running
+  }
+  throw new CannotStart(
+    'in-use',
+    `Another demonstration is under way in ${state.directory}, and does not end.`,
+  )
+}
+
+/** Whoever wrote the slot holds the lock, so the process with this id is the one that is meant. */
+function stopOther({ pid, url }: Running): void {
+  try {
+    process.kill(pid, 'SIGTERM')
+  } catch (error) {
+    const gone = error instanceof Error && 'code' in error && error.code === 'ESRCH'
+    if (!gone) throw new CannotStart('in-use', `The demonstration at ${url} is another user's.`)
+  }
+}
+
+const PATIENCE_MS = 60_000
+const POLL_MS = 100
 
 export function callbackOf(url: string): string {
   return `${url}desk/callback.html`
@@ -49,17 +102,6 @@ function urlOf(port: number): string {
 /** The application, where the page is served now. */
 function clientAt(url: string): ClientPlan {
   return { ...CLIENT, redirectUris: [callbackOf(url)] }
-}
-
-async function findRunning(state: State): Promise<string | undefined> {
-  const running = state.running.read()
-  if (running === undefined) return undefined
-  const answers = await fetch(`${running.url}desk/config.json`, { signal: AbortSignal.timeout(2000) }).catch(
-    () => undefined,
-  )
-  if (answers?.ok) return running.url
-  state.running.clear()
-  return undefined
 }
 
 async function found(state: State, firstPort: number, tell: (what: string) => void): Promise<void> {
@@ -90,7 +132,7 @@ function planFor(ports: Plan['ports']): Plan {
   }
 }
 
-async function start(state: State, firstPort: number): Promise<Service> {
+async function start(state: State, { firstPort, shared }: ServiceOptions, lock: Lock): Promise<Service> {
   const { plan } = knownDeployment(state.deployment)
   await checkFixedPorts(plan)
   const fixed = [plan.ports.approval, plan.ports.authorities]
@@ -101,26 +143,33 @@ async function start(state: State, firstPort: number): Promise<Service> {
     changes: { ports: { ...plan.ports, server }, clients: [clientAt(url)] },
   })
   const page = await openDesk({ known: deployment, state, port: desk })
-  state.running.write({ pid: process.pid, url })
-  return { known: deployment, url, own: { stop: () => stopAll(state, page, deployment) } }
+  if (shared) state.running.write({ pid: process.pid, url })
+  return { known: deployment, url, own: { stop: () => stopAll(state, page, deployment, lock) } }
 }
 
-async function stopAll(state: State, page: Desk, deployment: Deployment): Promise<void> {
+async function stopAll(state: State, page: Desk, deployment: Deployment, lock: Lock): Promise<void> {
   state.running.clear()
   await page.close()
   await deployment.stop()
+  lock.release()
 }
 
-/** A port that cannot move is another program's. */
-export class PortTaken extends Error {
-  readonly code = 'port-taken'
+/** Why there is no service: a port that cannot move is another program's, or the directory another process's. */
+export class CannotStart extends Error {
+  readonly code: 'port-taken' | 'in-use'
+
+  constructor(code: CannotStart['code'], message: string) {
+    super(message)
+    this.code = code
+  }
 }
 
-/** Two ports cannot move: one is in the roster that genesis sealed, one in every certificate. @throws PortTaken */
+/** Two ports cannot move: one is in the roster that genesis sealed, one in every certificate. @throws CannotStart */
 async function checkFixedPorts({ ports }: Plan): Promise<void> {
   for (const port of [ports.approval, ports.authorities]) {
     if (await isFree(port)) continue
-    throw new PortTaken(
+    throw new CannotStart(
+      'port-taken',
       `Port ${port} was fixed when this demonstration was founded, and another program has it now. Stop that program, or start afresh with --fresh.`,
     )
   }

@@ -16,9 +16,15 @@ export interface State {
   /** Where the deployment's own state lies. */
   readonly deployment: string
   path(...names: string[]): string
+  /** Of the process that runs the service here; held by that process alone. */
+  readonly lock: string
+  /** Held while the demonstration's signer acts: her device counts, and answers one at a time. */
+  readonly signerLock: string
   readonly running: Slot<Running>
   readonly signer: Slot<SignerIdentity>
   readonly result: Slot<Result>
+  /** Deletes what demonstrations made here, and nothing else that lies beside it. */
+  forget(): void
 }
 
 /** One JSON file, replaced whole. */
@@ -28,18 +34,27 @@ export interface Slot<T> {
   clear(): void
 }
 
-export function openState(directory: string, fresh: boolean): State {
-  if (fresh) rmSync(directory, { recursive: true, force: true })
-  mkdirSync(join(directory, 'signed'), { recursive: true, mode: 0o700 })
+export function openState(directory: string): State {
+  const path = (...names: readonly string[]) => join(directory, ...names)
+  const signed = path('signed')
+  mkdirSync(signed, { recursive: true, mode: 0o700 })
   return {
     directory,
-    deployment: join(directory, 'deployment'),
-    path: (...names) => join(directory, ...names),
-    running: slot(join(directory, 'running.json')),
-    signer: slot(join(directory, 'signer.json')),
-    result: slot(join(directory, 'result.json')),
+    deployment: path('deployment'),
+    path,
+    lock: path('service.lock'),
+    signerLock: path('signer.lock'),
+    running: slot(path('running.json')),
+    signer: slot(path('signer.json')),
+    result: slot(path('result.json')),
+    forget() {
+      for (const name of MADE_HERE) rmSync(path(name), { recursive: true, force: true })
+      mkdirSync(signed, { mode: 0o700 })
+    },
   }
 }
+
+const MADE_HERE = ['deployment', 'signed', 'running.json', 'signer.json', 'result.json']
 
 function slot<T>(path: string): Slot<T> {
   return {

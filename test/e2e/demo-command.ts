@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn, spawnSync } from 'node:child_process'
 import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { createServer, type Server } from 'node:net'
+import { delimiter } from 'node:path'
 import { fileURLToPath } from 'node:url'
 
 const ROOT = fileURLToPath(new URL('../..', import.meta.url))
@@ -35,10 +36,31 @@ export async function runDemo(...args: readonly string[]): Promise<Ended> {
   return startDemo(...args).ended
 }
 
-export function startDemo(...args: readonly string[]): Running & { readonly ended: Promise<Ended> } {
-  const child = spawn(process.execPath, ['scripts/demo.mjs', ...args], {
+export function startDemo(...args: readonly string[]): Started {
+  return start([process.execPath, 'scripts/demo.mjs', ...args])
+}
+
+/** With npm in between, which alone is signalled. */
+export function startByNpm(...args: readonly string[]): Started {
+  return start(['npm', 'run', '--silent', 'demo', '--', ...args])
+}
+
+/** With programs that are found before the machine's own. */
+export function startWithPrograms(folder: string, ...args: readonly string[]): Started {
+  const PATH = [folder, process.env['PATH']].join(delimiter)
+  return start([process.execPath, 'scripts/demo.mjs', ...args], { PATH })
+}
+
+type Started = Running & { readonly ended: Promise<Ended> }
+
+function start(
+  [command = '', ...argv]: readonly string[],
+  environment: Readonly<Record<string, string>> = {},
+): Started {
+  const child = spawn(command, argv, {
     cwd: ROOT,
     stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...process.env, ...environment },
   })
   const text = { out: '', log: '' }
   child.stderr.setEncoding('utf8').on('data', chunk => {
@@ -103,11 +125,11 @@ export async function freePorts(): Promise<number> {
 }
 
 /** Takes a port; `undefined` when somebody has it. */
-export function occupy(port: number): Promise<Server | undefined> {
+export function occupy(port: number, host = '127.0.0.1'): Promise<Server | undefined> {
   const { promise, resolve } = Promise.withResolvers<Server | undefined>()
   const server = createServer()
   server.once('error', () => resolve(undefined))
-  server.listen(port, '127.0.0.1', () => resolve(server))
+  server.listen(port, host, () => resolve(server))
   return promise
 }
 

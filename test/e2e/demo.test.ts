@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
@@ -19,7 +19,9 @@ import {
   type Printed,
   processesIn,
   runDemo,
+  startByNpm,
   startDemo,
+  startWithPrograms,
 } from './demo-command.ts'
 import { opensslOpinion } from './openssl-judges.ts'
 
@@ -177,6 +179,49 @@ describe('the first run of the demonstration', () => {
       assert.notEqual(credentialID, printed.credentialID)
       assert.equal(logged()['opened'], 1)
     })
+
+    it('deletes nothing else that lies there', async () => {
+      const beside = inState('mine.txt')
+      writeFileSync(beside, 'not the demonstration’s')
+      succeeded(await runDemo('--exit', '--json', '--fresh', ...place))
+      assert.equal(readFileSync(beside, 'utf8'), 'not the demonstration’s')
+    })
+  })
+})
+
+describe('a document that the demonstration signs', () => {
+  it('may be signed already', async () => {
+    const { signedPdf } = succeeded(await runDemo('--exit', '--json', ...place))
+    const again = succeeded(await runDemo(signedPdf, '--exit', '--json', ...place))
+    assert.ok(again.judges.every(({ good }) => good))
+    const [once, twice] = [readFileSync(signedPdf), readFileSync(again.signedPdf)]
+    assert.ok(twice.length > once.length && twice.subarray(0, once.length).equals(once))
+  })
+
+  it('may have a name with characters that nobody sees, which the signer is shown a mark for', async () => {
+    const document = join(folder, 'می\u200Cخواهم\t.pdf')
+    writeFileSync(document, shape('classic'))
+    const ended = await runDemo(document, '--exit', ...place)
+    assert.equal(ended.exitCode, 0, ended.log)
+    assert.ok(ended.out.includes('می\uFFFDخواهم\uFFFD.pdf (seen)'), ended.out)
+  })
+})
+
+describe('demonstrations that are started together', () => {
+  it('take turns: both sign, with one service and one signer', async () => {
+    const together = ['--state', join(folder, 'together'), '--port', String(await freePorts())]
+    const ended = await Promise.all([1, 2, 3].map(() => runDemo('--exit', '--json', ...together)))
+    const printed = ended.map(succeeded)
+    assert.equal(new Set(printed.map(({ credentialID }) => credentialID)).size, 1)
+    assert.equal(ended.filter(({ log }) => log.includes('Genesis')).length, 1)
+  })
+
+  it('share the service of one that stays, and its signer acts once at a time', async () => {
+    const running = startDemo('--json', ...place)
+    const { url } = JSON.parse((await running.printed('}\n')).trim()) as Printed
+    const others = await Promise.all([1, 2, 3].map(() => runDemo('--exit', '--json', ...place)))
+    for (const other of others) assert.equal(succeeded(other).url, url)
+    await running.interrupt('SIGTERM')
   })
 })
 
@@ -274,6 +319,30 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   })
 }
 
+describe('a demonstration under npm', () => {
+  it('stops when npm alone is told to, as a supervisor does', async () => {
+    const running = startByNpm('--json', ...place)
+    await running.printed('}\n')
+    const { exitCode } = await running.interrupt('SIGTERM')
+    assert.equal(exitCode, 0)
+    assert.deepEqual(processesIn(state), [])
+  })
+})
+
+describe('--fresh beside a demonstration that is running', () => {
+  it('stops that one and begins anew in its place', async () => {
+    const running = startDemo('--json', ...place)
+    const before = JSON.parse((await running.printed('}\n')).trim()) as Printed
+    const ended = await runDemo('--exit', '--json', '--fresh', ...place)
+    const { credentialID, url } = succeeded(ended)
+    assert.match(ended.log, /Stopping the demonstration at .*\n.*Genesis/)
+    assert.notEqual(credentialID, before.credentialID)
+    assert.equal(url, before.url, 'its ports were free again')
+    assert.equal((await running.ended).exitCode, 0)
+    assert.deepEqual(processesIn(state), [])
+  })
+})
+
 describe('a demonstration that ends before it is told to', () => {
   it('leaves no process behind when it is interrupted while it starts', async () => {
     const running = startDemo('--json', ...place)
@@ -318,14 +387,48 @@ describe('ports that are taken', () => {
     assert.ok(Number(new URL(url).port) > first + 3, url)
   })
 
+  it('move up from those that somebody has on the other loopback address, which browsers ask first', async () => {
+    const first = await freePorts()
+    await using other = await occupy(first + 3, '::1')
+    if (other === undefined) return // a machine without IPv6
+    const elsewhere = ['--state', join(folder, 'beside-ipv6'), '--port', String(first)]
+    const { url } = succeeded(await runDemo('--exit', '--json', ...elsewhere))
+    assert.ok(Number(new URL(url).port) > first + 3, url)
+  })
+
   it('of the approval origin cannot move: the demonstration says so and stops what it began', async () => {
     const { ports } = JSON.parse(readFileSync(inState('deployment', 'plan.json'), 'utf8'))
     await using _approval = await occupy(ports.approval)
-    const { exitCode, log } = await runDemo('--exit', '--json', ...place)
+    const ended = await runDemo('--exit', '--json', ...place)
+    const { exitCode, log } = ended
     assert.equal(exitCode, 1)
+    assert.deepEqual(lastLine(ended), { error: 'cannot-start', reason: 'port-taken' })
     assert.match(log, new RegExp(`Port ${ports.approval} was fixed when this demonstration was founded`))
     assert.doesNotMatch(log, /^\s+at /m, 'a sentence, not a stack')
     assert.deepEqual(processesIn(state), [])
+  })
+})
+
+describe('a directory that lies too deep for a path of a socket', () => {
+  it('serves as well as any other', async () => {
+    const deep = join(folder, 'x'.repeat(120))
+    succeeded(await runDemo('--exit', '--json', '--state', deep, '--port', String(await freePorts())))
+  })
+})
+
+describe('--browser', () => {
+  it('opens the page of the running service', async () => {
+    const programs = join(folder, 'programs')
+    const opened = join(folder, 'opened.txt')
+    mkdirSync(programs)
+    for (const opener of ['xdg-open', 'open']) {
+      writeFileSync(join(programs, opener), `#!/bin/sh\necho "$1" > '${opened}'\n`)
+      chmodSync(join(programs, opener), 0o755)
+    }
+    const running = startWithPrograms(programs, '--browser', '--json', ...place)
+    const { url } = JSON.parse((await running.printed('}\n')).trim()) as Printed
+    await until(() => existsSync(opened) && readFileSync(opened, 'utf8') === `${url}\n`)
+    await running.interrupt('SIGTERM')
   })
 })
 
@@ -337,11 +440,17 @@ describe('the command line of the demonstration', () => {
       assert.ok(out.includes(option), option)
   })
 
-  it('ends with 1 and starts nothing when the file is not there', async () => {
-    const { exitCode, out, log } = await runDemo(join(folder, 'nowhere.pdf'), '--exit', ...place)
-    assert.equal(exitCode, 1)
-    assert.match(out + log, /There is no file .*nowhere\.pdf/)
-    assert.deepEqual(processesIn(state), [])
+  it('ends with 1 and starts nothing when the file is not there, or is none', async () => {
+    for (const [file, reason, sentence] of [
+      [join(folder, 'nowhere.pdf'), 'not-found', /^There is no file .*nowhere\.pdf/],
+      [folder, 'not-a-file', /is not a file/],
+    ] as const) {
+      const ended = await runDemo(file, '--exit', '--json', ...place)
+      assert.equal(ended.exitCode, 1)
+      assert.match(ended.log, sentence)
+      assert.deepEqual(lastLine(ended), { error: 'file-unreadable', reason })
+      assert.deepEqual(processesIn(state), [])
+    }
   })
 
   it('ends with 1 and a sentence for what it does not know', async () => {
