@@ -40,6 +40,10 @@ const SIGNER = {
 const LEVEL = 'level 1: software module; one OS user is not a security boundary'
 const DEVICE = 'demonstration-signer'
 
+/** Stores of another version are not read by this one. */
+const FAILED =
+  'The demonstration failed; see above. If another version made what is here, --fresh begins anew.'
+
 const TELLING: Readonly<Record<StepName, string>> = {
   discover: 'The application discovers the service (info)',
   'log-in': 'It is authorised for the service (code + PKCE); the signer logs in with a passkey',
@@ -66,7 +70,7 @@ async function main(): Promise<number> {
       return fail({ error: 'cannot-start', reason: error.code, sentence: error.message }, given)
     console.error(error)
     const reason = error instanceof Error ? error.message : String(error)
-    return fail({ error: 'failed', reason, sentence: 'The demonstration failed; see above.' }, given)
+    return fail({ error: 'failed', reason, sentence: FAILED }, given)
   }
 }
 

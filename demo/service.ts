@@ -88,7 +88,7 @@ function stopOther({ pid, url }: Running): void {
   }
 }
 
-const PATIENCE_MS = 60_000
+const PATIENCE_MS = 120_000
 const POLL_MS = 100
 
 export function callbackOf(url: string): string {

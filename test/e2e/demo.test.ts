@@ -140,6 +140,17 @@ describe('the first run of the demonstration', () => {
       assert.match(stdout, /山田 花子/)
     })
 
+    it('proves nothing about this document with one byte changed, and says what is wrong with it', () => {
+      const changed = readFileSync(printed.signedPdf)
+      changed[5000] = (changed[5000] ?? 0) ^ 1
+      const path = join(folder, 'changed.pdf')
+      writeFileSync(path, changed)
+      const { status, stdout } = verify(path, samKeyDigest())
+      assert.equal(status, 1)
+      assert.match(stdout, /document-differs/)
+      assert.match(stdout, /message-digest-mismatch/)
+    })
+
     it('proves nothing about another document', () => assert.equal(verify(SAMPLE, samKeyDigest()).status, 1))
 
     it('proves nothing under another SAM key', () => {

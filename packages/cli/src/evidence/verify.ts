@@ -3,7 +3,7 @@
  *
  * Needs the evidence file, the signed document and the pinned SAM key; asks nobody.
  */
-import { readFileSync } from 'node:fs'
+import { readFile } from 'node:fs/promises'
 import { parseArgs } from 'node:util'
 import { nodePlatform, openFileSource } from '@natsuin/ades/node'
 import { verifyPades } from '@natsuin/ades/validation'
@@ -13,7 +13,7 @@ import {
   type EvidenceVerdict,
   verifyEvidence,
 } from '@natsuin/evidence'
-import { type Command, UsageError } from '../command.ts'
+import { type Command, reading, UsageError } from '../command.ts'
 
 export const evidenceVerify: Command = {
   name: 'evidence verify',
@@ -25,27 +25,30 @@ approved this digest, and that the key signed it once.
              Get it from the operator, not from the evidence.
   --json     print the verdict as JSON
 
-Exit status: 0 the evidence proves it, 1 it does not, 2 wrong usage.`,
+Exit status: 0 the evidence proves it, 1 it does not, 2 wrong usage or a file that cannot be read.`,
 
   async run(args, terminal) {
     const { evidence, document, samKeyDigest, json } = readArguments(args)
-    const signature = await signatureIn(document)
+    const bytes = await reading(evidence, () => readFile(evidence))
+    const { signature, reason } = await reading(document, () => signatureIn(document))
     const verdict = await verifyEvidence({
-      evidence: readFileSync(evidence),
+      evidence: new Uint8Array(bytes),
       samKeyDigest,
       platform: nodePlatform,
       ...(signature && { document: signature }),
     })
-    const compared = verdict.valid && !verdict.facts.documentCompared ? NO_SIGNATURE : verdict
+    const compared = verdict.valid && !verdict.facts.documentCompared ? notCompared(reason) : verdict
     terminal.out(json ? JSON.stringify(compared, spellBytes, 2) : inWords(compared))
     return compared.valid ? 0 : 1
   },
 }
 
-const NO_SIGNATURE: EvidenceVerdict = {
-  valid: false,
-  reason: 'document-differs',
-  detail: 'the document carries no signature that can be read',
+function notCompared(reason: string): EvidenceVerdict {
+  return {
+    valid: false,
+    reason: 'document-differs',
+    detail: `the document carries no signature over what it says now: ${reason}`,
+  }
 }
 
 function readArguments(args: readonly string[]) {
@@ -68,13 +71,22 @@ function parse(args: readonly string[]) {
   }
 }
 
-/** What the document's last signature carries. Whether it is valid is the business of the evidence here. */
-async function signatureIn(path: string): Promise<DocumentSignature | undefined> {
+interface SignatureFound {
+  /** Absent when the document has none that fits its content. */
+  readonly signature: DocumentSignature | undefined
+  readonly reason: string
+}
+
+/** What the document's last signature carries. Whether its certificate is to be believed is the evidence's business. */
+async function signatureIn(path: string): Promise<SignatureFound> {
   const source = await openFileSource(path)
   try {
-    const { facts } = await verifyPades(source, { platform: nodePlatform, trustAnchors: [], at: new Date() })
-    const { signedAttributes, signatureValue } = facts
-    return signedAttributes && signatureValue && { signedAttributes, signatureValue }
+    const trustNobody = { platform: nodePlatform, trustAnchors: [], at: new Date() }
+    const verdict = await verifyPades(source, trustNobody)
+    const { signedAttributes, signatureValue } = verdict.facts
+    const reason = verdict.indication === 'TOTAL-PASSED' ? '' : verdict.reason
+    if (!signedAttributes || !signatureValue) return { signature: undefined, reason }
+    return { signature: { signedAttributes, signatureValue }, reason }
   } finally {
     await source.close()
   }
