@@ -151,6 +151,10 @@ describe('the check of imports', () => {
         optionalDependencies: { pkcs11js: '1' },
       }),
     ],
+    [
+      'the verifier of PDFs shares no code with what signs them',
+      withFile('packages/ades/src/validation/x.ts', importing('../pdf/parser.ts')),
+    ],
   ]
 
   it('finds nothing where all is in order', () => assert.deepEqual(broken(sound()), []))
@@ -166,6 +170,12 @@ describe('the check of imports', () => {
   it('allows modules of Node in a folder named node and in tests', () => {
     assert.deepEqual(broken(withFile('packages/pki/src/node/index.ts', importing('node:crypto'))), [])
     assert.deepEqual(broken(withFile('packages/pki/src/x.test.ts', importing('node:crypto'))), [])
+  })
+
+  it('lets the verifier of PDFs take types from what signs', () => {
+    const text = `${LINE} type { Source } from '../pdf/source.ts'`
+    const world = withFile('packages/ades/src/validation/x.ts', text)
+    assert.ok(!broken(world).includes('the verifier of PDFs shares no code with what signs them'))
   })
 
   it('reads imports over several lines, of types, of side effects, dynamic and required, and none in comments', () => {

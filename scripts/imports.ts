@@ -333,6 +333,21 @@ function keepKeysFromTheServer(world: World): string[] {
   return forbidden.filter(name => reached.has(name)).map(name => `server depends on ${name}`)
 }
 
+const VERIFIER = 'packages/ades/src/validation/'
+/** Imports of types alone are erased, and share nothing that runs. */
+const TYPE_IMPORT = /^(?:import|export)\stype\s[^;'"`]*?\sfrom\s'[^']+'/gm
+
+/** A mistake in the reader or the writer of PDFs would else be made twice, and the judge would see nothing. */
+function keepTheVerifierApart(world: World): string[] {
+  return world.files
+    .filter(({ path }) => path.startsWith(VERIFIER) && !isTest(path))
+    .flatMap(({ path, text }) =>
+      importsOf(text.replace(TYPE_IMPORT, ''))
+        .filter(specifier => isRelative(specifier) && !target(path, specifier).startsWith(VERIFIER))
+        .map(specifier => `${path} imports ${specifier}: what signs would judge itself`),
+    )
+}
+
 /** Every rule under the sentence that it keeps true. */
 export const RULES: Readonly<Record<string, (world: World) => string[]>> = {
   'the picture shows every package': pictureIsComplete,
@@ -347,4 +362,5 @@ export const RULES: Readonly<Record<string, (world: World) => string[]>> = {
   'imports name their module literally': nameModulesLiterally,
   'no files import each other in a circle': formNoCircle,
   'the server cannot reach a signing key': keepKeysFromTheServer,
+  'the verifier of PDFs shares no code with what signs them': keepTheVerifierApart,
 }
