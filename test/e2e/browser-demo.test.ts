@@ -54,15 +54,18 @@ describe('the demonstration’s page, met by a stranger', () => {
     ['en-GB', 'en', 'Sign a PDF of your own', 'ja', 'あなたの PDF に署名する'],
     ['ja-JP', 'ja', 'あなたの PDF に署名する', 'en', 'Sign a PDF of your own'],
   ] as const) {
+    const proves = { en: 'proves that', ja: '承認したことを証明' }
     it(`speaks ${language} to a browser set to ${locale}, and ${other} when asked to`, async () => {
       const { context, errors } = await openContext(browser, locale)
       const page = await context.newPage()
       await page.goto(url)
       await page.waitForSelector(`html[lang=${language}] h2#own`)
       assert.equal(await page.textContent('h2#own'), heading)
+      assert.ok((await page.textContent('.judges'))?.includes(proves[language]))
       await page.click(`button[lang=${other}]`)
       await page.waitForSelector(`html[lang=${other}]`)
       assert.equal(await page.textContent('h2#own'), otherHeading)
+      assert.ok((await page.textContent('.judges'))?.includes(proves[other]))
       await context.close()
       assert.deepEqual(errors, [])
     })

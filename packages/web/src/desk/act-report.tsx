@@ -2,7 +2,7 @@
 import { Seal, useLanguage, useSay } from '../../../../faces/frame.tsx'
 import type { Language } from '../../../../faces/language.ts'
 import { messages } from '../messages.ts'
-import type { ActResult } from './desk.ts'
+import type { ActResult, Judgement } from './desk.ts'
 import { JudgeList } from './judge-list.tsx'
 import { formatted, Timeline } from './timeline.tsx'
 
@@ -36,12 +36,18 @@ export function ActReport({ result }: { result: ActResult }) {
       </section>
       <section class="sheet" aria-labelledby="judges">
         <h2 id="judges">{say(messages.judgesHeading)}</h2>
-        <JudgeList judges={result.judges} />
+        <JudgeList judges={result.judges.map(judge => spoken(judge, result.signer, say))} />
       </section>
       <Timeline steps={result.steps} />
       <Facts result={result} />
     </>
   )
+}
+
+/** What the evidence says is ours, and is said in the reader's language; other people's programs are quoted. */
+function spoken(judge: Judgement, signer: string, say: ReturnType<typeof useSay>): Judgement {
+  if (judge.name !== 'evidence' || !judge.good) return judge
+  return { ...judge, verdict: say(messages.evidenceHolds)(signer) }
 }
 
 /** The instant of the time-stamp in the reader's words; what is no instant stays as it is. */
