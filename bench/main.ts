@@ -2,7 +2,7 @@
 import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
-import { type Figure, tableOf } from './figure.ts'
+import { type Figure, selfContained, tableOf } from './figure.ts'
 import { padesFigures } from './pades.ts'
 import { signHashFigures } from './sign-hash.ts'
 
@@ -35,7 +35,8 @@ console.log(
   `\n${cpu?.model.trim()}, ${cpus().length} cores, ${Math.round(totalmem() / 2 ** 30)} GiB, Node ${process.versions.node}\n`,
 )
 console.log(tableOf(figures))
-if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(figures, null, 2)}\n`)
+if (values.json !== undefined)
+  writeFileSync(values.json, `${JSON.stringify(selfContained(figures), null, 2)}\n`)
 
 function tell(what: string): void {
   console.error(`  · ${what}`)

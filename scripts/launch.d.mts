@@ -1,7 +1,7 @@
 import type { SpawnSyncReturns } from 'node:child_process'
 
 export declare const ROOT: string
-export declare function launch(entry: string): void
+export declare function launch(entry: string, options?: { readonly first?: string }): void
 export declare function installed(root?: string): boolean
 export declare function runNpm(
   argv: readonly string[],

@@ -20,10 +20,11 @@ export const ROOT = dirname(dirname(fileURLToPath(import.meta.url)))
 
 /**
  * Installs if needed, then runs `entry` (a path from the root) with this process's arguments. Exit code and
- * fatal signal of the command become this process's own.
+ * fatal signal of the command become this process's own. With `first`, that runs before, and has to succeed.
  */
-export function launch(entry) {
+export function launch(entry, { first } = {}) {
   if (!installed()) install()
+  if (first !== undefined) runFirst(first)
   const child = spawn(runtime(), [CONDITION, join(ROOT, entry), ...process.argv.slice(2)], {
     stdio: 'inherit',
     env: { ...process.env, PATH: [join(ROOT, 'node_modules', '.bin'), process.env.PATH].join(delimiter) },
@@ -43,6 +44,11 @@ export function installed(root = ROOT) {
     .every(([path, entry]) =>
       path in present ? sameRelease(present[path], entry) : mayBeAbsent(path, entry),
     )
+}
+
+function runFirst(entry) {
+  const { status } = spawnSync(runtime(), [CONDITION, join(ROOT, entry)], { stdio: ['ignore', 2, 2] })
+  if (status !== 0) process.exit(status ?? 1)
 }
 
 function packagesOf(lockfile) {

@@ -47,14 +47,18 @@ export function prepareMachine(): string | undefined {
   return still.length > 0 ? describeMissing(still) : buildNativeModule()
 }
 
-function missing(): Prerequisite[] {
-  return PREREQUISITES.filter(({ executables }) => !executables.some(isThere))
+/** @param folders where programs are looked for */
+export function missing(folders: readonly string[] = searchPath()): Prerequisite[] {
+  return PREREQUISITES.filter(({ executables }) => !executables.some(one => isThere(one, folders)))
 }
 
-function isThere(executable: string): boolean {
+function searchPath(): string[] {
+  return [...(process.env['PATH'] ?? '').split(delimiter), '/usr/sbin', '/sbin']
+}
+
+function isThere(executable: string, folders: readonly string[] = searchPath()): boolean {
   if (executable.includes('/')) return globSync(executable).length > 0
-  const folders = (process.env['PATH'] ?? '').split(delimiter)
-  return [...folders, '/usr/sbin', '/sbin'].some(folder => isExecutable(join(folder, executable)))
+  return folders.some(folder => isExecutable(join(folder, executable)))
 }
 
 function isExecutable(path: string): boolean {
@@ -90,7 +94,8 @@ function run([command = '', ...argv]: readonly string[]): void {
   })
 }
 
-function describeMissing(wanted: readonly Prerequisite[]): string {
+/** What a person reads who has to install them. */
+export function describeMissing(wanted: readonly Prerequisite[]): string {
   const lines = wanted.map(
     ({ executables, debianPackage, purpose }) =>
       `  ${executables[0]}  (${purpose}; Debian package ${debianPackage})`,
