@@ -26,11 +26,16 @@ export function report(result: Result, url: string, directory: string): string {
     line('Took', `${(result.elapsedMs / 1000).toFixed(1)} s`),
     '',
     `  Verify the evidence yourself, offline:`,
-    `    npx natsuin evidence verify ${path(result.evidence)} ${path(result.signedPdf)} --sam-key ${result.samKeyDigest}`,
+    `    npx natsuin evidence verify ${[result.evidence, result.signedPdf].map(path).map(quoted).join(' ')} --sam-key ${result.samKeyDigest}`,
     '',
     `  Try it with a passkey and a PDF of your own:  ${url}`,
     '',
   ].join('\n')
+}
+
+/** As a shell takes it for one word. */
+function quoted(word: string): string {
+  return /^[\w./-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }
 
 function line(name: string, text: string): string {

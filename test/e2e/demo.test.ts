@@ -210,11 +210,14 @@ describe('a document that the demonstration signs', () => {
   })
 
   it('may have a name with characters that nobody sees, which the signer is shown a mark for', async () => {
-    const document = join(folder, 'می\u200Cخواهم\t.pdf')
+    const document = join(folder, "Alice’s 'می\u200Cخواهم\t'.pdf")
     writeFileSync(document, shape('classic'))
     const ended = await runDemo(document, '--exit', ...place)
     assert.equal(ended.exitCode, 0, ended.log)
-    assert.ok(ended.out.includes('می\uFFFDخواهم\uFFFD.pdf (seen)'), ended.out)
+    assert.ok(ended.out.includes("Alice’s 'می\uFFFDخواهم\uFFFD'.pdf (seen)"), ended.out)
+    const [command = ''] = /npx natsuin evidence verify .*/.exec(ended.out) ?? []
+    const { status, stdout } = spawnSync('sh', ['-c', command], { cwd: REPOSITORY, encoding: 'utf8' })
+    assert.equal(status, 0, command + stdout)
   })
 })
 
