@@ -63,6 +63,7 @@ async function answer(
   response: ServerResponse,
 ): Promise<void> {
   try {
+    if (isAskedByAddress(options, request)) return sendToName(options, response)
     if (request.headers.host !== `localhost:${options.port}`) throw new ShapeError('host', 'localhost')
     const path = (request.url ?? '/').split('?')[0] ?? '/'
     const known = ANSWERS[`${request.method} ${path}`]
@@ -71,6 +72,15 @@ async function answer(
     const malformed = error instanceof ShapeError || error instanceof SyntaxError
     sendJson(response, malformed ? 400 : 500, { error: malformed ? 'malformed' : 'server_error' })
   }
+}
+
+function isAskedByAddress({ port }: DeskOptions, { headers, method }: IncomingMessage): boolean {
+  return method === 'GET' && headers.host === `127.0.0.1:${port}`
+}
+
+/** Passkeys need a name, and what this page may do at the service is bound to its own. */
+function sendToName({ port }: DeskOptions, response: ServerResponse): void {
+  response.writeHead(302, { location: `http://localhost:${port}/`, 'cache-control': 'no-store' }).end()
 }
 
 function configOf(known: KnownDeployment): object {

@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { get } from 'node:http'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
@@ -267,6 +269,15 @@ describe('a demonstration that is left running', () => {
     assert.match(page.headers.get('content-type') ?? '', /^text\/html/)
   })
 
+  it('sends whoever asks for it by address to its name, and serves nobody by another name', async () => {
+    const [url = ''] = /http:\/\/localhost:\d+\//.exec(shown) ?? []
+    const byAddress = await fetch(url.replace('localhost', '127.0.0.1'), { redirect: 'manual' })
+    assert.deepEqual([byAddress.status, byAddress.headers.get('location')], [302, url])
+    const page = `${url}desk/evidence.json`
+    assert.equal(await statusFor(page, 'evil.example'), 400)
+    assert.equal(await statusFor(page, new URL(url).host), 200)
+  })
+
   it('is found by another run, which signs another document with it and starts nothing', async () => {
     const document = join(folder, 'deed.pdf')
     writeFileSync(document, shape('object-stream'))
@@ -481,6 +492,14 @@ function pdfsigOf(path: string): PdfsigSignature {
   const [signature, ...others] = pdfsig(path, certificateDatabase(folder, root()))
   assert.ok(signature !== undefined && others.length === 0)
   return signature
+}
+
+/** Asked by address under any name, as somebody's page would after its name was pointed here. */
+async function statusFor(url: string, host: string): Promise<number | undefined> {
+  const { port, pathname: path } = new URL(url)
+  const [response] = await once(get({ host: '127.0.0.1', port, path, headers: { host } }), 'response')
+  response.resume()
+  return response.statusCode
 }
 
 async function until(isSo: () => boolean): Promise<void> {
