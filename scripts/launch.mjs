@@ -143,7 +143,8 @@ function noRuntime() {
 
 /**
  * From a terminal, Ctrl-C reaches the command by itself (same process group), so that it is passed on only
- * where there is no terminal; otherwise the command would see one Ctrl-C as two.
+ * where there is no terminal; otherwise the command would see one Ctrl-C as two. The scripts of package.json begin
+ * with `exec`, so that what npm alone is told (by a supervisor, say) comes here and does not end with its shell.
  */
 function forwardSignals(child) {
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) {

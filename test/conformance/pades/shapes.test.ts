@@ -2,7 +2,7 @@
  * Every shape of PDF that we make: signed and accepted by every judge, or refused with the code that is expected.
  */
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { bytesSource, type PdfRefusalCode, prefixSource } from '@natsuin/ades/pdf'
@@ -46,6 +46,11 @@ function assertRefused(original: Uint8Array, code: PdfRefusalCode, fieldName?: s
 }
 
 describe('PDF shapes made by us', () => {
+  it('are some to sign and some to refuse', () => {
+    const toSign = PDF_SHAPES.filter(({ expectation }) => expectation === 'signed')
+    assert.ok(toSign.length > 20 && PDF_SHAPES.length - toSign.length > 20, `${toSign.length} to sign`)
+  })
+
   for (const { name, description, expectation, fieldName, bytes } of PDF_SHAPES) {
     const title = `${name}: ${description}`
     if (expectation === 'signed')
@@ -59,6 +64,12 @@ describe('PDF shapes made by qpdf', () => {
   const bytesOf = (name: string) => new Uint8Array(readFileSync(new URL(name, vectors)))
   const SIGNED = ['linearized.pdf', 'linearized-object-streams.pdf', 'object-streams.pdf', 'qdf.pdf']
   const ENCRYPTED = ['encrypted-aes-256.pdf', 'encrypted-aes-128.pdf', 'encrypted-rc4.pdf']
+
+  it('are all tried', () => {
+    const there = readdirSync(vectors).filter(name => name.endsWith('.pdf'))
+    assert.deepEqual(there.sort(), [...SIGNED, ...ENCRYPTED].sort())
+  })
+
   for (const name of SIGNED) it(`signs ${name}`, async () => void (await assertSigned(bytesOf(name))))
   for (const name of ENCRYPTED) it(`refuses ${name}`, () => assertRefused(bytesOf(name), 'encrypted'))
 })
