@@ -26,8 +26,15 @@ interface Words {
 
 type Edge = Readonly<Record<string, Words>>
 
+interface MetricReference {
+  readonly kind: string
+  readonly help: string
+  readonly labels?: readonly string[]
+}
+
 interface Reference {
   readonly settings: readonly SettingReference[]
+  readonly metrics: Readonly<Record<string, MetricReference>>
   readonly refusals?: readonly string[]
   readonly edges?: Readonly<Record<'request' | 'csc' | 'oauth' | 'pages', Edge>>
 }
@@ -41,6 +48,7 @@ const WRITTEN = '<!-- written by npm run docs -->'
 export const PAGES = {
   'docs/configuration.md': configurationPage,
   'docs/errors.md': errorsPage,
+  'docs/metrics.md': metricsPage,
 } as const satisfies Record<string, (references: References) => string>
 
 /** Asks each process. */
@@ -120,6 +128,32 @@ function errorsPage({ sam, authorities, server }: References): string {
     ...requests,
     '',
   ].join('\n')
+}
+
+function metricsPage(references: References): string {
+  const head = [
+    '# Metrics',
+    '',
+    WRITTEN,
+    '',
+    'Each process answers `/metrics` at its `health` address, beside `/healthz` (it answers) and `/readyz` (it can do its',
+    'work; 503 and the names of what keeps it from it otherwise). Labels take their values from tables in the code: a',
+    'method, a route, a code; never from a request, so that no label holds a person, a document or a secret.',
+    '',
+    'Approvals are requests `approve` of `sam`, activations are requests `sign`; refusals are their outcomes. An example',
+    'dashboard is [deploy/grafana/natsuin.json](../deploy/grafana/natsuin.json), alert rules are',
+    '[deploy/prometheus/alerts.yml](../deploy/prometheus/alerts.yml).',
+  ]
+  const sections = PROCESSES.map(name => `## ${name}\n\n${metricRows(references[name].metrics)}`)
+  return `${head.join('\n')}\n\n${sections.join('\n\n')}\n`
+}
+
+function metricRows(metrics: Reference['metrics']): string {
+  const rows = Object.entries(metrics).map(
+    ([name, { kind, help, labels = [] }]) =>
+      `| \`${name}\` | ${kind} | ${labels.map(label => `\`${label}\``).join(', ')} | ${help} |`,
+  )
+  return ['| metric | kind | labels | |', '| --- | --- | --- | --- |', ...rows].join('\n')
 }
 
 function spoken(words: Words | undefined): string {

@@ -10,6 +10,7 @@ import { answer, jsonLog, referenceOf, runProgram, serveUntilTold } from '@natsu
 import { loadConfiguration } from './config/load.ts'
 import { settings } from './config/schema.ts'
 import { found } from './found/found.ts'
+import { authoritiesMetrics } from './metrics.ts'
 import { startService } from './service.ts'
 import type { Clocks } from './tsa/trusted-clock.ts'
 
@@ -37,7 +38,11 @@ const { env: environment } = process
 await runProgram({
   help: HELP,
   log,
-  reference: () => ({ settings: referenceOf(settings), refusals: issuanceRefusals }),
+  reference: () => ({
+    settings: referenceOf(settings),
+    refusals: issuanceRefusals,
+    metrics: authoritiesMetrics,
+  }),
   commands: {
     found: async ({ config }) => {
       const root = await found(loadConfiguration(config), { clocks, environment })
@@ -50,7 +55,8 @@ await runProgram({
     start: async ({ config, exitWithParent }) => {
       const configuration = loadConfiguration(config)
       const service = await startService(configuration, { clocks, log, environment })
-      const url = `http://${configuration.public.host}:${service.port}`
+      const scheme = configuration.public.tls === undefined ? 'http' : 'https'
+      const url = `${scheme}://${configuration.public.host}:${service.port}`
       await serveUntilTold(service, { url }, { exitWithParent, log })
     },
   },

@@ -1,7 +1,14 @@
 /**
  * Opens what `found` made: module, store, seal, the authorities and their CRLs. Composition only.
  */
-import { type CryptoModule, type Environment, openModule } from '@natsuin/crypto-module'
+import {
+  type CryptoModule,
+  type Environment,
+  meteredModule,
+  type ObserveModuleCall,
+  openModule,
+} from '@natsuin/crypto-module'
+import type { Certificate } from '@natsuin/pki/x509'
 import type { Log } from '@natsuin/protocol/node'
 import { addressesUnder } from './ca/addresses.ts'
 import type { SignerCertification } from './ca/authority.ts'
@@ -26,6 +33,8 @@ export interface Surroundings {
   readonly clocks: Clocks
   readonly log: Log
   readonly environment: Environment
+  /** Told of every call to the crypto module. */
+  readonly onModuleCall?: ObserveModuleCall
 }
 
 /** Everything that was founded, opened and checked, and connected. */
@@ -34,6 +43,7 @@ export interface Authorities {
   readonly crl: CrlPublisher
   readonly rootCrl: CrlPublisher
   readonly root: Uint8Array
+  readonly certificates: Readonly<Record<AuthorityName, Certificate>>
   readonly timeStamping: Uint8Array
   readonly responder: OcspResponder
   readonly unit: TimeStampingUnit
@@ -48,11 +58,12 @@ export interface Authorities {
 export async function openAuthorities(
   configuration: Configuration,
   samKey: Uint8Array,
-  { clocks, log, environment }: Surroundings,
+  { clocks, log, environment, onModuleCall }: Surroundings,
   stack: AsyncDisposableStack,
 ): Promise<Authorities> {
   const now = () => new Date(clocks.wall())
-  const module = await openModule(configuration.module, environment)
+  const opened = await openModule(configuration.module, environment)
+  const module = onModuleCall === undefined ? opened : meteredModule(opened, onModuleCall)
   stack.defer(() => module.close())
   const store = openSqliteStore(configuration.store.sqlite)
   stack.defer(() => store.close())
@@ -85,6 +96,12 @@ export async function openAuthorities(
     crl,
     rootCrl,
     root: root.certificate.bytes,
+    certificates: {
+      root: root.certificate,
+      issuing: issuer.certificate,
+      ocsp: ocsp.certificate,
+      tsa: tsa.certificate,
+    },
     timeStamping: tsa.certificate.bytes,
     responder: { module, delegate: ocsp, issuerNames, register, crl, now, validitySeconds },
     unit: await openUnit({ configuration, module, store, tsa, issuer, clocks }),

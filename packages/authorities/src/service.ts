@@ -1,12 +1,26 @@
 /** The running service: its two doors, the public one and the one for `server`, and what must be done in time. */
 import { randomUUID } from 'node:crypto'
 import { issuanceMethods } from '@natsuin/protocol/issuance'
-import { describeFault, type Log, readListenAddress, serve } from '@natsuin/protocol/node'
+import {
+  describeFault,
+  type Log,
+  Metrics,
+  measureProcess,
+  meteredHandlers,
+  observeModule,
+  type ReadinessChecks,
+  readListenAddress,
+  serve,
+  serveHealth,
+} from '@natsuin/protocol/node'
 import { readSamKey } from './config/load.ts'
 import type { Configuration } from './config/schema.ts'
-import { type PublicServer, servePublic } from './http/public-server.ts'
+import { gaugeAuthorities } from './gauges.ts'
+import { type PublicServer, type PublicServerOptions, servePublic } from './http/public-server.ts'
 import { publicRoutes } from './http/routes.ts'
 import { issuanceHandlers } from './issuance-handlers.ts'
+import { type AuthoritiesMetrics, authoritiesMetrics } from './metrics.ts'
+import { authorityKeys } from './module/keys.ts'
 import { respond } from './ocsp/respond.ts'
 import { type Authorities, openAuthorities, type Surroundings } from './open-authorities.ts'
 import { mayStampAt, timeStamp } from './tsa/time-stamp.ts'
@@ -26,13 +40,23 @@ export async function startService(
   const address = readListenAddress(configuration.listen)
   const stack = new AsyncDisposableStack()
   try {
-    const parts = await openAuthorities(configuration, samKey, surroundings, stack)
-    const door = await openPublicDoor(configuration, parts)
+    const metrics: AuthoritiesMetrics = new Metrics(authoritiesMetrics)
+    const parts = await openAuthorities(
+      configuration,
+      samKey,
+      { ...surroundings, onModuleCall: observeModule(metrics) },
+      stack,
+    )
+    const door = await openPublicDoor(configuration, parts, metrics)
     stack.defer(() => door.close())
-    const handlers = issuanceHandlers(parts)
+    const handlers = meteredHandlers<typeof issuanceMethods>(issuanceHandlers(parts), metrics)
     const onFault = (incident: string, fault: unknown) => report(parts.log, fault, incident)
     const issuance = await serve({ methods: issuanceMethods, handlers, address, onFault })
     stack.defer(() => issuance.close())
+    const health = await serveHealth({ address: configuration.health, checks: readiness(parts), metrics })
+    stack.defer(() => health.close())
+    measureProcess(metrics, () => new Date(surroundings.clocks.wall()))
+    gaugeAuthorities(parts, metrics)
     keepUp(parts, stack)
     return { port: door.port, stop: () => stack.disposeAsync() }
   } catch (error) {
@@ -42,8 +66,9 @@ export async function startService(
 }
 
 function openPublicDoor(
-  { public: { host, port } }: Configuration,
+  { public: listen }: Configuration,
   parts: Authorities,
+  metrics: AuthoritiesMetrics,
 ): Promise<PublicServer> {
   const { authority, crl, rootCrl, root, responder, unit, log } = parts
   const onFault = (fault: unknown) => report(log, fault)
@@ -56,7 +81,27 @@ function openPublicDoor(
     timeStamp: request => timeStamp(unit, request, onFault),
     problems: () => problemsOf(parts),
   })
-  return servePublic({ host, port, routes, onFault })
+  return servePublic({ listen, routes, onFault, log, observe: observePublic(metrics) })
+}
+
+function observePublic(metrics: AuthoritiesMetrics): NonNullable<PublicServerOptions['observe']> {
+  return (path, status, seconds) => {
+    metrics.count('natsuin_public_requests_total', { path, status: String(status) })
+    metrics.observe('natsuin_public_request_seconds', seconds, { path })
+  }
+}
+
+/** The store and the module answer, and nothing of what must be done in time is late. */
+function readiness(parts: Authorities): ReadinessChecks {
+  return {
+    module: async () => (await parts.authority.module.publicKey(authorityKeys.issuing.label)) !== undefined,
+    store: async () => (await parts.authority.register.revoked()).altered >= 0,
+    'crl-overdue': () => !parts.crl.isOverdue(),
+    'root-crl-overdue': () => !parts.rootCrl.isOverdue(),
+    time: () => parts.unit.clock.now() !== undefined,
+    'time-stamp-key': () => mayStampAt(parts.unit.certificate, parts.authority.now()),
+    'issuing-certificate': () => parts.authority.now() <= parts.authority.issuer.certificate.notAfter,
+  }
 }
 
 /** What keeps the service from doing its work at present. */

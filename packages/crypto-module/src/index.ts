@@ -1,4 +1,5 @@
 /** The door to keys, as its users see it. */
+export { meteredModule, type ObserveModuleCall } from './metered-module.ts'
 export {
   type CryptoModule,
   type DigestToSign,

@@ -15,6 +15,7 @@ import {
 import { sapRefusals } from '@natsuin/protocol/sap'
 import { loadConfiguration, loadFounding } from './config/load.ts'
 import { settings } from './config/schema.ts'
+import { samMetrics } from './metrics.ts'
 import { found, startService } from './service.ts'
 import { StoreError } from './store/store.ts'
 import type { Clock } from './time/clock.ts'
@@ -41,7 +42,7 @@ await runProgram({
   help: HELP,
   log,
   options: ['founding'],
-  reference: () => ({ settings: referenceOf(settings), refusals: sapRefusals }),
+  reference: () => ({ settings: referenceOf(settings), refusals: sapRefusals, metrics: samMetrics }),
   answerTo: error => (error instanceof StoreError ? { error: error.code } : undefined),
   commands: {
     genesis: async ({ config, options: { founding } }) => {

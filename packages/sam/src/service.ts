@@ -1,12 +1,17 @@
 /** The running SAM: opened parts and its one door, in the order in which they are closed again. */
-import { type Environment, foundModule, openModule } from '@natsuin/crypto-module'
+import { type Environment, foundModule, meteredModule, openModule } from '@natsuin/crypto-module'
 import {
   ConfigurationError,
   describeFault,
   type Log,
+  Metrics,
+  measureProcess,
+  meteredHandlers,
+  observeModule,
   readListenAddress,
   readText,
   serve,
+  serveHealth,
 } from '@natsuin/protocol/node'
 import { sapMethods } from '@natsuin/protocol/sap'
 import type { Configuration } from './config/schema.ts'
@@ -15,6 +20,7 @@ import { type Founding, rosterOf } from './genesis/founding.ts'
 import { genesis } from './genesis/genesis.ts'
 import { sapHandlers } from './handlers.ts'
 import type { SamKey } from './keys/sam-key.ts'
+import { gaugeSam, meteredStore, type SamMetrics, samMetrics, samReadiness } from './metrics.ts'
 import { closeSam, openSam } from './open-sam.ts'
 import type { Sam } from './sam.ts'
 import { createSqliteStore, openSqliteStore } from './store/sqlite-store.ts'
@@ -58,11 +64,17 @@ export async function startService(
   const address = readListenAddress(configuration.listen)
   const stack = new AsyncDisposableStack()
   try {
-    const sam = await openParts(configuration, surroundings, stack)
+    const metrics: SamMetrics = new Metrics(samMetrics)
+    const sam = await openParts(configuration, { ...surroundings, metrics }, stack)
     const onFault = (incident: string, fault: unknown) =>
       surroundings.log('error', 'fault', { incident, ...describeFault(fault) })
-    const door = await serve({ methods: sapMethods, handlers: sapHandlers(sam), address, onFault })
+    const handlers = meteredHandlers<typeof sapMethods>(sapHandlers(sam), metrics)
+    const door = await serve({ methods: sapMethods, handlers, address, onFault })
     stack.defer(() => door.close())
+    const health = await serveHealth({ address: configuration.health, checks: samReadiness(sam), metrics })
+    stack.defer(() => health.close())
+    measureProcess(metrics, () => new Date(surroundings.clock.wall()))
+    gaugeSam(sam, metrics)
     return { port: door.port, stop: () => stack.disposeAsync() }
   } catch (error) {
     await stack.disposeAsync()
@@ -72,13 +84,13 @@ export async function startService(
 
 async function openParts(
   configuration: Configuration,
-  { clock, log, environment }: Surroundings,
+  { clock, log, environment, metrics }: Surroundings & { readonly metrics: SamMetrics },
   stack: AsyncDisposableStack,
 ): Promise<Sam> {
   const { instance, logOrigin, checkpointDirectory, checkpointSeconds } = configuration
-  const store = await openStore(configuration)
+  const store = meteredStore(await openStore(configuration), metrics)
   stack.defer(() => store.close())
-  const module = await openModule(configuration.module, environment)
+  const module = meteredModule(await openModule(configuration.module, environment), observeModule(metrics))
   stack.defer(() => module.close())
   const { failpoint, limits } = { failpoint: failpointOf(configuration), limits: limitsOf(configuration) }
   const sam = await openSam({

@@ -3,11 +3,21 @@
  *
  * The only file that asks the system for time and standard streams.
  */
-import { answer, jsonLog, referenceOf, runProgram, serveUntilTold } from '@natsuin/protocol/node'
+import {
+  answer,
+  jsonLog,
+  Metrics,
+  measureProcess,
+  referenceOf,
+  runProgram,
+  serveHealth,
+  serveUntilTold,
+} from '@natsuin/protocol/node'
 import { loadConfiguration, type ServerConfiguration } from './config/load.ts'
 import { settings } from './config/schema.ts'
 import { wordsOfEdges } from './http/words.ts'
 import { createLog } from './log.ts'
+import { type ServerMetrics, serverMetrics } from './metrics.ts'
 import { initSecrets, loadSecrets } from './secrets/secrets.ts'
 import { createService } from './service.ts'
 import { type Database, openDatabase } from './storage/database.ts'
@@ -37,7 +47,7 @@ const log = jsonLog(
 await runProgram({
   help: HELP,
   log,
-  reference: () => ({ settings: referenceOf(settings), edges: wordsOfEdges() }),
+  reference: () => ({ settings: referenceOf(settings), edges: wordsOfEdges(), metrics: serverMetrics }),
   commands: {
     init: async ({ config }) => {
       await initSecrets(loadConfiguration(config).secretsDirectory)
@@ -63,12 +73,20 @@ async function start(configuration: ServerConfiguration, exitWithParent: boolean
   const secrets = loadSecrets(configuration.secretsDirectory)
   const database = await openMigrated(configuration)
   const clock = () => new Date()
-  const service = await createService({ configuration, secrets, database, clock, log: logger })
-  await service.app.listen(configuration.listen)
+  const metrics: ServerMetrics = new Metrics(serverMetrics)
+  measureProcess(metrics, clock)
+  const service = await createService({ configuration, secrets, database, clock, log: logger, metrics })
+  const { host, port } = configuration.listen
+  await service.app.listen({ host, port })
+  const health = await serveHealth({
+    address: configuration.health,
+    checks: service.readiness,
+    metrics,
+  })
   const tidy = () => service.tidy().catch(error => logger.error({ err: error }, 'expired records remain'))
   setInterval(tidy, TIDY_INTERVAL_MS).unref()
   const served = serveUntilTold(
-    { stop: () => service.close() },
+    { stop: () => health.close().then(() => service.close()) },
     { url: configuration.publicUrl },
     { exitWithParent, log },
   )

@@ -1,6 +1,9 @@
 /** Puts the server together: storage, peers, domain, authorization server, routes. Nothing here decides. */
+
+import { meteredConnection, type ReadinessChecks } from '@natsuin/protocol/node'
 import { DETAIL_TYPES } from '@natsuin/protocol/request'
 import type { FastifyInstance } from 'fastify'
+import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { type Clock, epochSeconds } from './clock.ts'
 import type { ClientConfiguration, ServerConfiguration } from './config/load.ts'
@@ -15,6 +18,7 @@ import { accountRoutes, logInRoutes } from './http/log-in.ts'
 import { logoRoute } from './http/logo.ts'
 import { natsuinRoutes } from './http/natsuin.ts'
 import { pageRoutes } from './http/pages.ts'
+import { countRequests, observePeer, type ServerMetrics } from './metrics.ts'
 import { createAccessTokens } from './oauth/access-tokens.ts'
 import { Interactions, interactionUrl, mayResume } from './oauth/interactions.ts'
 import { mountProvider } from './oauth/mount.ts'
@@ -39,30 +43,42 @@ export interface Environment {
   readonly database: Database
   readonly clock: Clock
   readonly log: Logger
+  readonly metrics: ServerMetrics
 }
 
 export interface Service {
   readonly app: FastifyInstance
   /** Finishes enrolments that an earlier process began. */
   resume(): Promise<void>
+  /** Whether it can do its work: its database and both peers answer. */
+  readonly readiness: ReadinessChecks
   /** Forgets what has expired. To be called now and then. */
   tidy(): Promise<void>
   close(): Promise<void>
 }
 
 export async function createService(environment: Environment): Promise<Service> {
-  const { configuration, database, log } = environment
+  const { configuration, database, log, metrics } = environment
   const repositories = repositoriesOver(database)
-  const sam = connectSam(configuration.sam)
-  const authorities = connectAuthorities(configuration.authorities)
+  const sam = meteredConnection(connectSam(configuration.sam), observePeer(metrics, 'sam'))
+  const authorities = meteredConnection(
+    connectAuthorities(configuration.authorities),
+    observePeer(metrics, 'authorities'),
+  )
   const domain = createDomain(environment, repositories, { sam, authorities })
   const { provider, interactions } = createAuthorization(environment, repositories, domain)
-  const app = createApp(log)
+  const app = createApp(log, configuration.listen, configuration.publicUrl)
+  countRequests(app, metrics)
   mountProvider(app, provider, configuration.publicUrl)
   await mountApis(app, environment, domain)
   await mountPages(app, environment, domain, interactions)
   return {
     app,
+    readiness: {
+      store: async () => (await sql`select 1`.execute(database.tables)).rows.length === 1,
+      sam: async () => (await sam.call('info', {})).samKey.length > 0,
+      authorities: async () => (await authorities.call('info', {})) !== undefined,
+    },
     async resume() {
       const finished = await domain.enrolments.resume()
       if (finished > 0) log.info({ finished }, 'enrolments finished')

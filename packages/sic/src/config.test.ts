@@ -18,11 +18,13 @@ function read(value: unknown) {
 const spki = (namedCurve: string) =>
   toBase64url(generateKeyPairSync('ec', { namedCurve }).publicKey.export({ type: 'spki', format: 'der' }))
 
+writeFileSync(join(folder, 'sam-key.txt'), spki('P-256'))
+
 const right = {
   listen: { host: '127.0.0.1', port: 8081 },
   origin: 'http://approve.localhost:8081',
   bundle: 'dist',
-  deployment: { samKey: spki('P-256'), serverOrigin: 'http://localhost:8080', deployment: 'Example' },
+  deployment: { samKeyFile: 'sam-key.txt', serverOrigin: 'http://localhost:8080', deployment: 'Example' },
 }
 
 const problemsOf = (value: unknown): readonly string[] => {
@@ -37,7 +39,9 @@ const problemsOf = (value: unknown): readonly string[] => {
 
 describe('the configuration of sic', () => {
   it('is taken with paths relative to its file', () => {
-    assert.deepEqual(read(right), { ...right, bundle: join(folder, 'dist') })
+    const { bundle, deployment } = read(right)
+    assert.equal(bundle, join(folder, 'dist'))
+    assert.match(deployment.samKey, /^MFkwEwYH/)
   })
 
   it('is refused with all of its problems at once', () => {
@@ -62,7 +66,8 @@ describe('the configuration of sic', () => {
     ]) {
       assert.equal(problemsOf({ ...right, origin }).length, 1, origin)
     }
-    assert.deepEqual(problemsOf({ ...right, origin: 'https://approve.example' }), [])
+    const listen = { ...right.listen, proxies: ['127.0.0.1'] }
+    assert.deepEqual(problemsOf({ ...right, listen, origin: 'https://approve.example' }), [])
   })
 
   it('is refused when server would share the host, and so the RP ID, of the approval page', () => {
@@ -71,7 +76,9 @@ describe('the configuration of sic', () => {
 
   it('is refused with a SAM key that is not on P-256', () => {
     for (const samKey of [spki('P-384'), '', 'x']) {
-      assert.equal(problemsOf({ ...right, deployment: { ...right.deployment, samKey } }).length, 1)
+      writeFileSync(join(folder, 'other-key.txt'), samKey)
+      const deployment = { ...right.deployment, samKeyFile: 'other-key.txt' }
+      assert.equal(problemsOf({ ...right, deployment }).length, 1)
     }
   })
 })

@@ -11,13 +11,25 @@ import { visibleText } from '@natsuin/protocol/approval'
 import {
   besideFile,
   ConfigurationError,
+  HEALTH_DOCUMENTATION,
+  HEALTH_EXAMPLE,
+  healthSetting,
+  NO_HEALTH,
+  optional,
   path,
+  problemsOfWebListen,
   readSettings,
+  readText,
   required,
+  resolveHealth,
+  resolveWebListen,
   type SettingTable,
   type SettingValues,
+  WEB_LISTEN_DOCUMENTATION,
+  WEB_LISTEN_EXAMPLE,
+  webListenSetting,
 } from '@natsuin/protocol/node'
-import { integer, record, type Shape, ShapeError, text } from '@natsuin/protocol/shape'
+import { record, type Shape, ShapeError } from '@natsuin/protocol/shape'
 
 /** WebAuthn and WebCrypto exist only in secure contexts; browsers count *.localhost among them. */
 const secureOrigin: Shape<string> = (value, at = '') => {
@@ -29,39 +41,55 @@ const secureOrigin: Shape<string> = (value, at = '') => {
   return url.origin
 }
 
-/** base64url, kept as it is written: that is how the page gets it. */
-const p256Key: Shape<string> = (value, at = '') => {
-  if (typeof value === 'string' && isP256Key(value)) return value
-  throw new ShapeError(at, 'base64url of a P-256 SubjectPublicKeyInfo')
-}
-
 export const settings = {
-  listen: required(
-    record({ host: text({ max: 253 }), port: integer({ min: 0, max: 65_535 }) }),
-    'Address and TCP port to listen on, e.g. 127.0.0.1 behind a TLS proxy; port 0 takes a free one.',
-    { host: '127.0.0.1', port: 8081 },
-  ),
+  listen: required(webListenSetting, WEB_LISTEN_DOCUMENTATION, WEB_LISTEN_EXAMPLE),
+  health: optional(NO_HEALTH, healthSetting, HEALTH_DOCUMENTATION, HEALTH_EXAMPLE),
   origin: required(
     secureOrigin,
     'The approval origin. Its host name is the WebAuthn RP ID; other Host headers are refused.',
   ),
   bundle: required(path, 'Folder with the built page (node packages/sic/build.ts).'),
   deployment: required(
-    record({ samKey: p256Key, serverOrigin: secureOrigin, deployment: visibleText(255) }),
-    "Whom the page believes: `samKey`, base64url of the SAM key's DER SubjectPublicKeyInfo; `serverOrigin`, the only origin that the page may talk to; `deployment`, the deployment's name as tickets spell it.",
-    { samKey: 'MFkwEwYHKoZIzj0C…', serverOrigin: 'https://sign.example.org', deployment: 'Example' },
+    record({ samKeyFile: path, serverOrigin: secureOrigin, deployment: visibleText(255) }),
+    "Whom the page believes: `samKeyFile`, a file with the base64url of the SAM key's DER SubjectPublicKeyInfo, as genesis told it; `serverOrigin`, the only origin that the page may talk to; `deployment`, the deployment's name as tickets spell it.",
+    { samKeyFile: 'sam-key.txt', serverOrigin: 'https://sign.example.org', deployment: 'Example' },
   ),
 } as const satisfies SettingTable
 
-export type Config = SettingValues<typeof settings>
+/** What the process works with; `deployment` is what the page gets. */
+export type Config = Omit<SettingValues<typeof settings>, 'deployment'> & { readonly deployment: Deployment }
+
+export interface Deployment {
+  /** base64url of the DER SubjectPublicKeyInfo of the SAM key. */
+  readonly samKey: string
+  readonly serverOrigin: string
+  readonly deployment: string
+}
 
 /** @throws ConfigurationError */
 export function loadConfig(file: string): Config {
-  const config = readSettings(file, settings)
-  if (host(config.origin) === host(config.deployment.serverOrigin)) {
-    throw new ConfigurationError(['origin: must not be on the same host as deployment.serverOrigin'])
+  const at = besideFile(file)
+  const { deployment, ...settled } = readSettings(file, settings)
+  const { samKeyFile, ...told } = deployment
+  const config = {
+    ...settled,
+    bundle: at(settled.bundle),
+    listen: resolveWebListen(settled.listen, at),
+    health: resolveHealth(settled.health, at),
+    deployment: { samKey: readText(at(samKeyFile), 'deployment.samKeyFile').trim(), ...told },
   }
-  return { ...config, bundle: besideFile(file)(config.bundle) }
+  const problems = [...problemsOf(config)]
+  if (problems.length > 0) throw new ConfigurationError(problems)
+  return config
+}
+
+function* problemsOf({ listen, origin, deployment }: Config): Generator<string> {
+  if (host(origin) === host(deployment.serverOrigin)) {
+    yield 'origin: must not be on the same host as deployment.serverOrigin'
+  }
+  if (!isP256Key(deployment.samKey))
+    yield 'deployment.samKeyFile: not base64url of a P-256 SubjectPublicKeyInfo'
+  yield* problemsOfWebListen('listen', listen, { publicUrl: origin, clear: 'refused' })
 }
 
 function isP256Key(text: string): boolean {

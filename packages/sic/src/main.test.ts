@@ -27,9 +27,10 @@ describe('the sic process', () => {
       listen: { host: '127.0.0.1', port: 0 },
       origin: 'http://approve.localhost:8081',
       bundle: '.',
-      deployment: { samKey, serverOrigin: 'http://localhost:8080', deployment: 'Example' },
+      deployment: { samKeyFile: 'sam-key.txt', serverOrigin: 'http://localhost:8080', deployment: 'Example' },
       ...changes,
     }
+    await writeFile(join(folder, 'sam-key.txt'), samKey)
     const file = join(folder, 'sic.json')
     await writeFile(file, JSON.stringify(config))
     return file

@@ -1,7 +1,19 @@
 /** The process that serves the approval page and nothing else (sole-control 2). See `--help`. */
-import { createServer, type Server } from 'node:http'
-import { answer, jsonLog, referenceOf, runProgram, serveUntilTold } from '@natsuin/protocol/node'
+import type { Server } from 'node:http'
+import {
+  answer,
+  jsonLog,
+  listenOn,
+  Metrics,
+  measureProcess,
+  referenceOf,
+  runProgram,
+  serveHealth,
+  serveUntilTold,
+  webServer,
+} from '@natsuin/protocol/node'
 import { type Config, loadConfig, settings } from './config.ts'
+import { countAnswers, sicMetrics } from './metrics.ts'
 import { readFileTable } from './serve/file-table.ts'
 import { siteOf } from './serve/site.ts'
 
@@ -25,7 +37,7 @@ const log = jsonLog(
 await runProgram({
   help: HELP,
   log,
-  reference: () => ({ settings: referenceOf(settings) }),
+  reference: () => ({ settings: referenceOf(settings), metrics: sicMetrics }),
   commands: {
     check: async ({ config }) => {
       loadConfig(config)
@@ -33,8 +45,13 @@ await runProgram({
     },
     start: async ({ config: file, exitWithParent }) => {
       const config = loadConfig(file)
-      const { server, port } = await listen(config)
+      const metrics = new Metrics(sicMetrics)
+      measureProcess(metrics, () => new Date())
+      const { server, port } = await listen(config, metrics)
+      // The bundle is in memory: who listens is ready.
+      const health = await serveHealth({ address: config.health, checks: {}, metrics })
       const stop = async () => {
+        await health.close()
         server.close()
         server.closeAllConnections()
       }
@@ -43,12 +60,12 @@ await runProgram({
   },
 })
 
-async function listen(config: Config): Promise<{ server: Server; port: number | undefined }> {
-  const site = siteOf(await readFileTable(config), config)
-  const server = createServer({ requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: 8192 }, site)
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject).listen(config.listen.port, config.listen.host, resolve)
-  await promise
-  const address = server.address()
-  return { server, port: typeof address === 'object' ? address?.port : undefined }
+async function listen(
+  config: Config,
+  metrics: Metrics<typeof sicMetrics>,
+): Promise<{ server: Server; port: number }> {
+  const site = countAnswers(siteOf(await readFileTable(config), config), metrics)
+  const limits = { requestTimeout: REQUEST_TIMEOUT_MS, maxHeaderSize: 8192 }
+  const server = webServer({ listen: config.listen, limits, log }, site)
+  return { server, port: await listenOn(server, config.listen) }
 }

@@ -78,6 +78,10 @@ export class CrlPublisher {
     return this.#current.content.number
   }
 
+  get nextUpdate(): Date {
+    return this.#current.content.nextUpdate
+  }
+
   /** True when so little is left of the current CRL that renewing it must have failed more than once. */
   isOverdue(): boolean {
     const { thisUpdate, nextUpdate } = this.#current.content

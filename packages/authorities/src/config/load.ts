@@ -10,8 +10,10 @@ import {
   type ResolvePath,
   readSettings,
   readText,
+  resolveHealth,
   resolveListen,
   resolveModule,
+  resolveWebListen,
 } from '@natsuin/protocol/node'
 import { checkFiles } from './check-files.ts'
 import { type Configuration, settings } from './schema.ts'
@@ -44,6 +46,8 @@ function resolvePaths(values: Configuration, at: ResolvePath): Configuration {
     store: { sqlite: at(values.store.sqlite) },
     module: resolveModule(values.module, at),
     listen: resolveListen(values.listen, at),
+    public: { ...values.public, ...resolveWebListen(values.public, at) },
+    health: resolveHealth(values.health, at),
     samKeyFile: at(values.samKeyFile),
     crlFile,
     rootCrlFile,

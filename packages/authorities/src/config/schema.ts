@@ -6,15 +6,19 @@
  */
 import { visibleText } from '@natsuin/protocol/approval'
 import {
+  HEALTH_DOCUMENTATION,
+  HEALTH_EXAMPLE,
+  healthSetting,
   listenSetting,
   moduleSetting,
+  NO_HEALTH,
   optional,
   path,
   required,
   type SettingTable,
   type SettingValues,
 } from '@natsuin/protocol/node'
-import { integer, oneOf, record, text } from '@natsuin/protocol/shape'
+import { integer, list, optional as mayBeAbsent, oneOf, record, text } from '@natsuin/protocol/shape'
 
 const port = integer({ min: 0, max: 65_535 })
 
@@ -56,11 +60,14 @@ export const settings = {
     record({
       host: text({ max: 253 }),
       port,
+      tls: mayBeAbsent(record({ certificateFile: path, keyFile: path })),
+      proxies: mayBeAbsent(list(text({ max: 45 }), { min: 1, max: 100 })),
       baseUrl: text({ max: 200, pattern: /^https?:\/\/[^/?#\s]+(\/[^?#\s]*[^/?#\s])?$/ }),
     }),
-    'Where everyone gets certificates, CRLs, OCSP answers and time-stamps. `baseUrl`, without a final slash, is what certificates say; it must lead here for as long as they are valid.',
+    'Where everyone gets certificates, CRLs, OCSP answers and time-stamps. `baseUrl`, without a final slash, is what certificates say; it must lead here for as long as they are valid. In clear or over TLS: what is served is signed. `tls` and `proxies` as in `listen` of `server`.',
     { host: '127.0.0.1', port: 8082, baseUrl: 'http://pki.example.org' },
   ),
+  health: optional(NO_HEALTH, healthSetting, HEALTH_DOCUMENTATION, HEALTH_EXAMPLE),
   samKeyFile: required(
     path,
     'The pinned public key of the SAM: base64url of its DER SubjectPublicKeyInfo. Needed by `start`, not by `found`.',

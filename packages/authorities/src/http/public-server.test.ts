@@ -31,7 +31,7 @@ describe('the public door', () => {
   let base: string
   before(async () => {
     const onFault = (fault: unknown) => `incident-${faults.push(fault)}`
-    server = await servePublic({ host: '127.0.0.1', port: 0, routes, onFault })
+    server = await servePublic({ listen: { host: '127.0.0.1', port: 0 }, log: () => {}, routes, onFault })
     base = `http://127.0.0.1:${server.port}`
   })
   after(() => server.close())
@@ -127,7 +127,12 @@ describe('the public door', () => {
   })
 
   it('does not wait for slow callers when it is closed', async () => {
-    const closing = await servePublic({ host: '127.0.0.1', port: 0, routes, onFault: () => '' })
+    const closing = await servePublic({
+      listen: { host: '127.0.0.1', port: 0 },
+      log: () => {},
+      routes,
+      onFault: () => '',
+    })
     const socket = connect(closing.port, '127.0.0.1')
     socket.on('error', () => {})
     socket.write('POST /echo HTTP/1.1\r\nhost: x\r\ncontent-type: application/timestamp-query\r\n')
@@ -138,7 +143,12 @@ describe('the public door', () => {
   })
 
   it('says that a port is taken', async () => {
-    const again = servePublic({ host: '127.0.0.1', port: server.port, routes, onFault: () => '' })
+    const again = servePublic({
+      listen: { host: '127.0.0.1', port: server.port },
+      log: () => {},
+      routes,
+      onFault: () => '',
+    })
     await assert.rejects(again, { code: 'EADDRINUSE' })
   })
 })

@@ -6,7 +6,8 @@
  * that signs needs time-stamps and status too. Behind a reverse proxy, a path in `public.baseUrl` is the proxy's
  * to strip.
  */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import type { IncomingMessage, Server, ServerResponse } from 'node:http'
+import { type Log, listenOn, type WebListen, webServer } from '@natsuin/protocol/node'
 
 /** Thrown by a route for a message that its protocol has no answer for. */
 export class HttpRefusal extends Error {
@@ -42,25 +43,36 @@ export interface PublicServer {
 }
 
 export interface PublicServerOptions {
-  readonly host: string
-  /** 0 for any free one. */
-  readonly port: number
+  readonly listen: WebListen
+  readonly log: Log
   readonly routes: readonly Route[]
   /** Told of every fault; returns the incident id that the caller gets. */
   readonly onFault: (fault: unknown) => string
+  /** Told of every answer: the path of its route, `other` where there is none. */
+  readonly observe?: (path: string, status: number, seconds: number) => void
 }
 
 /** @throws Error with code `EADDRINUSE` when the port is taken */
 export async function servePublic(options: PublicServerOptions): Promise<PublicServer> {
-  const server = createServer(LIMITS, (request, response) => void respond(options, request, response))
+  const { listen, log } = options
+  const server = webServer({ listen, limits: LIMITS, log }, (request, response) => {
+    observe(options, request, response)
+    void respond(options, request, response)
+  })
   server.maxHeadersCount = MAX_HEADERS
-  const { promise, resolve, reject } = Promise.withResolvers<void>()
-  server.once('error', reject)
-  server.listen(options.port, options.host, resolve)
-  await promise
-  const bound = server.address()
-  if (typeof bound !== 'object' || bound === null) throw new Error('the public server has no port')
-  return { port: bound.port, close: () => closed(server) }
+  return { port: await listenOn(server, listen), close: () => closed(server) }
+}
+
+function observe(
+  options: PublicServerOptions,
+  { url = '' }: IncomingMessage,
+  response: ServerResponse,
+): void {
+  const begun = performance.now()
+  const path = options.routes.find(route => serves(route, url.split('?')[0] ?? ''))?.path ?? 'other'
+  response.once('finish', () =>
+    options.observe?.(path, response.statusCode, (performance.now() - begun) / 1000),
+  )
 }
 
 export const MAX_BODY_BYTES = 64 * 1024

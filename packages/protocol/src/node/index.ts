@@ -15,9 +15,39 @@ export {
 } from './configuration.ts'
 export { type Connection, type ConnectOptions, connect, PeerFault } from './connect.ts'
 export { replaceFile } from './durable-file.ts'
+export {
+  HEALTH_DOCUMENTATION,
+  HEALTH_EXAMPLE,
+  type Health,
+  type HealthSetting,
+  healthSetting,
+  NO_HEALTH,
+  type ReadinessChecks,
+  resolveHealth,
+  serveHealth,
+} from './health.ts'
 export { type ListenSetting, listenSetting, readListenAddress, resolveListen } from './listen-setting.ts'
 export { describeFault, jsonLog, type Log, type LogLevel } from './log.ts'
+export {
+  type CallMetrics,
+  callMetrics,
+  type MeteredCalls,
+  meteredConnection,
+  meteredHandlers,
+  moduleMetrics,
+  type ObserveCall,
+  observeModule,
+} from './metered.ts'
 export type { Address, Handlers, MethodTable, MutualTls, RequestOf, ResponseOf } from './methods.ts'
+export {
+  LATENCY_BUCKETS,
+  type LabelValues,
+  type MetricDeclaration,
+  Metrics,
+  type MetricTable,
+  measureProcess,
+  processMetrics,
+} from './metrics.ts'
 export { type ModuleSetting, moduleSetting, resolveModule } from './module-setting.ts'
 export {
   type FileProblems,
@@ -37,3 +67,13 @@ export {
 export { referenceOf, type SettingReference } from './reference.ts'
 export { type ServeOptions, type Serving, serve } from './serve.ts'
 export { answerQuestions, startThread, type Thread } from './thread.ts'
+export {
+  isLocalName,
+  problemsOfWebListen,
+  resolveWebListen,
+  WEB_LISTEN_DOCUMENTATION,
+  WEB_LISTEN_EXAMPLE,
+  type WebListen,
+  webListenSetting,
+} from './web-listen.ts'
+export { listenOn, transportSecurity, webServer } from './web-server.ts'

@@ -31,6 +31,16 @@ export class Checkpoints {
     this.#options = options
   }
 
+  /** Path of the copy outside the database. */
+  get file(): string {
+    return this.#options.file
+  }
+
+  /** How many leaves that copy vouches for; -1 before the first. */
+  get copied(): number {
+    return this.#written
+  }
+
   /** The newest signed head. @throws Refusal `module-unavailable` */
   newest(): Promise<string> {
     const { head } = this.#options.journal

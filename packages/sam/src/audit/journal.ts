@@ -95,6 +95,11 @@ export class Journal<L extends Leaf> {
     return this.#end.tree.size
   }
 
+  /** Whether nothing can be written any more before a restart has examined the log. */
+  get isClosed(): boolean {
+    return this.#closed
+  }
+
   get head(): TreeHead {
     return this.#headOf(this.#end)
   }

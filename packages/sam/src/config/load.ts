@@ -5,6 +5,7 @@ import {
   type ResolvePath,
   readJsonFile,
   readSettings,
+  resolveHealth,
   resolveListen,
   resolveModule,
 } from '@natsuin/protocol/node'
@@ -37,6 +38,7 @@ function resolvePaths(values: Configuration, at: ResolvePath): Configuration {
     store: resolveStore(values.store, at),
     module: resolveModule(values.module, at),
     listen: resolveListen(values.listen, at),
+    health: resolveHealth(values.health, at),
     checkpointDirectory: at(values.checkpointDirectory),
     failpoints: { socket: socket === '' ? '' : at(socket) },
   }

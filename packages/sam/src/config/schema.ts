@@ -6,8 +6,12 @@
  */
 import { identifier } from '@natsuin/protocol/approval'
 import {
+  HEALTH_DOCUMENTATION,
+  HEALTH_EXAMPLE,
+  healthSetting,
   listenSetting,
   moduleSetting,
+  NO_HEALTH,
   oneMember,
   optional,
   path,
@@ -47,6 +51,7 @@ export const settings = {
     text({ max: 255, pattern: /^[^\s+]+$/ }),
     'Name of the logs in their checkpoints: a URL without a scheme (C2SP tlog-checkpoint), to which `/state` and `/activity/` with the instance are added.',
   ),
+  health: optional(NO_HEALTH, healthSetting, HEALTH_DOCUMENTATION, HEALTH_EXAMPLE),
   failpoints: optional(
     { socket: '' },
     record({ socket: text({ min: 0, max: 4096 }) }),

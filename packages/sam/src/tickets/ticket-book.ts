@@ -30,6 +30,11 @@ export class TicketBook {
     this.#limits = limits
   }
 
+  /** How many there are, open or spent. */
+  get size(): number {
+    return this.#entries.size
+  }
+
   issue(nonce: string, expiresAt: number, now: number): void {
     this.#forgetOldest(now)
     this.#entries.set(nonce, { state: 'open', expiresAt, failures: 0 })

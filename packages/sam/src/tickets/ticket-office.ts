@@ -40,6 +40,11 @@ export class TicketOffice {
     this.#book = book
   }
 
+  /** How many tickets are in memory, open or spent. */
+  get kept(): number {
+    return this.#book.size
+  }
+
   /** A compact JWS. @throws Refusal `time-untrusted` */
   async issue<T extends Ticket>(lifetimeSeconds: number, particulars: Particulars<T>): Promise<string> {
     this.#time.checkTrusted(particulars.level as Level)

@@ -3,13 +3,18 @@ import {
   type Address,
   besideFile,
   ConfigurationError,
+  type HealthSetting,
   problemsOfListen,
   problemsOfSecret,
+  problemsOfWebListen,
   type ResolvePath,
   readListenAddress,
   readSettings,
   readText,
+  resolveHealth,
   resolveListen,
+  resolveWebListen,
+  type WebListen,
 } from '@natsuin/protocol/node'
 import type { DatabaseLocation } from '../storage/database.ts'
 import { type ConfigurationFile, settings } from './schema.ts'
@@ -26,7 +31,8 @@ export interface ClientConfiguration {
 
 export interface ServerConfiguration {
   readonly publicUrl: string
-  readonly listen: { readonly host: string; readonly port: number }
+  readonly listen: WebListen
+  readonly health: HealthSetting
   readonly store: DatabaseLocation
   readonly sam: Address
   readonly authorities: Address
@@ -54,6 +60,8 @@ function resolvePaths(written: ConfigurationFile, at: ResolvePath): Configuratio
   const { store, sam, authorities, secretsDirectory, webRoot, clients } = written
   return {
     ...written,
+    listen: resolveWebListen(written.listen, at),
+    health: resolveHealth(written.health, at),
     store:
       'sqlite' in store
         ? { sqlite: at(store.sqlite) }
@@ -69,7 +77,9 @@ function resolvePaths(written: ConfigurationFile, at: ResolvePath): Configuratio
   }
 }
 
-function* fileProblems({ store, sam, authorities, clients }: ConfigurationFile): Generator<string> {
+function* fileProblems(written: ConfigurationFile): Generator<string> {
+  const { publicUrl, listen, store, sam, authorities, clients } = written
+  yield* problemsOfWebListen('listen', listen, { publicUrl, clear: 'refused' })
   if ('postgres' in store) yield* problemsOfSecret('store.postgres.urlFile', store.postgres.urlFile)
   yield* problemsOfListen('sam', sam)
   yield* problemsOfListen('authorities', authorities)

@@ -6,24 +6,22 @@
  */
 import { visibleText } from '@natsuin/protocol/approval'
 import {
+  HEALTH_DOCUMENTATION,
+  HEALTH_EXAMPLE,
+  healthSetting,
   listenSetting,
+  NO_HEALTH,
   oneMember,
   optional,
   path,
   required,
   type SettingTable,
   type SettingValues,
+  WEB_LISTEN_DOCUMENTATION,
+  WEB_LISTEN_EXAMPLE,
+  webListenSetting,
 } from '@natsuin/protocol/node'
-import {
-  flag,
-  integer,
-  list,
-  optional as mayBeAbsent,
-  oneOf,
-  record,
-  text,
-  variant,
-} from '@natsuin/protocol/shape'
+import { flag, list, optional as mayBeAbsent, oneOf, record, text, variant } from '@natsuin/protocol/shape'
 
 const origin = text({ max: 300, pattern: /^https?:\/\/[^/?#\s]+$/ })
 
@@ -51,11 +49,8 @@ export const settings = {
     origin,
     'Scheme, host and port under which browsers and clients reach the server, without a path: the OAuth issuer.',
   ),
-  listen: required(
-    record({ host: text({ max: 253 }), port: integer({ min: 0, max: 65_535 }) }),
-    'Address and TCP port to listen on; port 0 takes a free one.',
-    { host: '127.0.0.1', port: 8080 },
-  ),
+  listen: required(webListenSetting, WEB_LISTEN_DOCUMENTATION, WEB_LISTEN_EXAMPLE),
+  health: optional(NO_HEALTH, healthSetting, HEALTH_DOCUMENTATION, HEALTH_EXAMPLE),
   store: required(
     oneMember({
       sqlite: record({ sqlite: path }),

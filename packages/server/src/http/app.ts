@@ -2,6 +2,8 @@
  * The HTTP server: limits, headers and parsers that hold for every route (threats.md, section 4; T-DOS-01, -02;
  * T-OA-11, -12).
  */
+
+import { type Log, transportSecurity, type WebListen, webServer } from '@natsuin/protocol/node'
 import { parseUnambiguousJson } from '@natsuin/protocol/shape'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
@@ -16,7 +18,15 @@ const REQUEST_TIMEOUT_MS = 120_000
 /** Longer than our clients and proxies keep an idle connection, so that we never close one they are about to use. */
 const KEEP_ALIVE_MS = 72_000
 
-export function createApp(log: Logger): FastifyInstance {
+/** @param publicUrl where browsers reach it */
+export function createApp(log: Logger, listen: WebListen, publicUrl: string): FastifyInstance {
+  const limits = {
+    maxHeaderSize: MAX_HEADER_BYTES,
+    headersTimeout: HEADERS_TIMEOUT_MS,
+    requestTimeout: REQUEST_TIMEOUT_MS,
+    keepAliveTimeout: KEEP_ALIVE_MS,
+  }
+  const tell: Log = (level, event, fields) => log[level](fields ?? {}, event)
   const app = Fastify({
     loggerInstance: log,
     // One line per request would be the hot path's most expensive step, and URLs may hold handles.
@@ -26,7 +36,7 @@ export function createApp(log: Logger): FastifyInstance {
     bodyLimit: MAX_JSON_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    http: { maxHeaderSize: MAX_HEADER_BYTES, headersTimeout: HEADERS_TIMEOUT_MS },
+    serverFactory: listener => webServer({ listen, limits, log: tell }, listener),
     // Clients join `info.oauth2` and a path with one slash too many (csc-api 2.1).
     rewriteUrl: request => (request.url ?? '/').replace(/^\/{2,}/, '/'),
     routerOptions: { maxParamLength: 64 },
@@ -47,6 +57,7 @@ export function createApp(log: Logger): FastifyInstance {
   app.addHook('onSend', async (_request, reply) => {
     reply.header('x-content-type-options', 'nosniff')
     reply.header('referrer-policy', 'no-referrer')
+    reply.headers(transportSecurity(publicUrl))
     if (!reply.hasHeader('cache-control')) reply.header('cache-control', 'no-store')
     if (!reply.hasHeader('content-security-policy')) {
       reply.header('content-security-policy', "default-src 'none'; frame-ancestors 'none'")

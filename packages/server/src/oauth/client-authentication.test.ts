@@ -4,7 +4,9 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { Metrics } from '@natsuin/protocol/node'
 import { createLog } from '../log.ts'
+import { serverMetrics } from '../metrics.ts'
 import { initSecrets, loadSecrets } from '../secrets/secrets.ts'
 import { createService, type Service } from '../service.ts'
 import { openDatabase } from '../storage/database.ts'
@@ -25,6 +27,7 @@ before(async () => {
       publicUrl: 'https://sign.example',
       listen: { host: '127.0.0.1', port: 0 },
       store: { sqlite: '' },
+      health: { socket: '' },
       sam: { socket: join(directory, 'sam.sock') },
       authorities: { socket: join(directory, 'authorities.sock') },
       approvalOrigin: 'https://approve.example',
@@ -40,6 +43,7 @@ before(async () => {
         { id: 'open', name: 'Open', redirectUris },
       ],
     },
+    metrics: new Metrics(serverMetrics),
     secrets: loadSecrets(secretsDirectory),
     database,
     clock: () => new Date(),

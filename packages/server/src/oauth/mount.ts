@@ -7,6 +7,7 @@
  */
 import { randomUUID } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
+import { transportSecurity } from '@natsuin/protocol/node'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
@@ -28,6 +29,7 @@ export function mountProvider(app: FastifyInstance, provider: Provider, publicUr
     reply.hijack()
     reply.raw.setHeader('x-content-type-options', 'nosniff')
     reply.raw.setHeader('referrer-policy', 'no-referrer')
+    reply.raw.setHeaders(new Map(Object.entries(transportSecurity(publicUrl))))
     reply.raw.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
     void listener(raw, reply.raw)
   }

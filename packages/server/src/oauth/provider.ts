@@ -25,6 +25,16 @@ import { requestObjectChecker } from './request-objects.ts'
 import { checkScope, SCOPES } from './scopes.ts'
 import { CSC_PARAMETERS, readDetails } from './signature-request.ts'
 
+/**
+ * Cookie prefixes (draft-ietf-httpbis-rfc6265bis): names that a browser takes from this very host over TLS alone, so that no sibling host can set
+ * one. Cookies of an interaction have its path, which the stronger prefix does not allow.
+ */
+const SECURE_COOKIES = {
+  session: '__Host-natsuin-session',
+  interaction: '__Secure-natsuin-interaction',
+  resume: '__Secure-natsuin-resume',
+}
+
 const CODE_SECONDS = 60
 export const SERVICE_TOKEN_SECONDS = 3600
 const INTERACTION_SECONDS = 600
@@ -77,6 +87,7 @@ function configuration(parts: ProviderParts): Configuration {
     jwks: parts.jwks,
     cookies: {
       keys: [...parts.cookieKeys],
+      ...(secure ? { names: SECURE_COOKIES } : {}),
       long: { signed: true, httpOnly: true, sameSite: 'lax', secure },
       short: { signed: true, httpOnly: true, sameSite: 'lax', secure },
     },

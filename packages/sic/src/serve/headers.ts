@@ -4,6 +4,7 @@
  *
  * Content Security Policy Level 3; Permissions Policy; Trusted Types.
  */
+import { transportSecurity } from '@natsuin/protocol/node'
 import type { Config } from '../config.ts'
 
 type Headers = Readonly<Record<string, string>>
@@ -12,7 +13,6 @@ const ALL: Headers = {
   'x-content-type-options': 'nosniff',
   'referrer-policy': 'no-referrer',
   'cross-origin-resource-policy': 'same-origin',
-  'strict-transport-security': 'max-age=31536000',
 }
 
 /** The page: passkeys, and the one connection. Its opener hands documents over, hence no opener policy. */
@@ -78,7 +78,7 @@ function caching(path: string): Headers {
 export function headersFor(path: string, config: Config): Headers {
   const own =
     path === '/' ? pageHeaders(config) : path === '/viewer.html' ? viewerHeaders(config) : SCRIPT_HEADERS
-  return { ...ALL, ...own, ...caching(path) }
+  return { ...ALL, ...transportSecurity(config.origin), ...own, ...caching(path) }
 }
 
 function policy(directives: Readonly<Record<string, string>>): string {

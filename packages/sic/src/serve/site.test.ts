@@ -37,6 +37,7 @@ describe('the approval origin', () => {
     for (const [name, text] of Object.entries(files)) await writeFile(join(folder, name), text)
     config = {
       listen: { host: '127.0.0.1', port: 0 },
+      health: { socket: '' },
       origin: `http://${HOST}`,
       bundle: join(folder, 'bundle'),
       deployment: { samKey: 'key', serverOrigin: 'http://localhost:8080', deployment: 'Example' },

@@ -4,22 +4,21 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ClientKey, Wire } from '@natsuin/protocol/approval'
+import type { ProcessName } from '@natsuin/protocol/node/processes'
 import { type Plan, urlsOf } from './plan.ts'
-import type { ProcessName } from './process.ts'
 
 /** Path of a process's configuration file. */
 export function configurationOf(directory: string, name: ProcessName): string {
   return join(directory, `${name}.json`)
 }
 
-/** @param samKey base64url SubjectPublicKeyInfo; absent before genesis */
-export function writeConfigurations(directory: string, plan: Plan, samKey?: string): void {
+export function writeConfigurations(directory: string, plan: Plan): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
   const files: Record<ProcessName, object> = {
     sam: samConfiguration(directory, plan),
     authorities: authoritiesConfiguration(directory, plan),
     server: serverConfiguration(directory, plan),
-    sic: sicConfiguration(plan, samKey ?? ''),
+    sic: sicConfiguration(directory, plan),
   }
   for (const [name, configuration] of Object.entries(files)) {
     writeFileSync(join(directory, `${name}.json`), JSON.stringify(configuration, null, 2), { mode: 0o600 })
@@ -35,6 +34,7 @@ function samConfiguration(directory: string, plan: Plan): object {
         : { postgres: { urlFile: secret(directory, 'sam-store', plan.store.sam) } },
     module: moduleOf(plan, 'sam'),
     listen: { socket: 'sam.sock' },
+    health: { socket: 'sam-health.sock' },
     checkpointDirectory: 'sam/checkpoints',
     logOrigin: `natsuin.example/${plan.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
     ...(plan.failpoints !== undefined && { failpoints: { socket: plan.failpoints } }),
@@ -49,6 +49,7 @@ function authoritiesConfiguration(directory: string, plan: Plan): object {
     store: { sqlite: 'authorities/authorities.db' },
     module: moduleOf(plan, 'authorities'),
     listen: { socket: 'authorities.sock' },
+    health: { socket: 'authorities-health.sock' },
     public: { host: '127.0.0.1', port: plan.ports.authorities, baseUrl: urlsOf(plan.ports).authorities },
     samKeyFile: samKeyFile(directory),
     maxLevel: plan.maxLevel,
@@ -64,6 +65,7 @@ function serverConfiguration(directory: string, plan: Plan): object {
     description: 'Remote signing under the sole control of the signer',
     publicUrl: urls.server,
     listen: { host: '127.0.0.1', port: plan.ports.server },
+    health: { socket: 'server-health.sock' },
     store:
       plan.store === 'sqlite'
         ? { sqlite: 'server/server.db' }
@@ -88,13 +90,14 @@ function jwkOf({ kid, publicKey }: Wire<ClientKey>): object {
   return { ...key.export({ format: 'jwk' }), kid }
 }
 
-function sicConfiguration(plan: Plan, samKey: string): object {
+function sicConfiguration(directory: string, plan: Plan): object {
   const urls = urlsOf(plan.ports)
   return {
     listen: { host: '127.0.0.1', port: plan.ports.approval },
+    health: { socket: 'sic-health.sock' },
     origin: urls.approval,
     bundle: bundle('sic'),
-    deployment: { samKey, serverOrigin: urls.server, deployment: plan.name },
+    deployment: { samKeyFile: samKeyFile(directory), serverOrigin: urls.server, deployment: plan.name },
   }
 }
 

@@ -1,12 +1,12 @@
 /** A running deployment: the four processes of one founded directory. */
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
-import { fromBase64url, toBase64url } from '@natsuin/pki/encoding'
+import { fromBase64url } from '@natsuin/pki/encoding'
+import { type ProcessName, type RunningProcess, startProcess } from '@natsuin/protocol/node/processes'
 import { buildBundles } from './bundles.ts'
 import { configurationOf, samKeyFile, writeConfigurations } from './configuration.ts'
 import { environmentOf } from './found.ts'
 import { loadPlan, type Plan, savePlan, type Urls, urlsOf } from './plan.ts'
-import { type ProcessName, type RunningProcess, startProcess } from './process.ts'
 
 /** What whoever wants to use a deployment knows about it. */
 export interface KnownDeployment {
@@ -48,7 +48,7 @@ export function knownDeployment(directory: string): KnownDeployment {
 export async function startDeployment(directory: string, options: StartOptions = {}): Promise<Deployment> {
   const plan = { ...loadPlan(directory), ...options.changes }
   savePlan(directory, plan)
-  writeConfigurations(directory, plan, toBase64url(readSamKey(directory)))
+  writeConfigurations(directory, plan)
   await buildBundles()
   const running = new Map<ProcessName, RunningProcess>()
   const start = async (name: ProcessName) => {

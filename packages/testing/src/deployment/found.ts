@@ -7,12 +7,12 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { personStatement, type Registration, toWire } from '@natsuin/protocol/approval'
+import { type ProcessName, runCommand } from '@natsuin/protocol/node/processes'
 import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '../authenticator/index.ts'
 import { challengeOf } from './ceremonies.ts'
 import { configurationOf, samKeyFile, writeConfigurations } from './configuration.ts'
 import { saveDevice } from './devices.ts'
 import { APPROVAL_HOST, type Plan, savePlan, urlsOf } from './plan.ts'
-import { type ProcessName, runCommand } from './process.ts'
 
 /** @throws ProcessEnded when a process refuses */
 export async function foundDeployment(directory: string, plan: Plan): Promise<void> {
@@ -22,7 +22,6 @@ export async function foundDeployment(directory: string, plan: Plan): Promise<vo
   const { root } = await command(directory, plan, 'authorities', ['found'])
   const samKey = await genesis(directory, plan, String(root))
   writeFileSync(samKeyFile(directory), samKey, { mode: 0o600 })
-  writeConfigurations(directory, plan, samKey)
   await command(directory, plan, 'server', ['init'])
   savePlan(directory, plan)
 }

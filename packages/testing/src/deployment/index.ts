@@ -1,4 +1,11 @@
 export {
+  ProcessEnded,
+  type ProcessName,
+  type RunningProcess,
+  runCommand,
+  startProcess,
+} from '@natsuin/protocol/node/processes'
+export {
   type Answer,
   type Application,
   type ApplicationOptions,
@@ -37,6 +44,7 @@ export {
 export { loadDevice, saveDevice } from './devices.ts'
 export { type Failpoints, openFailpoints } from './failpoints.ts'
 export { foundDeployment } from './found.ts'
+export { askHealth, type HealthAnswer } from './health.ts'
 export { grantFor, type Invitation, invite, vouch } from './officer.ts'
 export {
   APPROVAL_HOST,
@@ -53,7 +61,6 @@ export {
   type Urls,
   urlsOf,
 } from './plan.ts'
-export { ProcessEnded, type ProcessName, type RunningProcess, runCommand, startProcess } from './process.ts'
 export {
   createRequestKey,
   type RequestKey,

@@ -1,8 +1,8 @@
 /**
  * Starts one of our processes and knows it from outside: by its one line of JSON, its pid, its log and its end.
  *
- * The demonstration, the end-to-end tests, the attacks and the kill tests all start processes this way, so what
- * they show is what an operator would see.
+ * `natsuin start`, the demonstration, the end-to-end tests, the attacks and the kill tests all start processes this
+ * way, so what they show is what an operator would see.
  */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
@@ -74,9 +74,16 @@ export async function runCommand(options: ProcessOptions): Promise<Readonly<Reco
   return answer
 }
 
+/** Types are stripped by Node itself; a signal opens no debugger (T-SEC-02). */
+export const NODE_OPTIONS = ['--disable-sigusr1', '--conditions=natsuin-source']
+
+/** The program of a process. */
+export function entryOf(name: ProcessName): string {
+  return fileURLToPath(new URL(`../../../../${name}/src/main.ts`, import.meta.url))
+}
+
 function launch({ name, args, workingDirectory, environment }: ProcessOptions): ChildProcess {
-  const entry = fileURLToPath(new URL(`../../../${name}/src/main.ts`, import.meta.url))
-  return spawn(process.execPath, ['--conditions=natsuin-source', entry, ...args], {
+  return spawn(process.execPath, [...NODE_OPTIONS, entryOf(name), ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: workingDirectory,
     env: { ...process.env, ...environment },

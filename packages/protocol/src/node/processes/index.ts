@@ -1,0 +1,10 @@
+export {
+  entryOf,
+  NODE_OPTIONS,
+  ProcessEnded,
+  type ProcessName,
+  type ProcessOptions,
+  type RunningProcess,
+  runCommand,
+  startProcess,
+} from './our-process.ts'
