@@ -97,7 +97,7 @@ describe('while the SAM runs, yesterday’s rows', () => {
     await signs(stage, stage.alice)
   })
 
-  it('bring back no SAD and no credential, and the log is closed rather than forked', async () => {
+  it('bring back no SAD and no credential, and the log is closed rather than forked (T-SAD-27)', async () => {
     const uses = stage.keyUses()
     const heads = await headsOf(stage)
     overwriteRows()
@@ -144,12 +144,12 @@ describe('while the SAM is down, yesterday’s database', () => {
     await signs(stage, stage.alice)
   })
 
-  it('is not started from: its log does not reach the checkpoint outside', async () => {
+  it('is not started from: its log does not reach the checkpoint outside (T-AUD-02)', async () => {
     putBack(yesterday())
     await assert.rejects(stage.deployment.restart('sam'), isRejectedLog)
   })
 
-  it('is not started from with a leaf removed, changed, exchanged or put in between', async () => {
+  it('is not started from with a leaf removed, changed, exchanged or put in between (T-AUD-01)', async () => {
     const edits = [
       `DELETE FROM leaves WHERE log = 'state' AND idx = (SELECT max(idx) FROM leaves WHERE log = 'state')`,
       `DELETE FROM leaves WHERE log <> 'state' AND idx = (SELECT max(idx) FROM leaves WHERE log <> 'state')`,
@@ -167,7 +167,7 @@ describe('while the SAM is down, yesterday’s database', () => {
     }
   })
 
-  it('is not started from with a log of the attacker’s own behind the same roster', async () => {
+  it('is not started from with a log of the attacker’s own behind the same roster (T-AUD-03)', async () => {
     withDatabase(path(), database =>
       database.exec(`
         DELETE FROM leaves WHERE CAST(leaf AS TEXT) LIKE '%credential-revoked%';

@@ -62,7 +62,7 @@ async function raceAgainst(victim: Signer, delay: number) {
 }
 
 describe('revocation', () => {
-  it('wins: what is delivered was delivered before it was acknowledged', async () => {
+  it('wins: what is delivered was delivered before it was acknowledged (T-SAD-25)', async () => {
     const delays = Array.from({ length: ROUNDS }, (_, i) => 5 + 25 * i)
     const seen = new Set<string>()
     for (const [i, delay] of delays.entries()) {

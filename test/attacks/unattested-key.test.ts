@@ -132,7 +132,7 @@ describe('the authorities', () => {
 describe('the SAM', () => {
   it('links the certificate that was issued on its attestation', () => signs(stage, stage.alice))
 
-  it('refuses another person’s certificate for a new credential', async () => {
+  it('refuses another person’s certificate for a new credential (T-KEY-08)', async () => {
     const { credentialId, keyAttestation: attestation } = await enrolled(stage, 'Bob')
     const link = (certificates: readonly Uint8Array[]) =>
       stage.sam.call('certificates/link', { credentialId, certificates })
@@ -141,7 +141,7 @@ describe('the SAM', () => {
     await link((await issue(attestation)).certificates)
   })
 
-  it('refuses the certificate of a namesake: the subject is right, the key is not', async () => {
+  it('refuses the certificate of a namesake: the subject is right, the key is not (T-KEY-08)', async () => {
     const [one, other] = [await enrolled(stage, 'Bob'), await enrolled(stage, 'Bob')]
     const { credentialId } = one
     const foreign = (await issue(other.keyAttestation)).certificates

@@ -18,7 +18,7 @@ const SIGNERS = 3
 const KILLS_PER_ROUND = 6
 
 for (const stack of [EMBEDDED, PRODUCTION]) {
-  describe(`kill -9 at random moments under load on ${stack.name}`, () => {
+  describe(`kill -9 at random moments under load on ${stack.name} (T-DUR-01, T-AUD-05)`, () => {
     let ground: Awaited<ReturnType<Stack['open']>>
     let deployment: Deployment
     let clients: Clients

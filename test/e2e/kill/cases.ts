@@ -159,7 +159,7 @@ export function holds(scene: Scene): void {
 
 /** @param stack what the deployment stands on */
 export function describeKills(stack: Stack): void {
-  describe(`kill -9 on ${stack.name}`, () => {
+  describe(`kill -9 on ${stack.name} (T-DUR-02)`, () => {
     let ground: Awaited<ReturnType<Stack['open']>>
     let scene: Scene
     before(async () => {

@@ -159,7 +159,7 @@ describe('the process of the PKCS #11 library', () => {
     while (!events.some(({ kind }) => kind === 'succeeded')) assert.equal((await module.random(8)).length, 8)
   })
 
-  it('does not try a refused PIN a second time', async () => {
+  it('does not try a refused PIN a second time (T-P11-04)', async () => {
     const pinFile = join(token.directory, 'changing-pin')
     await writeFile(pinFile, '4711-natsuin', { mode: 0o600 })
     await open({ pinFile })

@@ -109,7 +109,7 @@ describe('keys on a token (SoftHSM2)', () => {
     assert.equal(await sessionObjects(), 0)
   })
 
-  it('gives out nothing of the master key, and lets it do nothing but wrap and unwrap', async () => {
+  it('gives out nothing of the master key, and lets it do nothing but wrap and unwrap (T-KEY-11)', async () => {
     await module.createMasterKey('wrapping master')
     await attack(session => {
       const { library } = token
@@ -144,7 +144,7 @@ describe('keys on a token (SoftHSM2)', () => {
     })
   })
 
-  it('gives out nothing of an unwrapped key, and lets it do nothing but sign', async () => {
+  it('gives out nothing of an unwrapped key, and lets it do nothing but sign (T-KEY-11)', async () => {
     const { type, wrapped } = await module.generateWrapped('master', 'ec-p256')
     await attack(session => {
       const { library } = token

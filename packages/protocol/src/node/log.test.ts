@@ -3,7 +3,7 @@ import { describe, it } from 'node:test'
 import { describeFault, jsonLog } from './log.ts'
 
 describe('the log', () => {
-  it('is one JSON object a line, whatever the fields hold', () => {
+  it('is one JSON object a line, whatever the fields hold (T-AUD-07)', () => {
     const lines: string[] = []
     const log = jsonLog(
       line => void lines.push(line),

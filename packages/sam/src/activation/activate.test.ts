@@ -70,7 +70,7 @@ describe('an activation (sole-control 5)', () => {
     assert.ok(isOwn(item, signatures[0]))
   })
 
-  it('asks the module for nothing when granted could not be made durable', async () => {
+  it('asks the module for nothing when granted could not be made durable (T-SAD-31)', async () => {
     const item = await seenItem()
     const sad = await approved(item)
     commit = async () => {
@@ -85,7 +85,7 @@ describe('an activation (sole-control 5)', () => {
     await assertRefused('sad-spent', opened.sap.sign(signRequestFor(sad, [item.dtbsr])))
   })
 
-  it('releases nothing when completed could not be made durable', async () => {
+  it('releases nothing when completed could not be made durable (T-SAD-31)', async () => {
     const item = await seenItem()
     const sad = await approved(item)
     commit = async (group, own) => {
@@ -130,7 +130,7 @@ describe('an activation (sole-control 5)', () => {
   }
   for (const [fault, faulty] of Object.entries(FAULTS)) {
     for (const basis of ['seen', 'unseen'] as const) {
-      it(`does not release ${fault} (${basis})`, async () => {
+      it(`does not release ${fault} (${basis}; T-SAD-33)`, async () => {
         const item = basis === 'seen' ? await seenItem() : unseenItem()
         const sad = await approved(item)
         signWrapped = async (...asked) => {

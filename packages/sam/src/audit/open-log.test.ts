@@ -88,7 +88,7 @@ describe('a log at start (sole-control 9)', () => {
       "DELETE FROM leaves WHERE log LIKE 'activity/%' AND idx = (SELECT max(idx) FROM leaves WHERE log LIKE 'activity/%')",
   }
   for (const [what, sql] of Object.entries(broken)) {
-    it(`is not taken over when ${what}`, async () => {
+    it(`is not taken over when ${what} (T-AUD-01)`, async () => {
       const world = await begin()
       await assertRefused('credential-unknown', askFor(world, 'nobody'))
       await end(world)
@@ -122,7 +122,7 @@ describe('a log at start (sole-control 9)', () => {
     await assert.rejects(openPlace(world), isRejected)
   })
 
-  it('is not taken over when it is yesterday’s, whole as that is', async () => {
+  it('is not taken over when it is yesterday’s, whole as that is (T-AUD-02)', async () => {
     const world = await begin()
     await world.store.close()
     copyFileSync(world.storeFile, `${world.storeFile}.yesterday`)

@@ -63,7 +63,7 @@ const REFUSED: readonly (readonly [string, string])[] = [
   ['more entries than any attestation', `9841${'00'.repeat(65)}`],
 ]
 
-describe('CBOR of authenticators (CTAP 2.1, 8; RFC 8949)', () => {
+describe('CBOR of authenticators (CTAP 2.1, 8; RFC 8949; T-WA-11)', () => {
   for (const [hex, value] of READ) {
     it(`reads ${hex}`, () => assert.deepEqual(parseCbor(bytes(hex)), value))
   }

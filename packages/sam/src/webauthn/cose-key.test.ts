@@ -49,7 +49,7 @@ const REFUSED: Readonly<Record<string, readonly (readonly [number | string, Cbor
   nothing: [],
 }
 
-describe('COSE keys of authenticators (RFC 9053, 7.1.1; RFC 8230, 4)', () => {
+describe('COSE keys of authenticators (RFC 9053, 7.1.1; RFC 8230, 4; T-WA-11)', () => {
   it('takes ES256 on P-256', () => {
     assert.deepEqual(importCoseKey(new Map(es256)), { publicKey: spkiOf(ec), algorithm: 'ecdsa-sha256' })
   })
