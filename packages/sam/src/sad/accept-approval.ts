@@ -10,6 +10,7 @@ import { digestSync } from '@natsuin/pki/node'
 import { approveStatement, toWire } from '@natsuin/protocol/approval'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { writeJson } from '@natsuin/protocol/shape'
+import { checkStanding } from '../credentials/check-standing.ts'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import type { RecordOf } from '../store/record-shapes.ts'
@@ -42,13 +43,14 @@ export async function acceptApproval(sam: Sam, request: Request): Promise<SapRes
   return { sad: bearer, sadId, signerId, credentialId, clientId, numSignatures, expiresAt }
 }
 
-/** @throws Refusal `credential-unknown`, `record-altered`, those of `openRequest` and of the proof */
+/** @throws Refusal those of `checkStanding`, of `openRequest` and of the proof, `credential-unknown`, `record-altered` */
 async function loadFacts(
   sam: Sam,
   opened: OpenedStatement<ApprovalFacts['statement'], 'approve'>,
   proof: OpenedProof,
 ): Promise<ApprovalFacts> {
   const { statement, ticket } = opened
+  checkStanding(sam, ticket.credential.id)
   const credential = (await sam.records.read('credential', ticket.credential.id))?.content
   if (credential === undefined) throw refuse('credential-unknown')
   const signer = await sam.records.need('signer', ticket.signer.id)

@@ -1,6 +1,7 @@
 /** `tickets/*`: how every ceremony starts (sole-control 3). A ticket names what the person is going to be shown. */
 import type { ApproveTicket, EnrolTicket, GrantTicket } from '@natsuin/protocol/approval'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
+import { checkStanding } from '../credentials/check-standing.ts'
 import { checkUsable } from '../credentials/check-usable.ts'
 import { readOpenGrant } from '../enrolment/open-grant.ts'
 import { refuse } from '../refuse.ts'
@@ -14,6 +15,8 @@ export async function issueApproveTicket(
 ): Promise<SapResponse<'tickets/approve'>> {
   const client = sam.roster.clients.find(({ id }) => id === clientId)
   if (client === undefined) throw refuse('client-unknown')
+  // The log knows first: what took the power away cannot be hidden by putting the record back.
+  checkStanding(sam, credentialId)
   const credential = (await sam.records.read('credential', credentialId))?.content
   if (credential === undefined) throw refuse('credential-unknown')
   checkUsable(sam, credentialId, credential)
