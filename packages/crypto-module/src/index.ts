@@ -1,16 +1,25 @@
 /** The door to keys, as its users see it. */
 export { meteredModule, type ObserveModuleCall } from './metered-module.ts'
 export {
+  type BackedUpKey,
   type CryptoModule,
   type DigestToSign,
+  type ImportedCopy,
   type ImportKey,
+  type KeyAttributes,
+  type KeyCopy,
+  type KeyName,
   type KeyToImport,
   type KeyTypeCapability,
+  type KeyWitness,
   type ModuleCapabilities,
   type ModuleDescription,
+  type ModuleObject,
   ModuleRefusal,
   type ModuleRefusalCode,
+  type NamedKey,
   type OaepDigest,
+  type SessionKey,
   type WrappedKey,
   type WrappedKeyPair,
 } from './module.ts'

@@ -4,12 +4,14 @@
  * A label names one object of the module, whatever its kind; a name that is taken refuses a key of another kind
  * too, and a key of another kind under that name is `key-unknown` to a caller who asks for something it cannot do.
  *
- * Two kinds of keys pass through it. *Named keys* live in the module for as long as the deployment does (the
+ * Three kinds of keys pass through it. *Named keys* live in the module for as long as the deployment does (the
  * SAM's own keys, the master key, keys of the authorities). *Wrapped keys* are signers' keys: generated as
  * session objects, wrapped at once by the master key, stored outside, unwrapped for one activation
- * (sole-control 11). One test suite runs against every implementation.
+ * (sole-control 11). *Session keys* are signers' keys for one time: never wrapped, never stored, gone with the
+ * module's process. One test suite runs against every implementation.
  */
 import type { KeyType, SignatureAlgorithm } from '@natsuin/pki/algorithms'
+import type { KeyRecipient, OaepDigest } from '@natsuin/pki/node'
 
 export interface CryptoModule {
   readonly description: ModuleDescription
@@ -23,9 +25,31 @@ export interface CryptoModule {
    * @throws ModuleRefusal `key-exists`, `key-type-unsupported`
    */
   createSigningKey(label: string, type: KeyType): Promise<Uint8Array>
+  /** Makes an RSA-3072 pair that can only unwrap keys from elsewhere. @throws ModuleRefusal `key-exists` */
+  createImportKey(label: string): Promise<ImportKey>
+  /**
+   * Makes a named key of which copies leave now and never again, each encrypted for one recipient (`sendKey`): a
+   * signing key as PrivateKeyInfo, another as its octets. A copy alone restores the key; `splitBackup` lets nobody
+   * have one alone.
+   * @throws ModuleRefusal `key-exists`, `key-type-unsupported`; Error when a recipient's key is no RSA key
+   */
+  createWithBackup(key: NamedKey, recipients: readonly Uint8Array[]): Promise<BackedUpKey>
+  /**
+   * Puts a key back from a copy that was encrypted for the import key. What the witness does not recognise is
+   * destroyed again.
+   * @throws ModuleRefusal `key-exists`, `key-unknown` (no such import key), `wrapped-key-invalid`, `witness-differs`
+   */
+  restoreKey(key: NamedKey, copy: ImportedCopy, witness: KeyWitness): Promise<void>
+  /**
+   * Destroys a named key, both halves of a pair; with a master key every key that only it wraps. Nothing when there is
+   * none of that kind and name.
+   */
+  destroyKey(key: KeyName): Promise<void>
 
   /** DER SubjectPublicKeyInfo of a named signing key; `undefined` when there is none of that name. */
   publicKey(label: string): Promise<Uint8Array | undefined>
+  /** `undefined` when there is no import key of that name. */
+  importKey(label: string): Promise<ImportKey | undefined>
   /** HMAC-SHA-256 (RFC 2104) under a named key, 32 bytes. @throws ModuleRefusal `key-unknown` */
   mac(label: string, data: Uint8Array): Promise<Uint8Array>
   /**
@@ -48,27 +72,29 @@ export interface CryptoModule {
    *   and those of `checkDigest`
    */
   signWrapped(masterKey: string, key: WrappedKey, requests: readonly DigestToSign[]): Promise<Uint8Array[]>
-
-  /**
-   * The same key under another master key; the old one still opens what it wrapped. For the change of master keys.
-   * @throws ModuleRefusal `key-unknown`, `wrapped-key-invalid`
-   */
-  rewrap(masterKey: string, newMasterKey: string, key: WrappedKey): Promise<WrappedKey>
-  /** Destroys a master key, and with it every key that only it wraps; nothing when there is none. */
-  destroyMasterKey(label: string): Promise<void>
-
-  /** Makes a pair that can only unwrap keys from elsewhere. @throws ModuleRefusal `key-exists`, `key-type-unsupported` */
-  createImportKey(label: string): Promise<ImportKey>
-  /** `undefined` when there is none of that name. */
-  importKey(label: string): Promise<ImportKey | undefined>
   /**
    * Unwraps a private key that was encrypted for the import key, lets it sign something, and wraps it under the master
-   * key. It is never outside, and forgotten here.
+   * key. It is never outside, and forgotten here; its attributes say for ever that it came from elsewhere.
    * @throws ModuleRefusal `key-unknown`, `key-type-unsupported`, `wrapped-key-invalid` (altered, for another import key,
    *   not of `key.type`, or not the private half of `key.spki`)
    */
   importWrapped(importKey: string, masterKey: string, key: KeyToImport): Promise<WrappedKeyPair>
+  /**
+   * The same key under another master key; the old one still opens what it wrapped. For the change of master keys. The
+   * new blob has been unwrapped once before it is handed out.
+   * @throws ModuleRefusal `key-unknown`, `wrapped-key-invalid`
+   */
+  rewrap(masterKey: string, newMasterKey: string, key: WrappedKey): Promise<WrappedKey>
 
+  /**
+   * Generates a pair whose private half can only sign and never leaves, not even wrapped. It is gone when it is
+   * destroyed, when the module closes, and when the process that holds it ends.
+   * @throws ModuleRefusal `key-type-unsupported`, `too-many-session-keys`
+   */
+  generateSession(type: KeyType): Promise<SessionKey>
+
+  /** Everything the module holds, for who compares it with what there should be (threats INV-10). */
+  objects(): Promise<readonly ModuleObject[]>
   /** What this module can do, found by trying. The same answer for as long as it is open. */
   capabilities(): Promise<ModuleCapabilities>
   /** `length` random bytes (1 to 65,536) of the module's own generator. */
@@ -83,6 +109,80 @@ export interface ModuleDescription {
   readonly name: string
   /** A software module (SoftHSM included) is level 1, and more only where `environment` is `test`. */
   readonly softwareModule: boolean
+}
+
+export interface KeyName {
+  readonly kind: NamedKey['kind'] | 'import'
+  readonly label: string
+}
+
+/** A named key as it is made or restored; import keys are not among them, for nothing depends on their lasting. */
+export type NamedKey =
+  | { readonly kind: 'master'; readonly label: string }
+  | { readonly kind: 'mac'; readonly label: string }
+  | { readonly kind: 'signing'; readonly label: string; readonly type: KeyType }
+
+export interface BackedUpKey {
+  /** In the order of the recipients. */
+  readonly copies: readonly KeyCopy[]
+  readonly witness: KeyWitness
+}
+
+/** Only the holder of the recipient's private key can read it. */
+export interface KeyCopy extends KeyRecipient {
+  readonly sent: Uint8Array
+}
+
+/** A copy as it comes back. */
+export interface ImportedCopy {
+  /** Label of the import key that it is encrypted for. */
+  readonly importKey: string
+  readonly sent: Uint8Array
+}
+
+/**
+ * By what a key is recognised without being known: what it once signed, computed or wrapped. Not secret; who can
+ * replace it can have another key accepted.
+ */
+export type KeyWitness =
+  /** A key pair of nobody, wrapped under the master key. */
+  | { readonly kind: 'master'; readonly pair: Omit<WrappedKeyPair, 'attributes'> }
+  /** The MAC of a fixed text. */
+  | { readonly kind: 'mac'; readonly mac: Uint8Array }
+  /** DER SubjectPublicKeyInfo. */
+  | { readonly kind: 'signing'; readonly spki: Uint8Array }
+
+export type { OaepDigest }
+
+/** Who holds the private half of an import key, and how keys are encrypted for it: an RSA key, and a digest for OAEP. */
+export type ImportKey = KeyRecipient
+
+/** A private key from elsewhere. */
+export interface KeyToImport {
+  readonly type: KeyType
+  /** PrivateKeyInfo (RFC 5208, 5), encrypted for the import key as `sendKey` does it. */
+  readonly wrapped: Uint8Array
+  /** DER SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array
+}
+
+/** A signer's key for one time. */
+export interface SessionKey {
+  readonly type: KeyType
+  /** DER SubjectPublicKeyInfo. */
+  readonly spki: Uint8Array
+  readonly attributes: KeyAttributes
+  /** As `signWrapped`. @throws ModuleRefusal `key-unknown` when it is gone, and those of `checkDigest` */
+  sign(requests: readonly DigestToSign[]): Promise<Uint8Array[]>
+  /** Also of a key that is gone already. */
+  destroy(): Promise<void>
+}
+
+export interface ModuleObject {
+  readonly label: string
+  readonly kind: 'secret' | 'private' | 'public' | 'other'
+  /** Outlives the module; else it belongs to a session. */
+  readonly persistent: boolean
 }
 
 export type ModuleCapabilities = Readonly<Record<KeyType, KeyTypeCapability>>
@@ -111,36 +211,18 @@ export interface WrappedKey {
   readonly wrapped: Uint8Array
 }
 
-export interface ImportKey {
-  /** DER SubjectPublicKeyInfo, RSA. */
-  readonly spki: Uint8Array
-  /** The digest of OAEP and of its MGF1 (RFC 8017, 7.1) that this module takes. */
-  readonly oaepDigest: OaepDigest
-}
-
-export type OaepDigest = 'sha1' | 'sha256'
-
-/** A private key from elsewhere. */
-export interface KeyToImport {
-  readonly type: KeyType
-  /**
-   * An AES-256 key under RSAES-OAEP, then the PKCS #8 under that key by AES-KWP: what PKCS #11 calls
-   * CKM_RSA_AES_KEY_WRAP.
-   */
-  readonly wrapped: Uint8Array
-  /** DER SubjectPublicKeyInfo. */
-  readonly spki: Uint8Array
-}
-
 export interface WrappedKeyPair extends WrappedKey {
   /** DER SubjectPublicKeyInfo. */
   readonly spki: Uint8Array
-  /** What the module says of the private key before it was wrapped (EN 419 221-5: provenance). */
-  readonly attributes: {
-    readonly local: boolean
-    readonly sensitive: boolean
-    readonly alwaysSensitive: boolean
-  }
+  readonly attributes: KeyAttributes
+}
+
+/** What the module says of a private key before it is wrapped (EN 419 221-5: provenance). */
+export interface KeyAttributes {
+  readonly local: boolean
+  readonly sensitive: boolean
+  readonly alwaysSensitive: boolean
+  readonly neverExtractable: boolean
 }
 
 export type ModuleRefusalCode =
@@ -149,6 +231,9 @@ export type ModuleRefusalCode =
   /** This module cannot make or wrap keys of this type. */
   | 'key-type-unsupported'
   | 'wrapped-key-invalid'
+  /** What was restored, or stands under the name, is not the key that the witness knows. */
+  | 'witness-differs'
+  | 'too-many-session-keys'
   | 'digest-length'
   /** The digest is zero modulo the order of the curve; see check-digest.ts. */
   | 'digest-zero'

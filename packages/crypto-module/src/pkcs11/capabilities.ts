@@ -14,7 +14,7 @@ import { verifyDigest } from '../verify-digest.ts'
 import { mechanism } from './cryptoki.ts'
 import { returnCode } from './return-codes.ts'
 import type { SessionOperations } from './session-operations.ts'
-import { passingMasterTemplate, passingPairTemplates } from './templates.ts'
+import { passingMasterTemplate, wrappablePairTemplates } from './templates.ts'
 
 /** @throws Error only for what is no answer about a key type: no AES key, a session that is gone */
 export async function probeCapabilities(on: SessionOperations): Promise<ModuleCapabilities> {
@@ -35,7 +35,7 @@ async function probeKeyType(
   master: Handle,
   type: KeyType,
 ): Promise<KeyTypeCapability> {
-  const pair = await unlessRefused(on.generatePair(type, passingPairTemplates(type)))
+  const pair = await unlessRefused(on.generatePair(type, wrappablePairTemplates(type)))
   if (pair === undefined) return NOTHING
   try {
     const spki = on.publicKeyInfo(pair.publicKey, type)

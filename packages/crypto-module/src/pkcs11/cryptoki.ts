@@ -74,11 +74,11 @@ export const oaepMechanism: Readonly<Record<OaepDigest, { hash: number; mgf: num
   sha256: hashMechanism.sha256,
 }
 
-/** CKZ_DATA_SPECIFIED: the label of OAEP is in the parameter, and empty. */
-export const OAEP_LABEL_SPECIFIED = 1
-
 /** How the binding is told which structure a mechanism's parameter is. */
 export const parameters = { RSA_OAEP: 4, RSA_PSS: 5 } as const
+
+/** CKZ_DATA_SPECIFIED: the label of OAEP is in the parameter, and empty. */
+export const OAEP_LABEL_SPECIFIED = 1
 
 export const flag = { RW_SESSION: 0x2, SERIAL_SESSION: 0x4, OS_LOCKING_OK: 0x2, HW_SLOT: 0x4 } as const
 
@@ -86,6 +86,7 @@ export const flag = { RW_SESSION: 0x2, SERIAL_SESSION: 0x4, OS_LOCKING_OK: 0x2, 
 export const returnValue = {
   HOST_MEMORY: 0x002,
   GENERAL_ERROR: 0x005,
+  ARGUMENTS_BAD: 0x007,
   FUNCTION_FAILED: 0x006,
   ATTRIBUTE_VALUE_INVALID: 0x013,
   DEVICE_ERROR: 0x030,

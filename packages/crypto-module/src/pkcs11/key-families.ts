@@ -6,12 +6,12 @@
  * of curve and point: we write the OID of RFC 8410, 3 and read both spellings of either.
  */
 import { type KeyFamily, type KeyType, keyTypes } from '@natsuin/pki/algorithms'
-import { OID, oid, printableString } from '@natsuin/pki/asn1'
+import { OID, octetString, oid, printableString } from '@natsuin/pki/asn1'
 import { equal } from '@natsuin/pki/encoding'
 import type { Template } from 'pkcs11js'
 import { curveIdentifiers } from '../ec-identifiers.ts'
 import { type AttributeName, attribute, keyKind, mechanism } from './cryptoki.ts'
-import { ecPublicKey, ed25519PublicKey, rsaPublicKey } from './public-key.ts'
+import { ecPublicKey, ed25519PublicKey, pointOf, rsaNumbersOf, rsaPublicKey } from './public-key.ts'
 
 export interface TokenKeyFamily {
   readonly keyKind: number
@@ -25,6 +25,8 @@ export interface TokenKeyFamily {
   readonly publicParts: readonly AttributeName[]
   /** DER SubjectPublicKeyInfo. @throws Error when the parts are not those of such a key */
   publicKey(type: KeyType, parts: readonly Uint8Array[]): Uint8Array
+  /** The reverse: what a template says so that an object is this public key. */
+  publicObject(type: KeyType, spki: Uint8Array): Template
 }
 
 const ec: TokenKeyFamily = {
@@ -35,6 +37,10 @@ const ec: TokenKeyFamily = {
   parameters: type => [{ type: attribute.EC_PARAMS, value: Buffer.from(curveIdentifiers[curveOf(type)]) }],
   publicParts: ['EC_POINT'],
   publicKey: (type, [point = NOTHING]) => ecPublicKey(curveOf(type), point),
+  publicObject: (type, spki) => [
+    ...ec.parameters(type),
+    { type: attribute.EC_POINT, value: Buffer.from(octetString(pointOf(spki))) },
+  ],
 }
 
 const rsa: TokenKeyFamily = {
@@ -48,6 +54,13 @@ const rsa: TokenKeyFamily = {
   ],
   publicParts: ['MODULUS', 'PUBLIC_EXPONENT'],
   publicKey: (_, [modulus = NOTHING, exponent = NOTHING]) => rsaPublicKey(modulus, exponent),
+  publicObject: (_, spki) => {
+    const { modulus, exponent } = rsaNumbersOf(spki)
+    return [
+      { type: attribute.MODULUS, value: modulus },
+      { type: attribute.PUBLIC_EXPONENT, value: exponent },
+    ]
+  },
 }
 
 const ED25519_SPELLINGS = [oid(OID.ed25519), printableString('edwards25519')] as const
@@ -60,6 +73,10 @@ const ed25519: TokenKeyFamily = {
   parameters: () => [{ type: attribute.EC_PARAMS, value: Buffer.from(ED25519_SPELLINGS[0]) }],
   publicParts: ['EC_POINT'],
   publicKey: (_, [point = NOTHING]) => ed25519PublicKey(point),
+  publicObject: (type, spki) => [
+    ...ed25519.parameters(type),
+    { type: attribute.EC_POINT, value: Buffer.from(octetString(pointOf(spki))) },
+  ],
 }
 
 export const keyFamilies: Readonly<Record<KeyFamily, TokenKeyFamily>> = { ec, rsa, ed25519 }

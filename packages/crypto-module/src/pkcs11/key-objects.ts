@@ -1,6 +1,7 @@
 /** What a token says of its key objects, read through one session. */
 import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
 import type { Handle, PKCS11, Template } from 'pkcs11js'
+import type { KeyAttributes } from '../module.ts'
 import { type AttributeName, attribute } from './cryptoki.ts'
 import { familyOf, keyFamilies } from './key-families.ts'
 import type { Shape } from './templates.ts'
@@ -19,6 +20,12 @@ export function search(library: PKCS11, session: Handle, template: Template): Ha
 export function checkShape(library: PKCS11, session: Handle, key: Handle, shape: Shape, what: string): void {
   const names = shape.map(([name]) => name)
   compareShape(shape, read(library, session, key, names), what)
+}
+
+/** Whether every attribute is as the shape says. */
+export function hasShape(library: PKCS11, session: Handle, key: Handle, shape: Shape): boolean {
+  const names = shape.map(([name]) => name)
+  return differences(shape, read(library, session, key, names)).length === 0
 }
 
 /**
@@ -61,6 +68,14 @@ export function publicKeyInfo(
   return family.publicKey(type, read(library, session, publicKey, family.publicParts))
 }
 
+/** What the token says of a private key's past. */
+export function attributesRead(library: PKCS11, session: Handle, key: Handle): KeyAttributes {
+  const names = ['LOCAL', 'SENSITIVE', 'ALWAYS_SENSITIVE', 'NEVER_EXTRACTABLE'] as const
+  const values = read(library, session, key, names).map(value => value[0] === 1)
+  const [local = false, sensitive = false, alwaysSensitive = false, neverExtractable = false] = values
+  return { local, sensitive, alwaysSensitive, neverExtractable }
+}
+
 /** Values of the attributes, in order. */
 export function read(
   library: PKCS11,
@@ -73,11 +88,14 @@ export function read(
 }
 
 function compareShape(shape: Shape, values: readonly Uint8Array[], what: string): void {
-  const wrong = shape.filter(([, expected], at) => (values[at]?.[0] === 1) !== expected)
+  const wrong = differences(shape, values)
   if (wrong.length === 0) return
   const facts = wrong.map(([name, expected]) => `${name} is not ${expected}`)
   throw new Error(`the token's ${what} is not what it must be: ${facts.join(', ')}`)
 }
+
+const differences = (shape: Shape, values: readonly Uint8Array[]): Shape =>
+  shape.filter(([, expected], at) => (values[at]?.[0] === 1) !== expected)
 
 const NOTHING = new Uint8Array()
 // Object.keys forgets the type of the keys it lists; the table is a Record over exactly this union.

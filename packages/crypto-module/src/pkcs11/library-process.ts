@@ -8,9 +8,11 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { extname } from 'node:path'
+import type { KeyType } from '@natsuin/pki/algorithms'
 import { type ModuleDescription, ModuleRefusal } from '../module.ts'
 import type {
   FromLibrary,
+  HeldSessionKey,
   LibraryAnswer,
   LibraryRequest,
   OperationName,
@@ -37,6 +39,9 @@ export class TokenNotOpened extends Error {
   }
 }
 
+/** How long a process that has done its part waits for the session keys it holds. */
+const HELD_SECONDS = 600
+
 // Loading a library and logging in to a distant token takes longer than any answer should.
 const STARTING_SECONDS = 60
 
@@ -58,6 +63,8 @@ export class LibraryProcess {
   #unwraps = 0
   #worn = false
   #retiring = false
+  /** Session keys in this process. */
+  #held = 0
   #state: 'running' | 'closing' | 'gone' = 'running'
   #watchdog: NodeJS.Timeout | undefined
 
@@ -106,11 +113,39 @@ export class LibraryProcess {
     })
   }
 
-  /** Answers what is under way, then ends; resolves when the process is gone. Takes no further calls. */
-  async retire(): Promise<void> {
+  /** A session key in this process, which stays for as long as it is not let go. */
+  async hold(type: KeyType): Promise<HeldSessionKey> {
+    this.#held += 1
+    try {
+      // The other end runs the method of this name and sends what it returned (library-main.ts).
+      return (await this.call('generateSession', [type])) as HeldSessionKey
+    } catch (error) {
+      this.#letGo()
+      throw error
+    }
+  }
+
+  /** Destroys a session key; one that is gone with the process is gone. */
+  async letGo(id: number): Promise<void> {
+    try {
+      if (this.alive) await this.call('destroySession', [id])
+    } catch (error) {
+      if (!(error instanceof ModuleRefusal)) throw error
+    } finally {
+      this.#letGo()
+    }
+  }
+
+  /**
+   * Answers what is under way and waits a while for the session keys that it holds, then ends; resolves when the
+   * process is gone. Takes no further calls but those for its session keys.
+   */
+  async retire(heldSeconds = HELD_SECONDS): Promise<void> {
     this.#retiring = true
-    this.#closeWhenDone()
+    const patience = setTimeout(() => this.#closeWhenDone(true), heldSeconds * 1000)
+    this.#closeWhenDone(heldSeconds === 0)
     await this.#exited
+    clearTimeout(patience)
   }
 
   async #open(): Promise<void> {
@@ -179,8 +214,14 @@ export class LibraryProcess {
     this.#watchdog = waiting ? setTimeout(() => this.#child.kill('SIGKILL'), seconds * 1000) : undefined
   }
 
-  #closeWhenDone(): void {
+  #letGo(): void {
+    this.#held -= 1
+    this.#closeWhenDone()
+  }
+
+  #closeWhenDone(whateverItHolds = false): void {
     if (!this.#retiring || this.#state !== 'running' || this.#pending.size > 0) return
+    if (this.#held > 0 && !whateverItHolds) return
     this.#state = 'closing'
     this.#watch()
     this.#send({ kind: 'close' })

@@ -5,11 +5,29 @@
  * 11), so both ends trust its shape. Requests and answers travel in lists, because one message costs far more than
  * one request in it.
  */
-import type { CryptoModule, ModuleDescription, ModuleRefusalCode } from '../module.ts'
+import type { KeyType } from '@natsuin/pki/algorithms'
+import type {
+  CryptoModule,
+  DigestToSign,
+  KeyWitness,
+  ModuleDescription,
+  ModuleRefusalCode,
+  SessionKey,
+} from '../module.ts'
 
 /** Everything a module does that reaches the token. */
-export type Operations = Omit<CryptoModule, 'description' | 'close'>
+export interface Operations extends Omit<CryptoModule, 'description' | 'close' | 'generateSession'> {
+  generateSession(type: KeyType): Promise<HeldSessionKey>
+  /** @throws ModuleRefusal `key-unknown` */
+  signSession(id: number, requests: readonly DigestToSign[]): Promise<Uint8Array[]>
+  destroySession(id: number): Promise<void>
+}
 export type OperationName = keyof Operations
+
+/** A session key that the process of the library holds. */
+export interface HeldSessionKey extends Pick<SessionKey, 'type' | 'spki' | 'attributes'> {
+  readonly id: number
+}
 
 export interface TokenSettings {
   /** Path of the PKCS #11 library. */
@@ -20,6 +38,8 @@ export interface TokenSettings {
   /** CKM_ number of the mechanism that wraps and unwraps signers' keys: AES-KWP (RFC 5649). */
   readonly wrapMechanism: number
   readonly sessions: number
+  /** By label: what recognises keys that were restored, or made with a backup. */
+  readonly witnesses: ReadonlyMap<string, KeyWitness>
 }
 
 export interface LibraryRequest {

@@ -3,21 +3,22 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { utf8 } from '@natsuin/pki/encoding'
+import { newKeyPair, spkiOf } from '@natsuin/testing/keys'
+import { describeKeyLife } from '../key-life.suite.ts'
 import { assertVerifies, describeModule, refuses, toSign } from '../module.suite.ts'
-import { type CryptoModule, ModuleRefusal } from '../module.ts'
+import { type BackedUpKey, type CryptoModule, ModuleRefusal, type WrappedKeyPair } from '../module.ts'
 import { createSoftHsmToken, type SoftHsmToken } from '../softhsm/softhsm-token.ts'
 import { openPkcs11Module, type Pkcs11ModuleOptions } from './pkcs11-module.ts'
 import type { ProcessEvent } from './process-keeper.ts'
 
-describeModule(
-  'PKCS #11 (SoftHSM2)',
-  async () => {
-    const token = await createSoftHsmToken()
-    return { open: () => openPkcs11Module(token.options), remove: () => token.remove() }
-  },
-  // SoftHSM 2.6.1 makes Edwards keys and says CKR_KEY_NOT_WRAPPABLE of them.
-  { doesNotWrap: ['ed25519'] },
-)
+const softHsm = async () => {
+  const token = await createSoftHsmToken()
+  return { open: () => openPkcs11Module(token.options), remove: () => token.remove() }
+}
+// SoftHSM 2.6.1 makes Edwards keys and says CKR_KEY_NOT_WRAPPABLE of them.
+const SHORTCOMINGS = { doesNotWrap: ['ed25519'] } as const
+describeModule('PKCS #11 (SoftHSM2)', softHsm, SHORTCOMINGS)
+describeKeyLife('PKCS #11 (SoftHSM2)', softHsm, SHORTCOMINGS)
 
 describe('opening a token', () => {
   let token: SoftHsmToken
@@ -67,6 +68,55 @@ describe('opening a token', () => {
     const pinFile = join(token.directory, 'open-pin')
     await writeFile(pinFile, 'x', { mode: 0o644 })
     await cannotOpen({ pinFile }, /must not be open to others/)
+  })
+})
+
+describe('a key of which copies left the token', () => {
+  const custodian = newKeyPair('rsa-3072')
+  let token: SoftHsmToken
+  let made: BackedUpKey
+  let wrapped: WrappedKeyPair
+  const open = (witnesses: Pkcs11ModuleOptions['witnesses'] = {}) =>
+    openPkcs11Module({ ...token.options, witnesses })
+  const sign = (module: CryptoModule) =>
+    module.signWrapped('master', wrapped, [toSign('ecdsa-sha256', utf8('x'))])
+
+  before(async () => {
+    token = await createSoftHsmToken()
+    const module = await open()
+    made = await module.createWithBackup({ kind: 'master', label: 'master' }, [spkiOf(custodian.publicKey)])
+    wrapped = await module.generateWrapped('master', 'ec-p256')
+    await module.close()
+  })
+  after(() => token?.remove())
+
+  it('is used by who opens the token with its witness, and by nobody else', async () => {
+    const knowing = await open({ master: made.witness })
+    assert.equal((await sign(knowing)).length, 1)
+    await knowing.close()
+    const unknowing = await open()
+    await assert.rejects(sign(unknowing), /master key master.*NEVER_EXTRACTABLE is not true/)
+    await unknowing.close()
+  })
+
+  it('is used by the processes that come after the one that made it', async () => {
+    const module = await openPkcs11Module({ ...token.options, recycleAfter: { residentBytes: 1 } })
+    await module.createMacKey('unrelated')
+    await module.createWithBackup({ kind: 'mac', label: 'mac' }, [spkiOf(custodian.publicKey)])
+    const mac = await module.mac('mac', utf8('x'))
+    for (let i = 0; i < 20; i++) assert.deepEqual(await module.mac('mac', utf8('x')), mac)
+    await module.close()
+  })
+
+  it('is not replaced unnoticed by another key of its name', async () => {
+    const thief = await open({ master: made.witness })
+    await thief.destroyKey({ kind: 'master', label: 'master' })
+    await thief.createWithBackup({ kind: 'master', label: 'master' }, [spkiOf(custodian.publicKey)])
+    await thief.close()
+    const module = await open({ master: made.witness })
+    await refuses('witness-differs', sign(module))
+    await refuses('witness-differs', module.generateWrapped('master', 'ec-p256'))
+    await module.close()
   })
 })
 
@@ -151,6 +201,43 @@ describe('the process of the PKCS #11 library', () => {
     assert.ok(next >= 300)
     const last = latestProcess()
     for (const id of processIds()) if (id !== last) await untilGone(id)
+  })
+
+  it('stays for the session keys that it holds when it is succeeded, and ends with the last of them', async () => {
+    await open({ recycleAfter: { unwraps: 1 } })
+    const holder = latestProcess()
+    const keys = [await module.generateSession('ec-p256'), await module.generateSession('ec-p256')]
+    const key = await module.generateWrapped('master', 'ec-p256')
+    await signOne(key, 'wears it out')
+    while (processIds().length < 2) await module.random(1)
+    for (const [i, one] of keys.entries()) {
+      const [signature] = await one.sign([toSign('ecdsa-sha256', utf8(`held ${i}`))])
+      assertVerifies(one.spki, 'ecdsa-sha256', utf8(`held ${i}`), signature)
+      process.kill(holder, 0)
+      await one.destroy()
+    }
+    await untilGone(holder)
+    await signOne(key, 'afterwards')
+  })
+
+  it('takes its session keys with it when it dies', async () => {
+    await open({})
+    const key = await module.generateSession('ec-p256')
+    process.kill(latestProcess(), 'SIGKILL')
+    await untilGone(latestProcess())
+    await refuses('key-unknown', key.sign([toSign('ecdsa-sha256', utf8('x'))]))
+    await key.destroy()
+    assert.deepEqual(
+      (await module.objects()).filter(({ persistent }) => !persistent),
+      [],
+    )
+  })
+
+  it('closes at once, whatever session keys it holds', async () => {
+    await open({})
+    await module.generateSession('ec-p256')
+    await module.close()
+    await untilGone(latestProcess())
   })
 
   it('is succeeded when its memory grows past the limit', async () => {

@@ -6,20 +6,27 @@
  * deployment that create a key of one name at once are not prevented from it; a name held twice is refused when it
  * is used. Tokens are initialised with their maker's tools, not here.
  */
-import { type KeyType, signsMessages } from '@natsuin/pki/algorithms'
+import type { KeyType } from '@natsuin/pki/algorithms'
 import { checkDigest } from '../check-digest.ts'
-import { OAEP_BYTES } from '../imported-key.ts'
-import {
-  type CryptoModule,
-  type DigestToSign,
-  type ImportKey,
-  type KeyToImport,
-  type ModuleCapabilities,
-  type ModuleDescription,
-  ModuleRefusal,
-  type WrappedKey,
-  type WrappedKeyPair,
+import type {
+  BackedUpKey,
+  CryptoModule,
+  DigestToSign,
+  ImportedCopy,
+  ImportKey,
+  KeyName,
+  KeyToImport,
+  KeyWitness,
+  ModuleCapabilities,
+  ModuleDescription,
+  ModuleObject,
+  NamedKey,
+  SessionKey,
+  WrappedKey,
+  WrappedKeyPair,
 } from '../module.ts'
+import { asNeeded } from './as-needed.ts'
+import { checkWrappedLength } from './check-wrapped-length.ts'
 import { mechanism } from './cryptoki.ts'
 import type { ProcessSettings } from './library-process.ts'
 import type { OperationName, Operations } from './messages.ts'
@@ -42,6 +49,8 @@ export interface Pkcs11ModuleOptions {
   readonly recycleAfter?: { readonly unwraps?: number; readonly residentBytes?: number }
   /** How long requests may wait without any answer before the process is killed. Default 60. */
   readonly stallSeconds?: number
+  /** By label: what recognises named keys that were restored, or made with a backup. Without it they are not used. */
+  readonly witnesses?: Readonly<Record<string, KeyWitness>>
   /** Told when library processes start and end; for the operator's log. */
   readonly onProcess?: (event: ProcessEvent) => void
 }
@@ -53,11 +62,17 @@ export interface Pkcs11ModuleOptions {
  * @throws Error naming what is missing: the binding, the library, the token, the PIN file, or the right PIN
  */
 export async function openPkcs11Module(options: Pkcs11ModuleOptions): Promise<CryptoModule> {
-  const keeper = new ProcessKeeper(processSettings(options), options.onProcess ?? (() => {}))
-  return new Pkcs11Module(await keeper.open(), keeper)
+  const witnesses = new Map(Object.entries(options.witnesses ?? {}))
+  const settings = processSettings(options, witnesses)
+  const keeper = new ProcessKeeper(settings, options.onProcess ?? (() => {}))
+  return new Pkcs11Module(await keeper.open(), keeper, witnesses)
 }
 
-function processSettings(options: Pkcs11ModuleOptions): ProcessSettings {
+/** @param witnesses read anew by each process */
+function processSettings(
+  options: Pkcs11ModuleOptions,
+  witnesses: ReadonlyMap<string, KeyWitness>,
+): ProcessSettings {
   const { modulePath, tokenLabel, pinFile } = options
   const {
     wrapMechanism = mechanism.AES_KEY_WRAP_PAD,
@@ -67,7 +82,7 @@ function processSettings(options: Pkcs11ModuleOptions): ProcessSettings {
   } = options
   const { unwraps = 500_000, residentBytes = 512 * 1024 * 1024 } = options.recycleAfter ?? {}
   return {
-    token: { modulePath, tokenLabel, pinFile, wrapMechanism, sessions },
+    token: { modulePath, tokenLabel, pinFile, wrapMechanism, sessions, witnesses },
     environment,
     stallSeconds,
     recycleAfter: { unwraps, residentBytes },
@@ -77,11 +92,13 @@ function processSettings(options: Pkcs11ModuleOptions): ProcessSettings {
 class Pkcs11Module implements CryptoModule {
   readonly description: ModuleDescription
   readonly #keeper: ProcessKeeper
+  readonly #witnesses: Map<string, KeyWitness>
   #lastCreation: Promise<unknown> = Promise.resolve()
 
-  constructor(description: ModuleDescription, keeper: ProcessKeeper) {
+  constructor(description: ModuleDescription, keeper: ProcessKeeper, witnesses: Map<string, KeyWitness>) {
     this.description = description
     this.#keeper = keeper
+    this.#witnesses = witnesses
   }
 
   createMasterKey(label: string): Promise<void> {
@@ -96,8 +113,35 @@ class Pkcs11Module implements CryptoModule {
     return this.#oneAtATime(() => this.#call('createSigningKey', label, type))
   }
 
+  createImportKey(label: string): Promise<ImportKey> {
+    return this.#oneAtATime(() => this.#call('createImportKey', label))
+  }
+
+  createWithBackup(key: NamedKey, recipients: readonly Uint8Array[]): Promise<BackedUpKey> {
+    return this.#oneAtATime(async () => {
+      const made = await this.#call('createWithBackup', key, recipients)
+      this.#witnesses.set(key.label, made.witness)
+      return made
+    })
+  }
+
+  restoreKey(key: NamedKey, copy: ImportedCopy, witness: KeyWitness): Promise<void> {
+    return this.#oneAtATime(async () => {
+      await this.#call('restoreKey', key, copy, witness)
+      this.#witnesses.set(key.label, witness)
+    })
+  }
+
+  destroyKey(key: KeyName): Promise<void> {
+    return this.#oneAtATime(() => this.#call('destroyKey', key))
+  }
+
   publicKey(label: string): Promise<Uint8Array | undefined> {
     return this.#call('publicKey', label)
+  }
+
+  importKey(label: string): Promise<ImportKey | undefined> {
+    return this.#call('importKey', label)
   }
 
   mac(label: string, data: Uint8Array): Promise<Uint8Array> {
@@ -108,43 +152,36 @@ class Pkcs11Module implements CryptoModule {
     return this.#call('sign', label, request)
   }
 
-  async rewrap(masterKey: string, newMasterKey: string, key: WrappedKey): Promise<WrappedKey> {
-    checkWrappedLength(key.wrapped)
-    const { type, wrapped } = key
-    return this.#call('rewrap', masterKey, newMasterKey, { type, wrapped })
-  }
-
-  destroyMasterKey(label: string): Promise<void> {
-    return this.#oneAtATime(() => this.#call('destroyMasterKey', label))
-  }
-
-  createImportKey(label: string): Promise<ImportKey> {
-    return this.#oneAtATime(() => this.#call('createImportKey', label))
-  }
-
-  importKey(label: string): Promise<ImportKey | undefined> {
-    return this.#call('importKey', label)
-  }
-
-  async importWrapped(importKey: string, masterKey: string, key: KeyToImport): Promise<WrappedKeyPair> {
-    const { type, wrapped, spki } = key
-    checkWrappedLength(wrapped.subarray(OAEP_BYTES))
-    return this.#call('importWrapped', importKey, masterKey, { type, wrapped, spki })
-  }
-
   generateWrapped(masterKey: string, type: KeyType): Promise<WrappedKeyPair> {
     return this.#call('generateWrapped', masterKey, type)
   }
 
   async signWrapped(
     masterKey: string,
-    key: WrappedKey,
+    { type, wrapped }: WrappedKey,
     requests: readonly DigestToSign[],
   ): Promise<Uint8Array[]> {
-    for (const request of requests) checkDigest(key.type, request)
-    checkWrappedLength(key.wrapped)
-    const { type, wrapped } = key
+    for (const request of requests) checkDigest(type, request)
+    checkWrappedLength(wrapped)
     return this.#call('signWrapped', masterKey, { type, wrapped }, requests.map(asNeeded))
+  }
+
+  importWrapped(importKey: string, masterKey: string, key: KeyToImport): Promise<WrappedKeyPair> {
+    const { type, wrapped, spki } = key
+    return this.#call('importWrapped', importKey, masterKey, { type, wrapped, spki })
+  }
+
+  async rewrap(masterKey: string, newMasterKey: string, { type, wrapped }: WrappedKey): Promise<WrappedKey> {
+    checkWrappedLength(wrapped)
+    return this.#call('rewrap', masterKey, newMasterKey, { type, wrapped })
+  }
+
+  generateSession(type: KeyType): Promise<SessionKey> {
+    return this.#keeper.generateSession(type)
+  }
+
+  objects(): Promise<readonly ModuleObject[]> {
+    return this.#call('objects')
   }
 
   capabilities(): Promise<ModuleCapabilities> {
@@ -171,22 +208,5 @@ class Pkcs11Module implements CryptoModule {
     const creation = this.#lastCreation.then(create, create)
     this.#lastCreation = creation.catch(() => {})
     return creation
-  }
-}
-
-/** Messages stay here where the token is asked about digests; they have been compared. */
-function asNeeded({ algorithm, digest, message }: DigestToSign): DigestToSign {
-  return message !== undefined && signsMessages(algorithm)
-    ? { algorithm, digest, message }
-    : { algorithm, digest }
-}
-
-/** RFC 5649, 4.1: at least two semiblocks of eight octets, and whole ones. */
-function checkWrappedLength(wrapped: Uint8Array): void {
-  if (wrapped.length < 16 || wrapped.length % 8 !== 0) {
-    throw new ModuleRefusal(
-      'wrapped-key-invalid',
-      `${wrapped.length} octets are not the length of a wrapped key`,
-    )
   }
 }

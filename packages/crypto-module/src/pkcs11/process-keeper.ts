@@ -5,9 +5,11 @@
  * succeeded, not stopped: it goes on taking requests until its successor has logged in, and answers all it took. A
  * dead one is replaced by the next request. After a refused PIN nothing is tried again, or we would lock the token.
  */
-import { type ModuleDescription, ModuleRefusal } from '../module.ts'
+import type { KeyType } from '@natsuin/pki/algorithms'
+import { type ModuleDescription, ModuleRefusal, type SessionKey } from '../module.ts'
 import { LibraryProcess, type ProcessSettings, TokenNotOpened } from './library-process.ts'
 import type { OperationName } from './messages.ts'
+import { sessionKeyOf } from './session-key.ts'
 
 /** What happens to library processes, for the operator's log. */
 export type ProcessEvent =
@@ -18,6 +20,8 @@ export class ProcessKeeper {
   readonly #settings: ProcessSettings
   readonly #onEvent: (event: ProcessEvent) => void
   readonly #retired = new Set<Promise<void>>()
+  /** Processes that may still hold session keys. */
+  readonly #holding = new Set<LibraryProcess>()
   #current: LibraryProcess | undefined
   #starting: Promise<LibraryProcess> | undefined
   #refusedPin = false
@@ -34,21 +38,31 @@ export class ProcessKeeper {
   }
 
   /** @throws ModuleRefusal `module-unavailable` when there is no process and none can be started */
-  async call(operation: OperationName, parameters: readonly unknown[]): Promise<unknown> {
-    if (this.#closed) throw new ModuleRefusal('module-unavailable', 'the module is closed')
-    const current = this.#current
-    // No await between looking and calling: a process that is chosen cannot retire before it has the request.
-    if (current?.alive !== true) return (await this.#restart()).call(operation, parameters)
-    const answer = current.call(operation, parameters)
-    if (current.worn) this.#succeed(current)
-    return answer
+  call(operation: OperationName, parameters: readonly unknown[]): Promise<unknown> {
+    return this.#with(process => process.call(operation, parameters))
+  }
+
+  /** @throws ModuleRefusal `module-unavailable`, `key-type-unsupported`, `too-many-session-keys` */
+  generateSession(type: KeyType): Promise<SessionKey> {
+    return this.#with(async process => sessionKeyOf(process, await process.hold(type)))
   }
 
   async close(): Promise<void> {
     this.#closed = true
     await this.#starting?.catch(() => {})
-    if (this.#current !== undefined) this.#retire(this.#current)
+    if (this.#current !== undefined) this.#retire(this.#current, 0)
+    for (const process of this.#holding) void process.retire(0)
     await Promise.all(this.#retired)
+  }
+
+  async #with<Result>(use: (process: LibraryProcess) => Promise<Result>): Promise<Result> {
+    if (this.#closed) throw new ModuleRefusal('module-unavailable', 'the module is closed')
+    const current = this.#current
+    // No await between looking and calling: a process that is chosen cannot retire before it has the request.
+    if (current?.alive !== true) return use(await this.#restart())
+    const answer = use(current)
+    if (current.worn) this.#succeed(current)
+    return answer
   }
 
   async #restart(): Promise<LibraryProcess> {
@@ -94,8 +108,12 @@ export class ProcessKeeper {
     )
   }
 
-  #retire(process: LibraryProcess): void {
-    const gone = process.retire().finally(() => this.#retired.delete(gone))
+  #retire(process: LibraryProcess, heldSeconds?: number): void {
+    this.#holding.add(process)
+    const gone = process.retire(heldSeconds).finally(() => {
+      this.#retired.delete(gone)
+      this.#holding.delete(process)
+    })
     this.#retired.add(gone)
   }
 }

@@ -5,6 +5,7 @@
 import { createPublicKey } from 'node:crypto'
 import type { Curve } from '@natsuin/pki/algorithms'
 import { toBase64url } from '@natsuin/pki/encoding'
+import { subjectPublicKeyBits } from '@natsuin/pki/x509'
 import { orderSizes } from '../curve-order.ts'
 
 /**
@@ -41,6 +42,18 @@ export function ed25519PublicKey(point: Uint8Array): Uint8Array<ArrayBuffer> {
 /** From CKA_MODULUS and CKA_PUBLIC_EXPONENT, both big-endian. */
 export function rsaPublicKey(modulus: Uint8Array, exponent: Uint8Array): Uint8Array<ArrayBuffer> {
   return spkiOf({ kty: 'RSA', n: toBase64url(modulus), e: toBase64url(exponent) })
+}
+
+/** The octets of the point: what a SubjectPublicKeyInfo of either kind of curve holds (RFC 5480, 2.2; RFC 8410, 4). */
+export const pointOf = (spki: Uint8Array): Uint8Array => subjectPublicKeyBits(spki)
+
+/** Modulus and exponent, big-endian. */
+export function rsaNumbersOf(spki: Uint8Array): { modulus: Buffer; exponent: Buffer } {
+  const { n, e } = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' }).export({
+    format: 'jwk',
+  })
+  if (n === undefined || e === undefined) throw new Error('the public key is no RSA key')
+  return { modulus: Buffer.from(n, 'base64url'), exponent: Buffer.from(e, 'base64url') }
 }
 
 const spkiOf = (key: { kty: string; [member: string]: string }): Uint8Array<ArrayBuffer> =>

@@ -52,6 +52,13 @@ const UNSUPPORTED: readonly ReturnName[] = [
   'ATTRIBUTE_VALUE_INVALID',
 ]
 
+/** What a token says of the parameters of a mechanism that it has, but not so. SoftHSM 2.6 says CKR_ARGUMENTS_BAD. */
+const PARAMETERS_REFUSED: readonly ReturnName[] = [
+  'ARGUMENTS_BAD',
+  'MECHANISM_INVALID',
+  'MECHANISM_PARAM_INVALID',
+]
+
 /** A further PIN attempt after one of these could lock the token. */
 const PIN_REFUSED: readonly ReturnName[] = ['PIN_INCORRECT', 'PIN_LOCKED', 'PIN_EXPIRED', 'PIN_LEN_RANGE']
 
@@ -68,13 +75,16 @@ export function translateUnwrap(error: unknown): unknown {
 }
 
 /** The same for an error in making a key of a type, or in wrapping it out. */
-export function translateMaking(type: KeyType, error: unknown): unknown {
-  if (!isOneOf(UNSUPPORTED, error)) return translate(error)
+export function translateMaking(type: KeyType | undefined, error: unknown): unknown {
+  if (type === undefined || !isOneOf(UNSUPPORTED, error)) return translate(error)
   return refusal('key-type-unsupported', `the token cannot make or wrap a key of type ${type}`, error)
 }
 
 /** Whether the token refused the PIN. */
 export const isPinRefusal = (error: unknown): boolean => isOneOf(PIN_REFUSED, error)
+
+/** Whether the token has the mechanism in another way. */
+export const isParameterRefusal = (error: unknown): boolean => isOneOf(PARAMETERS_REFUSED, error)
 
 /** The CKR_ number in an error of the binding; `undefined` for any other error. */
 export function returnCode(error: unknown): number | undefined {

@@ -8,17 +8,19 @@
  */
 import type { KeyType } from '@natsuin/pki/algorithms'
 import type { Template } from 'pkcs11js'
+import type { NamedKey } from '../module.ts'
 import { type AttributeName, attribute, keyKind, objectClass } from './cryptoki.ts'
 import { familyOf } from './key-families.ts'
 
 /** Boolean attributes with the value each must have. */
 export type Shape = readonly (readonly [AttributeName, boolean])[]
 
-const only = (all: readonly AttributeName[], allowed: readonly AttributeName[]): Shape =>
+const only = (all: readonly AttributeName[], ...allowed: readonly AttributeName[]): Shape =>
   all.map(name => [name, allowed.includes(name)] as const)
 
 const SECRET_KEY_POWERS = ['ENCRYPT', 'DECRYPT', 'SIGN', 'VERIFY', 'WRAP', 'UNWRAP', 'DERIVE'] as const
 const PRIVATE_KEY_POWERS = ['DECRYPT', 'SIGN', 'SIGN_RECOVER', 'UNWRAP', 'DERIVE'] as const
+const PUBLIC_KEY_POWERS = ['ENCRYPT', 'VERIFY', 'WRAP'] as const
 
 const guarded = (place: { token: boolean; extractable: boolean }): Shape => [
   ['TOKEN', place.token],
@@ -26,22 +28,30 @@ const guarded = (place: { token: boolean; extractable: boolean }): Shape => [
   ['SENSITIVE', true],
   ['EXTRACTABLE', place.extractable],
 ]
+/** Kept on the token. */
 const named = guarded({ token: true, extractable: false })
+/** Goes with its session. */
 const passing = guarded({ token: false, extractable: false })
+/** The same, until it has been wrapped. */
 const wrappable = guarded({ token: false, extractable: true })
 
+const POWERS: Readonly<Record<NamedKey['kind'] | 'import', Shape>> = {
+  master: only(SECRET_KEY_POWERS, 'WRAP', 'UNWRAP'),
+  mac: only(SECRET_KEY_POWERS, 'SIGN'),
+  signing: only(PRIVATE_KEY_POWERS, 'SIGN'),
+  import: only(PRIVATE_KEY_POWERS, 'UNWRAP'),
+}
+
 /** Wraps and unwraps, cannot be wrapped itself, and cannot decrypt what it wrapped. */
-export const masterKeyShape: Shape = [...named, ...only(SECRET_KEY_POWERS, ['WRAP', 'UNWRAP'])]
-export const macKeyShape: Shape = [...named, ...only(SECRET_KEY_POWERS, ['SIGN'])]
-export const signingKeyShape: Shape = [...named, ...only(PRIVATE_KEY_POWERS, ['SIGN'])]
-/** Unwraps keys from elsewhere, and can do nothing else. */
-export const importKeyShape: Shape = [...named, ...only(PRIVATE_KEY_POWERS, ['UNWRAP'])]
-/** The AES key that such a key came under, for as long as it takes. */
-const transportKeyShape: Shape = [...passing, ...only(SECRET_KEY_POWERS, ['UNWRAP'])]
-/** A signer's key between its generation and its wrapping: the only moment in which it is extractable. */
-export const generatedKeyShape: Shape = [...wrappable, ...only(PRIVATE_KEY_POWERS, ['SIGN'])]
-/** A signer's key during one activation. */
-export const unwrappedKeyShape: Shape = [...passing, ...only(PRIVATE_KEY_POWERS, ['SIGN'])]
+export const masterKeyShape: Shape = [...named, ...POWERS.master]
+export const macKeyShape: Shape = [...named, ...POWERS.mac]
+export const signingKeyShape: Shape = [...named, ...POWERS.signing]
+/** Unwraps what comes from outside, and cannot decrypt it. */
+export const importKeyShape: Shape = [...named, ...POWERS.import]
+/** A signer's key between its generation or arrival and its wrapping: the only moment in which it is extractable. */
+export const wrappableKeyShape: Shape = [...wrappable, ...POWERS.signing]
+/** A signer's key during one activation, and one that is there for one time. */
+export const passingKeyShape: Shape = [...passing, ...POWERS.signing]
 
 /** What only the token can say of a key: made here, never outside, never readable. Not part of any template. */
 export const namedKeyProvenance: Shape = [
@@ -56,43 +66,79 @@ export const generatedKeyProvenance: Shape = [
   ['ALWAYS_SENSITIVE', true],
 ]
 
-/** A named key stays what it was made: whoever logs in cannot give it more power, or another name. */
-const namedAs = (label: string): Template => [
-  { type: attribute.LABEL, value: label },
-  { type: attribute.MODIFIABLE, value: false },
-]
-
 /** A shape as the attributes of a template. */
 export const attributesOf = (shape: Shape): Template =>
   shape.map(([name, value]) => ({ type: attribute[name], value }))
 
-const aes256: Template = [
-  { type: attribute.CLASS, value: objectClass.SECRET_KEY },
-  { type: attribute.KEY_TYPE, value: keyKind.AES },
-  { type: attribute.VALUE_LEN, value: 32 },
+/**
+ * A named key stays what it was made: whoever logs in cannot give it more power, or another name. At the end of a
+ * template, because SoftHSM reads in order and then refuses what follows.
+ */
+const asNamed = (label: string, template: Template): Template => [
+  { type: attribute.LABEL, value: label },
+  ...template,
+  { type: attribute.MODIFIABLE, value: false },
 ]
 
+const secretKey = (kind: number): Template => [
+  { type: attribute.CLASS, value: objectClass.SECRET_KEY },
+  { type: attribute.KEY_TYPE, value: kind },
+]
+/** Only a generation may say how long; where a key is unwrapped, the blob does. */
+const ofLength32: Template = [{ type: attribute.VALUE_LEN, value: 32 }]
+
+const SECRET_KINDS = { master: keyKind.AES, mac: keyKind.GENERIC_SECRET } as const
+
 /** Template of an AES-256 master key. */
-export const masterKeyTemplate = (label: string): Template => [
-  ...aes256,
-  ...namedAs(label),
-  ...attributesOf(masterKeyShape),
+export const masterKeyTemplate = (label: string): Template =>
+  asNamed(label, [...secretKey(keyKind.AES), ...ofLength32, ...attributesOf(masterKeyShape)])
+
+/** Template of a 256-bit HMAC key. */
+export const macKeyTemplate = (label: string): Template =>
+  asNamed(label, [...secretKey(keyKind.GENERIC_SECRET), ...ofLength32, ...attributesOf(macKeyShape)])
+
+/** A master or MAC key that leaves in copies before it is kept. */
+export const wrappableSecretTemplate = (kind: 'master' | 'mac'): Template => [
+  ...secretKey(SECRET_KINDS[kind]),
+  ...ofLength32,
+  ...attributesOf([...wrappable, ...POWERS[kind]]),
+]
+
+/** A master or MAC key that comes back from a copy, before it is kept. */
+export const restoredSecretTemplate = (kind: 'master' | 'mac'): Template => [
+  ...secretKey(SECRET_KINDS[kind]),
+  ...attributesOf([...passing, ...POWERS[kind]]),
 ]
 
 /** Template of a key with a master key's powers that goes with its session. */
 export const passingMasterTemplate: Template = [
-  ...aes256,
-  ...attributesOf([...passing, ...only(SECRET_KEY_POWERS, ['WRAP', 'UNWRAP'])]),
+  ...secretKey(keyKind.AES),
+  ...ofLength32,
+  ...attributesOf([...passing, ...POWERS.master]),
 ]
 
-/** Template of a 256-bit HMAC key. */
-export const macKeyTemplate = (label: string): Template => [
-  { type: attribute.CLASS, value: objectClass.SECRET_KEY },
-  { type: attribute.KEY_TYPE, value: keyKind.GENERIC_SECRET },
-  { type: attribute.VALUE_LEN, value: 32 },
-  ...namedAs(label),
-  ...attributesOf(macKeyShape),
+/** The AES key that carries another one to a recipient: it wraps that one, and is wrapped itself. */
+export const sendingKeyTemplate: Template = [
+  ...secretKey(keyKind.AES),
+  ...ofLength32,
+  ...attributesOf([...wrappable, ...only(SECRET_KEY_POWERS, 'WRAP')]),
 ]
+
+/** The same where it arrives: it unwraps, and nothing else. */
+export const receivingKeyTemplate: Template = [
+  ...secretKey(keyKind.AES),
+  ...attributesOf([...passing, ...only(SECRET_KEY_POWERS, 'UNWRAP')]),
+]
+
+/** What a session object is changed to where it is copied to the token. */
+export const keptAs = (label: string): Template => asNamed(label, [{ type: attribute.TOKEN, value: true }])
+
+/** The same of an object that could be wrapped until then. */
+export const keptForGoodAs = (label: string): Template =>
+  asNamed(label, [
+    { type: attribute.TOKEN, value: true },
+    { type: attribute.EXTRACTABLE, value: false },
+  ])
 
 export interface KeyPairTemplates {
   readonly publicKey: Template
@@ -101,49 +147,58 @@ export interface KeyPairTemplates {
 
 /** Of a key pair that is kept on the token. */
 export const namedPairTemplates = (type: KeyType, label: string): KeyPairTemplates => ({
-  publicKey: [...namedAs(label), ...publicKeyTemplate(type, true)],
-  privateKey: [...namedAs(label), ...attributesOf(signingKeyShape)],
+  publicKey: asNamed(label, publicKeyTemplate(type, { token: true, can: 'VERIFY' })),
+  privateKey: asNamed(label, attributesOf(signingKeyShape)),
+})
+
+/** Of a key pair under which others come in. */
+export const importPairTemplates = (type: KeyType, label: string): KeyPairTemplates => ({
+  publicKey: asNamed(label, publicKeyTemplate(type, { token: true, can: 'WRAP' })),
+  privateKey: asNamed(label, attributesOf(importKeyShape)),
 })
 
 /** Of a key pair that is there until it is wrapped. */
-export const passingPairTemplates = (type: KeyType): KeyPairTemplates => ({
-  publicKey: publicKeyTemplate(type, false),
-  privateKey: attributesOf(generatedKeyShape),
+export const wrappablePairTemplates = (type: KeyType): KeyPairTemplates => ({
+  publicKey: publicKeyTemplate(type, { token: false, can: 'VERIFY' }),
+  privateKey: attributesOf(wrappableKeyShape),
 })
 
-const publicKeyTemplate = (type: KeyType, onToken: boolean): Template => [
-  { type: attribute.TOKEN, value: onToken },
-  { type: attribute.VERIFY, value: true },
-  { type: attribute.ENCRYPT, value: false },
-  { type: attribute.WRAP, value: false },
+/** Of a key pair that is there for one time. */
+export const passingPairTemplates = (type: KeyType): KeyPairTemplates => ({
+  publicKey: publicKeyTemplate(type, { token: false, can: 'VERIFY' }),
+  privateKey: attributesOf(passingKeyShape),
+})
+
+const publicKeyTemplate = (
+  type: KeyType,
+  { token, can }: { token: boolean; can: (typeof PUBLIC_KEY_POWERS)[number] },
+): Template => [
+  { type: attribute.TOKEN, value: token },
+  ...attributesOf(only(PUBLIC_KEY_POWERS, can)),
   ...familyOf(type).parameters(type),
 ]
 
-/** Of the pair that keys from elsewhere are encrypted for; that is done outside, so its public half does nothing. */
-export const importPairTemplates = (type: KeyType, label: string): KeyPairTemplates => ({
-  publicKey: [
-    ...namedAs(label),
-    ...publicKeyTemplate(type, true).filter(({ type: name }) => name !== attribute.VERIFY),
-    { type: attribute.VERIFY, value: false },
-  ],
-  privateKey: [...namedAs(label), ...attributesOf(importKeyShape)],
-})
-
-/** Template of an AES key that comes out of OAEP. */
-export const transportKeyTemplate: Template = [
-  { type: attribute.CLASS, value: objectClass.SECRET_KEY },
-  { type: attribute.KEY_TYPE, value: keyKind.AES },
-  ...attributesOf(transportKeyShape),
+/** A public key that is known from outside. */
+export const publicObjectTemplate = (
+  type: KeyType,
+  spki: Uint8Array,
+  can: (typeof PUBLIC_KEY_POWERS)[number],
+): Template => [
+  { type: attribute.CLASS, value: objectClass.PUBLIC_KEY },
+  { type: attribute.KEY_TYPE, value: familyOf(type).keyKind },
+  { type: attribute.TOKEN, value: false },
+  ...attributesOf(only(PUBLIC_KEY_POWERS, can)),
+  ...familyOf(type).publicObject(type, spki),
 ]
 
-/** Template under which a wrapped private key comes back to sign. */
-export const unwrapTemplate = (type: KeyType): Template => unwrapAs(type, unwrappedKeyShape)
-
-/** The same where it is to be wrapped again: under another master key, or for the first time. */
-export const unwrapToWrapTemplate = (type: KeyType): Template => unwrapAs(type, generatedKeyShape)
-
-const unwrapAs = (type: KeyType, shape: Shape): Template => [
+const privateKey = (type: KeyType, shape: Shape): Template => [
   { type: attribute.CLASS, value: objectClass.PRIVATE_KEY },
   { type: attribute.KEY_TYPE, value: familyOf(type).keyKind },
   ...attributesOf(shape),
 ]
+
+/** Template under which a wrapped private key comes back to sign. */
+export const unwrapTemplate = (type: KeyType): Template => privateKey(type, passingKeyShape)
+
+/** Template under which a private key arrives that will be wrapped. */
+export const arrivingTemplate = (type: KeyType): Template => privateKey(type, wrappableKeyShape)

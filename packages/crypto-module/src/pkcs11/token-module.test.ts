@@ -5,8 +5,10 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { utf8 } from '@natsuin/pki/encoding'
+import { newKeyPair, spkiOf } from '@natsuin/testing/keys'
 import pkcs11, { type Handle, type PKCS11, type Template } from 'pkcs11js'
-import { keyFor, refuses, toSign } from '../module.suite.ts'
+import { keyFor } from '../key-life.suite.ts'
+import { refuses, toSign } from '../module.suite.ts'
 import type { KeyToImport } from '../module.ts'
 import { createSoftHsmToken, type SoftHsmToken } from '../softhsm/softhsm-token.ts'
 import * as cryptoki from './cryptoki.ts'
@@ -25,7 +27,7 @@ describe('keys on a token (SoftHSM2)', () => {
     // SoftHSM asks the environment of the process it is loaded into.
     process.env['SOFTHSM2_CONF'] = place.options.environment?.['SOFTHSM2_CONF']
     const wrapMechanism = mechanism.AES_KEY_WRAP_PAD
-    token = await openToken({ ...place.options, wrapMechanism, sessions: 4 })
+    token = await openToken({ ...place.options, wrapMechanism, sessions: 4, witnesses: new Map() })
     module = new TokenModule(token)
     await module.createMasterKey('master')
   })
@@ -43,6 +45,16 @@ describe('keys on a token (SoftHSM2)', () => {
   }
   const named = (session: Handle, label: string) => {
     const [key] = find(session, [{ type: attribute.LABEL, value: label }])
+    assert.ok(key !== undefined)
+    return key
+  }
+  /** Not the public half of a pair. */
+  const secretOf = (session: Handle, label: string) => {
+    const [key] = find(session, [
+      { type: attribute.LABEL, value: label },
+      { type: attribute.PRIVATE, value: true },
+      { type: attribute.SENSITIVE, value: true },
+    ])
     assert.ok(key !== undefined)
     return key
   }
@@ -220,6 +232,55 @@ describe('keys on a token (SoftHSM2)', () => {
     )
   })
 
+  it('lets nobody wrap out a key once it is kept, not one of which copies were made either', async () => {
+    const { publicKey } = newKeyPair('rsa-3072')
+    const kinds = ['master', 'mac', 'signing'] as const
+    for (const kind of kinds) {
+      const label = `copied ${kind}`
+      const key = kind === 'signing' ? ({ kind, label, type: 'ec-p256' } as const) : { kind, label }
+      await module.createWithBackup(key, [spkiOf(publicKey)])
+    }
+    await attack(session => {
+      const { library } = token
+      const master = secretOf(session, 'master')
+      for (const kind of kinds) {
+        const key = secretOf(session, `copied ${kind}`)
+        assert.throws(
+          () => library.C_WrapKey(session, wrapPad, master, key, Buffer.alloc(4096)),
+          /CKR_KEY_UNEXTRACTABLE/,
+        )
+        assert.throws(() => set(session, key, attribute.EXTRACTABLE, true), PROHIBITED)
+        assert.throws(
+          () => library.C_CopyObject(session, key, [{ type: attribute.EXTRACTABLE, value: true }]),
+          /CKR_/,
+        )
+      }
+    })
+    assert.equal(await sessionObjects(), 0)
+  })
+
+  it('gives out nothing of a session key, and lets it do nothing but sign', async () => {
+    const { id } = await module.generateSession('ec-p256')
+    await attack(session => {
+      const { library } = token
+      const [key] = find(session, [
+        { type: attribute.TOKEN, value: false },
+        { type: attribute.CLASS, value: objectClass.PRIVATE_KEY },
+      ])
+      assert.ok(key !== undefined)
+      assert.throws(
+        () => library.C_WrapKey(session, wrapPad, secretOf(session, 'master'), key, Buffer.alloc(512)),
+        /CKR_KEY_UNEXTRACTABLE/,
+      )
+      assert.throws(
+        () => library.C_GetAttributeValue(session, key, [{ type: pkcs11.CKA_VALUE }]),
+        /CKR_ATTRIBUTE_SENSITIVE/,
+      )
+    })
+    await module.destroySession(id)
+    assert.equal(await sessionObjects(), 0)
+  })
+
   it('refuses a name that two keys share', async () => {
     await attack(session => {
       for (const _ of [1, 2]) {
@@ -232,7 +293,12 @@ describe('keys on a token (SoftHSM2)', () => {
 
   it('refuses to generate when the token says that a key is not what was asked for', async () => {
     const key = await module.generateWrapped('master', 'ec-p256')
-    assert.deepEqual(key.attributes, { local: true, sensitive: true, alwaysSensitive: true })
+    assert.deepEqual(key.attributes, {
+      local: true,
+      sensitive: true,
+      alwaysSensitive: true,
+      neverExtractable: false,
+    })
     const { library } = token
     const honest = library.C_GetAttributeValue
     const lying = (...call: Parameters<typeof honest>) =>

@@ -7,41 +7,49 @@
  */
 import type { KeyType } from '@natsuin/pki/algorithms'
 import { checkDigest } from '../check-digest.ts'
-import { IMPORT_KEY_TYPE } from '../imported-key.ts'
 import {
+  type BackedUpKey,
   type DigestToSign,
+  type ImportedCopy,
   type ImportKey,
+  type KeyName,
   type KeyToImport,
+  type KeyWitness,
   type ModuleCapabilities,
+  type ModuleObject,
   ModuleRefusal,
-  type OaepDigest,
+  type NamedKey,
   type WrappedKey,
   type WrappedKeyPair,
 } from '../module.ts'
+import { createWithBackup, restoreKey } from './backup.ts'
 import { probeCapabilities } from './capabilities.ts'
 import { mechanism } from './cryptoki.ts'
-import { type ImportingKey, importOn, probeOaep, rewrapOn } from './import-operations.ts'
-import type { Operations } from './messages.ts'
+import { importWrapped, rewrap } from './import-wrapped.ts'
+import { inventory } from './inventory.ts'
+import type { HeldSessionKey, Operations } from './messages.ts'
 import { NamedKeys } from './named-keys.ts'
+import { TokenSessionKeys } from './session-keys.ts'
 import { SessionOperations } from './session-operations.ts'
 import {
   importPairTemplates,
   macKeyTemplate,
   masterKeyTemplate,
   namedPairTemplates,
-  passingPairTemplates,
+  wrappablePairTemplates,
 } from './templates.ts'
 import type { Token } from './token.ts'
 
 export class TokenModule implements Operations {
   readonly #token: Token
   readonly #named: NamedKeys
+  readonly #sessionKeys: TokenSessionKeys
   #capabilities: Promise<ModuleCapabilities> | undefined
-  #oaepDigest: OaepDigest | undefined
 
   constructor(token: Token) {
     this.#token = token
-    this.#named = new NamedKeys(token.library)
+    this.#named = new NamedKeys(token.witnesses)
+    this.#sessionKeys = new TokenSessionKeys(token)
   }
 
   createMasterKey(label: string): Promise<void> {
@@ -59,21 +67,55 @@ export class TokenModule implements Operations {
   createSigningKey(label: string, type: KeyType): Promise<Uint8Array> {
     return this.#create(label, async on => {
       await on.generatePair(type, namedPairTemplates(type, label))
-      return this.#named.needSigningKey(on.session, label).spki
+      return (await this.#named.needSigningKey(on, label)).spki
     })
   }
 
+  createImportKey(label: string): Promise<ImportKey> {
+    return this.#create(label, async on => {
+      await on.generatePair(IMPORT_KEY_TYPE, importPairTemplates(IMPORT_KEY_TYPE, label))
+      return importKeyOf(await this.#named.needImportKey(on, label))
+    })
+  }
+
+  createWithBackup(key: NamedKey, recipients: readonly Uint8Array[]): Promise<BackedUpKey> {
+    return this.#create(key.label, async on => {
+      const made = await createWithBackup(on, key, recipients)
+      this.#named.believe(key.label, made.witness)
+      return made
+    })
+  }
+
+  restoreKey(key: NamedKey, { importKey, sent }: ImportedCopy, witness: KeyWitness): Promise<void> {
+    return this.#create(key.label, async on => {
+      const receiving = await this.#named.needImportKey(on, importKey)
+      await restoreKey(on, key, { importKey: receiving, sent }, witness)
+      this.#named.believe(key.label, witness)
+    })
+  }
+
+  destroyKey(key: KeyName): Promise<void> {
+    return this.#onSession(async on => this.#named.destroy(on, key))
+  }
+
   publicKey(label: string): Promise<Uint8Array | undefined> {
-    return this.#onSession(async on => this.#named.findSigningKey(on.session, label)?.spki)
+    return this.#onSession(async on => (await this.#named.findSigningKey(on, label))?.spki)
+  }
+
+  importKey(label: string): Promise<ImportKey | undefined> {
+    return this.#onSession(async on => {
+      const key = await this.#named.findImportKey(on, label)
+      return key && importKeyOf(key)
+    })
   }
 
   mac(label: string, data: Uint8Array): Promise<Uint8Array> {
-    return this.#onSession(async on => on.mac(this.#named.needSecretKey(on.session, label, 'mac'), data))
+    return this.#onSession(async on => on.mac(await this.#named.needSecretKey(on, label, 'mac'), data))
   }
 
   sign(label: string, request: DigestToSign): Promise<Uint8Array> {
     return this.#onSession(async on => {
-      const { handle, type } = this.#named.needSigningKey(on.session, label)
+      const { handle, type } = await this.#named.needSigningKey(on, label)
       checkDigest(type, request)
       return on.signDigest(handle, type, request)
     })
@@ -81,13 +123,12 @@ export class TokenModule implements Operations {
 
   generateWrapped(masterKey: string, type: KeyType): Promise<WrappedKeyPair> {
     return this.#onSession(async on => {
-      const master = this.#named.needSecretKey(on.session, masterKey, 'master')
-      const { publicKey, privateKey } = await on.generatePair(type, passingPairTemplates(type))
+      const master = await this.#named.needSecretKey(on, masterKey, 'master')
+      const { publicKey, privateKey } = await on.generatePair(type, wrappablePairTemplates(type))
       try {
-        on.checkGenerated(privateKey)
+        const attributes = on.checkGenerated(privateKey)
         const wrapped = await on.wrap(master, privateKey, type)
-        const spki = on.publicKeyInfo(publicKey, type)
-        return { type, wrapped, spki, attributes: { local: true, sensitive: true, alwaysSensitive: true } }
+        return { type, wrapped, spki: on.publicKeyInfo(publicKey, type), attributes }
       } finally {
         on.destroy(privateKey, publicKey)
       }
@@ -96,7 +137,7 @@ export class TokenModule implements Operations {
 
   signWrapped(masterKey: string, key: WrappedKey, requests: readonly DigestToSign[]): Promise<Uint8Array[]> {
     return this.#onSession(async on => {
-      const master = this.#named.needSecretKey(on.session, masterKey, 'master')
+      const master = await this.#named.needSecretKey(on, masterKey, 'master')
       const handle = await on.unwrapSigner(master, key)
       try {
         const signatures: Uint8Array[] = []
@@ -108,48 +149,36 @@ export class TokenModule implements Operations {
     })
   }
 
-  rewrap(masterKey: string, newMasterKey: string, key: WrappedKey): Promise<WrappedKey> {
-    return this.#onSession(async on => {
-      const from = this.#named.needSecretKey(on.session, masterKey, 'master')
-      const to = this.#named.needSecretKey(on.session, newMasterKey, 'master')
-      return rewrapOn(on, from, to, key)
-    })
-  }
-
-  destroyMasterKey(label: string): Promise<void> {
-    return this.#onSession(async on => {
-      const key = this.#named.findSecretKey(on.session, label, 'master')
-      this.#named.forgetSecretKey(label, 'master')
-      if (key !== undefined) on.destroy(key)
-    })
-  }
-
-  createImportKey(label: string): Promise<ImportKey> {
-    return this.#create(label, async on => {
-      await on.generatePair(IMPORT_KEY_TYPE, importPairTemplates(IMPORT_KEY_TYPE, label))
-      return this.#described(on, this.#named.needImportKey(on.session, label))
-    })
-  }
-
-  importKey(label: string): Promise<ImportKey | undefined> {
-    return this.#onSession(async on => {
-      const key = this.#named.findImportKey(on.session, label)
-      return key && this.#described(on, key)
-    })
-  }
-
   importWrapped(importKey: string, masterKey: string, key: KeyToImport): Promise<WrappedKeyPair> {
     return this.#onSession(async on => {
-      const importing = this.#named.needImportKey(on.session, importKey)
-      const master = this.#named.needSecretKey(on.session, masterKey, 'master')
-      const { oaepDigest } = await this.#described(on, importing)
-      return importOn(on, { ...importing, oaepDigest }, master, key)
+      const receiving = await this.#named.needImportKey(on, importKey)
+      const master = await this.#named.needSecretKey(on, masterKey, 'master')
+      return importWrapped(on, { importKey: receiving, master }, key)
     })
   }
 
-  async #described(on: SessionOperations, key: ImportingKey): Promise<ImportKey> {
-    this.#oaepDigest ??= await probeOaep(on, key)
-    return { spki: key.spki, oaepDigest: this.#oaepDigest }
+  rewrap(masterKey: string, newMasterKey: string, key: WrappedKey): Promise<WrappedKey> {
+    return this.#onSession(async on => {
+      const from = await this.#named.needSecretKey(on, masterKey, 'master')
+      const to = await this.#named.needSecretKey(on, newMasterKey, 'master')
+      return rewrap(on, { from, to }, key)
+    })
+  }
+
+  generateSession(type: KeyType): Promise<HeldSessionKey> {
+    return this.#sessionKeys.generate(type)
+  }
+
+  signSession(id: number, requests: readonly DigestToSign[]): Promise<Uint8Array[]> {
+    return this.#onSession(on => this.#sessionKeys.sign(on, id, requests))
+  }
+
+  destroySession(id: number): Promise<void> {
+    return this.#onSession(async on => this.#sessionKeys.destroy(on, id))
+  }
+
+  objects(): Promise<readonly ModuleObject[]> {
+    return this.#onSession(async on => inventory(on))
   }
 
   capabilities(): Promise<ModuleCapabilities> {
@@ -161,9 +190,7 @@ export class TokenModule implements Operations {
   }
 
   random(length: number): Promise<Uint8Array> {
-    return this.#token.sessions.use(async session =>
-      this.#token.library.C_GenerateRandom(session, Buffer.alloc(length)),
-    )
+    return this.#onSession(async on => on.library.C_GenerateRandom(on.session, Buffer.alloc(length)))
   }
 
   #onSession<Result>(work: (on: SessionOperations) => Promise<Result>): Promise<Result> {
@@ -173,10 +200,14 @@ export class TokenModule implements Operations {
   /** A token does not refuse a second object of the same label; the caller lets one creation happen at a time. */
   #create<Result>(label: string, make: (on: SessionOperations) => Promise<Result>): Promise<Result> {
     return this.#onSession(async on => {
-      if (this.#named.isTaken(on.session, label)) {
+      if (this.#named.isTaken(on, label)) {
         throw new ModuleRefusal('key-exists', `there is already a key named ${label}`)
       }
       return make(on)
     })
   }
 }
+
+const IMPORT_KEY_TYPE = 'rsa-3072'
+
+const importKeyOf = ({ spki, oaepDigest }: ImportKey): ImportKey => ({ spki, oaepDigest })

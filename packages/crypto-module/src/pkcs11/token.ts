@@ -6,7 +6,7 @@
  */
 import { readFile, stat } from 'node:fs/promises'
 import type { Handle, PKCS11 } from 'pkcs11js'
-import type { ModuleDescription } from '../module.ts'
+import type { KeyWitness, ModuleDescription } from '../module.ts'
 import { flag, USER } from './cryptoki.ts'
 import type { TokenSettings } from './messages.ts'
 import { SessionPool } from './session-pool.ts'
@@ -16,6 +16,10 @@ export interface Token {
   readonly description: ModuleDescription
   readonly sessions: SessionPool
   readonly wrapMechanism: number
+  readonly witnesses: ReadonlyMap<string, KeyWitness>
+  /** Beside the pool's. */
+  openSession(): Handle
+  closeSession(session: Handle): void
   close(): void
 }
 
@@ -34,6 +38,9 @@ export async function openToken(settings: TokenSettings): Promise<Token> {
     description: describe(library, slot),
     sessions: new SessionPool(source, settings.sessions),
     wrapMechanism: settings.wrapMechanism,
+    witnesses: settings.witnesses,
+    openSession: source.open,
+    closeSession: source.close,
     close: () => library.C_Finalize(),
   }
 }

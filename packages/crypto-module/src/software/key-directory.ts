@@ -10,7 +10,7 @@
  * taken: of two processes that create the same key, one is refused and none is overwritten.
  */
 import { randomUUID } from 'node:crypto'
-import { link, lstat, mkdir, open, readFile, rm } from 'node:fs/promises'
+import { link, lstat, mkdir, open, readdir, readFile, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
 import { fromBase64, toBase64 } from '@natsuin/pki/encoding'
@@ -19,11 +19,12 @@ export type StoredKey =
   | { readonly kind: 'master'; readonly secret: Uint8Array }
   | { readonly kind: 'mac'; readonly secret: Uint8Array }
   | {
-      readonly kind: 'signing' | 'import'
+      readonly kind: 'signing'
       readonly type: KeyType
       readonly secret: Uint8Array
       readonly spki: Uint8Array
     }
+  | { readonly kind: 'import'; readonly secret: Uint8Array; readonly spki: Uint8Array }
 
 /** Makes the directory; its parent must be there, and it must not. @throws EEXIST */
 export async function createKeyDirectory(directory: string): Promise<void> {
@@ -54,12 +55,6 @@ export async function writeKey(directory: string, label: string, key: StoredKey)
   return true
 }
 
-/** Nothing when there is none. What a disk keeps of a file that is gone is the disk's (level 1). */
-export async function removeKey(directory: string, label: string): Promise<void> {
-  await rm(keyFile(directory, label), { force: true })
-  await syncDirectory(directory)
-}
-
 /** `undefined` when there is no key of that label. @throws Error when the file is not one of ours */
 export async function readKey(directory: string, label: string): Promise<StoredKey | undefined> {
   const path = keyFile(directory, label)
@@ -75,13 +70,31 @@ export async function readKey(directory: string, label: string): Promise<StoredK
   return key
 }
 
+/** Nothing when there is none. What a disk keeps of a file that is gone is the disk's (level 1). */
+export async function removeKey(directory: string, label: string): Promise<void> {
+  await rm(keyFile(directory, label), { force: true })
+  await syncDirectory(directory)
+}
+
+/** Labels of all keys, and names of files that are none: what a crash left of a key that was being written. */
+export async function listKeys(directory: string): Promise<{ labels: string[]; strays: string[] }> {
+  const names = (await readdir(directory)).sort()
+  const labels = names.filter(isKeyFile).map(name => decodeURIComponent(name.slice(0, -SUFFIX.length)))
+  return { labels, strays: names.filter(name => !isKeyFile(name)) }
+}
+
 const WARNING = 'software module, level 1: whoever reads this file has the key'
 
 // Labels are compared byte for byte inside the file as well: some file systems fold case.
-const keyFile = (directory: string, label: string) => join(directory, `${encodeURIComponent(label)}.key`)
+const SUFFIX = '.key'
+const keyFile = (directory: string, label: string) => join(directory, `${encodeURIComponent(label)}${SUFFIX}`)
+const isKeyFile = (name: string) => name.endsWith(SUFFIX)
 
 function spell(label: string, key: StoredKey): string {
-  const publicPart = 'spki' in key ? { type: key.type, spki: toBase64(key.spki) } : {}
+  const publicPart = {
+    ...('type' in key && { type: key.type }),
+    ...('spki' in key && { spki: toBase64(key.spki) }),
+  }
   return `${JSON.stringify({ warning: WARNING, label, kind: key.kind, ...publicPart, secret: toBase64(key.secret) }, null, 2)}\n`
 }
 
@@ -92,8 +105,10 @@ function read(label: string, text: string): StoredKey | undefined {
   const { kind, type } = fields
   if (fields['label'] !== label || secret === undefined) return undefined
   if (kind === 'master' || kind === 'mac') return { kind, secret }
-  const isPair = kind === 'signing' || kind === 'import'
-  return isPair && isKeyType(type) && spki !== undefined ? { kind, type, secret, spki } : undefined
+  if (kind === 'import') return spki && { kind, secret, spki }
+  return kind === 'signing' && isKeyType(type) && spki !== undefined
+    ? { kind, type, secret, spki }
+    : undefined
 }
 
 const bytesOf = (value: unknown) => (typeof value === 'string' ? fromBase64(value) : undefined)

@@ -4,12 +4,13 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { utf8 } from '@natsuin/pki/encoding'
+import { describeKeyLife } from '../key-life.suite.ts'
 import { describeModule, refuses } from '../module.suite.ts'
 import { createSoftwareModule, openSoftwareModule } from './software-module.ts'
 
 const temporary = () => mkdtemp(join(tmpdir(), 'natsuin-software-'))
 
-describeModule('software', async () => {
+const keyDirectory = async () => {
   const parent = await temporary()
   const directory = join(parent, 'keys')
   await (await createSoftwareModule({ directory })).close()
@@ -17,7 +18,9 @@ describeModule('software', async () => {
     open: () => openSoftwareModule({ directory }),
     remove: () => rm(parent, { recursive: true }),
   }
-})
+}
+describeModule('software', keyDirectory)
+describeKeyLife('software', keyDirectory)
 
 describe('the key directory of the software module', () => {
   let parent: string

@@ -5,34 +5,36 @@
  * (sole control, 1). What it does share with a hardware module is the shape: a master key object has no operation
  * but wrap and unwrap, because no code path hands a key of that kind to anything else.
  */
-import { createHmac, createPrivateKey, createSecretKey, type KeyObject, randomBytes } from 'node:crypto'
-import { setImmediate } from 'node:timers/promises'
+import { createHmac, type KeyObject, randomBytes } from 'node:crypto'
 import { promisify } from 'node:util'
 import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
+import { unwrapKey, wrapKey } from '@natsuin/pki/node'
 import { checkDigest } from '../check-digest.ts'
-import { checkIsPrivateHalf, IMPORT_KEY_TYPE, IMPORTED } from '../imported-key.ts'
 import {
+  type BackedUpKey,
   type CryptoModule,
   type DigestToSign,
+  type ImportedCopy,
   type ImportKey,
+  type KeyName,
   type KeyToImport,
+  type KeyWitness,
   type ModuleCapabilities,
   type ModuleDescription,
+  type ModuleObject,
   ModuleRefusal,
+  type NamedKey,
+  type SessionKey,
   type WrappedKey,
   type WrappedKeyPair,
 } from '../module.ts'
-import {
-  checkKeyDirectory,
-  createKeyDirectory,
-  readKey,
-  removeKey,
-  type StoredKey,
-  writeKey,
-} from './key-directory.ts'
-import { unwrapKey, wrapKey } from './key-wrap.ts'
-import { OAEP_DIGEST, openImported } from './open-imported.ts'
+import { backUp, checkWitness, restoredKey } from './backup.ts'
+import { OAEP_DIGEST, receivePrivateKey } from './import-key.ts'
+import { checkKeyDirectory, createKeyDirectory } from './key-directory.ts'
 import { type DigestSigner, digestSigner, generateKeyPairDer } from './private-key.ts'
+import { SessionKeys } from './session-keys.ts'
+import { signAll } from './sign-all.ts'
+import { UsableKeys } from './usable-keys.ts'
 
 export interface SoftwareModuleOptions {
   /** Path of the key directory. */
@@ -54,70 +56,84 @@ export async function openSoftwareModule({ directory }: SoftwareModuleOptions): 
   return new SoftwareModule(directory)
 }
 
-/** A key as it is used; the kinds are the permissions. */
-type NamedKey =
-  | { readonly kind: 'master'; readonly secret: KeyObject }
-  | { readonly kind: 'mac'; readonly secret: KeyObject }
-  | {
-      readonly kind: 'signing'
-      readonly type: KeyType
-      readonly spki: Uint8Array
-      readonly sign: DigestSigner
-    }
-  | { readonly kind: 'import'; readonly spki: Uint8Array; readonly privateKey: KeyObject }
-
 class SoftwareModule implements CryptoModule {
   readonly description: ModuleDescription = {
     kind: 'software',
     name: `Natsuin software module, OpenSSL ${process.versions.openssl}`,
     softwareModule: true,
   }
-  readonly #directory: string
-  readonly #keys = new Map<string, NamedKey>()
-  #closed = false
+  readonly #keys: UsableKeys
+  readonly #sessionKeys = new SessionKeys()
 
   constructor(directory: string) {
-    this.#directory = directory
+    this.#keys = new UsableKeys(directory)
   }
 
   async createMasterKey(label: string): Promise<void> {
-    await this.#create(label, { kind: 'master', secret: await random(32) })
+    await this.#keys.create(label, { kind: 'master', secret: await random(32) })
   }
 
   async createMacKey(label: string): Promise<void> {
-    await this.#create(label, { kind: 'mac', secret: await random(32) })
+    await this.#keys.create(label, { kind: 'mac', secret: await random(32) })
   }
 
   async createSigningKey(label: string, type: KeyType): Promise<Uint8Array> {
     const { pkcs8, spki } = await generateKeyPairDer(type)
-    await this.#create(label, { kind: 'signing', type, secret: pkcs8, spki })
+    await this.#keys.create(label, { kind: 'signing', type, secret: pkcs8, spki })
     return spki
   }
 
+  async createImportKey(label: string): Promise<ImportKey> {
+    const { pkcs8, spki } = await generateKeyPairDer('rsa-3072')
+    await this.#keys.create(label, { kind: 'import', secret: pkcs8, spki })
+    return { spki, oaepDigest: OAEP_DIGEST }
+  }
+
+  async createWithBackup(key: NamedKey, recipients: readonly Uint8Array[]): Promise<BackedUpKey> {
+    const { stored, backup } = await backUp(key, recipients)
+    await this.#keys.create(key.label, stored)
+    return backup
+  }
+
+  async restoreKey(key: NamedKey, copy: ImportedCopy, witness: KeyWitness): Promise<void> {
+    const importKey = await this.#keys.need(copy.importKey, 'import')
+    await this.#keys.checkFree(key.label)
+    const stored = restoredKey(key, importKey, copy.sent)
+    await checkWitness(key.label, stored, witness)
+    await this.#keys.create(key.label, stored)
+  }
+
+  destroyKey(key: KeyName): Promise<void> {
+    return this.#keys.destroy(key)
+  }
+
   async publicKey(label: string): Promise<Uint8Array | undefined> {
-    const key = await this.#find(label)
+    const key = await this.#keys.find(label)
     return key?.kind === 'signing' ? key.spki.slice() : undefined
   }
 
+  async importKey(label: string): Promise<ImportKey | undefined> {
+    const key = await this.#keys.find(label)
+    return key?.kind === 'import' ? { spki: key.spki.slice(), oaepDigest: OAEP_DIGEST } : undefined
+  }
+
   async mac(label: string, data: Uint8Array): Promise<Uint8Array> {
-    const { secret } = await this.#need(label, 'mac')
+    const { secret } = await this.#keys.need(label, 'mac')
     return new Uint8Array(createHmac('sha256', secret).update(data).digest())
   }
 
   async sign(label: string, request: DigestToSign): Promise<Uint8Array> {
-    const { type, sign } = await this.#need(label, 'signing')
+    const { type, sign } = await this.#keys.need(label, 'signing')
     checkDigest(type, request)
     return sign(request)
   }
 
   async generateWrapped(masterKey: string, type: KeyType): Promise<WrappedKeyPair> {
-    const { secret } = await this.#need(masterKey, 'master')
+    const { secret } = await this.#keys.need(masterKey, 'master')
     const { pkcs8, spki } = await generateKeyPairDer(type)
     const wrapped = wrapKey(secret, pkcs8)
     pkcs8.fill(0)
-    // The key was made here and never shown: true of any key this function returns. What "sensitive" is worth in
-    // a software module is what `softwareModule` says.
-    return { type, wrapped, spki, attributes: { local: true, sensitive: true, alwaysSensitive: true } }
+    return { type, wrapped, spki, attributes: MADE_HERE }
   }
 
   async signWrapped(
@@ -125,49 +141,40 @@ class SoftwareModule implements CryptoModule {
     key: WrappedKey,
     requests: readonly DigestToSign[],
   ): Promise<Uint8Array[]> {
-    const { secret } = await this.#need(masterKey, 'master')
+    const { secret } = await this.#keys.need(masterKey, 'master')
     for (const request of requests) checkDigest(key.type, request)
     return signAll(key.type, unwrapSigner(secret, key), requests)
   }
 
-  async rewrap(masterKey: string, newMasterKey: string, { type, wrapped }: WrappedKey): Promise<WrappedKey> {
-    const { secret: from } = await this.#need(masterKey, 'master')
-    const { secret: to } = await this.#need(newMasterKey, 'master')
-    const pkcs8 = unwrapKey(from, wrapped)
-    if (pkcs8 === undefined || digestSigner(type, pkcs8) === undefined) throw invalid(type)
-    const rewrapped = wrapKey(to, pkcs8)
-    pkcs8.fill(0)
-    return { type, wrapped: rewrapped }
-  }
-
-  async destroyMasterKey(label: string): Promise<void> {
-    const key = await this.#find(label)
-    if (key?.kind !== 'master') return
-    this.#keys.delete(label)
-    await removeKey(this.#directory, label)
-  }
-
-  async createImportKey(label: string): Promise<ImportKey> {
-    const { pkcs8, spki } = await generateKeyPairDer(IMPORT_KEY_TYPE)
-    await this.#create(label, { kind: 'import', type: IMPORT_KEY_TYPE, secret: pkcs8, spki })
-    return { spki, oaepDigest: OAEP_DIGEST }
-  }
-
-  async importKey(label: string): Promise<ImportKey | undefined> {
-    const key = await this.#find(label)
-    return key?.kind === 'import' ? { spki: key.spki.slice(), oaepDigest: OAEP_DIGEST } : undefined
-  }
-
   async importWrapped(importKey: string, masterKey: string, key: KeyToImport): Promise<WrappedKeyPair> {
-    const { privateKey } = await this.#need(importKey, 'import')
-    const { secret } = await this.#need(masterKey, 'master')
-    const pkcs8 = openImported(privateKey, key)
-    const sign = pkcs8 && digestSigner(key.type, pkcs8)
-    if (pkcs8 === undefined || sign === undefined) throw invalid(key.type)
-    await checkIsPrivateHalf(key, async request => sign(request))
+    const receiving = await this.#keys.need(importKey, 'import')
+    const { secret } = await this.#keys.need(masterKey, 'master')
+    const pkcs8 = await receivePrivateKey(receiving, key)
     const wrapped = wrapKey(secret, pkcs8)
     pkcs8.fill(0)
-    return { type: key.type, wrapped, spki: key.spki, attributes: IMPORTED }
+    return { type: key.type, wrapped, spki: key.spki.slice(), attributes: FROM_OUTSIDE }
+  }
+
+  async rewrap(masterKey: string, newMasterKey: string, key: WrappedKey): Promise<WrappedKey> {
+    const { secret: old } = await this.#keys.need(masterKey, 'master')
+    const { secret } = await this.#keys.need(newMasterKey, 'master')
+    unwrapSigner(old, key)
+    const pkcs8 = unwrapKey(old, key.wrapped) ?? new Uint8Array()
+    const wrapped = wrapKey(secret, pkcs8)
+    pkcs8.fill(0)
+    return { type: key.type, wrapped }
+  }
+
+  async generateSession(type: KeyType): Promise<SessionKey> {
+    this.#keys.checkOpen()
+    return this.#sessionKeys.generate(type)
+  }
+
+  async objects(): Promise<readonly ModuleObject[]> {
+    const { labels, strays } = await this.#keys.list()
+    const keys = labels.map(async label => ({ label, kind: await this.#kindOf(label), persistent: true }))
+    const others = strays.map(label => ({ label, kind: 'other', persistent: true }) as const)
+    return [...(await Promise.all(keys)), ...others, ...this.#sessionKeys.objects()]
   }
 
   /** OpenSSL has all of it, and every key is wrapped alike. */
@@ -176,93 +183,50 @@ class SoftwareModule implements CryptoModule {
   }
 
   async random(length: number): Promise<Uint8Array> {
-    this.#checkOpen()
+    this.#keys.checkOpen()
     return random(length)
   }
 
   async close(): Promise<void> {
-    this.#closed = true
-    this.#keys.clear()
+    this.#keys.close()
+    this.#sessionKeys.destroyAll()
   }
 
-  async #create(label: string, key: StoredKey): Promise<void> {
-    this.#checkOpen()
-    const written = await writeKey(this.#directory, label, key)
-    key.secret.fill(0)
-    if (!written) throw new ModuleRefusal('key-exists', `there is already a key named ${label}`)
-  }
-
-  async #need<Kind extends NamedKey['kind']>(label: string, kind: Kind): Promise<NamedKey & { kind: Kind }> {
-    const key = await this.#find(label)
-    if (key === undefined || !isKind(key, kind)) {
-      throw new ModuleRefusal('key-unknown', `there is no ${kind} key named ${label}`)
-    }
-    return key
-  }
-
-  async #find(label: string): Promise<NamedKey | undefined> {
-    this.#checkOpen()
-    const known = this.#keys.get(label)
-    if (known !== undefined) return known
-    const stored = await readKey(this.#directory, label)
-    if (stored === undefined) return undefined
-    const key = useKey(label, stored)
-    stored.secret.fill(0)
-    this.#keys.set(label, key)
-    return key
-  }
-
-  #checkOpen(): void {
-    if (this.#closed) throw new ModuleRefusal('module-unavailable', 'the software module is closed')
+  async #kindOf(label: string): Promise<ModuleObject['kind']> {
+    const key = await this.#keys.find(label)
+    return key?.kind === 'signing' || key?.kind === 'import' ? 'private' : 'secret'
   }
 }
+
+/**
+ * Of a key that was made here and left wrapped alone. What "sensitive" is worth in a software module is what
+ * `softwareModule` says.
+ */
+const MADE_HERE = { local: true, sensitive: true, alwaysSensitive: true, neverExtractable: false } as const
+const FROM_OUTSIDE = {
+  local: false,
+  sensitive: true,
+  alwaysSensitive: false,
+  neverExtractable: false,
+} as const
 
 const EVERYTHING = Object.fromEntries(
   Object.entries(keyTypes).map(([type, { signs }]) => [type, { signs, wraps: true }]),
 ) as ModuleCapabilities // one entry per key type
-
-const isKind = <Kind extends NamedKey['kind']>(key: NamedKey, kind: Kind): key is NamedKey & { kind: Kind } =>
-  key.kind === kind
-
-function useKey(label: string, stored: StoredKey): NamedKey {
-  if (stored.kind === 'import') return { kind: 'import', spki: stored.spki, privateKey: privateKeyOf(stored) }
-  if (stored.kind !== 'signing') return { kind: stored.kind, secret: createSecretKey(stored.secret) }
-  const sign = digestSigner(stored.type, stored.secret)
-  if (sign === undefined) throw new Error(`the file of key ${label} holds no ${stored.type} key`)
-  return { kind: 'signing', type: stored.type, spki: stored.spki, sign }
-}
 
 /** @throws ModuleRefusal `wrapped-key-invalid` */
 function unwrapSigner(masterKey: KeyObject, { type, wrapped }: WrappedKey): DigestSigner {
   const pkcs8 = unwrapKey(masterKey, wrapped)
   const sign = pkcs8 === undefined ? undefined : digestSigner(type, pkcs8)
   pkcs8?.fill(0)
-  if (sign === undefined) throw invalid(type)
+  if (sign === undefined) {
+    throw new ModuleRefusal(
+      'wrapped-key-invalid',
+      `the wrapped key is altered, not ours, or not of type ${type}`,
+    )
+  }
   return sign
 }
-
-const invalid = (type: KeyType) =>
-  new ModuleRefusal('wrapped-key-invalid', `the wrapped key is altered, not ours, or not of type ${type}`)
-
-const privateKeyOf = ({ secret }: StoredKey): KeyObject =>
-  createPrivateKey({ key: Buffer.from(secret), format: 'der', type: 'pkcs8' })
-
-async function signAll(
-  type: KeyType,
-  sign: DigestSigner,
-  requests: readonly DigestToSign[],
-): Promise<Uint8Array[]> {
-  const perTurn = SIGNATURES_PER_TURN[keyTypes[type].curve ?? keyTypes[type].family]
-  const signatures: Uint8Array[] = []
-  for (const request of requests) {
-    if (signatures.length > 0 && signatures.length % perTurn === 0) await setImmediate()
-    signatures.push(await sign(request))
-  }
-  return signatures
-}
-
-// Signing is synchronous. A long batch lets others have the event loop after two to three milliseconds.
-const SIGNATURES_PER_TURN = { 'P-256': 10, 'P-384': 2, 'P-521': 1, ec: 1, rsa: 2, ed25519: 50 } as const
 
 const random = async (length: number): Promise<Uint8Array<ArrayBuffer>> =>
   new Uint8Array(await promisify(randomBytes)(length))

@@ -9,3 +9,10 @@ export {
   importWrapping,
   MAX_IMPORT_PACKAGE_BYTES,
 } from './import-package.ts'
+export {
+  type BackupShare,
+  backupShare,
+  keyWitness,
+  type SharedBackup,
+  sharedBackup,
+} from './shared-backup.ts'

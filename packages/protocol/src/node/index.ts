@@ -66,6 +66,16 @@ export {
 } from './program.ts'
 export { referenceOf, type SettingReference } from './reference.ts'
 export { type ServeOptions, type Serving, serve } from './serve.ts'
+export {
+  type BackupTerms,
+  type CopiedKey,
+  type Custodian,
+  handedOver,
+  handOver,
+  lastLayer,
+  openLayer,
+  shareBackup,
+} from './shared-backup.ts'
 export { answerQuestions, startThread, type Thread } from './thread.ts'
 export {
   isLocalName,
