@@ -11,6 +11,7 @@ import {
   byPasskey,
   detailFor,
   ECDSA_SHA256_OID,
+  enrolSigner,
   openApplication,
   openApproval,
   type Signer,
@@ -133,18 +134,18 @@ describe('a record of the SAM that was edited', () => {
   }
 
   it('(counter) is refused or does not matter: the authenticator’s counter cannot be set back (T-WA-06)', async () => {
-    const id = await authenticatorOf(stage.alice)
-    const items = await seenItems('contract.pdf')
-    const own = readRecord('counter', id)
-    await signs(stage, stage.alice)
-    const replayed = await approval(stage, stage.alice, items, { deviations: { counter: 1 } })
-    await withRecord(readRecord('counter', id), own, () =>
-      assertRefused(stage, 'counter-regression', () => stage.sam.call('approve', byPasskey(replayed))),
-    )
-    const gone = await approval(stage, stage.alice, items, { deviations: { counter: 1 } })
-    await withRecord(readRecord('counter', id), undefined, () =>
-      assertRefused(stage, 'counter-regression', () => stage.sam.call('approve', byPasskey(gone))),
-    )
+    for (const edit of ['older', 'deleted'] as const) {
+      const erin = await enrolSigner(stage.deployment, { commonName: 'Erin', countryName: 'JP' })
+      const id = await authenticatorOf(erin)
+      await signs(stage, erin)
+      const older = readRecord('counter', id)
+      await signs(stage, erin)
+      const items = await seenItems('contract.pdf')
+      const copied = await approval(stage, erin, items, { deviations: { counter: 1 } })
+      await withRecord(readRecord('counter', id), edit === 'older' ? older : undefined, () =>
+        assertRefused(stage, 'counter-regression', () => stage.sam.call('approve', byPasskey(copied))),
+      )
+    }
     await signs(stage, stage.alice)
   })
 

@@ -7,6 +7,7 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync, type KeyObject } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
+import { setTimeout } from 'node:timers/promises'
 import type { EnrolmentGrant } from '@natsuin/protocol/approval'
 import type { SapRefusal } from '@natsuin/protocol/sap'
 import {
@@ -153,13 +154,27 @@ describe('a grant at level 3', () => {
       ['cross-origin', { crossOrigin: true }],
       ['rp-mismatch', { hashedRpId: 'localhost' }],
       ['ceremony-type', { type: 'webauthn.create' }],
-      ['counter-regression', { counter: 0 }],
     ]
     for (const [code, deviations] of wrong) {
       const one = await vouches({ grant, officer: 'officer-1' })
       const two = await vouches({ grant, officer: 'officer-2', deviations })
       await assertRefused(stage, code, () => submit(one, two))
     }
+    await submitBoth(grant)
+  })
+
+  it('is refused from the copy of an officer’s passkey, and so is everything it says afterwards', async () => {
+    const grant = newGrant()
+    await submit(
+      await vouches({ grant, officer: 'officer-1' }),
+      await vouches({ grant, officer: 'officer-3' }),
+    )
+    await setTimeout(1100)
+    const one = await vouches({ grant, officer: 'officer-1' })
+    const copied = await vouches({ grant, officer: 'officer-3', deviations: { counter: 0 } })
+    await assertRefused(stage, 'counter-regression', () => submit(one, copied))
+    const later = await vouches({ grant, officer: 'officer-3' })
+    await assertRefused(stage, 'authenticator-suspended', () => submit(one, later))
     await submitBoth(grant)
   })
 

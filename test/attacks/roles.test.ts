@@ -14,6 +14,7 @@ import type { Role } from '@natsuin/protocol/genesis'
 import type { SapMethod, SapRefusal } from '@natsuin/protocol/sap'
 import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '@natsuin/testing/authenticator'
 import {
+  addDevice,
   answer,
   byPasskey,
   classOf,
@@ -23,6 +24,7 @@ import {
   invite,
   loadDevice,
   register,
+  removeAuthenticatorStatementBytes,
   signRegistration,
 } from '@natsuin/testing/deployment'
 import { approval, assertRefused, openStage, type Stage, seenItems, signs } from './stage.ts'
@@ -69,6 +71,9 @@ const RULES: Readonly<Record<SapMethod, Rule>> = {
   'certificates/link': { by: 'nobody' },
   'tickets/approve': { by: 'nobody' },
   'tickets/enrol': { by: 'nobody' },
+  'tickets/add-authenticator': { by: 'nobody' },
+  'tickets/remove-authenticator': { by: 'nobody' },
+  'authenticators/list': { by: 'nobody' },
   evidence: { by: 'nobody' },
   // A bearer value that only an approval yields.
   sign: { by: 'nobody' },
@@ -94,6 +99,29 @@ const RULES: Readonly<Record<SapMethod, Rule>> = {
       const mixed = { clientDataJSON: own.registration.clientDataJSON, attestationObject }
       const enrolmentSignature = await signRegistration(statement, mixed, enrolmentKey)
       return stage.sam.call('enrol', { statement, registration: mixed, enrolmentSignature })
+    },
+  },
+  'authenticators/add': {
+    by: 'signers',
+    refusal: 'authenticator-unknown',
+    attempt: async ({ device: by }) => {
+      const { ticket } = await stage.sam.call('tickets/add-authenticator', { signerId: stage.alice.signerId })
+      const origin = stage.deployment.urls.approval
+      const added = { device: createSoftwareAuthenticator(), label: 'Mine', origin }
+      return stage.sam.call('authenticators/add', addDevice(ticket, added, { device: by, origin }))
+    },
+  },
+  'authenticators/remove': {
+    by: 'signers',
+    refusal: 'authenticator-unknown',
+    attempt: async ({ device }) => {
+      const { signerId } = stage.alice
+      const { authenticators } = await stage.sam.call('authenticators/list', { signerId })
+      const authenticatorId = authenticators[0]?.id ?? ''
+      const { ticket } = await stage.sam.call('tickets/remove-authenticator', { signerId, authenticatorId })
+      const statement = removeAuthenticatorStatementBytes(ticket)
+      const answered = answer(statement, { device, origin: stage.deployment.urls.approval })
+      return stage.sam.call('authenticators/remove', answered)
     },
   },
   'tickets/grant': {

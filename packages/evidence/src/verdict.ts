@@ -26,6 +26,7 @@ export type EvidenceReason =
   | 'proofing-insufficient'
   | 'enrolment-not-by-grant-holder'
   | 'registration-invalid'
+  | 'addition-for-another'
   | 'attestation-not-genuine'
   | 'attestation-for-another'
   | 'certificate-not-for-key'
@@ -40,6 +41,16 @@ export type EvidenceReason =
   | 'signature-not-recorded'
   | 'signature-invalid'
   | 'document-differs'
+
+/** With what the signer approved. */
+export interface ApprovedWith {
+  readonly kind: 'passkey'
+  /** WebAuthn credential id. */
+  readonly credentialId: Uint8Array
+  readonly origin: 'enrolled' | 'added'
+  /** Since when it was the signer's, by the SAM's clock. */
+  readonly since: Date
+}
 
 /** Facts that the evidence proves, given the pinned SAM key. */
 export interface EvidenceFacts {
@@ -61,6 +72,7 @@ export interface EvidenceFacts {
   readonly approved: ApprovalItem
   /** Names the key with which the application signed for all that was approved; `undefined` if it did not. */
   readonly clientKey: string | undefined
+  readonly approvedWith: ApprovedWith
   /** By the SAM's clock. */
   readonly approvedAt: Date
   readonly signedAt: Date

@@ -95,6 +95,10 @@ const REASONS: readonly (readonly [RegExp, readonly EvidenceReason[]])[] = [
     ['statement-invalid', 'ticket-not-genuine', 'grants-differ', 'enrolment-not-by-grant-holder'],
   ],
   [/^enrolment\./, ['enrolment-not-by-grant-holder']],
+  [/^additions\.\d\.statement$/, [...STATEMENT, 'registration-invalid']],
+  [/^additions\.\d\.assertion\./, ASSERTION],
+  [/^additions\.\d\.added\.index$/, [...NOT_INCLUDED, 'leaves-out-of-order']],
+  [/^additions\.\d\.added\./, NOT_INCLUDED],
   [/^keyAttestation$/, ['attestation-not-genuine', 'not-evidence']],
   [/^certificates\.0$/, ['certificate-not-for-key']],
   [/^certificates\.\d$/, ['certificate-not-for-key', 'certificate-not-trusted']],
@@ -120,7 +124,7 @@ async function assertDetected(evidence: Json, path: Path, where: number): Promis
 
 describe('the evidence of a signature', () => {
   it('holds, alone and with the document', async () => {
-    for (const { evidence, document } of [...signed.alice, signed.mallory, signed.vouched]) {
+    for (const { evidence, document } of [...signed.alice, signed.mallory, signed.vouched, ...signed.added]) {
       assert.equal(await reasonOf(evidence), 'valid')
       assert.equal(await reasonOf(evidence, { document }), 'valid')
     }
@@ -166,6 +170,38 @@ describe('the evidence of a signature', () => {
   })
 })
 
+describe('a passkey that was added', () => {
+  it('is shown to be the signer’s, from the one that was enrolled on', async () => {
+    const [enrolled, added] = await Promise.all(
+      [signed.alice[0], signed.added[0]].map(({ evidence }) => verify(evidence)),
+    )
+    assert.ok(enrolled?.valid && added?.valid)
+    assert.equal(enrolled.facts.approvedWith.origin, 'enrolled')
+    assert.equal(added.facts.approvedWith.origin, 'added')
+    assert.ok(added.facts.approvedWith.since > enrolled.facts.approvedWith.since)
+    assert.notDeepEqual(added.facts.approvedWith.credentialId, enrolled.facts.approvedWith.credentialId)
+  })
+
+  it('is nobody’s without the addition, nor by another addition', async () => {
+    const [one, two] = signed.added
+    assert.equal(await reasonOf(changed(one.evidence, ['additions'], [])), 'assertion-invalid')
+    const foreign = changed(one.evidence, ['additions'], at(two.evidence, ['additions']))
+    assert.ok(
+      ['assertion-invalid', 'leaf-not-included', 'leaves-out-of-order'].includes(await reasonOf(foreign)),
+    )
+  })
+
+  it('adds nothing to a signature that another one approved, for whoever it was added', async () => {
+    const additions = at(signed.added[0].evidence, ['additions'])
+    // The records of an older log are not under an older checkpoint.
+    assert.equal(
+      await reasonOf(changed(signed.alice[0].evidence, ['additions'], additions)),
+      'leaves-out-of-order',
+    )
+    assert.notEqual(await reasonOf(changed(signed.mallory.evidence, ['additions'], additions)), 'valid')
+  })
+})
+
 describe('a document', () => {
   it('is not proved by the evidence of another, of the same approval or not', async () => {
     const [first, second, third] = signed.alice
@@ -193,14 +229,17 @@ describe('a document', () => {
 
 describe('one changed bit', () => {
   it('is detected in every leaf of the file, for the reason that belongs there', async () => {
-    const { evidence } = signed.alice[1]
-    for (const path of leavesOf(evidence)) {
-      for (const where of [0, 1009, 2 ** 20 + 7]) await assertDetected(evidence, path, where)
+    for (const { evidence } of [signed.alice[1], signed.added[0]]) {
+      for (const path of leavesOf(evidence)) {
+        for (const where of [0, 1009, 2 ** 20 + 7]) await assertDetected(evidence, path, where)
+      }
     }
   })
 
   it('is detected wherever it is (property)', async () => {
-    const files = [...signed.alice, signed.mallory, signed.vouched].map(({ evidence }) => evidence)
+    const files = [...signed.alice, signed.mallory, signed.vouched, ...signed.added].map(
+      ({ evidence }) => evidence,
+    )
     const property = fc.asyncProperty(
       fc
         .constantFrom(...files)

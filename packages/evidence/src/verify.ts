@@ -8,6 +8,7 @@ import { fromUtf8 } from '@natsuin/pki/encoding'
 import { type Evidence, evidence as evidenceShape } from '@natsuin/protocol/evidence'
 import { ShapeError } from '@natsuin/protocol/shape'
 import { checkActivation } from './checks/activation.ts'
+import { checkAdditions } from './checks/additions.ts'
 import { checkApproval } from './checks/approval.ts'
 import { checkAttestation } from './checks/attestation.ts'
 import { checkCertificate } from './checks/certificate.ts'
@@ -38,18 +39,13 @@ async function establish(evidence: Evidence, question: EvidenceQuestion): Promis
   await checkRoster(evidence.roster, log.genesis, platform)
   const sam = { key: samKey, roster: evidence.roster, platform }
   const grant = await checkGrant(evidence.grant, log.grantAccepted, sam)
-  const authenticator = await checkEnrolment(evidence.enrolment, grant, log.enrolled, sam)
-  const attestation = await checkAttestation(
-    evidence.keyAttestation,
-    authenticator,
-    grant,
-    log.keyGenerated,
-    sam,
-  )
+  const enrolled = await checkEnrolment(evidence.enrolment, grant, log.enrolled, sam)
+  const attestation = await checkAttestation(evidence.keyAttestation, enrolled, grant, log.keyGenerated, sam)
   const certificate = await checkCertificate(evidence.certificates, attestation, log, sam)
+  const signer = await checkAdditions(evidence, enrolled, log, sam)
   const approval = await checkApproval(
     evidence.approval,
-    { authenticator, attestation, class: grant.class },
+    { signer, attestation, class: grant.class },
     log.sadAccepted,
     sam,
   )
@@ -71,6 +67,7 @@ async function establish(evidence: Evidence, question: EvidenceQuestion): Promis
     client: approval.ticket.client.name,
     approved,
     clientKey,
+    approvedWith: approval.approvedWith,
     approvedAt: new Date(log.sadAccepted.at),
     signedAt: new Date(log.completed.at),
     logs: log.heads,

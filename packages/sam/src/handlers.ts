@@ -3,6 +3,10 @@ import type { Handlers } from '@natsuin/protocol/node'
 import type { SapMethods, SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { signRequest } from './activation/sign-request.ts'
 import { RefusalRecorder } from './audit/refusals.ts'
+import { addAuthenticator } from './authenticators/add.ts'
+import { listAuthenticators } from './authenticators/list.ts'
+import { removeAuthenticator } from './authenticators/remove.ts'
+import { issueAddTicket, issueRemoveTicket } from './authenticators/tickets.ts'
 import { linkCertificate } from './credentials/link-certificate.ts'
 import { revokeCredential } from './credentials/revoke.ts'
 import { enrol } from './enrolment/enrol.ts'
@@ -22,8 +26,13 @@ const OPERATIONS: Operations = {
   'tickets/approve': issueApproveTicket,
   'tickets/enrol': issueEnrolTicket,
   'tickets/grant': issueGrantTicket,
+  'tickets/add-authenticator': issueAddTicket,
+  'tickets/remove-authenticator': issueRemoveTicket,
   'grants/submit': submitGrant,
   enrol,
+  'authenticators/list': listAuthenticators,
+  'authenticators/add': addAuthenticator,
+  'authenticators/remove': removeAuthenticator,
   'certificates/link': linkCertificate,
   approve: acceptApproval,
   sign: signRequest,

@@ -84,6 +84,7 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     withheld: new Set(),
     time,
     failpoint: options.failpoint,
+    alert: (alert, fields) => options.log('warn', 'alert', { alert, ...fields }),
   }
   await begin(sam, opened.unsettled)
   return sam

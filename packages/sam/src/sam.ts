@@ -39,6 +39,8 @@ export interface Sam {
   readonly withheld: Set<string>
   readonly time: SamTime
   readonly failpoint: Failpoint
+  /** Tells the operator what somebody has to look at: identifiers and codes, as in the log of the process. */
+  readonly alert: (what: string, fields: Readonly<Record<string, unknown>>) => void
 }
 
 /** What exists and what was taken away, for all SAMs; and what this one does (`protocol/log`). */

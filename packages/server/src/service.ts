@@ -11,6 +11,7 @@ import { implementedMethods } from './csc/methods.ts'
 import { cscRoutes } from './csc/routes.ts'
 import { createApp } from './http/app.ts'
 import { approvalRoutes } from './http/approvals.ts'
+import { accountPageRoutes, authenticatorRoutes } from './http/authenticators.ts'
 import { allowAnyOrigin, allowOrigin } from './http/cors.ts'
 import { enrolmentRoutes, grantRoutes } from './http/enrolments.ts'
 import { answerInCodes, answerInCscWords } from './http/errors.ts'
@@ -24,6 +25,8 @@ import { Interactions, interactionUrl, mayResume } from './oauth/interactions.ts
 import { mountProvider } from './oauth/mount.ts'
 import { createProvider } from './oauth/provider.ts'
 import type { Secrets } from './secrets/secrets.ts'
+import { createAccountSessions } from './signers/account-sessions.ts'
+import { createAuthenticators } from './signers/authenticators.ts'
 import { connectAuthorities } from './signers/authorities.ts'
 import { createEnrolments } from './signers/enrolment.ts'
 import { createGrants } from './signers/grants.ts'
@@ -35,6 +38,7 @@ import { connectSam } from './signing/sam.ts'
 import { createSealer } from './signing/sealer.ts'
 import type { Database } from './storage/database.ts'
 import { forgetExpired } from './storage/expired.ts'
+import type { Notice } from './storage/notices.ts'
 import { type Repositories, repositoriesOver } from './storage/repositories.ts'
 
 export interface Environment {
@@ -96,25 +100,26 @@ export async function createService(environment: Environment): Promise<Service> 
 type Peers = { sam: ReturnType<typeof connectSam>; authorities: ReturnType<typeof connectAuthorities> }
 type Domain = ReturnType<typeof createDomain>
 
-function createDomain({ configuration, secrets, clock }: Environment, all: Repositories, peers: Peers) {
+function createDomain({ configuration, secrets, clock, log }: Environment, all: Repositories, peers: Peers) {
   const { sam, authorities } = peers
   const sealer = createSealer(secrets.sealingKey)
   const credentials = createCredentials(all.credentials, clock)
+  const { name, publicUrl: origin } = configuration
+  const passkeys = createLogInPasskeys({ ...all, name, origin, clock })
+  const revocation = { sam, authorities, credentials, records: all.credentials, clock }
+  const onNotice = ({ signer_id: signerId, kind }: Notice) => log.info({ signerId, kind }, 'notice')
   return {
+    passkeys,
+    sessions: createAccountSessions({ ...all, passkeys, clock }),
+    authenticators: createAuthenticators({ ...all, sam, clock, onNotice }),
     credentials,
     accessTokens: createAccessTokens(all.access, clock),
     approvals: createApprovals({ sam, approvals: all.approvals, clock }),
     activations: createActivations({ ...all, sam, sealer }),
     enrolments: createEnrolments({ ...all, sam, authorities, clock }),
-    grants: createGrants(sam),
-    passkeys: createLogInPasskeys({
-      ...all,
-      name: configuration.name,
-      origin: configuration.publicUrl,
-      clock,
-    }),
+    grants: createGrants({ ...all, sam, revocation }),
     evidence: { sam, credentials, deliveredSignatures: all.deliveredSignatures },
-    revocation: { sam, authorities, credentials, records: all.credentials, clock },
+    revocation,
   }
 }
 
@@ -199,6 +204,8 @@ async function mountPages(
   await page('/grants', grantRoutes(domain.grants), approvalOrigin)
   await page('/login', logInRoutes(domain.passkeys, interactions))
   await page('/account', accountRoutes(domain.passkeys))
+  await page('/account', accountPageRoutes({ ...domain, approvalOrigin }))
+  await page('/authenticators', authenticatorRoutes(domain.authenticators, publicUrl), approvalOrigin)
   await app.register(logoRoute)
   if (webRoot !== undefined) await app.register(pageRoutes(webRoot))
 }

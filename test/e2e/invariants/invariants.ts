@@ -172,7 +172,11 @@ function keepsRecordsWithLeaves({ of, records }: Case): string[] {
   const expected = [
     ...of('granted').map(({ activationId: id }) => ({ name: `activation ${id}`, version: 2 })),
     ...of('sad-accepted').map(({ sadId }) => ({ name: `approval ${sadId}`, version: 1 })),
-    ...of('enrolled').map(({ signerId }) => ({ name: `signer ${signerId}`, version: 1 })),
+    ...of('enrolled').map(({ signerId }) => ({
+      name: `signer ${signerId}`,
+      version: 1 + of('authenticator-added').filter(one => one.signerId === signerId).length,
+    })),
+    ...of('authenticator-added').map(one => ({ name: `addition ${one.authenticatorId}`, version: 1 })),
     ...of('certificate-linked').map(({ credentialId }) => ({
       name: `credential ${credentialId}`,
       version: 2,

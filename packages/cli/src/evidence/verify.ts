@@ -110,6 +110,7 @@ function rows(facts: EvidenceFacts): [string, string][] {
     ['Credential', facts.credentialId],
     ['Approved', `"${approved.label}", ${BASIS[approved.basis]}, for ${facts.client}`],
     ...signedBy(facts),
+    ['With', WITH[facts.approvedWith.origin](facts.approvedWith.since)],
     ['When', `approved ${facts.approvedAt.toISOString()}, signed ${facts.signedAt.toISOString()}`],
     ['Level', `${facts.level}${software}, environment ${facts.environment}`],
     [
@@ -126,6 +127,11 @@ const proofingOf = ({ proofing: { method, level, completedAt } }: EvidenceFacts)
   `${new Date(completedAt * 1000).toISOString().slice(0, 10)} (${method}, level ${level})`
 function signedBy({ client, clientKey }: EvidenceFacts): [string, string][] {
   return clientKey === undefined ? [] : [['Requested', `by ${client}, signed with its key ${clientKey}`]]
+}
+
+const WITH: Readonly<Record<EvidenceFacts['approvedWith']['origin'], (since: Date) => string>> = {
+  enrolled: since => `the passkey that was enrolled on ${since.toISOString()}`,
+  added: since => `a passkey that the signer added on ${since.toISOString()}, with one of his own`,
 }
 
 const BASIS: Readonly<Record<EvidenceFacts['approved']['basis'], string>> = {

@@ -13,9 +13,9 @@ import type { KeyAttestation } from '@natsuin/protocol/issuance'
 import type { Leaf } from '@natsuin/protocol/log'
 import { writeJson } from '@natsuin/protocol/shape'
 import type { Sam } from '../sam.ts'
-import { demand } from '../verdict.ts'
+import { type ApprovedWith, demand } from '../verdict.ts'
 import { checkAllowed } from './allowed.ts'
-import type { EnrolledAuthenticator } from './enrolment.ts'
+import type { EnrolledSigner } from './enrolment.ts'
 import { checkProof } from './proofs/proofs.ts'
 import { readStatement, readTicket } from './statement.ts'
 
@@ -23,15 +23,16 @@ export interface CheckedApproval {
   readonly statement: ApproveStatement
   readonly ticket: ApproveTicket
   readonly sadId: string
+  readonly approvedWith: ApprovedWith
 }
 
 export async function checkApproval(
   approval: ApprovalEvidence,
   {
-    authenticator,
+    signer,
     attestation,
     class: credentialClass,
-  }: { authenticator: EnrolledAuthenticator; attestation: KeyAttestation; class: CredentialClass },
+  }: { signer: EnrolledSigner; attestation: KeyAttestation; class: CredentialClass },
   leaf: Extract<Leaf, { event: 'sad-accepted' }>,
   sam: Sam,
 ): Promise<CheckedApproval> {
@@ -42,12 +43,13 @@ export async function checkApproval(
   demand(own, 'approval-for-another', 'the approval is for another signer or credential')
   demand(statement.numSignatures === statement.items.length, 'statement-invalid', 'the counts differ')
   checkAllowed(statement, approval.proof, credentialClass)
-  await checkProof(approval.proof, { statement: approval.statement, ticket, authenticator, sam })
+  const proven = { statement: approval.statement, ticket, signer, sam }
+  const approvedWith = await checkProof(approval.proof, proven)
   await checkRecorded(approval, leaf, sam)
   const recorded =
     leaf.signerId === signerId && leaf.credentialId === credentialId && leaf.clientId === ticket.client.id
   demand(recorded, 'approval-for-another', 'the log records an approval by another signer')
-  return { statement, ticket, sadId: leaf.sadId }
+  return { statement, ticket, sadId: leaf.sadId, approvedWith }
 }
 
 async function checkRecorded(

@@ -6,14 +6,14 @@ import type { Leaf } from '@natsuin/protocol/log'
 import { writeJson } from '@natsuin/protocol/shape'
 import type { Sam } from '../sam.ts'
 import { demand } from '../verdict.ts'
-import type { EnrolledAuthenticator } from './enrolment.ts'
+import type { EnrolledSigner } from './enrolment.ts'
 import type { CheckedGrant } from './grant.ts'
 import { checkProofing } from './proofing.ts'
 import { readSigned } from './statement.ts'
 
 export async function checkAttestation(
   jws: string,
-  { signerId }: EnrolledAuthenticator,
+  { signerId }: EnrolledSigner,
   { id, grant, class: credentialClass }: CheckedGrant,
   leaf: Extract<Leaf, { event: 'key-generated' }>,
   sam: Sam,

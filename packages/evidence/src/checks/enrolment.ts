@@ -10,8 +10,16 @@ import { checkRegistration } from '../webauthn/registration.ts'
 import type { CheckedGrant } from './grant.ts'
 import { readStatement, readTicket } from './statement.ts'
 
-export interface EnrolledAuthenticator extends Authenticator {
+/** A signer, and the authenticators that are his. */
+export interface EnrolledSigner {
   readonly signerId: string
+  /** The one that was enrolled first, then those that were added. */
+  readonly authenticators: readonly OwnedAuthenticator[]
+}
+
+export interface OwnedAuthenticator extends Authenticator {
+  /** By the SAM's clock. */
+  readonly since: Date
 }
 
 export async function checkEnrolment(
@@ -19,7 +27,7 @@ export async function checkEnrolment(
   { id, grant }: CheckedGrant,
   leaf: Extract<Leaf, { event: 'enrolled' }>,
   sam: Sam,
-): Promise<EnrolledAuthenticator> {
+): Promise<EnrolledSigner> {
   const { platform } = sam
   const ticket = await readTicket(readStatement(enrolment.statement, enrolStatement).ticket, enrolTicket, sam)
   demand(
@@ -42,5 +50,5 @@ export async function checkEnrolment(
   const recorded = [leaf.registrationDigest, leaf.authenticatorKeyDigest]
   const same = recorded.every((digest, i) => equal(digest, digests[i] ?? new Uint8Array()))
   demand(same, 'registration-invalid', 'the log records another registration')
-  return { ...authenticator, signerId: leaf.signerId }
+  return { signerId: leaf.signerId, authenticators: [{ ...authenticator, since: new Date(leaf.at) }] }
 }

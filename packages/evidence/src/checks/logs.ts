@@ -86,7 +86,7 @@ async function checkLog<T extends Events>(
     proof: log[name as keyof T],
   }))
   const leaves = await Promise.all(
-    entries.map(async ({ name, event, proof }) => [name, await includedLeaf(proof, event, head, platform)]),
+    entries.map(async ({ name, event, proof }) => [name, await checkIncluded(proof, event, head, platform)]),
   )
   const ordered = entries.every(({ proof }, i) => i === 0 || proof.index > (entries[i - 1]?.proof.index ?? 0))
   demand(ordered, 'leaves-out-of-order', 'the log records the steps in another order')
@@ -103,17 +103,18 @@ async function genuineHead(checkpoint: string, samKey: Uint8Array, platform: Pla
   }
 }
 
-async function includedLeaf(
+/** The record of this event, if it is under the head. */
+export async function checkIncluded<E extends LeafEvent>(
   proof: IncludedLeaf,
-  event: LeafEvent,
+  event: E,
   head: TreeHead,
   platform: Platform,
-): Promise<Leaf> {
+): Promise<LeafOf<E>> {
   const included = await isIncluded(proof, head, platform)
   demand(included, 'leaf-not-included', `the ${event} record is not under the checkpoint`)
   const leaf = readLeaf(proof.leaf)
   demand(leaf.event === event, 'leaf-of-other-kind', `${leaf.event} stands where ${event} belongs`)
-  return leaf
+  return leaf as LeafOf<E> // told apart by its event just above
 }
 
 function readLeaf(bytes: Uint8Array): Leaf {

@@ -1,4 +1,12 @@
 export { type Assertion, assertion, type Registration, registration } from './assertion.ts'
+export {
+  type AddAuthenticatorStatement,
+  addAuthenticatorStatement,
+  authenticatorLabel,
+  type RemoveAuthenticatorStatement,
+  registrationBytes,
+  removeAuthenticatorStatement,
+} from './authenticator-statement.ts'
 export { type ClientKey, clientKey, type KnownClient, knownClient } from './client.ts'
 export { enrolmentMessage } from './enrolment.ts'
 export { finishJws, jwsSigningInput, peekJws, type SamStatementType, verifyJws } from './jws.ts'
@@ -37,12 +45,17 @@ export {
 } from './statement.ts'
 export { madeVisible, type SubjectAttributes, subjectAttributes, visibleText } from './subject.ts'
 export {
+  type AddAuthenticatorTicket,
   type ApproveTicket,
+  addAuthenticatorTicket,
   approveTicket,
+  authenticatorId,
   type EnrolTicket,
   enrolTicket,
   type GrantTicket,
   grantTicket,
+  type RemoveAuthenticatorTicket,
+  removeAuthenticatorTicket,
   type Ticket,
   type TicketPurpose,
   ticket,

@@ -71,6 +71,11 @@ export const enrolmentGrant = record({
   credentialClass: identifier,
   keyType: keyTypeName,
   proofing: proofingRecord,
+  /**
+   * Recovery: the signer that the person was before, whose authenticators are lost. He is closed when this grant is
+   * accepted; nothing of his passes to the new one (sole-control 6).
+   */
+  replaces: optional(identifier),
   /** DER SubjectPublicKeyInfo (P-256) of the one-time enrolment key. */
   enrolmentKey: base64url({ min: 60, max: 200 }),
   /** 16 random bytes, so that two grants for one person differ. */

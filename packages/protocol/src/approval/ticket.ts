@@ -5,13 +5,14 @@
  * only from it. Its header is one constant: a verifier compares header bytes instead of reading an algorithm
  * from them, so there is no algorithm to confuse.
  */
-import { base64url, integer, oneOf, record, type Shaped, text, variant } from '../shape/shape.ts'
+import { base64url, integer, oneOf, optional, record, type Shaped, text, variant } from '../shape/shape.ts'
 import { knownClient } from './client.ts'
 import { approvalKinds, itemBases } from './kinds.ts'
 import { identifier, keyTypeName } from './names.ts'
 import { subjectAttributes, visibleText } from './subject.ts'
 
 const name = visibleText(255)
+const seconds = integer({ min: 0, max: 2 ** 40 })
 
 const common = {
   v: oneOf(1),
@@ -21,16 +22,24 @@ const common = {
   instance: identifier,
   bootId: identifier,
   /** SAM's clock, seconds since 1970-01-01T00:00:00Z. */
-  issuedAt: integer({ min: 0, max: 2 ** 40 }),
-  expiresAt: integer({ min: 0, max: 2 ** 40 }),
+  issuedAt: seconds,
+  expiresAt: seconds,
   level: oneOf(1, 2, 3),
 }
+
+/** The digest of a WebAuthn credential id: how an authenticator is named outside the authenticator. */
+export const authenticatorId = text({ min: 43, max: 43, pattern: /^[A-Za-z0-9_-]+$/ })
 
 /** The signer is about to approve signatures. */
 export const approveTicket = record({
   ...common,
   purpose: oneOf('approve'),
-  signer: record({ id: identifier, name }),
+  signer: record({
+    id: identifier,
+    name,
+    /** What a signer should know who did not do it himself: how many there are, and when that last changed. */
+    authenticators: record({ count: integer({ min: 0, max: 100 }), changedAt: seconds }),
+  }),
   credential: record({ id: identifier, label: name, keyType: keyTypeName }),
   client: knownClient,
   /** How many signatures one approval may allow. */
@@ -58,12 +67,40 @@ export const grantTicket = record({
   officer: record({ id: identifier, name }),
 })
 
-export const ticket = variant('purpose', { approve: approveTicket, enrol: enrolTicket, grant: grantTicket })
+/** A signer is about to add an authenticator to his own. */
+export const addAuthenticatorTicket = record({
+  ...common,
+  purpose: oneOf('add-authenticator'),
+  signer: record({ id: identifier, name }),
+})
+
+/** A signer is about to give one of his authenticators up. */
+export const removeAuthenticatorTicket = record({
+  ...common,
+  purpose: oneOf('remove-authenticator'),
+  signer: record({ id: identifier, name }),
+  authenticator: record({ id: authenticatorId, label: optional(name), registeredAt: seconds }),
+})
+
+export const ticket = variant('purpose', {
+  approve: approveTicket,
+  enrol: enrolTicket,
+  grant: grantTicket,
+  'add-authenticator': addAuthenticatorTicket,
+  'remove-authenticator': removeAuthenticatorTicket,
+})
 
 export type ApproveTicket = Shaped<typeof approveTicket>
 export type EnrolTicket = Shaped<typeof enrolTicket>
 export type GrantTicket = Shaped<typeof grantTicket>
-export type Ticket = ApproveTicket | EnrolTicket | GrantTicket
+export type AddAuthenticatorTicket = Shaped<typeof addAuthenticatorTicket>
+export type RemoveAuthenticatorTicket = Shaped<typeof removeAuthenticatorTicket>
+export type Ticket =
+  | ApproveTicket
+  | EnrolTicket
+  | GrantTicket
+  | AddAuthenticatorTicket
+  | RemoveAuthenticatorTicket
 export type TicketPurpose = Ticket['purpose']
 
 export const ticketText = text({ max: 16384, pattern: /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/ })

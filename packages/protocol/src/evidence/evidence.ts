@@ -33,6 +33,11 @@ export const evidence = record({
   /** What the officers signed: one approval, two at level 3. */
   grant: list(approvedStatement, { min: 1, max: 10 }),
   enrolment: record({ statement: bytes(16384), registration, enrolmentSignature: bytes(200) }),
+  /**
+   * Authenticators added since, oldest first: from one that was enrolled to the one that approved, each approved by one
+   * before it. Empty when the enrolled one approved.
+   */
+  additions: list(record({ statement: bytes(65_536), assertion, added: includedLeaf }), { max: 1000 }),
   keyAttestation: text({ max: 16384 }),
   /** DER, end entity first, root last. */
   certificates: list(bytes(16384), { min: 2, max: 10 }),

@@ -6,7 +6,7 @@
  * outlives every right to erasure, and the texts behind the digests are kept elsewhere. Digests are SHA-256.
  */
 
-import { identifier } from '../approval/index.ts'
+import { authenticatorId, identifier } from '../approval/index.ts'
 import {
   base64url,
   integer,
@@ -58,6 +58,39 @@ const stateLeaves = {
     /** Digest of the enrolment message: statement, client data and attestation object. */
     registrationDigest: digest,
     authenticatorKeyDigest: digest,
+  }),
+  'authenticator-added': record({
+    event: oneOf('authenticator-added'),
+    at,
+    signerId: identifier,
+    authenticatorId,
+    authenticatorKeyDigest: digest,
+    /** Digest of the statement, which holds the registration. */
+    statementDigest: digest,
+    /** The one that approved it. */
+    approvedBy: authenticatorId,
+  }),
+  'authenticator-removed': record({
+    event: oneOf('authenticator-removed'),
+    at,
+    signerId: identifier,
+    authenticatorId,
+    statementDigest: digest,
+    approvedBy: authenticatorId,
+  }),
+  /** By the SAM itself: of a signer or of an officer. */
+  'authenticator-suspended': record({
+    event: oneOf('authenticator-suspended'),
+    at,
+    authenticatorId,
+    reason: text({ max: 64 }),
+  }),
+  /** None of the signer's credentials signs any more: somebody else is enrolled in his place. */
+  'signer-closed': record({
+    event: oneOf('signer-closed'),
+    at,
+    signerId: identifier,
+    grantId: identifier,
   }),
   'key-generated': record({
     event: oneOf('key-generated'),

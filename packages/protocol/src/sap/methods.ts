@@ -6,6 +6,8 @@
  */
 import {
   assertion,
+  authenticatorId,
+  authenticatorLabel,
   digestName,
   identifier,
   keyTypeName,
@@ -16,10 +18,20 @@ import {
   visibleText,
 } from '../approval/index.ts'
 import { evidence } from '../evidence/index.ts'
-import { base64url, flag, integer, list, oneOf, record, type Shaped, text } from '../shape/shape.ts'
+import { base64url, flag, integer, list, oneOf, optional, record, type Shaped, text } from '../shape/shape.ts'
 
 const statement = base64url({ max: 8_000_000 })
 const nothing = record({})
+/** WebAuthn credential ids of those who may answer. */
+const allow = list(base64url({ max: 1023 }), { max: 100 })
+
+const listedAuthenticator = record({
+  id: authenticatorId,
+  label: optional(authenticatorLabel),
+  /** Seconds since 1970-01-01T00:00:00Z. */
+  registeredAt: integer({ min: 0, max: 2 ** 40 }),
+  state: oneOf('active', 'suspended'),
+})
 
 export const sapMethods = {
   /** Who answers, and the public half of the key that signs tickets, attestations and checkpoints. */
@@ -39,10 +51,10 @@ export const sapMethods = {
       rpId: text({ max: 253 }),
     }),
   },
-  /** A ticket to approve signatures by this credential for this client. `allow` lists WebAuthn credential ids. */
+  /** A ticket to approve signatures by this credential for this client. */
   'tickets/approve': {
     request: record({ credentialId: identifier, clientId: identifier }),
-    response: record({ ticket: ticketText, allow: list(base64url({ max: 1023 }), { max: 100 }) }),
+    response: record({ ticket: ticketText, allow }),
   },
   'tickets/enrol': {
     request: record({ grantId: identifier }),
@@ -50,7 +62,16 @@ export const sapMethods = {
   },
   'tickets/grant': {
     request: record({ officerId: identifier }),
-    response: record({ ticket: ticketText, allow: list(base64url({ max: 1023 }), { max: 100 }) }),
+    response: record({ ticket: ticketText, allow }),
+  },
+  /** A ticket to add an authenticator, approved with one of `allow`. */
+  'tickets/add-authenticator': {
+    request: record({ signerId: identifier }),
+    response: record({ ticket: ticketText, allow }),
+  },
+  'tickets/remove-authenticator': {
+    request: record({ signerId: identifier, authenticatorId }),
+    response: record({ ticket: ticketText, allow }),
   },
   /** One grant, vouched for by as many officers as the class's level demands: each his own ticket and assertion. */
   'grants/submit': {
@@ -68,6 +89,21 @@ export const sapMethods = {
       maxSignatures: integer({ min: 1, max: 1000 }),
       keyAttestation: text({ max: 16384 }),
     }),
+  },
+  /** The signer's authenticators, with what he may see of them. Those that were removed are not among them. */
+  'authenticators/list': {
+    request: record({ signerId: identifier }),
+    response: record({ authenticators: list(listedAuthenticator, { max: 100 }) }),
+  },
+  /** Adds an authenticator. The same statement again returns the same answer. */
+  'authenticators/add': {
+    request: record({ statement: base64url({ max: 65_536 }), assertion }),
+    response: record({ authenticatorId }),
+  },
+  /** Sticky, and acknowledged when the copy outside the database has it. Never the last one. */
+  'authenticators/remove': {
+    request: record({ statement: base64url({ max: 16384 }), assertion }),
+    response: nothing,
   },
   /** Links a certificate after checking key, subject and chain to a root of the roster. End entity first. */
   'certificates/link': {

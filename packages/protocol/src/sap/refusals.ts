@@ -18,6 +18,9 @@ export const sapRefusals = [
   'user-not-verified',
   'authenticator-unknown',
   'authenticator-policy',
+  'authenticator-suspended',
+  'authenticator-last',
+  'authenticators-too-many',
   'assertion-invalid',
   'counter-regression',
   // enrolment
@@ -35,7 +38,8 @@ export const sapRefusals = [
   'registration-invalid',
   'enrolment-key-mismatch',
   'authenticator-registered',
-  // credentials
+  // credentials and their owners
+  'signer-unknown',
   'client-unknown',
   'credential-unknown',
   'credential-inactive',

@@ -10,6 +10,7 @@ import type { SapResponse } from '@natsuin/protocol/sap'
 import { checkStanding } from '../credentials/check-standing.ts'
 import { refuse } from '../refuse.ts'
 import { sadRecordOf } from '../sad/accept-approval.ts'
+import { checkMayApprove } from '../sad/check-approver.ts'
 import type { Sam } from '../sam.ts'
 import type { RecordOf } from '../store/record-shapes.ts'
 import type { AuthorisedActivation } from './authorised-activation.ts'
@@ -140,7 +141,8 @@ export async function settle(
   })
 }
 
-/** A credential that was revoked meanwhile releases nothing (threats G4). @throws Refusal `credential-revoked` */
+/** What was revoked or taken away meanwhile releases nothing (threats G4). @throws Refusal those of both checks */
 function checkFence(sam: Sam, { sad }: AuthorisedActivation): void {
   checkStanding(sam, sad.terms.credentialId)
+  checkMayApprove(sam, sad.terms)
 }

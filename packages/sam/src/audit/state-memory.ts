@@ -13,7 +13,8 @@ type LeafOf<E extends StateLeaf['event']> = Extract<StateLeaf, { event: E }>
 
 export class StateMemory {
   #rosterDigest: Uint8Array | undefined
-  readonly #credentials = new Set<string>()
+  /** Credentials, with their signers. */
+  readonly #credentials = new Map<string, string>()
   /** What is or is about to be in the log. */
   readonly #revoked = new Set<string>()
   readonly #revocationsLogged = new Set<string>()
@@ -21,6 +22,12 @@ export class StateMemory {
   readonly #destructionsLogged = new Set<string>()
   readonly #enrolled = new Claims()
   readonly #registered = new Claims()
+  /** Authenticators that may no longer act, with the milliseconds since when. */
+  readonly #removed = new Map<string, number>()
+  readonly #removalsLogged = new Set<string>()
+  readonly #suspended = new Set<string>()
+  readonly #suspensionsLogged = new Set<string>()
+  readonly #closedSigners = new Set<string>()
   /** Newest checkpoint of the activity log that its SAM named when it opened or closed it, by instance. */
   readonly #activity = new Map<string, string>()
 
@@ -41,7 +48,9 @@ export class StateMemory {
   /** Whether a key was ever generated for it. */
   isCredential = (credentialId: string): boolean => this.#credentials.has(credentialId)
 
-  isRevoked = (credentialId: string): boolean => this.#revoked.has(credentialId)
+  /** By itself, or because its signer was closed. */
+  isRevoked = (credentialId: string): boolean =>
+    this.#revoked.has(credentialId) || this.#closedSigners.has(this.#credentials.get(credentialId) ?? '')
 
   isRevocationLogged = (credentialId: string): boolean => this.#revocationsLogged.has(credentialId)
 
@@ -82,6 +91,43 @@ export class StateMemory {
     this.#registered.release(toHex(authenticatorKeyDigest))
   }
 
+  /** Before the commit, so that nobody registers it twice meanwhile. */
+  claimRegistration(authenticatorKeyDigest: Uint8Array): void {
+    this.#registered.claim(toHex(authenticatorKeyDigest))
+  }
+
+  /** Takes the claim back: from then on the log alone decides. */
+  releaseRegistration(authenticatorKeyDigest: Uint8Array): void {
+    this.#registered.release(toHex(authenticatorKeyDigest))
+  }
+
+  /** Whether an authenticator may answer for anybody. */
+  isActive = (authenticatorId: string): boolean =>
+    !this.#removed.has(authenticatorId) && !this.#suspended.has(authenticatorId)
+  isRemoved = (authenticatorId: string): boolean => this.#removed.has(authenticatorId)
+  isRemovalLogged = (authenticatorId: string): boolean => this.#removalsLogged.has(authenticatorId)
+  isSuspended = (authenticatorId: string): boolean => this.#suspended.has(authenticatorId)
+  isSuspensionLogged = (authenticatorId: string): boolean => this.#suspensionsLogged.has(authenticatorId)
+  /** Milliseconds; undefined when it was not. */
+  removedAt = (authenticatorId: string): number | undefined => this.#removed.get(authenticatorId)
+
+  /** From now on; before the commit. */
+  removeAuthenticator(authenticatorId: string, at: number): void {
+    this.#removed.set(authenticatorId, at)
+  }
+
+  /** From now on; before the commit. */
+  suspendAuthenticator(authenticatorId: string): void {
+    this.#suspended.add(authenticatorId)
+  }
+
+  isClosed = (signerId: string): boolean => this.#closedSigners.has(signerId)
+
+  /** From now on; before the commit, so that nothing is signed meanwhile. */
+  closeSigner(signerId: string): void {
+    this.#closedSigners.add(signerId)
+  }
+
   isGrantSpentInLog = (grantId: string): boolean => this.#enrolled.isLogged(grantId)
 
   isRegisteredInLog = (authenticatorKeyDigest: Uint8Array): boolean =>
@@ -97,11 +143,22 @@ export class StateMemory {
       this.#enrolled.log(grantId)
       this.#registered.log(toHex(authenticatorKeyDigest))
     },
-    'key-generated': ({ credentialId }) => this.#credentials.add(credentialId),
     'key-destroyed': ({ credentialId, reason }) => {
       this.#destroyed.set(credentialId, reason)
       this.#destructionsLogged.add(credentialId)
     },
+    'authenticator-added': ({ authenticatorKeyDigest }) =>
+      this.#registered.log(toHex(authenticatorKeyDigest)),
+    'authenticator-removed': ({ authenticatorId, at }) => {
+      this.removeAuthenticator(authenticatorId, at)
+      this.#removalsLogged.add(authenticatorId)
+    },
+    'authenticator-suspended': ({ authenticatorId }) => {
+      this.suspendAuthenticator(authenticatorId)
+      this.#suspensionsLogged.add(authenticatorId)
+    },
+    'signer-closed': ({ signerId }) => this.closeSigner(signerId),
+    'key-generated': ({ credentialId, signerId }) => this.#credentials.set(credentialId, signerId),
     'credential-revoked': ({ credentialId }) => {
       this.#revoked.add(credentialId)
       this.#revocationsLogged.add(credentialId)

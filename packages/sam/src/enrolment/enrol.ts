@@ -17,13 +17,13 @@ import { type AttestedKey, generateAttestedKey } from '../keys/generate.ts'
 import { moduleAnswer } from '../keys/module-answer.ts'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
-import type { Authenticator, GrantRecord } from '../store/record-shapes.ts'
+import type { GrantRecord } from '../store/record-shapes.ts'
 import type { Versioned } from '../store/sealed-records.ts'
 import type { StoredRecord } from '../store/store.ts'
 import { judging } from '../tickets/open-answer.ts'
 import { checkBackup } from '../webauthn/check-authenticator.ts'
 import { authenticatorId } from '../webauthn/counters.ts'
-import { checkRegistration } from '../webauthn/registration.ts'
+import { checkRegistration, type RegisteredAuthenticator } from '../webauthn/registration.ts'
 import { checkProofing } from './check-proofing.ts'
 import { checkEnrolmentSignature } from './enrolment-key.ts'
 import { checkOpenGrant } from './open-grant.ts'
@@ -36,7 +36,7 @@ interface Enrolment {
   readonly request: Request
   readonly ticket: EnrolTicket
   readonly grant: Versioned<GrantRecord>
-  readonly authenticator: Authenticator
+  readonly authenticator: RegisteredAuthenticator
   readonly class: CredentialClass
   /** SHA-256 of the enrolment message: statement, client data and attestation object. */
   readonly registrationDigest: Uint8Array
@@ -87,7 +87,10 @@ function accept(
 }
 
 /** @throws Refusal those of `checkRegistration`, `authenticator-registered` */
-async function checkNewAuthenticator(sam: Sam, { statement, registration }: Request): Promise<Authenticator> {
+async function checkNewAuthenticator(
+  sam: Sam,
+  { statement, registration }: Request,
+): Promise<RegisteredAuthenticator> {
   const challenge = digestSync('sha256', statement)
   const authenticator = checkRegistration(registration, { challenge, relyingParty: sam.roster })
   const known = await sam.records.read('authenticator', authenticatorId(authenticator.credentialId))
@@ -134,7 +137,7 @@ function checkFirst({ state }: Sam, grantId: string, authenticatorKeyDigest: Uin
 }
 
 function recordsOf(
-  { records }: Sam,
+  { records, time }: Sam,
   { request, ticket, grant, authenticator, class: credentialClass, registrationDigest }: Enrolment,
   { signerId, key, leaf }: { signerId: string; key: AttestedKey; leaf: number },
 ): StoredRecord[] {
@@ -148,7 +151,13 @@ function recordsOf(
       ...grant.content,
       spent: { signerId, credentialId, registrationDigest },
     }),
-    records.seal('signer', signerId, 1, { grantId, name, subject, authenticators: [authenticator] }),
+    records.seal('signer', signerId, 1, {
+      grantId,
+      name,
+      subject,
+      level,
+      authenticators: [{ ...authenticator, registeredAt: time.seconds() }],
+    }),
     records.seal('enrolment', signerId, 1, { ...request, leaf }),
     records.seal('authenticator', authenticatorId(authenticator.credentialId), 1, { signerId }),
     records.seal('credential', credentialId, 1, {

@@ -10,10 +10,12 @@ import { equal, toBase64url } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import { InvalidName } from '@natsuin/pki/x509'
 import { type GrantStatement, grantStatement, toWire } from '@natsuin/protocol/approval'
-import type { CredentialClass } from '@natsuin/protocol/genesis'
+import type { CredentialClass, Level } from '@natsuin/protocol/genesis'
 import { subjectName } from '@natsuin/protocol/issuance'
+import type { StateLeaf } from '@natsuin/protocol/log'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { writeJson } from '@natsuin/protocol/shape'
+import { readSigner } from '../authenticators/read-signer.ts'
 import { refuse } from '../refuse.ts'
 import { permitted } from '../roster/permissions.ts'
 import type { Sam } from '../sam.ts'
@@ -36,7 +38,7 @@ interface Vouching {
 
 /**
  * @throws Refusal those of tickets and assertions, `person-unknown`, `role-refused`, `officers-too-few`, `grants-differ`,
- *   `class-unknown`, `algorithm-mismatch`, `grant-expired`, `enrolment-key-mismatch` and those of `checkProofing`
+ *   `class-unknown`, `algorithm-mismatch`, `grant-expired`, `enrolment-key-mismatch`, `signer-unknown` and those of `checkProofing`
  */
 export async function submitGrant(
   sam: Sam,
@@ -48,10 +50,21 @@ export async function submitGrant(
   }
   const tickets = answers.map(({ ticket }) => ticket)
   const vouchings = await judging(sam, tickets, () => loadOfficers(sam, answers))
-  const { grantId, committed } = await judging(sam, tickets, async () => accept(sam, approvals, vouchings))
-  await committed
+  const replaced = await judging(sam, tickets, () => readReplaced(sam, vouchings))
+  const accepted = await judging(sam, tickets, async () => accept(sam, approvals, vouchings, replaced))
+  await accepted.committed
   await sam.failpoint('grant-accepted')
-  return { grantId }
+  if (replaced !== undefined) await sam.checkpoints.state.copyOutside()
+  return { grantId: accepted.grantId }
+}
+
+/** The signer that the person was before, when this is a recovery. @throws Refusal `signer-unknown` */
+async function readReplaced(
+  sam: Sam,
+  vouchings: readonly Vouching[],
+): Promise<{ readonly level: Level } | undefined> {
+  const { replaces } = theOneGrant(vouchings)
+  return replaces === undefined ? undefined : (await readSigner(sam, replaces)).content
 }
 
 async function loadOfficers(sam: Sam, answers: readonly GrantAnswer[]): Promise<Vouching[]> {
@@ -74,6 +87,7 @@ function accept(
   sam: Sam,
   approvals: SapRequest<'grants/submit'>['approvals'],
   vouchings: readonly Vouching[],
+  replaced: { readonly level: Level } | undefined,
 ) {
   const grant = theOneGrant(vouchings)
   const credentialClass = classOf(sam, grant)
@@ -81,9 +95,8 @@ function accept(
   for (const { answer, passkey } of vouchings) checkAuthenticator(sam, passkey, { ...answer, level })
   const officers = new Set(vouchings.map(({ answer }) => answer.ticket.officer.id))
   // Nobody counts twice, nor answers twice in one submission: each passkey's counter moves once.
-  if (officers.size !== vouchings.length || officers.size < (level === 3 ? 2 : 1)) {
-    throw refuse('officers-too-few')
-  }
+  const needed = level === 3 || replaced?.level === 3 ? 2 : 1
+  if (officers.size !== vouchings.length || officers.size < needed) throw refuse('officers-too-few')
   if (sam.time.seconds() >= grant.notAfter) throw refuse('grant-expired')
   checkProofing(grant.proofing, credentialClass, sam.time.seconds())
   checkEnrolmentKey(grant.enrolmentKey)
@@ -91,12 +104,17 @@ function accept(
   // Another submission may have spent one of them while this one was loading: then none of the others is.
   const nonces = sam.tickets.spendAll(vouchings.map(({ answer }) => answer.ticket))
   const counters = vouchings.flatMap(({ answer, passkey }) =>
-    sam.counters.advance(passkey.credentialId, answer.assertion.authenticatorData.counter),
+    sam.counters.advance(
+      passkey.credentialId,
+      answer.assertion.authenticatorData.counter,
+      sam.time.seconds(),
+    ),
   )
   const grantId = toBase64url(randomBytes(16))
   const digests = approvals.map(({ statement }) => digestSync('sha256', statement))
+  const at = sam.time.milliseconds()
   const committed = sam.logs.state.append({
-    leaves: [{ event: 'grant-accepted', at: sam.time.milliseconds(), grantId, approvals: digests }],
+    leaves: [{ event: 'grant-accepted', at, grantId, approvals: digests }, ...close(sam, grant, grantId, at)],
     records: leaf => [sam.records.seal('grant', grantId, 1, { grant, level, approvals, leaf }), ...counters],
     nonces,
   })
@@ -104,6 +122,18 @@ function accept(
     for (const { passkey } of vouchings) sam.counters.forget(passkey.credentialId)
   })
   return { grantId, committed }
+}
+
+/** Recovery never re-binds a key: who was replaced signs nothing from now on (sole-control 6). */
+function close(
+  { state }: Sam,
+  { replaces }: GrantStatement['grant'],
+  grantId: string,
+  at: number,
+): readonly StateLeaf[] {
+  if (replaces === undefined) return []
+  state.closeSigner(replaces)
+  return [{ event: 'signer-closed', at, signerId: replaces, grantId }]
 }
 
 /** @throws Refusal `grants-differ` */

@@ -12,6 +12,7 @@ import { includeLeaf, type LogUnderHead } from '../audit/include-leaf.ts'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import type { RecordOf } from '../store/record-shapes.ts'
+import { authenticatorId } from '../webauthn/counters.ts'
 
 /** Everything that is on record about one activation. */
 interface Story {
@@ -35,6 +36,7 @@ export async function buildEvidence(
   const { statement, registration, enrolmentSignature } = enrolment
   const stateLog = await includeState(sam, story)
   const activityLog = await includeActivity(sam, story)
+  const additions = await additionsTo(sam, approval, stateLog.checkpoint)
   const dtbsr = representationIn(activityLog.granted.leaf, index)
   const evidence: Evidence = {
     v: 1,
@@ -43,6 +45,7 @@ export async function buildEvidence(
     roster: sam.roster,
     grant: grant.approvals,
     enrolment: { statement, registration, enrolmentSignature },
+    additions,
     keyAttestation: credential.attestation,
     certificates: certificate.chain,
     approval: { statement: approval.statement, proof: approval.proof },
@@ -98,6 +101,24 @@ async function includeActivity({ store, checkpoints }: Sam, story: Story): Promi
     sadAccepted: await includeLeaf(under, approval.leaf),
     granted: await includeLeaf(under, activation.grantedLeaf),
     completed: await includeLeaf(under, activation.completedLeaf),
+  }
+}
+
+/** How the authenticator that approved became the signer's: additions, oldest first; none when it was enrolled. */
+async function additionsTo(
+  { records, store }: Sam,
+  { proof }: Story['approval'],
+  checkpoint: string,
+): Promise<Evidence['additions']> {
+  const under: LogUnderHead = { store, log: STATE_LOG, head: peekCheckpoint(checkpoint) }
+  const additions: Evidence['additions'][number][] = []
+  let id = authenticatorId(proof.assertion.credentialId)
+  for (;;) {
+    const addition = (await records.read('addition', id))?.content
+    if (addition === undefined) return additions
+    const { statement, assertion, approvedBy, leaf } = addition
+    additions.unshift({ statement, assertion, added: await includeLeaf(under, leaf) })
+    id = approvedBy
   }
 }
 

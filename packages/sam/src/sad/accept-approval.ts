@@ -104,12 +104,17 @@ function accept(sam: Sam, { statement: bytes }: Request, { facts }: VerifiedAppr
   return { accepted, sad, bearer }
 }
 
-function termsOf(sam: Sam, { ticket, statement, credential }: ApprovalFacts, digest: Uint8Array): SadTerms {
+function termsOf(
+  sam: Sam,
+  { ticket, statement, credential, proof }: ApprovalFacts,
+  digest: Uint8Array,
+): SadTerms {
   const { digestAlgorithm, numSignatures } = statement
   return {
     sadId: toBase64url(randomBytes(16)),
     digest,
     signerId: ticket.signer.id,
+    approvedBy: proof.approvedBy,
     credentialId: ticket.credential.id,
     key: approvedKey(credential),
     clientId: ticket.client.id,

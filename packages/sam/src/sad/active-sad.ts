@@ -23,6 +23,8 @@ export interface SadTerms {
   /** SHA-256 of the bearer value, which is stored nowhere. */
   readonly digest: Uint8Array
   readonly signerId: string
+  /** The authenticator that approved, if one did. */
+  readonly approvedBy: string | undefined
   readonly credentialId: string
   readonly key: ApprovedKey
   readonly clientId: string

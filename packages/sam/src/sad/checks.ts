@@ -6,6 +6,7 @@
  */
 import { checkAlgorithm } from './check-algorithm.ts'
 import { checkApprovedCredential } from './check-approved-credential.ts'
+import { checkApprover } from './check-approver.ts'
 import { checkAuthorised } from './check-authorised.ts'
 import { checkBasis } from './check-basis.ts'
 import { checkClient } from './check-client.ts'
@@ -42,6 +43,7 @@ const APPROVAL_CHECKS: readonly ApprovalCheck[] = [
 const USE_CHECKS: readonly UseCheck[] = [
   checkClient,
   checkCredential,
+  checkApprover,
   checkTime,
   checkAlgorithm,
   checkUses,

@@ -7,6 +7,8 @@
 import {
   approvalKinds,
   assertion,
+  authenticatorId,
+  authenticatorLabel,
   digestName,
   enrolmentGrant,
   identifier,
@@ -39,7 +41,7 @@ const digest = base64url({ min: 32, max: 32 })
 const statement = base64url({ max: 8_000_000 })
 const approved = record({ statement, assertion })
 
-/** A passkey: what it showed of itself when it was registered. */
+/** A passkey: what it showed of itself when it was registered, and since when it is the signer's. */
 export const authenticator = record({
   credentialId: base64url({ max: 1023 }),
   /** DER SubjectPublicKeyInfo. */
@@ -48,6 +50,11 @@ export const authenticator = record({
   /** Signature counter at registration. */
   counter: integer({ min: 0, max: 2 ** 32 - 1 }),
   backupEligible: flag,
+  /** WebAuthn Level 3, 6.5.1: its model, if it says which. */
+  aaguid: base64url({ min: 16, max: 16 }),
+  /** What the signer calls it. */
+  label: optional(authenticatorLabel),
+  registeredAt: seconds,
 })
 
 export const recordShapes = {
@@ -65,6 +72,9 @@ export const recordShapes = {
     grantId: identifier,
     name: visibleText(255),
     subject: subjectAttributes,
+    /** Of the class that he was enrolled for: what an authenticator of his must hold. */
+    level,
+    /** Those that were removed are in the state log, and stay here until another one is added. */
     authenticators: list(authenticator, { min: 1, max: 20 }),
   }),
   /** How a signer came to be; for evidence. */
@@ -105,10 +115,22 @@ export const recordShapes = {
       }),
     ),
   }),
+  /** How an authenticator was added; for evidence. The id is that of the authenticator. */
+  addition: record({
+    signerId: identifier,
+    statement: base64url({ max: 65_536 }),
+    assertion,
+    approvedBy: authenticatorId,
+    leaf: leafIndex,
+  }),
   /** Exists for every WebAuthn credential id that was ever registered; the id is its SHA-256. */
   authenticator: record({ signerId: identifier }),
   /** Newest signature counter of an authenticator that counts; the id is the SHA-256 of its WebAuthn credential id. */
-  counter: record({ value: integer({ min: 0, max: 2 ** 32 - 1 }) }),
+  counter: record({
+    value: integer({ min: 0, max: 2 ** 32 - 1 }),
+    /** When it was taken over, by the SAM's clock. */
+    at: seconds,
+  }),
   /** What a SAD stands on; for evidence. */
   approval: record({
     statement,

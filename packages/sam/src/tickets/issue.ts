@@ -1,6 +1,7 @@
 /** `tickets/*`: how every ceremony starts (sole-control 3). A ticket names what the person is going to be shown. */
 import type { ApproveTicket, EnrolTicket, GrantTicket } from '@natsuin/protocol/approval'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
+import { activeAuthenticatorsOf, authenticatorSummary } from '../authenticators/of-signer.ts'
 import { checkStanding } from '../credentials/check-standing.ts'
 import { checkUsable } from '../credentials/check-usable.ts'
 import { readOpenGrant } from '../enrolment/open-grant.ts'
@@ -25,7 +26,11 @@ export async function issueApproveTicket(
   const ticket = await sam.tickets.issue<ApproveTicket>(ticketSeconds, {
     purpose: 'approve',
     level,
-    signer: { id: credential.signerId, name: signer.name },
+    signer: {
+      id: credential.signerId,
+      name: signer.name,
+      authenticators: authenticatorSummary(sam, signer),
+    },
     credential: { id: credentialId, label, keyType },
     client,
     maxSignatures,
@@ -33,7 +38,7 @@ export async function issueApproveTicket(
     bases,
   })
   await sam.failpoint('ticket-issued')
-  return { ticket, allow: signer.authenticators.map(authenticator => authenticator.credentialId) }
+  return { ticket, allow: activeAuthenticatorsOf(sam, signer).map(one => one.credentialId) }
 }
 
 /** @throws Refusal `grant-unknown`, `grant-spent`, `grant-expired` */

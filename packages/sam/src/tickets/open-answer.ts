@@ -11,9 +11,11 @@ import type { Assertion, Ticket, TicketPurpose } from '@natsuin/protocol/approva
 import type { ApprovedStatement } from '@natsuin/protocol/evidence'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { readStrictJson, type Shape } from '@natsuin/protocol/shape'
+import { suspendAuthenticator } from '../authenticators/suspend.ts'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import { type ParsedAssertion, parseAssertion } from '../webauthn/assertion.ts'
+import { CopiedAuthenticator } from '../webauthn/counters.ts'
 
 /** A statement as its purpose shapes it, and its ticket. */
 export interface OpenedStatement<S, P extends TicketPurpose> {
@@ -61,12 +63,16 @@ export function answeredFor(raw: Assertion, challenge: Uint8Array): ParsedAssert
   return assertion
 }
 
-/** Judges an answer; a refusal counts against its ticket, which does not serve for guessing. */
+/**
+ * Judges an answer; a refusal counts against its ticket, which does not serve for guessing. When the answer shows that
+ * there is a copy of the authenticator, that one answers nothing any more.
+ */
 export async function judging<T>(sam: Sam, tickets: readonly Ticket[], judge: () => Promise<T>): Promise<T> {
   try {
     return await judge()
   } catch (error) {
     if (error instanceof Refusal) for (const ticket of tickets) sam.tickets.fail(ticket)
+    if (error instanceof CopiedAuthenticator) await suspendAuthenticator(sam, error.authenticatorId)
     throw error
   }
 }

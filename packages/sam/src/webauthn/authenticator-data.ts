@@ -17,6 +17,7 @@ export interface AuthenticatorData {
 }
 
 export interface AttestedCredential {
+  readonly aaguid: Uint8Array
   readonly credentialId: Uint8Array
   /** COSE_Key (RFC 9052, 7). */
   readonly publicKey: CborMap
@@ -67,7 +68,7 @@ function parseAttested(announced: boolean, bytes: Uint8Array) {
   }
   const { item: publicKey, rest } = parseCborPrefix(bytes.subarray(idStart + length))
   if (!(publicKey instanceof Map)) throw new ShapeError('authenticatorData', 'a COSE key')
-  return { attested: { credentialId, publicKey }, rest }
+  return { attested: { aaguid: bytes.subarray(0, AAGUID_BYTES), credentialId, publicKey }, rest }
 }
 
 /** Extension outputs are a CBOR map; we asked for none and use none, but they may be there. */

@@ -68,6 +68,7 @@ describe('registrations (WebAuthn Level 3, 7.1)', () => {
           algorithm: algorithm === 'ES256' ? 'ecdsa-sha256' : 'rsa-sha256',
           counter: 0,
           backupEligible,
+          aaguid: new Uint8Array(16),
         })
         const theirs = await verifyRegistrationResponse({
           response: registrationJson(made),

@@ -10,6 +10,7 @@ import type { Level } from '@natsuin/protocol/genesis'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import { checkAssertion, type ParsedAssertion } from './assertion.ts'
+import { authenticatorId } from './counters.ts'
 
 export interface KnownAuthenticator {
   readonly credentialId: Uint8Array
@@ -18,6 +19,8 @@ export interface KnownAuthenticator {
   readonly algorithm: SignatureAlgorithm
   /** Signature counter at registration. */
   readonly counter: number
+  /** Seconds; undefined where that was not recorded. */
+  readonly registeredAt?: number
   /** As registered; undefined where that was not recorded. */
   readonly backupEligible?: boolean
 }
@@ -32,20 +35,36 @@ export function findAuthenticator<A extends KnownAuthenticator>(
   return found
 }
 
+/** What an authenticator answered, and what it must be fit for. */
+export interface AuthenticatorAnswer {
+  readonly assertion: ParsedAssertion
+  readonly challenge: Uint8Array
+  readonly ticket: { readonly issuedAt: number }
+  readonly level: Level
+}
+
 /**
  * Its counter must have been loaded.
- * @throws Refusal with a code of the ceremony's rules, `assertion-invalid`, `authenticator-policy`, `counter-regression`
+ * @throws Refusal with a code of the ceremony's rules, `assertion-invalid`, `authenticator-unknown`,
+ *   `authenticator-suspended`, `authenticator-policy`, `counter-regression`
  */
 export function checkAuthenticator(
-  { roster, counters }: Pick<Sam, 'roster' | 'counters'>,
+  { roster, counters, state }: Pick<Sam, 'roster' | 'counters' | 'state'>,
   authenticator: KnownAuthenticator,
-  answer: { readonly assertion: ParsedAssertion; readonly challenge: Uint8Array; readonly level: Level },
+  { assertion, challenge, ticket, level }: AuthenticatorAnswer,
 ): void {
-  const { assertion, challenge, level } = answer
   checkAssertion(assertion, authenticator, { challenge, relyingParty: roster })
+  checkActive(state, authenticator)
   const { backupEligible, counter } = assertion.authenticatorData
   checkBackup(authenticator.backupEligible ?? backupEligible, backupEligible, level)
-  counters.check(authenticator.credentialId, counter)
+  counters.check(authenticator.credentialId, counter, ticket.issuedAt)
+}
+
+/** What a record says that was restored does not bring it back (sole-control 9). */
+function checkActive(state: Sam['state'], { credentialId }: KnownAuthenticator): void {
+  const id = authenticatorId(credentialId)
+  if (state.isRemoved(id)) throw refuse('authenticator-unknown')
+  if (state.isSuspended(id)) throw refuse('authenticator-suspended')
 }
 
 /** @throws Refusal `authenticator-policy` */

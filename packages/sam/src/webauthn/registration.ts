@@ -7,25 +7,41 @@
 import type { Registration } from '@natsuin/protocol/approval'
 import { ShapeError } from '@natsuin/protocol/shape'
 import { refuse } from '../refuse.ts'
-import type { Authenticator } from '../store/record-shapes.ts'
 import { type AuthenticatorData, parseAuthenticatorData } from './authenticator-data.ts'
 import { CborError, parseCbor } from './cbor.ts'
 import { checkCeremony, type RelyingParty } from './ceremony-rules.ts'
 import { parseClientData } from './client-data.ts'
-import { importCoseKey } from './cose-key.ts'
+import { type AuthenticatorKey, importCoseKey } from './cose-key.ts'
+
+/** What an authenticator shows of itself when it is registered. */
+export interface RegisteredAuthenticator extends AuthenticatorKey {
+  readonly credentialId: Uint8Array
+  readonly counter: number
+  readonly backupEligible: boolean
+  /** WebAuthn Level 3, 6.5.1: 16 bytes, zeros when it does not say its model. */
+  readonly aaguid: Uint8Array
+}
 
 /** @throws Refusal with a code of the ceremony's rules, `registration-invalid` or `malformed` */
 export function checkRegistration(
   registration: Registration,
   expected: { readonly challenge: Uint8Array; readonly relyingParty: RelyingParty },
-): Authenticator {
+): RegisteredAuthenticator {
   const { clientData, authenticatorData } = parse(registration)
   checkCeremony({ type: 'webauthn.create', ...expected, clientData, authenticatorData })
   const { attested, counter, backupEligible } = authenticatorData
   if (attested === undefined) throw refuse('registration-invalid')
   const key = importCoseKey(attested.publicKey)
   if (key === undefined) throw refuse('registration-invalid')
-  return { credentialId: attested.credentialId, ...key, counter, backupEligible }
+  const { credentialId, aaguid } = attested
+  return { credentialId, ...key, counter, backupEligible, aaguid }
+}
+
+/** The credential id that it registers, without looking at anything else. @throws Refusal `malformed`, `registration-invalid` */
+export function credentialIdIn(registration: Registration): Uint8Array {
+  const { attested } = parse(registration).authenticatorData
+  if (attested === undefined) throw refuse('registration-invalid')
+  return attested.credentialId
 }
 
 function parse({ clientDataJSON, attestationObject }: Registration) {

@@ -1,21 +1,12 @@
 /** `/login/:uid` and `/account/passkey` — log-in and first passkey, for the pages of this server. */
-import { record, type Shape, ShapeError, text } from '@natsuin/protocol/shape'
+import { record, text } from '@natsuin/protocol/shape'
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Interactions } from '../oauth/interactions.ts'
 import type { LogInPasskeys } from '../signers/log-in-passkeys.ts'
+import { browserAnswer } from './browser-answer.ts'
 
 type Uid = { Params: { uid: string } }
-
-/** An answer of the browser in its own JSON; @simplewebauthn/server checks every member of it. */
-function browserAnswer<T extends { readonly id: string; readonly response: object }>(): Shape<T> {
-  return (value, path = '') => {
-    const { id, response } = (value ?? {}) as Partial<Record<string, unknown>>
-    const whole = typeof id === 'string' && typeof response === 'object' && response !== null
-    if (!whole) throw new ShapeError(path, 'an answer of navigator.credentials')
-    return value as T
-  }
-}
 
 const logInAnswer = record({ assertion: browserAnswer<AuthenticationResponseJSON>() })
 const token = text({ max: 64, pattern: /^[\w-]+$/ })

@@ -1,16 +1,48 @@
-/** Enrolment grants: carried between a registration officer's page and the SAM (sole-control 6). */
+/**
+ * Enrolment grants: carried between a registration officer's page and the SAM (sole-control 6).
+ *
+ * A grant that replaces a signer closes him in the SAM when it is accepted. The certificates and the log-ins of the one
+ * who was replaced end here, after that: nothing depends on it for the key, which signs nothing any more.
+ */
+import { grantStatement } from '@natsuin/protocol/approval'
 import type { SapRequest } from '@natsuin/protocol/sap'
+import { readStrictJson } from '@natsuin/protocol/shape'
+import { type RevocationParts, revokeCredential } from '../signing/revocation.ts'
 import type { Sam } from '../signing/sam.ts'
+import type { AccountSessionRepository } from '../storage/account-sessions.ts'
+
+type Approvals = SapRequest<'grants/submit'>['approvals']
 
 export interface Grants {
   ticket(officerId: string): Promise<{ readonly ticket: string; readonly allow: readonly Uint8Array[] }>
   /** The grant's id. @throws Refusal of the SAM */
-  submit(approvals: SapRequest<'grants/submit'>['approvals']): Promise<string>
+  submit(approvals: Approvals): Promise<string>
 }
 
-export function createGrants(sam: Sam): Grants {
+export interface GrantParts {
+  readonly sam: Sam
+  readonly revocation: RevocationParts
+  readonly accountSessions: AccountSessionRepository
+}
+
+export function createGrants({ sam, revocation, accountSessions }: GrantParts): Grants {
   return {
     ticket: officerId => sam.call('tickets/grant', { officerId }),
-    submit: async approvals => (await sam.call('grants/submit', { approvals })).grantId,
+    async submit(approvals) {
+      const { grantId } = await sam.call('grants/submit', { approvals })
+      const replaced = replacedBy(approvals)
+      if (replaced === undefined) return grantId
+      await accountSessions.endAll(replaced)
+      for (const { credential_id: credentialId } of await revocation.records.belongingTo(replaced)) {
+        await revokeCredential(revocation, { signerId: replaced, credentialId, reason: 'superseded' })
+      }
+      return grantId
+    },
   }
+}
+
+/** The signer whom the grant replaces. The SAM accepted it, so every statement in it says the same. */
+function replacedBy([first]: Approvals): string | undefined {
+  if (first === undefined) return undefined
+  return readStrictJson(first.statement, grantStatement).grant.replaces
 }

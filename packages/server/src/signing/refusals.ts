@@ -12,6 +12,8 @@ export const serverRefusals = [
   // enrolment and accounts
   'enrolment-differs',
   'account-token-invalid',
+  'account-session-over',
+  'change-unknown',
   'passkey-invalid',
   'log-in-unknown',
   'log-in-foreign-browser',

@@ -8,7 +8,15 @@
 import type { Kysely } from 'kysely'
 import type { Tables } from './tables.ts'
 
-const EXPIRING = ['oauth_records', 'approvals', 'activations', 'log_in_ceremonies', 'account_tokens'] as const
+const EXPIRING = [
+  'oauth_records',
+  'approvals',
+  'activations',
+  'log_in_ceremonies',
+  'account_tokens',
+  'account_sessions',
+  'authenticator_changes',
+] as const
 const GRACE_SECONDS = 24 * 3600
 
 /** @param now seconds */

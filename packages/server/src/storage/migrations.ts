@@ -24,6 +24,7 @@ function first(bytes: ColumnDataType): Migration {
   return {
     async up(database: Kysely<unknown>) {
       await signers(database, bytes)
+      await accountPages(database)
       await credentials(database)
       await approvals(database, bytes)
       await signatures(database, bytes)
@@ -63,6 +64,32 @@ async function signers(database: Kysely<unknown>, bytes: ColumnDataType): Promis
     .addColumn('challenge', 'text', column => column.notNull())
     .addColumn('expires_at', 'bigint', column => column.notNull())
     .execute()
+}
+
+async function accountPages({ schema }: Kysely<unknown>): Promise<void> {
+  await schema
+    .createTable('account_sessions')
+    .addColumn('token_digest', 'text', column => column.primaryKey())
+    .addColumn('signer_id', 'text', column => column.notNull().references('accounts.signer_id'))
+    .addColumn('expires_at', 'bigint', column => column.notNull())
+    .execute()
+  await schema
+    .createTable('authenticator_changes')
+    .addColumn('handle_digest', 'text', column => column.primaryKey())
+    .addColumn('signer_id', 'text', column => column.notNull().references('accounts.signer_id'))
+    .addColumn('kind', 'text', column => column.notNull())
+    .addColumn('ticket', 'text', column => column.notNull())
+    .addColumn('allow', 'text', column => column.notNull())
+    .addColumn('expires_at', 'bigint', column => column.notNull())
+    .execute()
+  await schema
+    .createTable('notices')
+    .addColumn('notice_id', 'text', column => column.primaryKey())
+    .addColumn('signer_id', 'text', column => column.notNull().references('accounts.signer_id'))
+    .addColumn('kind', 'text', column => column.notNull())
+    .addColumn('at', 'bigint', column => column.notNull())
+    .execute()
+  await schema.createIndex('notices_of_signer').on('notices').columns(['signer_id', 'at']).execute()
 }
 
 async function credentials(database: Kysely<unknown>): Promise<void> {

@@ -1,19 +1,25 @@
 /** All repositories over one database. The domain takes the interfaces; only `main` calls this. */
 import { type AccessRepository, accessRepository } from './access.ts'
+import { type AccountSessionRepository, accountSessionRepository } from './account-sessions.ts'
 import { type AccountRepository, accountRepository } from './accounts.ts'
 import { type ActivationRepository, activationRepository } from './activations.ts'
 import { type ApprovalRepository, approvalRepository } from './approvals.ts'
+import { type AuthenticatorChangeRepository, authenticatorChangeRepository } from './authenticator-changes.ts'
 import { type CredentialRepository, credentialRepository } from './credentials.ts'
 import type { Database } from './database.ts'
 import { type DeliveredSignatureRepository, deliveredSignatureRepository } from './delivered-signatures.ts'
 import { type EnrolmentRepository, enrolmentRepository } from './enrolments.ts'
 import { type LogInRepository, logInRepository } from './log-ins.ts'
+import { type NoticeRepository, noticeRepository } from './notices.ts'
 import { type OAuthRecordRepository, oauthRecordRepository } from './oauth-records.ts'
 
 export interface Repositories {
   readonly access: AccessRepository
   readonly accounts: AccountRepository
   readonly logIns: LogInRepository
+  readonly accountSessions: AccountSessionRepository
+  readonly authenticatorChanges: AuthenticatorChangeRepository
+  readonly notices: NoticeRepository
   readonly enrolments: EnrolmentRepository
   readonly credentials: CredentialRepository
   readonly approvals: ApprovalRepository
@@ -28,6 +34,9 @@ export function repositoriesOver(database: Database): Repositories {
     access: accessRepository(tables),
     accounts: accountRepository(tables),
     logIns: logInRepository(tables),
+    accountSessions: accountSessionRepository(tables),
+    authenticatorChanges: authenticatorChangeRepository(tables),
+    notices: noticeRepository(tables),
     enrolments: enrolmentRepository(tables),
     credentials: credentialRepository(tables),
     approvals: approvalRepository(tables),

@@ -11,6 +11,9 @@ export interface Tables {
   passkeys: PasskeyRow
   account_tokens: AccountTokenRow
   log_in_ceremonies: LogInCeremonyRow
+  account_sessions: AccountSessionRow
+  authenticator_changes: AuthenticatorChangeRow
+  notices: NoticeRow
   enrolments: EnrolmentRow
   credentials: CredentialRow
   approvals: ApprovalRow
@@ -50,6 +53,32 @@ export interface LogInCeremonyRow {
   uid: string
   challenge: string
   expires_at: number
+}
+
+/** A signer who is logged in on the account page. */
+export interface AccountSessionRow {
+  token_digest: string
+  signer_id: string
+  expires_at: number
+}
+
+/** A ticket of the SAM to add or remove one of a signer's authenticators, until the approval page has answered it. */
+export interface AuthenticatorChangeRow {
+  handle_digest: string
+  signer_id: string
+  kind: string
+  ticket: string
+  /** JSON array of base64url WebAuthn credential ids. */
+  allow: string
+  expires_at: number
+}
+
+/** Something that a signer should know who did not do it himself. */
+export interface NoticeRow {
+  notice_id: string
+  signer_id: string
+  kind: string
+  at: number
 }
 
 /** An enrolment on its way through SAM, authorities and SAM again; see `signers/enrolment.ts`. */

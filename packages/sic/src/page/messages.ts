@@ -225,6 +225,22 @@ export const problemMessages: Readonly<Record<ProblemCode, Sentence>> = {
     ja: '署名モジュールがこのパスキーを認めませんでした。登録したパスキーでお試しください。',
     en: 'The signing module did not accept this passkey. Use the one that you registered.',
   },
+  'passkey-unfit': {
+    ja: 'この種類のパスキーは使えません。端末から外へ出ないパスキー（セキュリティキーなど）でお試しください。',
+    en: 'A passkey of this kind is not enough here. Use one that cannot leave its device, such as a security key.',
+  },
+  'passkey-suspended': {
+    ja: 'このパスキーには複製があると思われるため、止めてあります。別のパスキーで削除するか、担当者に知らせてください。',
+    en: 'There seems to be a copy of this passkey, so it was stopped. Remove it with another passkey, or tell the service.',
+  },
+  'passkey-last': {
+    ja: '最後のパスキーは削除できません。先に別のパスキーを追加してください。',
+    en: 'The last passkey cannot be removed. Add another one first.',
+  },
+  'passkeys-too-many': {
+    ja: 'これ以上パスキーを追加できません。使わないものを先に削除してください。',
+    en: 'No more passkeys can be added. Remove one that you do not use first.',
+  },
   'enrolment-key-unusable': {
     ja: '招待リンクの鍵が正しくありません。受け取ったリンク全体をもう一度開いてください。',
     en: 'The key in your invitation is not right. Open the whole link that you were given once more.',

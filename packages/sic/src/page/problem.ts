@@ -31,6 +31,10 @@ export type ProblemCode =
   | 'passkey-not-given'
   | 'passkey-known-already'
   | 'passkey-refused'
+  | 'passkey-unfit'
+  | 'passkey-suspended'
+  | 'passkey-last'
+  | 'passkeys-too-many'
   // enrolment
   | 'enrolment-key-unusable'
   | 'enrolment-over'
@@ -58,7 +62,10 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'ceremony-type': 'passkey-refused',
   'user-not-verified': 'passkey-refused',
   'authenticator-unknown': 'passkey-refused',
-  'authenticator-policy': 'passkey-refused',
+  'authenticator-policy': 'passkey-unfit',
+  'authenticator-suspended': 'passkey-suspended',
+  'authenticator-last': 'passkey-last',
+  'authenticators-too-many': 'passkeys-too-many',
   'assertion-invalid': 'passkey-refused',
   'counter-regression': 'passkey-refused',
   'person-unknown': 'refused',
@@ -83,6 +90,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'certificate-mismatch': 'credential-unusable',
   'certificate-expired': 'credential-unusable',
   'signer-mismatch': 'refused',
+  'signer-unknown': 'refused',
   'proof-refused': 'refused',
   'basis-refused': 'basis-refused',
   'multisign-exceeded': 'too-many-signatures',
@@ -114,6 +122,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
 /** What `server` says no to by itself, as far as a signer can do something about it. */
 const SERVER_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
   'approval-unknown': 'ticket-over',
+  'change-unknown': 'ticket-over',
   'approval-expired': 'ticket-over',
   'approval-closed': 'ticket-over',
 }

@@ -37,7 +37,7 @@ const common = {
 const ticket: ApproveTicket = {
   ...common,
   purpose: 'approve',
-  signer: { id: 'signer', name: '山田 花子' },
+  signer: { authenticators: { count: 1, changedAt: 0 }, id: 'signer', name: '山田 花子' },
   credential: { id: 'credential', label: 'P-256', keyType: 'ec-p256' },
   client: { id: 'client', name: 'Example Application' },
   maxSignatures: 2,

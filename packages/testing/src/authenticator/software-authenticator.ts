@@ -9,6 +9,7 @@
 import {
   createHash,
   createPrivateKey,
+  createPublicKey,
   generateKeyPairSync,
   type KeyObject,
   randomBytes,
@@ -47,6 +48,8 @@ export interface RegisterRequest extends Deviations {
   readonly origin: string
   readonly challenge: Uint8Array
   readonly userHandle?: Uint8Array
+  /** Registers the newest credential for this RP ID once more, as no honest authenticator does. */
+  readonly sameKey?: boolean
 }
 
 export interface AssertRequest extends Deviations {
@@ -132,13 +135,11 @@ class Authenticator implements SoftwareAuthenticator {
 
   register(request: RegisterRequest): Registered {
     const { algorithm } = this.#options
-    const { publicKey, privateKey } = generateKey(algorithm)
-    const { rpId, userHandle = randomBytes(16) } = request
-    const credential = { id: new Uint8Array(randomBytes(32)), rpId, userHandle, key: privateKey, counter: 0 }
-    this.#credentials.push(credential)
+    const credential = request.sameKey === true ? this.#choose(request) : this.#make(request)
+    const publicKey = createPublicKey(credential.key)
     const attested = { credentialId: credential.id, coseKey: coseKey[algorithm](publicKey) }
     const authData = writeAuthenticatorData(
-      request.hashedRpId ?? rpId,
+      request.hashedRpId ?? request.rpId,
       this.#flags(request),
       request.counter ?? 0,
       attested,
@@ -181,7 +182,14 @@ class Authenticator implements SoftwareAuthenticator {
     return { v: 1, backupEligible, userVerifies, algorithm, credentials }
   }
 
-  #choose({ rpId, allow }: AssertRequest): Credential {
+  #make({ rpId, userHandle = randomBytes(16) }: RegisterRequest): Credential {
+    const { privateKey } = generateKey(this.#options.algorithm)
+    const credential = { id: new Uint8Array(randomBytes(32)), rpId, userHandle, key: privateKey, counter: 0 }
+    this.#credentials.push(credential)
+    return credential
+  }
+
+  #choose({ rpId, allow }: { readonly rpId: string; readonly allow?: readonly Uint8Array[] }): Credential {
     const found = this.#credentials.findLast(
       credential =>
         credential.rpId === rpId && (allow === undefined || allow.some(id => equal(id, credential.id))),

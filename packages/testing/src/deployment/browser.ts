@@ -8,7 +8,11 @@ export interface Browser {
   /** Follows redirects until a page answers or a redirect leads to one of `stopAt`; returns that URL. */
   visit(url: string, stopAt: readonly string[]): Promise<string>
   /** POST of JSON with the cookies of that origin, as a page's script would. */
-  post(url: string, body: unknown): Promise<Record<string, unknown>>
+  post(
+    url: string,
+    body: unknown,
+    headers?: Readonly<Record<string, string>>,
+  ): Promise<Record<string, unknown>>
   get(url: string): Promise<Record<string, unknown>>
   /** The value of a cookie for that origin; empty when there is none. */
   cookieOf(url: string, name: string): string
@@ -55,12 +59,12 @@ export function openBrowser(origin?: string): Browser {
       }
       throw new Error(`more than ${MAX_REDIRECTS} redirects from ${url}`)
     },
-    post: async (url, body) =>
+    post: async (url, body, headers = {}) =>
       readAnswer(
         await request(url, {
           method: 'POST',
           body: JSON.stringify(body),
-          headers: { 'content-type': 'application/json' },
+          headers: { 'content-type': 'application/json', ...headers },
         }),
       ),
     get: async url => readAnswer(await request(url)),

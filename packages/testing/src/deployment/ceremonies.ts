@@ -12,6 +12,7 @@ import {
   enrolmentMessage,
   type Proof,
   type Registration,
+  registrationBytes,
   toWire,
 } from '@natsuin/protocol/approval'
 import { writeJson } from '@natsuin/protocol/shape'
@@ -54,6 +55,14 @@ export function grantStatementBytes(ticket: string, grant: EnrolmentGrant): Uint
   return writeJson(toWire({ v: 1, purpose: 'grant', ticket, grant }))
 }
 
+export function addAuthenticatorStatementBytes(ticket: string, label: string, registration: Registration) {
+  return writeJson(toWire({ v: 1, purpose: 'add-authenticator', ticket, label, registration }))
+}
+
+export function removeAuthenticatorStatementBytes(ticket: string): Uint8Array {
+  return writeJson({ v: 1, purpose: 'remove-authenticator', ticket })
+}
+
 export interface AnswerOptions {
   readonly device: SoftwareAuthenticator
   /** The approval origin. */
@@ -86,6 +95,18 @@ export async function register(statement: Uint8Array, enrolmentKey: KeyObject, o
     registration,
     enrolmentSignature: await signRegistration(statement, registration, enrolmentKey),
   }
+}
+
+/** A new device is registered under the ticket, and one that the signer has approves the registration. */
+export function addDevice(
+  ticket: string,
+  { device, label, ...options }: Omit<AnswerOptions, 'allow'> & { readonly label: string },
+  approving: AnswerOptions,
+): Answered {
+  const challenge = challengeOf(registrationBytes(ticket))
+  const request = { rpId: APPROVAL_HOST, origin: options.origin, challenge }
+  const { registration } = device.register({ ...request, ...options.deviations })
+  return answer(addAuthenticatorStatementBytes(ticket, label, registration), approving)
 }
 
 export async function signRegistration(statement: Uint8Array, registration: Registration, key: KeyObject) {

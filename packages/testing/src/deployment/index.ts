@@ -21,9 +21,12 @@ export {
   testDocuments,
   tokenOf,
 } from './application.ts'
+export { addPasskey, askAccount, openAccount, openChange, removePasskey } from './authenticators.ts'
 export { type Browser, openBrowser, PageRefused } from './browser.ts'
 export {
   type Answered,
+  addAuthenticatorStatementBytes,
+  addDevice,
   answer,
   approveStatementBytes,
   byPasskey,
@@ -31,6 +34,7 @@ export {
   enrolStatementBytes,
   grantStatementBytes,
   register,
+  removeAuthenticatorStatementBytes,
   signRegistration,
 } from './ceremonies.ts'
 export { configurationOf } from './configuration.ts'
@@ -45,7 +49,7 @@ export { loadDevice, saveDevice } from './devices.ts'
 export { type Failpoints, openFailpoints } from './failpoints.ts'
 export { foundDeployment } from './found.ts'
 export { askHealth, type HealthAnswer } from './health.ts'
-export { grantFor, type Invitation, invite, vouch } from './officer.ts'
+export { grantFor, type Invitation, invite, inviteAnew, vouch } from './officer.ts'
 export {
   APPROVAL_HOST,
   type ClientPlan,

@@ -16,17 +16,35 @@ export interface Invitation {
 }
 
 /** Officers vouch, as many as the class's level demands, and the person is invited. */
-export async function invite(
+export function invite(
   deployment: KnownDeployment,
   subject: SubjectAttributes,
   classId?: string,
+): Promise<Invitation> {
+  return inviteTo(deployment, subject, { classId })
+}
+
+/** Recovery: a new invitation for somebody who lost his authenticators, which closes the signer that he was. */
+export function inviteAnew(
+  deployment: KnownDeployment,
+  subject: SubjectAttributes,
+  replaces: string,
+): Promise<Invitation> {
+  return inviteTo(deployment, subject, { replaces })
+}
+
+async function inviteTo(
+  deployment: KnownDeployment,
+  subject: SubjectAttributes,
+  { classId, replaces }: { readonly classId?: string | undefined; readonly replaces?: string },
 ): Promise<Invitation> {
   const credentialClass =
     deployment.plan.classes.find(({ id }) => id === classId) ?? deployment.plan.classes[0]
   if (credentialClass === undefined) throw new Error('the plan has no class')
   const { publicKey, privateKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
   const { proofing } = deployment.plan
-  const grant = grantFor(subject, credentialClass, publicKey, proofing)
+  const vouched = grantFor(subject, credentialClass, publicKey, proofing)
+  const grant = { ...vouched, ...(replaces !== undefined && { replaces }) }
   const needed = officersOf(deployment.plan).slice(0, credentialClass.level === 3 ? 2 : 1)
   const approvals = await Promise.all(needed.map(({ id }) => vouch(deployment, id, grant)))
   const { grantId } = await openBrowser().post(`${deployment.urls.server}/grants`, toWire({ approvals }))

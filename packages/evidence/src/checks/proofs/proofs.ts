@@ -1,14 +1,17 @@
 /** The ways in which a signer can have approved, and what checks a proof of each. */
 import type { KeptProof, KeptProofOf, ProofKind } from '@natsuin/protocol/approval'
+import type { ApprovedWith } from '../../verdict.ts'
 import { checkPasskeyProof } from './passkey.ts'
 import type { ProvenStatement } from './proof.ts'
 
-type Checks = { readonly [K in ProofKind]: (proof: KeptProofOf<K>, proven: ProvenStatement) => Promise<void> }
+type Checks = {
+  readonly [K in ProofKind]: (proof: KeptProofOf<K>, proven: ProvenStatement) => Promise<ApprovedWith>
+}
 
 const CHECKS: Checks = { passkey: checkPasskeyProof }
 
-export function checkProof(proof: KeptProof, proven: ProvenStatement): Promise<void> {
+export function checkProof(proof: KeptProof, proven: ProvenStatement): Promise<ApprovedWith> {
   // Each check takes the proofs of the kind under which it stands.
-  const check = CHECKS[proof.kind] as (proof: KeptProof, proven: ProvenStatement) => Promise<void>
+  const check = CHECKS[proof.kind] as (proof: KeptProof, proven: ProvenStatement) => Promise<ApprovedWith>
   return check(proof, proven)
 }

@@ -4,6 +4,7 @@ import type { Sam } from '../../sam.ts'
 import { answeredFor } from '../../tickets/open-answer.ts'
 import type { ParsedAssertion } from '../../webauthn/assertion.ts'
 import { checkAuthenticator, findAuthenticator } from '../../webauthn/check-authenticator.ts'
+import { authenticatorId } from '../../webauthn/counters.ts'
 import type { Approving, LoadedProof, OpenedProof } from './proof.ts'
 
 /** @throws Refusal `malformed`, `challenge-mismatch` */
@@ -15,7 +16,7 @@ export function openPasskeyProof(proof: ProofOf<'passkey'>, challenge: Uint8Arra
 /** @throws Refusal `authenticator-unknown` */
 async function load(
   sam: Sam,
-  { challenge, credential, signer }: Approving,
+  { challenge, ticket, credential, signer }: Approving,
   assertion: ParsedAssertion,
   kept: ProofOf<'passkey'>,
 ): Promise<LoadedProof> {
@@ -24,8 +25,10 @@ async function load(
   const { counter } = assertion.authenticatorData
   return {
     kept,
-    check: () => checkAuthenticator(sam, authenticator, { assertion, challenge, level: credential.level }),
-    take: () => sam.counters.advance(authenticator.credentialId, counter),
+    approvedBy: authenticatorId(authenticator.credentialId),
+    check: () =>
+      checkAuthenticator(sam, authenticator, { assertion, challenge, ticket, level: credential.level }),
+    take: () => sam.counters.advance(authenticator.credentialId, counter, sam.time.seconds()),
     forget: () => sam.counters.forget(authenticator.credentialId),
   }
 }

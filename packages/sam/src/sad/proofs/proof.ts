@@ -27,6 +27,8 @@ export interface OpenedProof {
 export interface LoadedProof {
   /** What the record and the evidence keep of it. */
   readonly kept: KeptProof
+  /** The authenticator, if one gave it: what it approved is void when it is removed. */
+  readonly approvedBy: string | undefined
   /** @throws Refusal unless the signer approved with it, as the credential demands */
   check(): void
   /** It counts from now on, in the turn in which it was checked; gives the records that say so. */
