@@ -56,7 +56,7 @@ describe('keys/destroy (EN 419 241-1:2018, SRG_KM.7.1)', () => {
     const kept = rowOf(alice.credentialId)
     await destroy(alice.credentialId)
     putBack(alice.credentialId, kept)
-    await assertRefused('record-altered', ready(alice))
+    await assertRefused('key-destroyed', ready(alice))
     await world.store.close()
     world = { ...world, ...(await openPlace(world)) }
     await assertRefused('key-destroyed', ready(alice))
