@@ -3,8 +3,12 @@ import { type Command, type Terminal, UsageError } from './command.ts'
 import { evidenceVerify } from './evidence/verify.ts'
 import { keyInspect } from './key/inspect.ts'
 import { keyPrepare } from './key/prepare.ts'
+import { check } from './operation/check.ts'
+import { init } from './operation/init.ts'
+import { start } from './operation/start.ts'
+import { status } from './operation/status.ts'
 
-const COMMANDS: readonly Command[] = [evidenceVerify, keyInspect, keyPrepare]
+const COMMANDS: readonly Command[] = [init, check, start, status, evidenceVerify, keyInspect, keyPrepare]
 
 process.exitCode = await main(process.argv.slice(2), { out: console.log, error: console.error })
 

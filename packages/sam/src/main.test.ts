@@ -1,7 +1,17 @@
 import assert from 'node:assert/strict'
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { before, describe, it } from 'node:test'
@@ -227,6 +237,67 @@ describe('sam start', () => {
     const { code, answer } = await ended(other.start())
     assert.deepEqual([code, JSON.parse(answer)], [3, { error: 'address-in-use', port }])
     taken.close()
+  })
+})
+
+describe('the SAM beside other users (C-AC-4)', {
+  skip: process.getuid?.() === 0 ? false : 'needs root',
+}, () => {
+  /** Two users that every Debian has: one plays the SAM's, another that of `server`. */
+  const [SAM, SERVER] = [{ uid: 5, gid: 60 }, 'man']
+
+  /** Founded, and given to the user who is to run it. */
+  async function placeOf(user: { readonly uid: number; readonly gid: number }) {
+    const place = prepare({ separateFrom: [SERVER] })
+    assert.equal((await place.genesis()).code, 0)
+    const folder = place.at('')
+    for (const above of ['..', '../..']) chmodSync(join(folder, above), 0o711)
+    for (const name of ['.', ...readdirSync(folder, { recursive: true, encoding: 'utf8' })]) {
+      chownSync(join(folder, name), user.uid, user.gid)
+    }
+    const start = () =>
+      spawn(
+        process.execPath,
+        ['--conditions=natsuin-source', MAIN, 'start', '--config', place.at('sam.json')],
+        user,
+      )
+    return { at: place.at, start }
+  }
+
+  async function refusedBy(child: ChildProcessWithoutNullStreams): Promise<readonly string[]> {
+    const { code, answer } = await ended(child)
+    assert.equal(code, 2)
+    return (JSON.parse(answer) as { problems: string[] }).problems
+  }
+
+  it('starts above level 1 as a user of its own whose files are its own', async () => {
+    const { start } = await placeOf(SAM)
+    const child = start()
+    assert.partialDeepStrictEqual(await firstLine(child), { ready: true })
+    child.kill('SIGTERM')
+    await once(child, 'exit')
+  })
+
+  it('does not start when the other could read its database', async () => {
+    const { at, start } = await placeOf(SAM)
+    chmodSync(at('.'), 0o755)
+    chmodSync(at('sam.db'), 0o644)
+    assert.deepEqual(
+      (await refusedBy(start())).filter(problem => !problem.includes('-wal') && !problem.includes('-shm')),
+      [`separateFrom: man can read ${at('sam.db')}`],
+    )
+  })
+
+  it('does not start when the other could replace the heads outside the database', async () => {
+    const { at, start } = await placeOf(SAM)
+    chmodSync(at('.'), 0o755)
+    chmodSync(at('outside'), 0o777)
+    for (const problem of await refusedBy(start())) assert.match(problem, /man can replace .*outside/)
+  })
+
+  it('does not start as the user of the other', async () => {
+    const { start } = await placeOf({ uid: 6, gid: 12 })
+    assert.deepEqual(await refusedBy(start()), ['separateFrom: this process runs as man itself'])
   })
 })
 

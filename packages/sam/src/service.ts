@@ -23,6 +23,9 @@ import type { SamKey } from './keys/sam-key.ts'
 import { gaugeSam, meteredStore, type SamMetrics, samMetrics, samReadiness } from './metrics.ts'
 import { closeSam, openSam } from './open-sam.ts'
 import type { Sam } from './sam.ts'
+import { checkSeparation } from './separation/check-separation.ts'
+import { keptBy } from './separation/kept.ts'
+import { readUserFiles } from './separation/users.ts'
 import { createSqliteStore, openSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 import type { Clock } from './time/clock.ts'
@@ -106,6 +109,7 @@ async function openParts(
   })
   stack.defer(() => closeSam(sam))
   checkFailpoints(configuration, sam)
+  checkNeighbours(configuration, sam)
   for (const checkpoints of Object.values(sam.checkpoints)) {
     checkpoints.startCopying(checkpointSeconds * 1000, fault =>
       log('error', 'checkpoint', describeFault(fault)),
@@ -128,6 +132,18 @@ function checkFailpoints({ failpoints: { socket } }: Configuration, { roster }: 
   if (socket !== '' && roster.environment !== 'test') {
     throw new ConfigurationError(['failpoints: the deployment was not founded as test'])
   }
+}
+
+/** Above level 1 the SAM is apart from the others, and a production SAM with a local socket says from whom. */
+function checkNeighbours(configuration: Configuration, { roster }: Sam): void {
+  const { separateFrom: names, listen } = configuration
+  if (roster.maxLevel < 2) return
+  if (names.length === 0 && roster.environment === 'production' && 'socket' in listen) {
+    throw new ConfigurationError([
+      'separateFrom: missing. Above level 1 it names the users of the other processes',
+    ])
+  }
+  checkSeparation(keptBy(configuration), { names, files: readUserFiles(), ownUid: process.getuid?.() ?? 0 })
 }
 
 async function createStore({ store }: Configuration): Promise<Store> {

@@ -49,7 +49,7 @@ export const settings = {
   ),
   listen: required(
     listenSetting,
-    'Where `server` asks for certificates: a local socket, or host and port with mutual TLS (PEM files).',
+    'Where `server` asks for certificates: a local socket, or host and port with mutual TLS (PEM files). `"group": true` opens the socket to the group of its directory, for a `server` of another user.',
     {
       host: '10.0.0.3',
       port: 8443,

@@ -1,10 +1,10 @@
 /** The setting that says where a process is asked by another of ours: a local socket, or mutual TLS with PEM files. */
-import { integer, record, type Shaped, text } from '../shape/shape.ts'
+import { flag, integer, optional, record, type Shaped, text } from '../shape/shape.ts'
 import { oneMember, path, type ResolvePath, readText } from './configuration.ts'
 import type { Address } from './methods.ts'
 
 export const listenSetting = oneMember({
-  socket: record({ socket: path }),
+  socket: record({ socket: path, group: optional(flag) }),
   host: record({
     host: text({ max: 253 }),
     port: integer({ min: 0, max: 65_535 }),
@@ -15,7 +15,7 @@ export const listenSetting = oneMember({
 export type ListenSetting = Shaped<typeof listenSetting>
 
 export function resolveListen(listen: ListenSetting, at: ResolvePath): ListenSetting {
-  if ('socket' in listen) return { socket: at(listen.socket) }
+  if ('socket' in listen) return { ...listen, socket: at(listen.socket) }
   const { certificateFile, keyFile, authorityFile } = listen.tls
   const tls = {
     certificateFile: at(certificateFile),

@@ -20,7 +20,11 @@ export const MAX_MESSAGE_BYTES = 16 * 1024 * 1024
  * another machine. Certificates and keys are PEM.
  */
 export type Address =
-  | { readonly socket: string }
+  | {
+      readonly socket: string
+      /** Open to the group of its directory as well, where the peer runs as another user. */
+      readonly group?: boolean
+    }
   | { readonly host: string; readonly port: number; readonly tls: MutualTls }
 
 export interface MutualTls {

@@ -65,7 +65,7 @@ async function listen(server: Server, address: Address): Promise<void> {
     server.listen(address.port, address.host, resolve)
   }
   await promise
-  if ('socket' in address) chmodSync(address.socket, 0o600)
+  if ('socket' in address) chmodSync(address.socket, address.group === true ? 0o660 : 0o600)
 }
 
 function closed(server: Server): Promise<void> {

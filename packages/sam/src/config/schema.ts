@@ -19,7 +19,7 @@ import {
   type SettingTable,
   type SettingValues,
 } from '@natsuin/protocol/node'
-import { integer, record, text } from '@natsuin/protocol/shape'
+import { integer, list, record, text } from '@natsuin/protocol/shape'
 
 const storeSetting = oneMember({
   sqlite: record({ sqlite: path }),
@@ -40,7 +40,7 @@ export const settings = {
   ),
   listen: required(
     listenSetting,
-    'Where `server` asks: a local socket, or host and port with mutual TLS (PEM files).',
+    'Where `server` asks: a local socket, or host and port with mutual TLS (PEM files). `"group": true` opens the socket to the group of its directory, for a `server` of another user.',
     { socket: '/run/natsuin-sam/sam.sock' },
   ),
   checkpointDirectory: required(
@@ -50,6 +50,12 @@ export const settings = {
   logOrigin: required(
     text({ max: 255, pattern: /^[^\s+]+$/ }),
     'Name of the logs in their checkpoints: a URL without a scheme (C2SP tlog-checkpoint), to which `/state` and `/activity/` with the instance are added.',
+  ),
+  separateFrom: optional(
+    [],
+    list(text({ max: 32, pattern: /^[a-z_][a-z0-9_-]*$/ }), { max: 20 }),
+    'Users of this machine that the other processes run as. Above level 1 the SAM does not start if one of them could read what it keeps secret or replace what it relies on; in production, a SAM with a local socket has to name them.',
+    ['natsuin-server', 'natsuin-sic', 'natsuin-authorities'],
   ),
   health: optional(NO_HEALTH, healthSetting, HEALTH_DOCUMENTATION, HEALTH_EXAMPLE),
   failpoints: optional(
