@@ -5,6 +5,7 @@ import { rounds } from '@natsuin/testing/rounds'
 import { approved, assertSignatures, connectSam, openStage, type Stage, seenItems, useOf } from './stage.ts'
 
 const REQUESTS = 200
+const CONNECTIONS = 50
 
 let stage: Stage
 before(async () => {
@@ -12,9 +13,9 @@ before(async () => {
 })
 after(() => stage.close())
 
-/** All at once, over several connections, each with many sockets. */
+/** All at once, over many connections. */
 async function race(requestIdOf: (i: number) => string) {
-  const connections = Array.from({ length: 4 }, () => connectSam(stage.deployment))
+  const connections = Array.from({ length: CONNECTIONS }, () => connectSam(stage.deployment))
   const items = await seenItems('contract.pdf')
   const sad = await approved(stage, stage.alice, items)
   const before = stage.keyUses()

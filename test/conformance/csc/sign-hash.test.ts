@@ -274,7 +274,7 @@ describe('S-03 signHash refuses in the words of the standard (CSC API v2.0.0.2, 
     signaturesOf(await signHash(request, token))
   })
 
-  it('a hash that was not approved, in every spelling of one that was (T-SAD-05)', async () => {
+  it('a hash that was not approved, in every spelling of one that was (T-SAD-05, T-SAD-08)', async () => {
     const { token, request } = await approved()
     const approvedHash = Buffer.from(request.hashes[0] ?? '', 'base64')
     const flipped = Buffer.from(approvedHash)
@@ -285,9 +285,16 @@ describe('S-03 signHash refuses in the words of the standard (CSC API v2.0.0.2, 
       signHash({ ...request, hashes: [randomBytes(32).toString('base64')] }, token),
       unauthorised,
     )
+    const spelt = approvedHash.toString('base64')
     const spellings = [
-      approvedHash.toString('base64').replace(/=+$/, ''),
-      `${approvedHash.toString('base64')}\n`,
+      spelt.replace(/=+$/, ''),
+      `${spelt}\n`,
+      ` ${spelt}`,
+      `${spelt}\0`,
+      `${spelt},${spelt}`,
+      `${spelt}%2C${spelt}`,
+      `${spelt} ${spelt}`,
+      encodeURIComponent(spelt),
     ]
     for (const hash of spellings) {
       await assertRefused(
@@ -395,6 +402,18 @@ describe('S-05 where the SAD travels (CSC API v2.0.0.2, 8.4.4 and 11.10)', () =>
   it('not without any token (T-SAD-20)', async () => {
     const { token, request } = await approved()
     await assertRefused(signHash({ ...request, SAD: token }), 'Malformed authorization header')
+  })
+
+  it('only with the right token and the right SAD, of none, a wrong and the right one (T-SAD-20)', async () => {
+    const { token, request } = await approved()
+    const [other, bobs] = [await approved(), await application.serviceToken(bob)]
+    for (const bearer of [undefined, bobs, service])
+      for (const SAD of [undefined, other.token, token]) {
+        if (bearer === service && SAD === token) continue
+        const { status } = await signHash({ ...request, ...(SAD && { SAD }) }, bearer)
+        assert.equal(status, 400, `${bearer === bobs} ${SAD === token}`)
+      }
+    signaturesOf(await signHash({ ...request, SAD: token }, service))
   })
 
   it("not with another signer's service token (T-SAD-13)", async () => {

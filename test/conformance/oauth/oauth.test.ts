@@ -483,6 +483,17 @@ describe('authorization_details are read strictly (RFC 9396; T-RAR-02, T-RAR-04)
     await pushOne({ hashAlgorithmOID: undefined })
   })
 
+  it('refuses to authorize a credential without digests, however many signatures are asked for (T-SAD-21)', async () => {
+    for (const numSignatures of [undefined, 1, 2])
+      await pushOne({ numSignatures, documentDigests: undefined })
+    await pushOne({ SCAL: '1', documentDigests: undefined })
+    const { credentialId: credentialID } = alice
+    const parameters = { scope: 'credential', credentialID, hashAlgorithmOID: SHA256_OID }
+    for (const numSignatures of ['1', '2'])
+      await assertPushRefused({ ...parameters, numSignatures }, 'invalid_request')
+    await application.push(application.begin({ ...parameters, numSignatures: '1', hashes: hash() }))
+  })
+
   it('takes 1000 digests and refuses 1001, and none (T-LIM-01)', async () => {
     const documentDigests = testDocuments(1001).map(({ digest }) => digest)
     const thousand = { ...good(), documentDigests: documentDigests.slice(1) }

@@ -4,11 +4,11 @@
  * A request that is under way is joined, one that was settled is answered from its record, and only a new one
  * reaches the checks. Between the last check and the reservation nothing is awaited.
  */
-import { equal, utf8 } from '@natsuin/pki/encoding'
-import { digestSync } from '@natsuin/pki/node'
+import { equal } from '@natsuin/pki/encoding'
 import type { SapRefusal, SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { checkDeliverable } from '../credentials/check-standing.ts'
 import { refuse } from '../refuse.ts'
+import { bearerDigest } from '../sad/bearer.ts'
 import { VerifiedUse } from '../sad/checks.ts'
 import type { Sam } from '../sam.ts'
 import type { RecordOf } from '../store/record-shapes.ts'
@@ -22,7 +22,7 @@ type Response = SapResponse<'sign'>
 
 /** @throws Refusal those of `USE_CHECKS`, `sad-unknown`, `request-differs`, `outcome-unknown`, `module-unavailable` */
 export async function signRequest(sam: Sam, request: Request): Promise<Response> {
-  const sadDigest = digestSync('sha256', utf8(request.sad))
+  const sadDigest = bearerDigest(request.sad)
   const asked = requestDigest(request)
   const activationId = activationIdOf(sadDigest, request.requestId)
   const sad = sam.sads.find(sadDigest)

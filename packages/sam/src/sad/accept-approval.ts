@@ -5,7 +5,7 @@
  * proof counts. The SAD can be used only after all of it is on disk.
  */
 import { randomBytes } from 'node:crypto'
-import { toBase64url, utf8 } from '@natsuin/pki/encoding'
+import { toBase64url } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import { approveStatement, toWire } from '@natsuin/protocol/approval'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
@@ -16,6 +16,7 @@ import type { Sam } from '../sam.ts'
 import type { RecordOf } from '../store/record-shapes.ts'
 import { judging, type OpenedStatement, openStatement } from '../tickets/open-answer.ts'
 import { ActiveSad, type ApprovedKey, type SadTerms } from './active-sad.ts'
+import { bearerDigest, newBearer } from './bearer.ts'
 import { VerifiedApproval } from './checks.ts'
 import type { ApprovalFacts } from './facts.ts'
 import { openRequest } from './open-request.ts'
@@ -66,8 +67,8 @@ function accept(sam: Sam, { statement: bytes }: Request, { facts }: VerifiedAppr
   if (signedRequest !== undefined) nonces.push(sam.requests.spend(signedRequest, sam.time.seconds()))
   const taken = loaded.take()
   const { kept: proof } = loaded
-  const bearer = toBase64url(randomBytes(32))
-  const sad = new ActiveSad(termsOf(sam, facts, digestSync('sha256', utf8(bearer))), representationsOf(facts))
+  const bearer = newBearer()
+  const sad = new ActiveSad(termsOf(sam, facts, bearerDigest(bearer)), representationsOf(facts))
   const { sadId, signerId, credentialId, clientId } = sad.terms
   const proofDigest = digestSync('sha256', writeJson(toWire(proof)))
   const at = sam.time.milliseconds()

@@ -19,6 +19,18 @@ const ROUNDS = {
   moduli: { test: 30, soak: 10_000 },
   /** Parallel attempts to spend the same thing twice. */
   race: { test: 20, soak: 2_000 },
+  /** Orders in which things that run at once may come. */
+  schedule: { test: 60, soak: 1_000 },
+  /** Altered and guessed SADs. */
+  forgery: { test: 10_000, soak: 1_000_000 },
+  /** Bearer values of which no two may be the same. */
+  bearer: { test: 100_000, soak: 1_000_000 },
+  /** Signatures of one key of which no two may share their secret number. */
+  nonce: { test: 400, soak: 1_000_000 },
+  /** Generated keys of which no two may be the same. */
+  generation: { test: 50, soak: 100_000 },
+  /** Signatures for many signers at once, each of which has to be its own. */
+  mixUp: { test: 600, soak: 1_000_000 },
   /** Kills of one process at one point of the protocol. */
   kill: { test: 1, soak: 200 },
   /** Signatures after which nothing may have grown: memory, descriptors, sessions. */
