@@ -73,8 +73,12 @@ export interface Passkey {
 export interface Authenticator {
   /** Whether the person passes fingerprint or PIN from now on. */
   verifiesUser(passes: boolean): Promise<void>
+  /** Whether the person touches this one when a page asks. */
+  isTouched(touched: boolean): Promise<void>
   /** What was registered with it so far, to go on with in another window of the same device. */
   readonly registered: readonly Passkey[]
+  /** A security key that is put into the same device. */
+  plugIn(): Promise<Pick<Authenticator, 'isTouched'>>
 }
 
 /**
@@ -89,16 +93,22 @@ export async function addAuthenticator(
   const registered: Passkey[] = []
   session.on('WebAuthn.credentialAdded', ({ credential }) => registered.push(credential))
   await session.send('WebAuthn.enable')
-  const { authenticatorId } = await session.send('WebAuthn.addVirtualAuthenticator', {
-    options: {
-      protocol: 'ctap2',
-      transport: 'internal',
-      hasResidentKey: true,
-      hasUserVerification: true,
-      isUserVerified: true,
-      automaticPresenceSimulation: true,
-    },
-  })
+  const add = async (transport: 'internal' | 'usb') =>
+    (
+      await session.send('WebAuthn.addVirtualAuthenticator', {
+        options: {
+          protocol: 'ctap2',
+          transport,
+          hasResidentKey: true,
+          hasUserVerification: true,
+          isUserVerified: true,
+          automaticPresenceSimulation: true,
+        },
+      })
+    ).authenticatorId
+  const touching = (authenticatorId: string) => async (enabled: boolean) =>
+    void (await session.send('WebAuthn.setAutomaticPresenceSimulation', { authenticatorId, enabled }))
+  const authenticatorId = await add('internal')
   for (const credential of passkeys) {
     await session.send('WebAuthn.addCredential', { authenticatorId, credential })
   }
@@ -106,6 +116,8 @@ export async function addAuthenticator(
     async verifiesUser(isUserVerified) {
       await session.send('WebAuthn.setUserVerified', { authenticatorId, isUserVerified })
     },
+    isTouched: touching(authenticatorId),
     registered,
+    plugIn: async () => ({ isTouched: touching(await add('usb')) }),
   }
 }

@@ -8,11 +8,18 @@ const REFUSALS = new Map<string, PageRefusalCode>([
   ['passkey-invalid', 'passkey-invalid'],
   ['user-not-verified', 'passkey-invalid'],
   ['account-token-invalid', 'account-token-invalid'],
+  ['account-session-over', 'account-session-over'],
+  ['signer-unknown', 'account-closed'],
+  ['authenticator-unknown', 'authenticator-gone'],
 ])
 
-/** POST of JSON. @throws PageRefusal */
-export async function post(path: string, body: unknown): Promise<Readonly<Record<string, unknown>>> {
-  const answer = await reach(path, body)
+/** POST of JSON. @param token of who is logged in @throws PageRefusal */
+export async function post(
+  path: string,
+  body: unknown,
+  token?: string,
+): Promise<Readonly<Record<string, unknown>>> {
+  const answer = await reach(path, body, token)
   const members: unknown = await answer.json().catch(() => undefined)
   const value = isRecord(members) ? members : {}
   if (answer.ok) return value
@@ -26,9 +33,10 @@ export function continuationIn(answer: Readonly<Record<string, unknown>>, origin
   return next
 }
 
-async function reach(path: string, body: unknown): Promise<Response> {
+async function reach(path: string, body: unknown, token: string | undefined): Promise<Response> {
   try {
-    const headers = { 'content-type': 'application/json' }
+    const authorization = token === undefined ? {} : { authorization: `Bearer ${token}` }
+    const headers = { 'content-type': 'application/json', ...authorization }
     return await fetch(path, { method: 'POST', headers, body: JSON.stringify(body), redirect: 'error' })
   } catch (cause) {
     throw new PageRefusal('server-unreachable', {}, { cause })

@@ -9,7 +9,6 @@ import type { Sentence } from '../../../faces/language.ts'
 
 /** Why one of these pages cannot go on. */
 export type PageRefusalCode =
-  | 'link-incomplete'
   | 'server-unreachable'
   | 'passkey-unavailable'
   | 'passkey-not-given'
@@ -18,6 +17,9 @@ export type PageRefusalCode =
   | 'log-in-over'
   | 'log-in-foreign-browser'
   | 'account-token-invalid'
+  | 'account-session-over'
+  | 'account-closed'
+  | 'authenticator-gone'
   | 'continuation-foreign'
   | 'invitation-refused'
   | 'window-blocked'
@@ -35,10 +37,6 @@ export interface Failure {
 }
 
 const PAGE: Readonly<Record<PageRefusalCode, Sentence>> = {
-  'link-incomplete': {
-    ja: 'リンクが完全ではありません。受け取ったリンク全体をもう一度開いてください。',
-    en: 'The link is incomplete. Open the whole link that you were given once more.',
-  },
   'server-unreachable': {
     ja: '署名サービスに接続できません。通信を確かめて、もう一度お試しください。',
     en: 'The signing service cannot be reached. Check your connection and try again.',
@@ -70,6 +68,18 @@ const PAGE: Readonly<Record<PageRefusalCode, Sentence>> = {
   'account-token-invalid': {
     ja: 'このリンクは期限切れか、既に使われています。',
     en: 'This link has expired or was used already.',
+  },
+  'account-session-over': {
+    ja: 'ログインの有効時間が過ぎました。もう一度ログインしてください。',
+    en: 'You have been logged out. Log in again.',
+  },
+  'account-closed': {
+    ja: 'この登録は新しい登録に置き換えられています。',
+    en: 'This enrolment was replaced by a new one.',
+  },
+  'authenticator-gone': {
+    ja: 'このパスキーは、もう登録されていません。',
+    en: 'This passkey is not registered any more.',
   },
   'continuation-foreign': {
     ja: '戻り先がこのサービスのものではないため、移動しませんでした。',

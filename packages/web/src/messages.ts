@@ -19,6 +19,19 @@ const evidenceHolds: Blank<string> = {
   en: name => `proves that the passkey of ${name} approved this signature`,
 }
 
+const registeredOn: Blank<string> = {
+  ja: when => `登録：${when}`,
+  en: when => `registered ${when}`,
+}
+
+const noticeKinds: Sentence<Readonly<Record<string, string>>> = {
+  ja: {
+    'authenticator-added': 'パスキーが追加されました',
+    'authenticator-removed': 'パスキーが削除されました',
+  },
+  en: { 'authenticator-added': 'a passkey was added', 'authenticator-removed': 'a passkey was removed' },
+}
+
 /** By the name that a judge has in the result; others are shown by that name. */
 const judges: Sentence<Readonly<Record<string, string>>> = {
   ja: { natsuin: '検証プログラム', evidence: '証跡', pdfsig: 'pdfsig (Poppler)' },
@@ -53,6 +66,32 @@ export const messages = {
   },
   accountRegister: { ja: 'ログイン用のパスキーを作る', en: 'Create the log-in passkey' },
   accountDone: { ja: '登録が終わりました', en: 'You are enrolled' },
+
+  passkeysTitle: { ja: '承認に使うパスキー', en: 'Passkeys that approve' },
+  passkeysLead: {
+    ja: '署名を承認できるのは、ここに並ぶパスキーだけです。追加も削除も、登録済みのパスキーによる承認が要ります。',
+    en: 'Only the passkeys listed here can approve your signatures. Adding or removing one takes one of them.',
+  },
+  passkeysHeading: { ja: '登録済みのパスキー', en: 'Registered' },
+  firstPasskey: { ja: '最初に登録したパスキー', en: 'The passkey you enrolled with' },
+  registeredOn,
+  suspendedPasskey: {
+    ja: '停止中（複製された疑いがあります）',
+    en: 'stopped: there seems to be a copy of it',
+  },
+  addPasskey: { ja: 'パスキーを追加する', en: 'Add a passkey' },
+  removePasskey: { ja: '削除', en: 'Remove' },
+  passkeysNote: {
+    ja: '端末を失くしたときに困らないよう、二つ以上登録しておくことをお勧めします。すべて失くした場合は、担当者に新しい登録を頼んでください。',
+    en: 'Register two or more, so that a lost device does no harm. If you lose all of them, ask to be enrolled anew.',
+  },
+  logOut: { ja: 'ログアウト', en: 'Log out' },
+  noticesHeading: { ja: 'お知らせ', en: 'What has changed' },
+  noticeKinds,
+  noticesMeaning: {
+    ja: '身に覚えのない変更があれば、すぐにサービスの運営者に知らせてください。',
+    en: 'If you did not do this yourself, tell the operator of the service at once.',
+  },
 
   callbackTitle: { ja: '戻りました', en: 'Done' },
 

@@ -2,7 +2,7 @@
 import { type ApprovalItem, type ApproveTicket, toWire } from '@natsuin/protocol/approval'
 import { useState } from 'preact/hooks'
 import { FileDrop } from '../../../../faces/file-drop.tsx'
-import { Frame, useSay } from '../../../../faces/frame.tsx'
+import { Frame, useLanguage, useSay } from '../../../../faces/frame.tsx'
 import { Waiting } from '../../../../faces/waiting.tsx'
 import { approvalBytes, approvedItems, type Obstacle, obstacle } from './approval.ts'
 import { canRetry, ProblemNotice, TimeLeft, useSecondsLeft } from './ceremony.tsx'
@@ -92,6 +92,8 @@ function declining({ path }: Approval, { service, serverOrigin }: Next): Act {
 
 function TicketFacts({ ticket, left }: { ticket: ApproveTicket; left: number }) {
   const say = useSay()
+  const { count, changedAt } = ticket.signer.authenticators
+  const changed = new Date(changedAt * 1000).toLocaleDateString(useLanguage())
   return (
     <section class="sheet" aria-labelledby="who">
       <h2 id="who">{say(messages.whoHeading)}</h2>
@@ -104,6 +106,8 @@ function TicketFacts({ ticket, left }: { ticket: ApproveTicket; left: number }) 
         <dd>{ticket.credential.label}</dd>
         <dt>{say(messages.level)}</dt>
         <dd>{say(messages.levels)[ticket.level]}</dd>
+        <dt>{say(messages.passkeysTold)}</dt>
+        <dd>{say(messages.passkeysChanged)({ count, changed })}</dd>
         <dt>{say(messages.timeLeft)}</dt>
         <dd>
           <TimeLeft seconds={left} />

@@ -10,6 +10,10 @@ describe('the fragment of the approval page', () => {
     assert.deepEqual(readErrand('#approve=a-Handle_1'), { kind: 'approve', handle: 'a-Handle_1' })
   })
 
+  it('names a change of passkeys by its handle', () => {
+    assert.deepEqual(readErrand('#passkey=a-Handle_1'), { kind: 'passkey', handle: 'a-Handle_1' })
+  })
+
   it('names an enrolment by its grant, with the one-time key', () => {
     assert.deepEqual(readErrand(`#enrol=grant-1&key=${toBase64url(key)}`), {
       kind: 'enrol',
@@ -28,6 +32,8 @@ describe('the fragment of the approval page', () => {
       '#approve=',
       '#approve=a/../b',
       '#approve=a&approve=b',
+      '#passkey=',
+      '#passkeys=a',
       '#approve=%61',
       `#approve=${'a'.repeat(129)}`,
       '#enrol=grant-1',

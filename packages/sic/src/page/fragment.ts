@@ -9,17 +9,18 @@ import { fromBase64url } from '@natsuin/pki/encoding'
 export type Errand =
   | { readonly kind: 'approve'; readonly handle: string }
   | { readonly kind: 'enrol'; readonly grantId: string; readonly enrolmentKey: Uint8Array<ArrayBuffer> }
+  | { readonly kind: 'passkey'; readonly handle: string }
   | { readonly kind: 'none' }
   | { readonly kind: 'malformed' }
 
 /** A P-256 key in PKCS#8 has 67 bytes (RFC 5958 without the public half) to 138 (OpenSSL's and WebCrypto's). */
 const KEY_BYTES = { min: 60, max: 200 }
 
-/** @param fragment `location.hash`: `#approve=<handle>` or `#enrol=<grant>&key=<base64url PKCS#8>` */
+/** @param fragment `location.hash`: `#approve=<handle>`, `#passkey=<handle>` or `#enrol=<grant>&key=<base64url PKCS#8>` */
 export function readErrand(fragment: string): Errand {
   if (fragment === '' || fragment === '#') return { kind: 'none' }
-  const approve = /^#approve=([A-Za-z0-9_-]{1,128})$/.exec(fragment)?.[1]
-  if (approve !== undefined) return { kind: 'approve', handle: approve }
+  const [, kind, handle] = /^#(approve|passkey)=([A-Za-z0-9_-]{1,128})$/.exec(fragment) ?? []
+  if (handle !== undefined) return { kind: kind === 'approve' ? 'approve' : 'passkey', handle }
   const [, grantId, key] = /^#enrol=([A-Za-z0-9_-]{1,64})&key=([A-Za-z0-9_-]+)$/.exec(fragment) ?? []
   return grantId === undefined ? { kind: 'malformed' } : enrolErrand(grantId, fromBase64url(key ?? ''))
 }

@@ -14,6 +14,8 @@ import { type Errand, takeErrand } from './fragment.ts'
 import { messages } from './messages.ts'
 import { type Approval, openApproval } from './open-approval.ts'
 import { type Enrolment, openEnrolment } from './open-enrolment.ts'
+import { openPasskeyChange, type PasskeyChange } from './open-passkey-change.ts'
+import { PasskeyPage } from './passkey-page.tsx'
 import { asProblem, Problem } from './problem.ts'
 import { type Service, serviceAt } from './service.ts'
 
@@ -22,6 +24,7 @@ type Stage =
   | { readonly at: 'problem'; readonly problem: Problem }
   | { readonly at: 'approve'; readonly approval: Approval; readonly link: Link }
   | { readonly at: 'enrol'; readonly enrolment: Enrolment; readonly link: Link }
+  | { readonly at: 'passkey'; readonly change: PasskeyChange; readonly link: Link }
 
 interface Link {
   readonly deployment: Deployment
@@ -34,9 +37,18 @@ async function open(errand: Errand): Promise<Stage> {
   const request: typeof fetch = (input, init) => fetch(input, init)
   const deployment = await readDeployment(request)
   const link = { deployment, service: serviceAt(deployment.serverOrigin, request) }
-  return errand.kind === 'approve'
-    ? { at: 'approve', approval: await openApproval(errand.handle, deployment, link.service), link }
-    : { at: 'enrol', enrolment: await openEnrolment(errand, deployment, link.service), link }
+  return { ...(await openErrand(errand, link)), link }
+}
+
+async function openErrand(
+  errand: Exclude<Errand, { kind: 'none' | 'malformed' }>,
+  { deployment, service }: Link,
+) {
+  if (errand.kind === 'approve')
+    return { at: 'approve', approval: await openApproval(errand.handle, deployment, service) } as const
+  if (errand.kind === 'passkey')
+    return { at: 'passkey', change: await openPasskeyChange(errand.handle, deployment, service) } as const
+  return { at: 'enrol', enrolment: await openEnrolment(errand, deployment, service) } as const
 }
 
 function Page({ errand }: { errand: Errand }) {
@@ -49,6 +61,7 @@ function Page({ errand }: { errand: Errand }) {
   }, [errand])
   if (stage.at === 'approve') return <ApprovePage approval={stage.approval} {...stage.link} />
   if (stage.at === 'enrol') return <EnrolPage enrolment={stage.enrolment} {...stage.link} />
+  if (stage.at === 'passkey') return <PasskeyPage change={stage.change} {...stage.link} />
   return (
     <Frame title={messages.nothing} foot={messages.foot}>
       {stage.at === 'problem' ? (

@@ -10,6 +10,11 @@ const count: Blank<number> = {
   en: n => (n === 1 ? '1 document' : `${n} documents`),
 }
 
+const passkeysChanged: Blank<Readonly<Record<'count', number> & Record<'changed', string>>> = {
+  ja: ({ count: n, changed }) => `${n} 個（最後の変更：${changed}）`,
+  en: ({ count: n, changed }) => `${n}, last changed on ${changed}`,
+}
+
 const levels: Sentence<Readonly<Record<Level, string>>> = {
   ja: { 1: '1（最低限）', 2: '2（推奨）', 3: '3（推奨・追加要件）' },
   en: { 1: '1 (minimum)', 2: '2 (recommended)', 3: '3 (recommended and additional)' },
@@ -123,6 +128,39 @@ export const messages = {
   credentialClass: { ja: '鍵の種類', en: 'Kind of key' },
   enrol: { ja: 'パスキーを作って登録する', en: 'Create the passkey' },
   makingKey: { ja: '署名鍵と証明書を作っています…', en: 'Making your signing key and certificate…' },
+
+  addTitle: { ja: 'パスキーを追加します', en: 'Add a passkey' },
+  addLead: {
+    ja: '別の端末やセキュリティキーのパスキーを追加します。追加したパスキーでも、署名を承認できるようになります。',
+    en: 'Add a passkey on another device or a security key. It will be able to approve signatures as well.',
+  },
+  passkeyLabel: { ja: 'このパスキーの呼び名', en: 'What you call this passkey' },
+  passkeyDefaultLabel: { ja: '新しいパスキー', en: 'New passkey' },
+  addCreate: { ja: '新しいパスキーを作る', en: 'Create the new passkey' },
+  addCreateNote: {
+    ja: '新しく使う端末やセキュリティキーを選んでください。',
+    en: 'Choose the device or security key that you want to add.',
+  },
+  addConfirm: { ja: '今のパスキーで追加を承認する', en: 'Approve it with a passkey you have' },
+  addConfirmNote: {
+    ja: '追加を承認できるのは、既に登録されているあなたのパスキーだけです。',
+    en: 'Only a passkey of yours that is registered already can approve the addition.',
+  },
+  removeTitle: { ja: 'パスキーを削除します', en: 'Remove a passkey' },
+  removeLead: {
+    ja: '削除したパスキーでは、二度と署名を承認できません。失くした端末のパスキーは、すぐに削除してください。',
+    en: 'A removed passkey can never approve a signature again. Remove the passkey of a lost device at once.',
+  },
+  removedPasskey: { ja: '削除するパスキー', en: 'Passkey to be removed' },
+  firstPasskey: { ja: '最初に登録したパスキー', en: 'The passkey you enrolled with' },
+  passkeySince: { ja: '登録した日時', en: 'Registered' },
+  removeConfirm: { ja: 'パスキーで承認して削除する', en: 'Approve with a passkey and remove it' },
+  removeNote: {
+    ja: '登録されているどのパスキーでも承認できます。',
+    en: 'Any passkey of yours that is registered can approve this.',
+  },
+  passkeysTold: { ja: '登録済みのパスキー', en: 'Your passkeys' },
+  passkeysChanged,
 
   problemHeading: { ja: '続けられません', en: 'This cannot go on' },
   retryHeading: { ja: 'うまくいきませんでした', en: 'That did not work' },

@@ -25,7 +25,7 @@ export async function askPasskey(
   const publicKey: PublicKeyCredentialRequestOptions = {
     challenge: await challengeOf(statement),
     rpId: location.hostname,
-    allowCredentials: allow.map(id => ({ type: 'public-key', id: Uint8Array.from(id) })),
+    allowCredentials: allow.map(descriptor),
     userVerification: 'required',
     timeout: timeoutMs,
   }
@@ -45,10 +45,16 @@ export interface PasskeyOwner {
   readonly service: string
 }
 
-/** A new passkey, registered over the statement. @throws Problem */
+/**
+ * A new passkey, registered over the statement.
+ *
+ * @param exclude passkeys that the person has: an authenticator that holds one of them makes no other
+ * @throws Problem
+ */
 export async function createPasskey(
   { statement, timeoutMs }: Question,
   { name, service }: PasskeyOwner,
+  exclude: readonly Uint8Array[] = [],
 ): Promise<Registration> {
   const publicKey: PublicKeyCredentialCreationOptions = {
     challenge: await challengeOf(statement),
@@ -56,6 +62,7 @@ export async function createPasskey(
     // The handle says nothing about the person (WebAuthn Level 3, 14.6.1); the SAM knows him by the credential id.
     user: { id: crypto.getRandomValues(new Uint8Array(32)), name, displayName: name },
     pubKeyCredParams: [ES256, RS256].map(alg => ({ type: 'public-key', alg })),
+    excludeCredentials: exclude.map(descriptor),
     authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
     attestation: 'none',
     timeout: timeoutMs,
@@ -67,6 +74,11 @@ export async function createPasskey(
     attestationObject: new Uint8Array(response.attestationObject),
   }
 }
+
+const descriptor = (id: Uint8Array): PublicKeyCredentialDescriptor => ({
+  type: 'public-key',
+  id: Uint8Array.from(id),
+})
 
 async function challengeOf(statement: Uint8Array<ArrayBuffer>): Promise<ArrayBuffer> {
   return await crypto.subtle.digest('SHA-256', statement)

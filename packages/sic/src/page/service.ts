@@ -42,6 +42,12 @@ export const approvalAnswer = record({
   request: variant('kind', { signed, plain }),
 })
 
+export const passkeyChangeAnswer = record({
+  ticket: ticketText,
+  /** Of the passkeys that may approve the change. */
+  allow: list(base64url({ max: 1023 }), { max: 100 }),
+})
+
 export const enrolmentAnswer = record({ ticket: ticketText })
 
 const address = text({ max: 4096 })

@@ -10,17 +10,29 @@ export type Act = (wait: (sentence: Sentence) => void) => Promise<string>
 export function useAct() {
   const [waiting, setWaiting] = useState<Sentence>()
   const [problem, setProblem] = useState<Problem>()
-  const act = async (run: Act) => {
+  const attempt = async (work: () => Promise<void>) => {
     setProblem(undefined)
     try {
-      const next = await run(setWaiting)
-      setWaiting(messages.leaving)
-      location.replace(next)
+      await work()
     } catch (error) {
       console.warn(error)
       setWaiting(undefined)
       setProblem(asProblem(error))
     }
   }
-  return { waiting, problem, act }
+  /** Leaves the page when it is done. */
+  const act = (work: Act) =>
+    attempt(async () => {
+      const next = await work(setWaiting)
+      setWaiting(messages.leaving)
+      location.replace(next)
+    })
+  /** One step of several on this page. */
+  const run = (sentence: Sentence, work: () => Promise<void>) =>
+    attempt(async () => {
+      setWaiting(sentence)
+      await work()
+      setWaiting(undefined)
+    })
+  return { waiting, problem, act, run }
 }

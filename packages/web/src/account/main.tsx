@@ -1,14 +1,17 @@
-/** The end of an enrolment: a passkey for logging in, registered with the one-time token of the fragment. */
+/**
+ * The account of a signer. At the end of an enrolment: a passkey for logging in, registered with the one-time token of the
+ * fragment. Otherwise: log-in, and the passkeys that approve.
+ */
 import { render } from 'preact'
 import { useState } from 'preact/hooks'
 import { Frame, Speaking, useSay } from '../../../../faces/frame.tsx'
 import { Waiting } from '../../../../faces/waiting.tsx'
 import { post } from '../ask.ts'
-import { failureOf, PageRefusal } from '../failure.ts'
 import { FailureNotice } from '../failure-notice.tsx'
 import { messages } from '../messages.ts'
 import { registerPasskey } from '../passkey.ts'
 import { useAct } from '../use-act.ts'
+import { AccountPage } from './account-page.tsx'
 
 /** Takes the token out of the address bar and the history. */
 function takeToken(): string | undefined {
@@ -25,7 +28,7 @@ async function register(token: string): Promise<void> {
   window.opener?.postMessage({ natsuin: 'enrolled', signerId }, '*')
 }
 
-function AccountPage({ token }: { token: string | undefined }) {
+function RegisterPage({ token }: { token: string }) {
   const say = useSay()
   const [done, setDone] = useState(false)
   const { waiting, failure, act } = useAct()
@@ -34,13 +37,6 @@ function AccountPage({ token }: { token: string | undefined }) {
       await register(given)
       setDone(true)
     })
-  if (token === undefined) {
-    return (
-      <Frame title={messages.accountTitle} foot={messages.foot}>
-        <FailureNotice failure={failureOf(new PageRefusal('link-incomplete'))} />
-      </Frame>
-    )
-  }
   return (
     <Frame title={messages.accountTitle} lead={messages.accountLead} foot={messages.foot}>
       {done ? (
@@ -70,10 +66,5 @@ function AccountPage({ token }: { token: string | undefined }) {
 const token = takeToken()
 const root = document.getElementById('page')
 if (root !== null) {
-  render(
-    <Speaking>
-      <AccountPage token={token} />
-    </Speaking>,
-    root,
-  )
+  render(<Speaking>{token === undefined ? <AccountPage /> : <RegisterPage token={token} />}</Speaking>, root)
 }
