@@ -68,6 +68,7 @@ const RULES: Readonly<Record<SapMethod, Rule>> = {
   // Take power away, or give out what is signed by others; whoever carries messages may ask.
   'credentials/revoke': { by: 'nobody' },
   'keys/destroy': { by: 'nobody' },
+  'keys/import-key': { by: 'nobody' },
   'certificates/link': { by: 'nobody' },
   'tickets/approve': { by: 'nobody' },
   'tickets/enrol': { by: 'nobody' },

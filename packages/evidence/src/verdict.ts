@@ -5,6 +5,7 @@
  */
 import type { ApprovalItem, ProofingRecord, SubjectAttributes } from '@natsuin/protocol/approval'
 import type { Level } from '@natsuin/protocol/genesis'
+import type { KeyAttestation } from '@natsuin/protocol/issuance'
 
 export type EvidenceReason =
   | 'not-evidence'
@@ -29,6 +30,7 @@ export type EvidenceReason =
   | 'addition-for-another'
   | 'attestation-not-genuine'
   | 'attestation-for-another'
+  | 'origin-differs'
   | 'certificate-not-for-key'
   | 'certificate-not-trusted'
   | 'approval-for-another'
@@ -65,6 +67,8 @@ export interface EvidenceFacts {
   /** How they knew who the person is. */
   readonly proofing: ProofingRecord
   readonly credentialId: string
+  /** Whether the module made the key, or took it in from elsewhere, where copies of it may be. */
+  readonly keyOrigin: KeyAttestation['origin']
   /** DER certificate of the signer. */
   readonly certificate: Uint8Array
   /** The application, as the signer was shown it. */

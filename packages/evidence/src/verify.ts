@@ -63,6 +63,7 @@ async function establish(evidence: Evidence, question: EvidenceQuestion): Promis
     officers: grant.officers,
     proofing: grant.grant.proofing,
     credentialId: attestation.credentialId,
+    keyOrigin: attestation.origin,
     certificate: certificate.bytes,
     client: approval.ticket.client.name,
     approved,

@@ -13,6 +13,7 @@ import { enrol } from './enrolment/enrol.ts'
 import { submitGrant } from './enrolment/submit-grant.ts'
 import { buildEvidence } from './evidence/build-evidence.ts'
 import { destroyKey } from './keys/destroy.ts'
+import { stateImportKey } from './keys/import-key.ts'
 import { acceptApproval } from './sad/accept-approval.ts'
 import type { Sam } from './sam.ts'
 import { issueApproveTicket, issueEnrolTicket, issueGrantTicket } from './tickets/issue.ts'
@@ -39,6 +40,7 @@ const OPERATIONS: Operations = {
   evidence: buildEvidence,
   'credentials/revoke': revokeCredential,
   'keys/destroy': destroyKey,
+  'keys/import-key': stateImportKey,
   checkpoints: async ({ checkpoints: { state, activity } }) => ({
     state: await state.newest(),
     activity: await activity.newest(),

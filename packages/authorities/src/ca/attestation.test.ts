@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { toBase64url, utf8 } from '@natsuin/pki/encoding'
+import { nodeKeyPlatform } from '@natsuin/pki/node'
+import { buildEcPrivateKeyInfo } from '@natsuin/pki/pkcs8'
 import { toWire } from '@natsuin/protocol/approval'
 import { refuses } from '../fixture/refuses.ts'
 import { attestation, DEPLOYMENT, fixtureSam, newPublicKey } from '../fixture/sam.ts'
@@ -11,6 +13,12 @@ const sam = fixtureSam()
 const policy: AttestationPolicy = { samKey: sam.spki, deployment: DEPLOYMENT, maxLevel: 1 }
 const verify = (jws: string, changes: Partial<AttestationPolicy> = {}) =>
   VerifiedAttestation.verify(jws, { ...policy, ...changes }, NOW)
+
+/** Of a secret on P-256. */
+function newPublicKeyOf(secret: string): Uint8Array {
+  const spki = nodeKeyPlatform.publicKey(buildEcPrivateKeyInfo('P-256', BigInt(`0x${secret}`)))
+  return spki ?? new Uint8Array()
+}
 
 describe('the key attestation that a certificate rests on (sole control, 6)', () => {
   it('is accepted when the pinned SAM key signed it', async () => {
@@ -72,6 +80,22 @@ describe('the key attestation that a certificate rests on (sole control, 6)', ()
       )
       await verify(sam.attest(attestation(provenance)))
     }
+  })
+
+  it('is refused when it says that an imported key was made in the module (T-KEY-10)', async () => {
+    const imported = { origin: 'imported', local: false, alwaysSensitive: false } as const
+    await verify(sam.attest(attestation(imported)))
+    await refuses('attestation-invalid', verify(sam.attest(attestation({ ...imported, local: true }))))
+    await refuses(
+      'level-not-allowed',
+      verify(sam.attest(attestation({ ...imported, level: 2 })), { maxLevel: 3 }),
+    )
+  })
+
+  it('is refused when anybody can compute the key', async () => {
+    // RFC 6979, A.2.5.
+    const published = newPublicKeyOf('c9afa9d845ba75166b5c215767b1d6934e50c3db36e89b127b8a622b120f6721')
+    await refuses('attestation-invalid', verify(sam.attest(attestation({ publicKey: published }))))
   })
 
   it('is refused when the key is not of the kind it says', async () => {

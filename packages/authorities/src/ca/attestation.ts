@@ -7,7 +7,8 @@
 
 import { DerError } from '@natsuin/pki/asn1'
 import { utf8 } from '@natsuin/pki/encoding'
-import { digestSync, nodePlatform } from '@natsuin/pki/node'
+import { digestSync, nodeKeyPlatform, nodePlatform } from '@natsuin/pki/node'
+import { weaknessOfPublicKey } from '@natsuin/pki/weak-keys'
 import { readPublicKey } from '@natsuin/pki/x509'
 import { verifyJws } from '@natsuin/protocol/approval'
 import type { Level } from '@natsuin/protocol/genesis'
@@ -65,7 +66,17 @@ const CHECKS: readonly Check[] = [
     refusal: 'level-not-allowed',
     holds: ({ level, local, alwaysSensitive }) => level === 1 || (local && alwaysSensitive),
   },
+  // Imported is for life: such a key was never made here, and it is never more than level 2 (requirements C-KI-1).
+  {
+    refusal: 'attestation-invalid',
+    holds: ({ origin, local, level }) => origin !== 'imported' || (!local && level < 3),
+  },
   { refusal: 'attestation-invalid', holds: ({ publicKey, keyType }) => keyTypeOf(publicKey) === keyType },
+  // The SAM examined it as well; a certificate for a key that anybody can compute is ours to prevent.
+  {
+    refusal: 'attestation-invalid',
+    holds: ({ publicKey }) => weaknessOfPublicKey(publicKey, nodeKeyPlatform) === undefined,
+  },
   // Attested in our future: one of the two clocks is wrong, and the certificate would begin before its key.
   {
     refusal: 'attestation-invalid',

@@ -1,18 +1,21 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
-import { OID, octetString } from '@natsuin/pki/asn1'
+import { OID, octetString, oid, sequence } from '@natsuin/pki/asn1'
 import {
   basicConstraints,
   buildTbsCertificate,
   type CertificateProfile,
+  certificatePolicies,
   crlDistributionPoints,
   extension,
   keyUsage,
+  qcStatements,
 } from '@natsuin/pki/x509'
 import { Founded } from '../fixture/founded.ts'
 import { attestation, newPublicKey } from '../fixture/sam.ts'
 import type { Authorities } from '../open-authorities.ts'
 import { type LintExpectation, lintSignerCertificate } from './lint.ts'
+import { signerPolicy } from './policies.ts'
 import { signerProfile } from './profile.ts'
 import { newSerialNumber } from './serial-number.ts'
 import { validityFrom } from './validity.ts'
@@ -30,7 +33,8 @@ describe('lint before sign', () => {
     const serialNumber = await newSerialNumber(module, attested.publicKey)
     const validity = validityFrom(now(), 730, issuer.certificate.notAfter)
     profile = await signerProfile({ serialNumber, validity, addresses, issuer, attestation: attested })
-    expected = { issuer, spki: attested.publicKey, subject: attested.subject }
+    const { publicKey: spki, subject } = attested
+    expected = { issuer, spki, subject, policy: signerPolicy(attested) }
   })
   after(() => founded[Symbol.asyncDispose]())
 
@@ -57,6 +61,7 @@ describe('lint before sign', () => {
 
   it('finds each way in which a certificate could break it', () => {
     const { certificate } = opened.authority.issuer
+    const importedPolicy = signerPolicy({ ...attested, origin: 'imported' })
     const table: readonly (readonly [string, Partial<CertificateProfile>, RegExp])[] = [
       ['a short serial number', { serialNumber: Uint8Array.of(1) }, /^serial number/],
       ['another issuer', { issuer: profile.subject }, /^issuer/],
@@ -79,6 +84,16 @@ describe('lint before sign', () => {
       ['no authority key identifier', withExtension(OID.authorityKeyIdentifier, undefined), /^authority key/],
       ['no subject key identifier', withExtension(OID.subjectKeyIdentifier, undefined), /^subject key/],
       ['no policy', withExtension(OID.certificatePolicies, undefined), /^policy/],
+      [
+        'the policy of a key that was made in the module, for one that was imported (T-KEY-10)',
+        withExtension(OID.certificatePolicies, certificatePolicies([{ oid: importedPolicy }])),
+        /^policy/,
+      ],
+      [
+        'a statement about a qualified device (T-KEY-10)',
+        withExtension('', qcStatements([sequence(oid('0.4.0.1862.1.4'))])),
+        /^no statement/,
+      ],
       ['no CRL', withExtension(OID.cRLDistributionPoints, undefined), /^status/],
       [
         'two CRLs',

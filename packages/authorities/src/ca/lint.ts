@@ -16,6 +16,8 @@ export interface LintExpectation {
   /** DER SubjectPublicKeyInfo that was attested. */
   readonly spki: Uint8Array
   readonly subject: SubjectAttributes
+  /** Dotted OID. */
+  readonly policy: string
 }
 
 /** Names of the rules that the to-be-signed bytes break; empty when they may be signed. */
@@ -55,7 +57,10 @@ const RULES: Readonly<Record<string, (certificate: Certificate, expected: LintEx
     extensions.subjectKeyIdentifier !== undefined,
   'status can be asked for (RFC 5280, 4.2.1.13 and 4.2.2.1)': ({ extensions }) =>
     extensions.crlUrls.length === 1 && extensions.ocspUrls.length === 1,
-  'policy is one of ours (RFC 5280, 4.2.1.4)': ({ extensions }) => extensions.policies.length === 1,
+  'policy is the one of the attested key (RFC 5280, 4.2.1.4)': ({ extensions }, { policy }) =>
+    extensions.policies.length === 1 && extensions.policies[0] === policy,
+  'no statement about a qualified device (RFC 3739, 3.2.6)': ({ extensions }) =>
+    extensions.qcStatements === undefined,
   'no critical extension that nobody understands (RFC 5280, 4.2)': ({ extensions }) =>
     extensions.unknownCritical.length === 0,
 }

@@ -18,12 +18,20 @@ export const policies = {
   /** The policy that time-stamps say they were made under. */
   timeStamp: `${ARC}.4.1`,
   testTimeStamp: `${ARC}.4.2`,
+  /** Keys that were elsewhere before: what is said of the others is not said of them. */
+  importedSigner: `${ARC}.5`,
+  testImportedSigner: `${ARC}.6`,
 } as const
 
-type Provenance = Pick<KeyAttestation, 'environment' | 'softwareModule' | 'level'>
+type Provenance = Pick<KeyAttestation, 'environment' | 'softwareModule' | 'level' | 'origin'>
 
 /** A test environment and a software module are both named as tests: neither may be taken for the real thing. */
-export function signerPolicy({ environment, softwareModule, level }: Provenance): string {
-  const isTest = environment === 'test' || softwareModule
-  return `${isTest ? policies.testSigner : policies.signer}.${level}`
+export function signerPolicy({ environment, softwareModule, level, origin }: Provenance): string {
+  const purpose = environment === 'test' || softwareModule ? 'test' : 'real'
+  return `${SIGNER_POLICIES[origin][purpose]}.${level}`
 }
+
+const SIGNER_POLICIES = {
+  generated: { real: policies.signer, test: policies.testSigner },
+  imported: { real: policies.importedSigner, test: policies.testImportedSigner },
+} as const satisfies Record<KeyAttestation['origin'], unknown>

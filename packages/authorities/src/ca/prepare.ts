@@ -19,6 +19,7 @@ import type {
   RevokedRecord,
 } from './certificate-record.ts'
 import { lintSignerCertificate } from './lint.ts'
+import { signerPolicy } from './policies.ts'
 import { signerProfile } from './profile.ts'
 import { keyTag, newSerialNumber, serialText } from './serial-number.ts'
 import { validityFrom } from './validity.ts'
@@ -100,7 +101,12 @@ async function prepareNew(authority: SignerCertification, attestation: VerifiedA
   const profile = await profileFor(authority, attestation)
   const holder = { kind: 'signer', credentialId: content.credentialId, attestationDigest: digest } as const
   return PreparedCertificate.prepare(authority, profile, holder, tbs =>
-    lintSignerCertificate(tbs, { issuer, spki: content.publicKey, subject: content.subject }),
+    lintSignerCertificate(tbs, {
+      issuer,
+      spki: content.publicKey,
+      subject: content.subject,
+      policy: signerPolicy(content),
+    }),
   )
 }
 

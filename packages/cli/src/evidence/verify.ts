@@ -108,6 +108,7 @@ function rows(facts: EvidenceFacts): [string, string][] {
     ['Signer', `${facts.subject.commonName} (${facts.signerId})`],
     ['Vouched for', `by ${facts.officers.join(', ')}; identity proven ${proofingOf(facts)}`],
     ['Credential', facts.credentialId],
+    ['Key', ORIGIN[facts.keyOrigin]],
     ['Approved', `"${approved.label}", ${BASIS[approved.basis]}, for ${facts.client}`],
     ...signedBy(facts),
     ['With', WITH[facts.approvedWith.origin](facts.approvedWith.since)],
@@ -132,6 +133,11 @@ function signedBy({ client, clientKey }: EvidenceFacts): [string, string][] {
 const WITH: Readonly<Record<EvidenceFacts['approvedWith']['origin'], (since: Date) => string>> = {
   enrolled: since => `the passkey that was enrolled on ${since.toISOString()}`,
   added: since => `a passkey that the signer added on ${since.toISOString()}, with one of his own`,
+}
+
+const ORIGIN: Readonly<Record<EvidenceFacts['keyOrigin'], string>> = {
+  generated: 'made in the module',
+  imported: 'imported: it was elsewhere before, where copies may be',
 }
 
 const BASIS: Readonly<Record<EvidenceFacts['approved']['basis'], string>> = {

@@ -15,7 +15,7 @@ export async function checkAttestation(
   jws: string,
   { signerId }: EnrolledSigner,
   { id, grant, class: credentialClass }: CheckedGrant,
-  leaf: Extract<Leaf, { event: 'key-generated' }>,
+  leaf: Extract<Leaf, { event: 'key-generated' | 'key-imported' }>,
   sam: Sam,
 ): Promise<KeyAttestation> {
   const attested = await readSigned(
@@ -39,5 +39,24 @@ export async function checkAttestation(
   const credential = credentialId === leaf.credentialId && level === credentialClass.level
   demand(credential, 'attestation-for-another', 'the log records another credential')
   checkProofing(grant, credentialClass, leaf.at)
+  demand(
+    isOfOrigin(attested, leaf, { grant, class: credentialClass }),
+    'origin-differs',
+    'the key came another way',
+  )
   return attested
+}
+
+/**
+ * A key that came from elsewhere is said to, by log, attestation, class and grant alike, and is level 2 at most; one that
+ * the module made is said to be made there.
+ */
+function isOfOrigin(
+  { origin, local, level }: KeyAttestation,
+  leaf: Extract<Leaf, { event: 'key-generated' | 'key-imported' }>,
+  { grant: { importPackage }, class: { keys } }: Pick<CheckedGrant, 'grant' | 'class'>,
+): boolean {
+  if (leaf.event === 'key-generated') return origin === 'generated' && local && keys !== 'imported'
+  const isApproved = importPackage !== undefined && equal(importPackage, leaf.packageDigest)
+  return origin === 'imported' && !local && level < 3 && keys === 'imported' && isApproved
 }

@@ -1,4 +1,5 @@
-/** Officers of the roster vouched for the person, with their passkeys: one, or two at level 3 (sole-control 6). */
+/** Officers of the roster vouched for the person, with their passkeys: one, or two at level 3 and
+ * for a key that came from elsewhere (sole-control 6 and 8). */
 import { equal } from '@natsuin/pki/encoding'
 import { type EnrolmentGrant, grantStatement, grantTicket, toWire } from '@natsuin/protocol/approval'
 import type { ApprovedStatement } from '@natsuin/protocol/evidence'
@@ -35,7 +36,7 @@ export async function checkGrant(
   checkProofing(first.grant, credentialClass, leaf.at)
   const officers = new Set(vouched.map(({ officer }) => officer.id))
   demand(
-    officers.size >= (credentialClass.level === 3 ? 2 : 1),
+    officers.size >= (credentialClass.level === 3 || credentialClass.keys === 'imported' ? 2 : 1),
     'officers-too-few',
     `${officers.size} officers vouched`,
   )

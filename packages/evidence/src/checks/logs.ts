@@ -27,9 +27,9 @@ const STATE = {
   genesis: 'genesis',
   grantAccepted: 'grant-accepted',
   enrolled: 'enrolled',
-  keyGenerated: 'key-generated',
+  keyGenerated: ['key-generated', 'key-imported'],
   certificateLinked: 'certificate-linked',
-} as const satisfies Record<Exclude<keyof Evidence['stateLog'], 'checkpoint'>, LeafEvent>
+} as const satisfies Record<Exclude<keyof Evidence['stateLog'], 'checkpoint'>, OneOf>
 
 const ACTIVITY = {
   sadAccepted: 'sad-accepted',
@@ -37,8 +37,12 @@ const ACTIVITY = {
   completed: 'completed',
 } as const satisfies Record<Exclude<keyof Evidence['activityLog'], 'checkpoint'>, LeafEvent>
 
-type Events = Readonly<Record<string, LeafEvent>>
-type LeavesOf<T extends Events> = { readonly [K in keyof T]: LeafOf<T[K]> }
+/** An event, or several of which one must have happened. */
+type OneOf = LeafEvent | readonly LeafEvent[]
+type Events = Readonly<Record<string, OneOf>>
+type LeavesOf<T extends Events> = {
+  readonly [K in keyof T]: LeafOf<T[K] extends readonly (infer E)[] ? E & LeafEvent : T[K] & LeafEvent>
+}
 type LogProof<T extends Events> = { readonly checkpoint: string } & { readonly [K in keyof T]: IncludedLeaf }
 
 export type IncludedLeaves = LeavesOf<typeof STATE> & LeavesOf<typeof ACTIVITY>
@@ -106,14 +110,15 @@ async function genuineHead(checkpoint: string, samKey: Uint8Array, platform: Pla
 /** The record of this event, if it is under the head. */
 export async function checkIncluded<E extends LeafEvent>(
   proof: IncludedLeaf,
-  event: E,
+  event: E | readonly E[],
   head: TreeHead,
   platform: Platform,
 ): Promise<LeafOf<E>> {
   const included = await isIncluded(proof, head, platform)
   demand(included, 'leaf-not-included', `the ${event} record is not under the checkpoint`)
   const leaf = readLeaf(proof.leaf)
-  demand(leaf.event === event, 'leaf-of-other-kind', `${leaf.event} stands where ${event} belongs`)
+  const expected: readonly LeafEvent[] = [event].flat()
+  demand(expected.includes(leaf.event), 'leaf-of-other-kind', `${leaf.event} stands where ${event} belongs`)
   return leaf as LeafOf<E> // told apart by its event just above
 }
 

@@ -81,6 +81,8 @@ export const enrolmentGrant = record({
   /** 16 random bytes, so that two grants for one person differ. */
   nonce: base64url({ min: 16, max: 16 }),
   notAfter: integer({ min: 0, max: 2 ** 40 }),
+  /** Where the key comes from elsewhere: SHA-256 of the package in which it travels. */
+  importPackage: optional(base64url({ min: 32, max: 32 })),
 })
 
 /** "I vouch for this person." */

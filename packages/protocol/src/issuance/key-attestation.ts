@@ -20,8 +20,9 @@ export const keyAttestation = record({
   keyType: keyTypeName,
   /** DER SubjectPublicKeyInfo. */
   publicKey: base64url({ min: 44, max: 1200 }),
-  origin: oneOf('generated'),
-  /** What the module said of the private key when it made it. */
+  /** For life: whether the module made the key, or took it in. */
+  origin: oneOf('generated', 'imported'),
+  /** What the module said of the private key when it made it or took it in. */
   local: flag,
   alwaysSensitive: flag,
   softwareModule: flag,

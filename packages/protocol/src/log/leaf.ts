@@ -99,6 +99,15 @@ const stateLeaves = {
     credentialId: identifier,
     attestationDigest: digest,
   }),
+  'key-imported': record({
+    event: oneOf('key-imported'),
+    at,
+    signerId: identifier,
+    credentialId: identifier,
+    attestationDigest: digest,
+    packageDigest: digest,
+    publicKeyDigest: digest,
+  }),
   'certificate-linked': record({
     event: oneOf('certificate-linked'),
     at,

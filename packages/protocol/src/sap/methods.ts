@@ -18,6 +18,7 @@ import {
   visibleText,
 } from '../approval/index.ts'
 import { evidence } from '../evidence/index.ts'
+import { importKeyFile, MAX_IMPORT_PACKAGE_BYTES } from '../keys/index.ts'
 import { base64url, flag, integer, list, oneOf, optional, record, type Shaped, text } from '../shape/shape.ts'
 
 const statement = base64url({ max: 8_000_000 })
@@ -73,9 +74,17 @@ export const sapMethods = {
     request: record({ signerId: identifier, authenticatorId }),
     response: record({ ticket: ticketText, allow }),
   },
-  /** One grant, vouched for by as many officers as the class's level demands: each his own ticket and assertion. */
+  /** Which key the module imports under, in a statement by the SAM key. */
+  'keys/import-key': { request: nothing, response: importKeyFile },
+  /**
+   * One grant, vouched for by as many officers as its class demands: each his own ticket and assertion. With the package
+   * that the grant names, where the key comes from elsewhere.
+   */
   'grants/submit': {
-    request: record({ approvals: list(record({ statement, assertion }), { min: 1, max: 10 }) }),
+    request: record({
+      approvals: list(record({ statement, assertion }), { min: 1, max: 10 }),
+      importPackage: optional(base64url({ max: MAX_IMPORT_PACKAGE_BYTES })),
+    }),
     response: record({ grantId: identifier }),
   },
   /** Spends the grant: seals signer and authenticator as one record, generates the key, attests it. */
@@ -88,6 +97,8 @@ export const sapMethods = {
       level: oneOf(1, 2, 3),
       maxSignatures: integer({ min: 1, max: 1000 }),
       keyAttestation: text({ max: 16384 }),
+      /** Those that an imported key came with, linked already. End entity first. */
+      certificates: optional(list(base64url({ max: 16384 }), { min: 2, max: 10 })),
     }),
   },
   /** The signer's authenticators, with what he may see of them. Those that were removed are not among them. */

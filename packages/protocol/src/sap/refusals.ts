@@ -36,6 +36,15 @@ export const sapRefusals = [
   'proofing-too-low',
   'proofing-out-of-time',
   'registration-invalid',
+  // keys from elsewhere
+  'import-unavailable',
+  'import-not-approved',
+  'import-key-differs',
+  'import-not-certified',
+  'copies-remain',
+  'key-weak',
+  'key-invalid',
+  'key-known',
   'enrolment-key-mismatch',
   'authenticator-registered',
   // credentials and their owners

@@ -28,6 +28,8 @@ export class StateMemory {
   readonly #suspended = new Set<string>()
   readonly #suspensionsLogged = new Set<string>()
   readonly #closedSigners = new Set<string>()
+  /** Public keys that came from elsewhere, by digest: one key is one signer's (EN 419 241-1:2018, SRG_KM.3.4). */
+  readonly #imported = new Claims()
   /** Newest checkpoint of the activity log that its SAM named when it opened or closed it, by instance. */
   readonly #activity = new Map<string, string>()
 
@@ -78,6 +80,20 @@ export class StateMemory {
   claimEnrolment(grantId: string, authenticatorKeyDigest: Uint8Array): void {
     this.#enrolled.claim(grantId)
     this.#registered.claim(toHex(authenticatorKeyDigest))
+  }
+
+  isKeyImported = (publicKeyDigest: Uint8Array): boolean => this.#imported.has(toHex(publicKeyDigest))
+
+  isKeyImportedInLog = (publicKeyDigest: Uint8Array): boolean =>
+    this.#imported.isLogged(toHex(publicKeyDigest))
+
+  /** Before the commit, so that nobody else can import it meanwhile. */
+  claimImport(publicKeyDigest: Uint8Array): void {
+    this.#imported.claim(toHex(publicKeyDigest))
+  }
+
+  releaseImport(publicKeyDigest: Uint8Array): void {
+    this.#imported.release(toHex(publicKeyDigest))
   }
 
   /** It is somebody's in the roster, and cannot become a signer's (EN 419 241-1:2018, SRG_M.1.5). */
@@ -142,6 +158,10 @@ export class StateMemory {
     enrolled: ({ grantId, authenticatorKeyDigest }) => {
       this.#enrolled.log(grantId)
       this.#registered.log(toHex(authenticatorKeyDigest))
+    },
+    'key-imported': ({ credentialId, signerId, publicKeyDigest }) => {
+      this.#credentials.set(credentialId, signerId)
+      this.#imported.log(toHex(publicKeyDigest))
     },
     'key-destroyed': ({ credentialId, reason }) => {
       this.#destroyed.set(credentialId, reason)

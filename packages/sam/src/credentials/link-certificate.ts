@@ -4,19 +4,16 @@
  * Key and subject are compared with what the SAM attested, byte for byte, and the chain must lead to a root of the
  * roster: `server`, which brings the certificate, is not believed.
  */
-import { DerError } from '@natsuin/pki/asn1'
 import { equal } from '@natsuin/pki/encoding'
-import { digestSync, nodePlatform } from '@natsuin/pki/node'
-import { validatePath } from '@natsuin/pki/path'
-import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
-import { subjectName } from '@natsuin/protocol/issuance'
+import { digestSync } from '@natsuin/pki/node'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import type { CredentialRecord } from '../store/record-shapes.ts'
+import { checkCertificate } from './check-certificate.ts'
 import { checkStanding } from './check-standing.ts'
 
-/** @throws Refusal `credential-unknown`, those of `checkStanding`, `certificate-mismatch`, `certificate-expired`, `malformed` */
+/** @throws Refusal `credential-unknown`, those of `checkStanding` and `checkCertificate` */
 export async function linkCertificate(
   sam: Sam,
   { credentialId, certificates: chain }: SapRequest<'certificates/link'>,
@@ -26,7 +23,9 @@ export async function linkCertificate(
   checkStanding(sam, credentialId)
   const { content: credential, version } = stored
   if (isLinked(credential, chain)) return {}
-  const { notBefore, notAfter } = await checkCertificate(sam, credential, chain)
+  const { subject } = await sam.records.need('signer', credential.signerId)
+  const holder = { publicKey: credential.publicKey, subject }
+  const { notBefore, notAfter } = await checkCertificate(sam, holder, chain)
   const certificateDigest = digestSync('sha256', chain[0] ?? new Uint8Array())
   const certificate = { chain, notBefore: notBefore.getTime(), notAfter: notAfter.getTime() }
   await sam.logs.state.append({
@@ -47,30 +46,4 @@ function isLinked({ certificate }: CredentialRecord, chain: readonly Uint8Array[
   const [linked = new Uint8Array()] = certificate.chain
   if (!equal(linked, chain[0] ?? new Uint8Array())) throw refuse('certificate-mismatch')
   return true
-}
-
-async function checkCertificate(
-  sam: Sam,
-  credential: CredentialRecord,
-  chain: readonly Uint8Array[],
-): Promise<Certificate> {
-  const [leaf, ...intermediates] = chain.map(parse)
-  if (leaf === undefined || !equal(leaf.spki, credential.publicKey)) throw refuse('certificate-mismatch')
-  const { subject } = await sam.records.need('signer', credential.signerId)
-  if (!equal(leaf.subject.bytes, subjectName(subject))) throw refuse('certificate-mismatch')
-  const trustAnchors = sam.roster.trustAnchors.map(parse)
-  const at = new Date(sam.time.milliseconds())
-  const verdict = await validatePath({ leaf, intermediates, trustAnchors, at, platform: nodePlatform })
-  if (verdict.valid) return leaf
-  const { problem } = verdict
-  throw refuse(problem === 'expired' ? 'certificate-expired' : 'certificate-mismatch', { problem })
-}
-
-function parse(der: Uint8Array): Certificate {
-  try {
-    return parseCertificate(der)
-  } catch (error) {
-    if (error instanceof DerError) throw refuse('malformed', {}, { cause: error })
-    throw error
-  }
 }

@@ -182,7 +182,7 @@ describe('enrol (sole-control 6)', () => {
   })
 
   it('makes lasting keys, and none for a class of other keys', async () => {
-    const place = await foundPlace({ founding: { classes: [classOf(1, { keys: 'imported' }), classOf(2)] } })
+    const place = await foundPlace({ founding: { classes: [classOf(1, { keys: 'one-time' }), classOf(2)] } })
     const other = { ...place, ...(await openPlace(place)) }
     const request = await enrolRequest(other, await invite(other, ALICE, 1), device())
     await assertRefused('class-other-keys', other.sap.enrol(request))

@@ -9,15 +9,19 @@ import { randomBytes } from 'node:crypto'
 import { keyTypes } from '@natsuin/pki/algorithms'
 import { equal, toBase64url, utf8 } from '@natsuin/pki/encoding'
 import { digestSync, nodePlatform } from '@natsuin/pki/node'
+import { parseCertificate } from '@natsuin/pki/x509'
 import { type EnrolTicket, enrolmentMessage, enrolStatement } from '@natsuin/protocol/approval'
 import type { CredentialClass } from '@natsuin/protocol/genesis'
+import type { StateLeaf } from '@natsuin/protocol/log'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { readStrictJson } from '@natsuin/protocol/shape'
-import { type AttestedKey, generateAttestedKey } from '../keys/generate.ts'
-import { moduleAnswer } from '../keys/module-answer.ts'
+import type { AttestedKey } from '../keys/attest.ts'
+import { checkImportPackage, type KeyOnItsWay } from '../keys/check-import-package.ts'
+import { generateAttestedKey } from '../keys/generate.ts'
+import { importAttestedKey } from '../keys/import.ts'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
-import type { GrantRecord } from '../store/record-shapes.ts'
+import type { CredentialRecord, GrantRecord } from '../store/record-shapes.ts'
 import type { Versioned } from '../store/sealed-records.ts'
 import type { StoredRecord } from '../store/store.ts'
 import { judging } from '../tickets/open-answer.ts'
@@ -38,6 +42,8 @@ interface Enrolment {
   readonly grant: Versioned<GrantRecord>
   readonly authenticator: RegisteredAuthenticator
   readonly class: CredentialClass
+  /** Where the key comes from elsewhere. */
+  readonly imported: KeyOnItsWay | undefined
   /** SHA-256 of the enrolment message: statement, client data and attestation object. */
   readonly registrationDigest: Uint8Array
   readonly authenticatorKeyDigest: Uint8Array
@@ -46,7 +52,7 @@ interface Enrolment {
 /**
  * @throws Refusal those of tickets and of `checkRegistration`, `grant-unknown`, `grant-spent`, `grant-expired`,
  *   `enrolment-key-mismatch`, `authenticator-registered`, `authenticator-policy`, `class-unknown`, `class-other-keys`,
- *   `module-unavailable` and those of `checkProofing`
+ *   `key-invalid`, `module-unavailable` and those of `checkProofing` and `checkImportPackage`
  */
 export async function enrol(sam: Sam, request: Request): Promise<Response> {
   const statement = readStrictJson(request.statement, enrolStatement)
@@ -58,8 +64,9 @@ export async function enrol(sam: Sam, request: Request): Promise<Response> {
   if (isSameEnrolment(grant.content, registrationDigest)) return answerAgain(sam, grant.content)
   await sam.tickets.open(statement.ticket, 'enrol')
   const authenticator = await judging(sam, [ticket], () => checkNewAuthenticator(sam, request))
+  const imported = await judging(sam, [ticket], () => readImported(sam, grant.content))
   const enrolment = await judging(sam, [ticket], async () =>
-    accept(sam, { request, ticket, grant, message, registrationDigest, authenticator }),
+    accept(sam, { request, ticket, grant, message, registrationDigest, authenticator, imported }),
   )
   const response = await complete(sam, enrolment)
   await sam.failpoint('enrolled')
@@ -71,19 +78,36 @@ function accept(
   sam: Sam,
   given: Omit<Enrolment, 'class' | 'authenticatorKeyDigest'> & { readonly message: Uint8Array },
 ): Enrolment {
-  const { request, ticket, grant, message, authenticator } = given
+  const { request, ticket, grant, message, authenticator, imported } = given
   checkOpenGrant(sam, ticket.grantId, grant.content)
   checkBackup(authenticator.backupEligible, authenticator.backupEligible, grant.content.level)
   checkEnrolmentSignature(grant.content.grant.enrolmentKey, message, request.enrolmentSignature)
   const authenticatorKeyDigest = digestSync('sha256', authenticator.publicKey)
   if (sam.state.isRegistered(authenticatorKeyDigest)) throw refuse('authenticator-registered')
-  const credentialClass = sam.roster.classes.find(({ id }) => id === grant.content.grant.credentialClass)
-  if (credentialClass === undefined) throw refuse('class-unknown')
-  if (credentialClass.keys !== 'lasting') throw refuse('class-other-keys')
+  const credentialClass = classOf(sam, grant.content)
+  if (credentialClass.keys === 'one-time') throw refuse('class-other-keys')
+  if (imported !== undefined && sam.state.isKeyImported(imported.publicKeyDigest)) throw refuse('key-known')
   checkProofing(grant.content.grant.proofing, credentialClass, sam.time.seconds())
   sam.tickets.spend(ticket)
   sam.state.claimEnrolment(ticket.grantId, authenticatorKeyDigest)
+  if (imported !== undefined) sam.state.claimImport(imported.publicKeyDigest)
   return { ...given, class: credentialClass, authenticatorKeyDigest }
+}
+
+/** @throws Refusal `class-unknown` */
+function classOf({ roster }: Sam, { grant }: GrantRecord): CredentialClass {
+  const found = roster.classes.find(({ id }) => id === grant.credentialClass)
+  if (found === undefined) throw refuse('class-unknown')
+  return found
+}
+
+/** The key that waits in the grant, examined once more. @throws Refusal those of `checkImportPackage` */
+async function readImported(sam: Sam, record: GrantRecord): Promise<KeyOnItsWay | undefined> {
+  const credentialClass = classOf(sam, record)
+  const { grant, importPackage: bytes } = record
+  if (credentialClass.keys !== 'imported' && bytes === undefined) return undefined
+  if (bytes === undefined) throw refuse('import-not-approved')
+  return checkImportPackage(sam, { bytes, grant, class: credentialClass })
 }
 
 /** @throws Refusal those of `checkRegistration`, `authenticator-registered` */
@@ -99,17 +123,20 @@ async function checkNewAuthenticator(
 }
 
 async function complete(sam: Sam, enrolment: Enrolment): Promise<Response> {
-  const { ticket, class: credentialClass, authenticatorKeyDigest } = enrolment
+  const { ticket, class: credentialClass, authenticatorKeyDigest, imported } = enrolment
   const signerId = toBase64url(randomBytes(16))
   const owner = { signerId, grantId: ticket.grantId, subject: enrolment.grant.content.grant.subject }
   try {
-    const key = await moduleAnswer(() => generateAttestedKey(sam, owner, credentialClass))
+    const key = await (imported === undefined
+      ? generateAttestedKey(sam, owner, credentialClass)
+      : importAttestedKey(sam, owner, credentialClass, imported.content))
     await sam.failpoint('key-generated')
     await commit(sam, enrolment, signerId, key)
-    return responseOf(signerId, { ...credentialClass, ...key })
+    return responseOf(signerId, { ...credentialClass, ...key, certificates: imported?.content.certificates })
   } finally {
     // From here on the log says whether it happened. When nobody knows, the journal has closed.
     sam.state.releaseEnrolment(ticket.grantId, authenticatorKeyDigest)
+    if (imported !== undefined) sam.state.releaseImport(imported.publicKeyDigest)
   }
 }
 
@@ -117,28 +144,47 @@ function commit(sam: Sam, enrolment: Enrolment, signerId: string, key: AttestedK
   const { ticket, registrationDigest, authenticatorKeyDigest } = enrolment
   const at = sam.time.milliseconds()
   const { grantId } = ticket
-  const { credentialId } = key
-  const attestationDigest = digestSync('sha256', utf8(key.attestation))
   return sam.logs.state.append({
     leaves: [
       { event: 'enrolled', at, signerId, grantId, registrationDigest, authenticatorKeyDigest },
-      { event: 'key-generated', at, signerId, credentialId, attestationDigest },
+      ...keyLeaves(enrolment, signerId, key, at),
     ],
     records: leaf => recordsOf(sam, enrolment, { signerId, key, leaf }),
     nonces: [{ nonce: ticket.nonce, expiresAt: ticket.expiresAt }],
-    stillHolds: () => checkFirst(sam, grantId, authenticatorKeyDigest),
+    stillHolds: () => checkFirst(sam, enrolment),
   })
 }
 
-/** That no other SAM enrolled by this grant, or with this passkey, meanwhile. @throws Refusal `grant-spent`, `authenticator-registered` */
-function checkFirst({ state }: Sam, grantId: string, authenticatorKeyDigest: Uint8Array): void {
-  if (state.isGrantSpentInLog(grantId)) throw refuse('grant-spent')
+/** How the signer came to his key; and to his certificate, where one came with it. */
+function keyLeaves(
+  { imported }: Enrolment,
+  signerId: string,
+  { credentialId, attestation }: AttestedKey,
+  at: number,
+): readonly StateLeaf[] {
+  const common = { at, signerId, credentialId, attestationDigest: digestSync('sha256', utf8(attestation)) }
+  if (imported === undefined) return [{ event: 'key-generated', ...common }]
+  const { packageDigest, publicKeyDigest, content } = imported
+  const [certificate] = content.certificates
+  const leaf: StateLeaf = { event: 'key-imported', ...common, packageDigest, publicKeyDigest }
+  if (certificate === undefined) return [leaf]
+  const certificateDigest = digestSync('sha256', certificate)
+  return [leaf, { event: 'certificate-linked', at, credentialId, certificateDigest }]
+}
+
+/**
+ * That no other SAM enrolled by this grant, with this passkey or for this key, meanwhile.
+ * @throws Refusal `grant-spent`, `authenticator-registered`, `key-known`
+ */
+function checkFirst({ state }: Sam, { ticket, authenticatorKeyDigest, imported }: Enrolment): void {
+  if (state.isGrantSpentInLog(ticket.grantId)) throw refuse('grant-spent')
   if (state.isRegisteredInLog(authenticatorKeyDigest)) throw refuse('authenticator-registered')
+  if (imported !== undefined && state.isKeyImportedInLog(imported.publicKeyDigest)) throw refuse('key-known')
 }
 
 function recordsOf(
   { records, time }: Sam,
-  { request, ticket, grant, authenticator, class: credentialClass, registrationDigest }: Enrolment,
+  { request, ticket, grant, authenticator, class: credentialClass, registrationDigest, imported }: Enrolment,
   { signerId, key, leaf }: { signerId: string; key: AttestedKey; leaf: number },
 ): StoredRecord[] {
   const { grantId } = ticket
@@ -146,9 +192,10 @@ function recordsOf(
   const { level, keyType, maxSignatures, ticketSeconds, sadSeconds, approvals, bases, keys } = credentialClass
   const { credentialId, pair, attestation } = key
   const name = subject.commonName
+  const { importPackage: _, ...spent } = grant.content
   return [
     records.seal('grant', grantId, grant.version + 1, {
-      ...grant.content,
+      ...spent,
       spent: { signerId, credentialId, registrationDigest },
     }),
     records.seal('signer', signerId, 1, {
@@ -177,8 +224,21 @@ function recordsOf(
       wrapped: pair.wrapped,
       attestation,
       generatedLeaf: leaf + 1,
+      ...linkedAtBirth(imported, leaf + 2),
     }),
   ]
+}
+
+/** An imported key's own certificate, which was checked with its package. */
+function linkedAtBirth(
+  imported: KeyOnItsWay | undefined,
+  leaf: number,
+): Pick<CredentialRecord, 'certificate'> {
+  const [certificate] = imported?.content.certificates ?? []
+  if (imported === undefined || certificate === undefined) return {}
+  const { notBefore, notAfter } = parseCertificate(certificate)
+  const validity = { notBefore: notBefore.getTime(), notAfter: notAfter.getTime() }
+  return { certificate: { chain: imported.content.certificates, ...validity, leaf } }
 }
 
 /** What the signer is shown as the name of his key: whose it is and of which kind, as in "Alice · P-256". */
@@ -194,14 +254,18 @@ function isSameEnrolment({ spent }: GrantRecord, registrationDigest: Uint8Array)
 async function answerAgain(sam: Sam, { spent }: GrantRecord): Promise<Response> {
   if (spent === undefined) throw refuse('grant-unknown')
   const credential = await sam.records.need('credential', spent.credentialId)
-  return responseOf(spent.signerId, { ...credential, credentialId: spent.credentialId })
+  const certificates = credential.keys === 'imported' ? credential.certificate?.chain : undefined
+  return responseOf(spent.signerId, { ...credential, credentialId: spent.credentialId, certificates })
 }
 
 function responseOf(
   signerId: string,
   given: Pick<CredentialClass, 'keyType' | 'level' | 'maxSignatures'> &
-    Pick<AttestedKey, 'credentialId' | 'attestation'>,
+    Pick<AttestedKey, 'credentialId' | 'attestation'> & {
+      readonly certificates: readonly Uint8Array[] | undefined
+    },
 ): Response {
-  const { credentialId, keyType, level, maxSignatures, attestation } = given
-  return { signerId, credentialId, keyType, level, maxSignatures, keyAttestation: attestation }
+  const { credentialId, keyType, level, maxSignatures, attestation, certificates } = given
+  const answer = { signerId, credentialId, keyType, level, maxSignatures, keyAttestation: attestation }
+  return certificates === undefined || certificates.length === 0 ? answer : { ...answer, certificates }
 }

@@ -16,6 +16,8 @@ import type { StateLeaf } from '@natsuin/protocol/log'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { writeJson } from '@natsuin/protocol/shape'
 import { readSigner } from '../authenticators/read-signer.ts'
+import { checkImportPackage } from '../keys/check-import-package.ts'
+import { takeIn } from '../keys/import.ts'
 import { refuse } from '../refuse.ts'
 import { permitted } from '../roster/permissions.ts'
 import type { Sam } from '../sam.ts'
@@ -42,16 +44,17 @@ interface Vouching {
  */
 export async function submitGrant(
   sam: Sam,
-  { approvals }: SapRequest<'grants/submit'>,
+  request: SapRequest<'grants/submit'>,
 ): Promise<SapResponse<'grants/submit'>> {
   const answers: GrantAnswer[] = []
-  for (const approval of approvals) {
+  for (const approval of request.approvals) {
     answers.push(await openAnswer(sam, approval, { purpose: 'grant', shape: grantStatement }))
   }
   const tickets = answers.map(({ ticket }) => ticket)
   const vouchings = await judging(sam, tickets, () => loadOfficers(sam, answers))
   const replaced = await judging(sam, tickets, () => readReplaced(sam, vouchings))
-  const accepted = await judging(sam, tickets, async () => accept(sam, approvals, vouchings, replaced))
+  await judging(sam, tickets, () => tryImport(sam, vouchings, request.importPackage))
+  const accepted = await judging(sam, tickets, async () => accept(sam, request, vouchings, replaced))
   await accepted.committed
   await sam.failpoint('grant-accepted')
   if (replaced !== undefined) await sam.checkpoints.state.copyOutside()
@@ -65,6 +68,25 @@ async function readReplaced(
 ): Promise<{ readonly level: Level } | undefined> {
   const { replaces } = theOneGrant(vouchings)
   return replaces === undefined ? undefined : (await readSigner(sam, replaces)).content
+}
+
+/**
+ * A key that cannot be imported is better refused now than when its owner has come: it is examined, and taken in once
+ * for nothing.
+ *
+ * @throws Refusal those of `checkImportPackage`, `key-invalid`
+ */
+async function tryImport(
+  sam: Sam,
+  vouchings: readonly Vouching[],
+  bytes: Uint8Array | undefined,
+): Promise<void> {
+  const grant = theOneGrant(vouchings)
+  const credentialClass = classOf(sam, grant)
+  if (credentialClass.keys !== 'imported' && bytes === undefined && grant.importPackage === undefined) return
+  if (bytes === undefined) throw refuse('import-not-approved')
+  const { content } = await checkImportPackage(sam, { bytes, grant, class: credentialClass })
+  await takeIn(sam, content)
 }
 
 async function loadOfficers(sam: Sam, answers: readonly GrantAnswer[]): Promise<Vouching[]> {
@@ -85,7 +107,7 @@ function passkeyOf(sam: Sam, { ticket, assertion }: GrantAnswer): KnownAuthentic
 /** Every check in one turn, then the tickets are spent in the same turn: what follows cannot happen twice. */
 function accept(
   sam: Sam,
-  approvals: SapRequest<'grants/submit'>['approvals'],
+  { approvals, importPackage }: SapRequest<'grants/submit'>,
   vouchings: readonly Vouching[],
   replaced: { readonly level: Level } | undefined,
 ) {
@@ -95,7 +117,7 @@ function accept(
   for (const { answer, passkey } of vouchings) checkAuthenticator(sam, passkey, { ...answer, level })
   const officers = new Set(vouchings.map(({ answer }) => answer.ticket.officer.id))
   // Nobody counts twice, nor answers twice in one submission: each passkey's counter moves once.
-  const needed = level === 3 || replaced?.level === 3 ? 2 : 1
+  const needed = replaced?.level === 3 ? 2 : officersFor(credentialClass)
   if (officers.size !== vouchings.length || officers.size < needed) throw refuse('officers-too-few')
   if (sam.time.seconds() >= grant.notAfter) throw refuse('grant-expired')
   checkProofing(grant.proofing, credentialClass, sam.time.seconds())
@@ -115,7 +137,16 @@ function accept(
   const at = sam.time.milliseconds()
   const committed = sam.logs.state.append({
     leaves: [{ event: 'grant-accepted', at, grantId, approvals: digests }, ...close(sam, grant, grantId, at)],
-    records: leaf => [sam.records.seal('grant', grantId, 1, { grant, level, approvals, leaf }), ...counters],
+    records: leaf => [
+      sam.records.seal('grant', grantId, 1, {
+        grant,
+        level,
+        approvals,
+        leaf,
+        ...(importPackage && { importPackage }),
+      }),
+      ...counters,
+    ],
     nonces,
   })
   committed.catch(() => {
@@ -135,6 +166,9 @@ function close(
   state.closeSigner(replaces)
   return [{ event: 'signer-closed', at, signerId: replaces, grantId }]
 }
+/** Two at level 3, and for a key that comes from elsewhere (sole-control 8). */
+export const officersFor = ({ level, keys }: CredentialClass): number =>
+  level === 3 || keys === 'imported' ? 2 : 1
 
 /** @throws Refusal `grants-differ` */
 function theOneGrant(vouchings: readonly Vouching[]): GrantStatement['grant'] {

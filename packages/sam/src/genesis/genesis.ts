@@ -48,6 +48,7 @@ export async function genesis(options: GenesisOptions): Promise<SamKey> {
   const key = new SamKey(module, await module.createSigningKey(LABEL.sam, 'ec-p256'))
   await module.createMasterKey(LABEL.master)
   await module.createMacKey(LABEL.seal)
+  if (importsKeys(roster)) await module.createImportKey(LABEL.import)
   const seal = await recordSeal(module)
   const records = new SealedRecords(store, seal)
   const at = Math.floor(clock.wall())
@@ -61,6 +62,9 @@ export async function genesis(options: GenesisOptions): Promise<SamKey> {
   await new Checkpoints({ journal: journals.activity, key, file: files.activity }).copyOutside()
   return key
 }
+
+/** Making it takes seconds on a token, and most deployments import nothing. */
+const importsKeys = ({ classes }: Roster): boolean => classes.some(({ keys }) => keys === 'imported')
 
 function emptyJournals(options: GenesisOptions, seal: HeadSeal, at: number) {
   const sources = sourcesOf({ ...options, seal })

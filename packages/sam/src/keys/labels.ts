@@ -4,6 +4,8 @@ export const LABEL = {
   sam: 'natsuin-sam',
   /** Wraps and unwraps signers' keys, and can do nothing else. */
   master: 'natsuin-master',
+  /** Unwraps keys from elsewhere, and can do nothing else; where a class imports them. */
+  import: 'natsuin-import',
   /** Yields the secret of sealed records. */
   seal: 'natsuin-seal',
 } as const

@@ -21,6 +21,7 @@ import {
   visibleText,
 } from '@natsuin/protocol/approval'
 import { keyOrigin, roster } from '@natsuin/protocol/genesis'
+import { MAX_IMPORT_PACKAGE_BYTES } from '@natsuin/protocol/keys'
 import {
   base64url,
   flag,
@@ -64,6 +65,8 @@ export const recordShapes = {
     grant: enrolmentGrant,
     level,
     approvals: list(approved, { min: 1, max: 10 }),
+    /** In which a key from elsewhere waits for its owner; gone with the grant. */
+    importPackage: optional(base64url({ max: MAX_IMPORT_PACKAGE_BYTES })),
     leaf: leafIndex,
     /** Whom it became. */
     spent: optional(record({ signerId: identifier, credentialId: identifier, registrationDigest: digest })),

@@ -35,8 +35,7 @@ export function grantRoutes(grants: Grants) {
     app.post('/ticket', async ({ body }) => toWire(await grants.ticket(ticketRequest(body).officerId)))
 
     app.post('/', async ({ body }) => {
-      const { approvals } = sapMethods['grants/submit'].request(body)
-      return { grantId: await grants.submit(approvals) }
+      return { grantId: await grants.submit(sapMethods['grants/submit'].request(body)) }
     })
   }
 }

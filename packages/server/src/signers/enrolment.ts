@@ -118,9 +118,14 @@ function answerOf(enrolment: Enrolment): Enrolled {
 async function finish(parts: EnrolmentParts, grantId: string, enrolled: Enrolled): Promise<void> {
   const { enrolments, sam, authorities, clock } = parts
   const { credentialId, keyAttestation: attestation } = enrolled
-  const { certificates } = await authorities.call('issue', { keyAttestation: attestation })
+  // A key from elsewhere may have come with its certificate, which the SAM has linked.
+  const own = enrolled.certificates
+  const { certificates } =
+    own === undefined
+      ? await authorities.call('issue', { keyAttestation: attestation })
+      : { certificates: own }
   await enrolments.issued(grantId, JSON.stringify(certificates.map(toBase64)), epochSeconds(clock()))
-  await sam.call('certificates/link', { credentialId, certificates })
+  if (own === undefined) await sam.call('certificates/link', { credentialId, certificates })
   await store(parts, enrolled, certificates)
   await enrolments.linked(grantId, epochSeconds(clock()))
 }

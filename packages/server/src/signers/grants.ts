@@ -16,7 +16,7 @@ type Approvals = SapRequest<'grants/submit'>['approvals']
 export interface Grants {
   ticket(officerId: string): Promise<{ readonly ticket: string; readonly allow: readonly Uint8Array[] }>
   /** The grant's id. @throws Refusal of the SAM */
-  submit(approvals: Approvals): Promise<string>
+  submit(request: SapRequest<'grants/submit'>): Promise<string>
 }
 
 export interface GrantParts {
@@ -28,9 +28,9 @@ export interface GrantParts {
 export function createGrants({ sam, revocation, accountSessions }: GrantParts): Grants {
   return {
     ticket: officerId => sam.call('tickets/grant', { officerId }),
-    async submit(approvals) {
-      const { grantId } = await sam.call('grants/submit', { approvals })
-      const replaced = replacedBy(approvals)
+    async submit(request) {
+      const { grantId } = await sam.call('grants/submit', request)
+      const replaced = replacedBy(request.approvals)
       if (replaced === undefined) return grantId
       await accountSessions.endAll(replaced)
       for (const { credential_id: credentialId } of await revocation.records.belongingTo(replaced)) {

@@ -28,6 +28,19 @@ export async function revokeCredential(
   const [certificate] = certificatesOf(credential)
   if (certificate === undefined) throw new Refusal('credential-unknown')
   await parts.sam.call('credentials/revoke', { credentialId, reason })
-  await parts.authorities.call('revoke', { certificate, reason })
+  await revokeCertificate(parts, certificate, reason)
   await parts.records.revoke(credentialId, epochSeconds(parts.clock()))
+}
+
+/** Another authority's certificate, which came with an imported key, is revoked by that authority: its owner asks there. */
+async function revokeCertificate(
+  { authorities }: RevocationParts,
+  certificate: Uint8Array,
+  reason: RevocationReason,
+): Promise<void> {
+  try {
+    await authorities.call('revoke', { certificate, reason })
+  } catch (error) {
+    if (!(error instanceof Refusal) || error.code !== 'certificate-unknown') throw error
+  }
 }
