@@ -99,9 +99,14 @@ function urlOf(port: number): string {
   return `http://localhost:${port}/`
 }
 
-/** The application, where the page is served now. */
+/** The application, where the page is served: from there it hands documents to the approval page. */
 function clientAt(url: string): ClientPlan {
-  return { ...CLIENT, redirectUris: [callbackOf(url)] }
+  return { ...CLIENT, redirectUris: [callbackOf(url)], origins: [new URL(url).origin] }
+}
+
+/** Where the page is served, as the roster says it. */
+function deskPortOf({ clients }: Plan): number {
+  return Number(new URL(clients[0]?.origins?.[0] ?? '').port)
 }
 
 async function found(state: State, firstPort: number, tell: (what: string) => void): Promise<void> {
@@ -109,10 +114,11 @@ async function found(state: State, firstPort: number, tell: (what: string) => vo
   rmSync(state.deployment, { recursive: true, force: true }) // what a founding left that did not end
   const approval = await freePort(firstPort + 1)
   const authorities = await freePort(firstPort + 2, [approval])
-  await foundDeployment(state.deployment, planFor({ server: firstPort, approval, authorities }))
+  const desk = await freePort(firstPort + 3, [approval, authorities])
+  await foundDeployment(state.deployment, planFor({ server: firstPort, approval, authorities }, desk))
 }
 
-function planFor(ports: Plan['ports']): Plan {
+function planFor(ports: Plan['ports'], desk: number): Plan {
   return {
     name: 'Natsuin Demonstration',
     environment: 'production',
@@ -123,7 +129,7 @@ function planFor(ports: Plan['ports']): Plan {
       ...SECURITY_OFFICERS,
       { id: 'demonstration-officer', name: 'Demonstration officer', roles: ['registration-officer'] },
     ],
-    clients: [clientAt(urlOf(ports.server + 3))],
+    clients: [clientAt(urlOf(desk))],
     // The desk enrols whoever asks, under the name that he gives.
     proofing: { method: 'self-asserted', level: 1 },
     ports,
@@ -135,12 +141,11 @@ function planFor(ports: Plan['ports']): Plan {
 async function start(state: State, { firstPort, shared }: ServiceOptions, lock: Lock): Promise<Service> {
   const { plan } = knownDeployment(state.deployment)
   await checkFixedPorts(plan)
-  const fixed = [plan.ports.approval, plan.ports.authorities]
-  const server = await freePort(firstPort, fixed)
-  const desk = await freePort(firstPort + 3, [...fixed, server])
+  const server = await freePort(firstPort, fixedPortsOf(plan))
+  const desk = deskPortOf(plan)
   const url = urlOf(desk)
   const deployment = await startDeployment(state.deployment, {
-    changes: { ports: { ...plan.ports, server }, clients: [clientAt(url)] },
+    changes: { ports: { ...plan.ports, server } },
   })
   const page = await openDesk({ known: deployment, state, port: desk })
   if (shared) state.running.write({ pid: process.pid, url })
@@ -164,9 +169,14 @@ export class CannotStart extends Error {
   }
 }
 
-/** Two ports cannot move: one is in the roster that genesis sealed, one in every certificate. @throws CannotStart */
-async function checkFixedPorts({ ports }: Plan): Promise<void> {
-  for (const port of [ports.approval, ports.authorities]) {
+/** Three ports cannot move: two are in the roster that genesis sealed, one in every certificate. */
+function fixedPortsOf(plan: Plan): number[] {
+  return [plan.ports.approval, plan.ports.authorities, deskPortOf(plan)]
+}
+
+/** @throws CannotStart */
+async function checkFixedPorts(plan: Plan): Promise<void> {
+  for (const port of fixedPortsOf(plan)) {
     if (await isFree(port)) continue
     throw new CannotStart(
       'port-taken',

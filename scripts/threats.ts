@@ -21,6 +21,7 @@ const CATALOGUE = {
   ADM: 8,
   SEC: 8,
   DUR: 12,
+  UI: 5,
 } as const
 
 export const KNOWN_IDS: readonly string[] = Object.entries(CATALOGUE).flatMap(([area, count]) =>

@@ -177,6 +177,27 @@ function withSpace(clientDataJSON: Uint8Array): Uint8Array {
   return new Uint8Array([...clientDataJSON.subarray(0, -1), 0x20, 0x7d])
 }
 
+describe('a page of another origin', () => {
+  it('may read nothing that the approval page is told (T-UI-05)', async () => {
+    const { server, approval: own } = stage.deployment.urls
+    const allowed = async (origin: string) => {
+      const answer = await fetch(`${server}/approvals/unknown`, { headers: { origin } })
+      return answer.headers.get('access-control-allow-origin')
+    }
+    for (const origin of [
+      'https://evil.example',
+      server,
+      `${own}.evil.example`,
+      'null',
+      own.replace('http:', 'https:'),
+    ]) {
+      assert.notEqual(await allowed(origin), origin)
+      assert.notEqual(await allowed(origin), '*')
+    }
+    assert.equal(await allowed(own), own)
+  })
+})
+
 describe('a log-in', () => {
   it('is no approval, even when its challenge is the statement’s (T-SAD-24)', async () => {
     const { alice, sam, deployment } = stage

@@ -17,6 +17,8 @@ export interface Person {
   go(url: string): Promise<void>
   /** What the application hands over from now on when a page greets it. */
   handOver(...documents: readonly Uint8Array[]): Promise<void>
+  /** The same with files of the site, by their paths. */
+  handOverFiles(paths: readonly string[]): Promise<void>
   /** What pages told the application. */
   messages(): Promise<readonly Readonly<Record<string, unknown>>[]>
   /** Waits until the second window is back at the application's callback. */
@@ -38,6 +40,7 @@ export async function openPerson(browser: Browser, site: Site): Promise<Person> 
     errors,
     go: url => tell('go', url),
     handOver: (...documents) => tell('setDocuments', documents.map(toBase64)),
+    handOverFiles: paths => tell('loadDocuments', paths),
     messages: () => application.evaluate('portal.messages'),
     async cameBackTo() {
       await page.waitForURL(url => url.href.startsWith(site.callback))

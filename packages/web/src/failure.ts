@@ -4,6 +4,7 @@
  */
 import { PdfRefusal, type PdfRefusalCode } from '@natsuin/ades/pdf'
 import { CscError, UnexpectedAnswer } from '@natsuin/client'
+import { ApprovalWindowError } from '@natsuin/client/browser'
 import { Refusal } from '@natsuin/protocol/refusal'
 import type { Sentence } from '../../../faces/language.ts'
 
@@ -182,6 +183,7 @@ const FAULT: Sentence = { ja: '不具合が起きました。', en: 'Something w
 /** Anything thrown, as what to say about it. */
 export function failureOf(error: unknown): Failure {
   if (error instanceof PageRefusal) return { code: error.code, sentence: PAGE[error.code] }
+  if (error instanceof ApprovalWindowError) return { code: error.code, sentence: PAGE[error.code] }
   if (error instanceof PdfRefusal) return { code: error.code, sentence: PDF[error.code] }
   if (error instanceof CscError) return { code: error.code, sentence: SERVICE[error.code] ?? PAGE.refused }
   if (error instanceof UnexpectedAnswer) return { code: error.code, sentence: PAGE.refused }

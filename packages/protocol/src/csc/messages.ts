@@ -109,6 +109,11 @@ export interface AuthorizationDetail {
   readonly numSignatures?: number
   readonly documentDigests: readonly DocumentDigest[]
   readonly hashAlgorithmOID: string
+  /** Ours: where the signer's browser can fetch the documents. Only in a signed request (RFC 9101). */
+  readonly documentLocations?: readonly {
+    readonly uri: string
+    readonly method?: { readonly type: 'public' }
+  }[]
 }
 
 export interface DocumentDigest {

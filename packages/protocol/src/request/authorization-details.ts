@@ -9,7 +9,12 @@ import { type DigestAlgorithm, digestAlgorithms, digestByOid } from '@natsuin/pk
 import { fromBase64 } from '@natsuin/pki/encoding'
 import { identifier, visibleText } from '../approval/index.ts'
 import { integer, list, oneOf, optional, record, type Shape, ShapeError, text } from '../shape/shape.ts'
-import { MAX_DTBS_BYTES, MAX_SIGNATURES, type RequestedSignatures } from './requested-signatures.ts'
+import {
+  documentAddress,
+  MAX_DTBS_BYTES,
+  MAX_SIGNATURES,
+  type RequestedSignatures,
+} from './requested-signatures.ts'
 
 /** The type of v2.0, and the URI that v2.2 gave to the same thing. */
 export const DETAIL_TYPES = ['credential', 'https://cloudsignatureconsortium.org/2025/credential'] as const
@@ -25,7 +30,8 @@ export function readAuthorizationDetails(value: unknown): RequestedSignatures {
     throw new ShapeError('numSignatures', 'the number of documentDigests')
   }
   const items = documentDigests.map((digest, i) => requestedItem(digest, i, digestAlgorithm))
-  return { credentialId, digestAlgorithm, items }
+  const locations = (detail.documentLocations ?? []).map(({ uri }) => uri)
+  return { credentialId, digestAlgorithm, items, locations }
 }
 
 function base64(limits: { min: number; max: number }): Shape<Uint8Array> {
@@ -47,6 +53,13 @@ const documentDigest = record({
   documentDigest: optional(base64({ min: 32, max: 64 })),
 })
 
+/** Spelled as the wallet pilots spell it; no edition of the CSC API has it (csc-api 10.6). */
+const documentLocation = record({
+  uri: documentAddress,
+  /** Who may fetch it: whoever has the address. */
+  method: optional(record({ type: oneOf('public') })),
+})
+
 const details = list(
   record({
     type: oneOf(...DETAIL_TYPES),
@@ -56,6 +69,7 @@ const details = list(
     documentDigests: list(documentDigest, { min: 1, max: MAX_SIGNATURES }),
     hashAlgorithmOID: text({ max: 64 }),
     locations: optional(list(text({ max: 2048 }), { max: 10 })),
+    documentLocations: optional(list(documentLocation, { max: MAX_SIGNATURES })),
   }),
   { min: 1, max: 1 },
 )

@@ -44,6 +44,7 @@ describe('request objects (RFC 9101)', () => {
           credentialId: 'credential-1',
           digestAlgorithm: 'sha256',
           items: [{ label: '契約書.pdf', dtbsr: hash }],
+          locations: [],
         },
       })
     })

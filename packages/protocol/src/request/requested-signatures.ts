@@ -1,7 +1,16 @@
 /** What a client asks a signer for: these representations, signed once each with this credential. */
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import { digestName, identifier, visibleText } from '../approval/index.ts'
-import { base64url, list, optional, record, type Shaped } from '../shape/shape.ts'
+import {
+  base64url,
+  list,
+  optional,
+  record,
+  type Shape,
+  type Shaped,
+  ShapeError,
+  text,
+} from '../shape/shape.ts'
 
 export const MAX_SIGNATURES = 1000
 /** As the approval statement allows it. */
@@ -14,11 +23,26 @@ const requestedItem = record({
   documentDigest: optional(base64url({ min: 32, max: 64 })),
 })
 
+/** Where a document is fetched: over TLS, or from this machine. */
+export const documentAddress: Shape<string> = (value, path = '') => {
+  const written = text({ max: 2048 })(value, path)
+  const url = URL.canParse(written) ? new URL(written) : undefined
+  if (url === undefined || !isFetched(url))
+    throw new ShapeError(path, 'an https address, or one of this machine')
+  return written
+}
+
+function isFetched({ protocol, hostname, username, password }: URL): boolean {
+  const isLocal = hostname === 'localhost' || hostname.endsWith('.localhost')
+  return (protocol === 'https:' || (protocol === 'http:' && isLocal)) && username === '' && password === ''
+}
+
 /** Also the form in which a request is stored and handed to the approval page (bytes as base64url). */
 export const requestedSignatures = record({
   credentialId: identifier,
   digestAlgorithm: digestName,
   items: list(requestedItem, { min: 1, max: MAX_SIGNATURES }),
+  locations: list(documentAddress, { max: MAX_SIGNATURES }),
 })
 
 export type RequestedItem = Shaped<typeof requestedItem>
@@ -26,4 +50,6 @@ export interface RequestedSignatures {
   readonly credentialId: string
   readonly digestAlgorithm: DigestAlgorithm
   readonly items: readonly RequestedItem[]
+  /** Where the signer's browser finds the documents, in any order: a document is known by its digest alone. */
+  readonly locations: readonly string[]
 }

@@ -21,7 +21,7 @@ import type { OAuthRecordRepository } from '../storage/oauth-records.ts'
 import { createAdapterFactory } from './adapter.ts'
 import { renderError } from './error-page.ts'
 import { sameDetails } from './rar.ts'
-import { requestObjectChecker } from './request-objects.ts'
+import { requestObjectChecker, signedRequest } from './request-objects.ts'
 import { checkScope, SCOPES } from './scopes.ts'
 import { CSC_PARAMETERS, readDetails } from './signature-request.ts'
 
@@ -158,7 +158,12 @@ function features({ publicUrl, clock }: ProviderParts): NonNullable<Configuratio
 /** The whole parameter is read from its text, because the parsed detail has lost duplicates. */
 function validateDetails(context: KoaContextWithOIDC): void {
   const written = context.oidc.params?.['authorization_details']
-  if (typeof written === 'string') readDetails(written)
+  if (typeof written !== 'string') return
+  const { locations } = readDetails(written)
+  // What nobody signed, anybody in between may have written. A token request only repeats what was granted.
+  if (locations.length > 0 && context.oidc.route !== 'token' && signedRequest(context) === undefined) {
+    throw new errors.InvalidAuthorizationDetails('documentLocations: only in a signed request object')
+  }
 }
 
 /** CSC API v2.0.0.2, 8.4.4: a token request that repeats the details repeats them unchanged. */

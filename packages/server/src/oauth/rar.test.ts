@@ -40,6 +40,7 @@ describe('authorization_details (CSC API v2.0.0.2, 8.4.4; RFC 9396)', () => {
         },
         { label: '#2', dtbsr: new Uint8Array(second) },
       ],
+      locations: [],
     })
   })
 

@@ -42,6 +42,7 @@ function checkReading(text: unknown): void {
 
 /** Exactly what the client signed; `undefined` for a plain request, which the provider keeps without a signature. */
 export function signedRequest({ oidc }: KoaContextWithOIDC): string | undefined {
-  const { request } = oidc.entities.PushedAuthorizationRequest ?? {}
-  return request === undefined || request.endsWith('.') ? undefined : request
+  const pushing: unknown = oidc.route === 'pushed_authorization_request' ? oidc.body?.['request'] : undefined
+  const request = pushing ?? oidc.entities.PushedAuthorizationRequest?.request
+  return typeof request !== 'string' || request.endsWith('.') ? undefined : request
 }

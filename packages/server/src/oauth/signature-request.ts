@@ -72,7 +72,7 @@ function readParameters(parameters: UnknownObject): RequestedSignatures {
     label: label(i),
     dtbsr: readHash(hash, digestAlgorithms[digestAlgorithm].size),
   }))
-  return { credentialId, digestAlgorithm, items }
+  return { credentialId, digestAlgorithm, items, locations: [] }
 }
 
 function parameter(parameters: UnknownObject, name: string): string {

@@ -6,8 +6,7 @@
  * message digest in `dtbs`, and `dtbs` hashes to the DTBS/R. Else it is *vouched* for, when the application signed
  * the request, or *unseen*.
  */
-import { digestOfPreparedPdf, messageDigestOf } from '@natsuin/ades/pades'
-import { bytesSource, PdfRefusal } from '@natsuin/ades/pdf'
+import { messageDigestOf } from '@natsuin/ades/pades'
 import { type DigestAlgorithm, digestAlgorithms } from '@natsuin/pki/algorithms'
 import { equal } from '@natsuin/pki/encoding'
 import type { Digest } from '@natsuin/pki/platform'
@@ -34,9 +33,6 @@ export interface PendingItem {
   /** Absent when the application sent the digest alone: no document can then be seen. */
   readonly preimage?: Preimage
 }
-
-/** Documents that the page holds, by the index of their item. */
-export type SeenDocuments = ReadonlyMap<number, Uint8Array<ArrayBuffer>>
 
 /**
  * The items of a request that does not contradict itself.
@@ -71,40 +67,10 @@ function messageDigestIn(dtbs: Uint8Array): Uint8Array {
   }
 }
 
-/**
- * The indexes of the items that this document belongs to; at least one.
- *
- * @param bytes a PDF as prepared for signing
- * @throws Problem `document-not-prepared`, `document-unknown`
- */
-export async function matchDocument(
-  bytes: Uint8Array,
-  items: readonly PendingItem[],
-  algorithm: DigestAlgorithm,
-  digest: Digest,
-): Promise<readonly number[]> {
-  const found = await preparedDigest(bytes, algorithm, digest)
-  const matching = items.flatMap(({ preimage }, index) =>
-    preimage !== undefined && equal(preimage.documentDigest, found) ? [index] : [],
-  )
-  if (matching.length === 0) throw new Problem('document-unknown')
-  return matching
-}
-
-async function preparedDigest(bytes: Uint8Array, algorithm: DigestAlgorithm, digest: Digest) {
-  try {
-    return (await digestOfPreparedPdf(bytesSource(bytes), digest, algorithm)).digest
-  } catch (cause) {
-    if (cause instanceof PdfRefusal)
-      throw new Problem('document-not-prepared', { code: cause.code }, { cause })
-    throw cause
-  }
-}
-
 /** The items as they are approved: what was not seen is vouched for when the application signed for it. */
 export function approvedItems(
   items: readonly PendingItem[],
-  seen: SeenDocuments,
+  seen: Pick<ReadonlyMap<number, unknown>, 'has'>,
   { requestObject }: Pick<Asked, 'requestObject'>,
 ): readonly ApprovalItem[] {
   const otherwise = requestObject === undefined ? 'unseen' : 'vouched'
@@ -113,19 +79,6 @@ export function approvedItems(
       ? { basis: 'seen', label, dtbsr, ...preimage }
       : { basis: otherwise, label, dtbsr },
   )
-}
-
-/** What stands between the signer and the button. */
-export type Obstacle = 'basis-refused' | 'unseen-not-accepted'
-
-export function obstacle(
-  items: readonly ApprovalItem[],
-  { bases }: Pick<ApproveTicket, 'bases'>,
-  acceptsUnseen: boolean,
-): Obstacle | undefined {
-  if (!items.every(({ basis }) => bases.includes(basis))) return 'basis-refused'
-  if (items.every(({ basis }) => basis !== 'unseen')) return undefined
-  return acceptsUnseen ? undefined : 'unseen-not-accepted'
 }
 
 /** The bytes whose SHA-256 is the passkey's challenge, and which are sent as they are. */

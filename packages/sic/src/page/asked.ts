@@ -25,7 +25,7 @@ export async function readAsked(
 ): Promise<Asked> {
   if (request.kind === 'plain') {
     const { digestAlgorithm, items } = request
-    return { digestAlgorithm, items, requestObject: undefined }
+    return { digestAlgorithm, items, locations: [], requestObject: undefined }
   }
   const { requestObject } = request
   const { credentialId, ...requested } = await genuine(requestObject, ticket, issuer)

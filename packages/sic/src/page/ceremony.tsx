@@ -13,6 +13,9 @@ const RETRY: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'service-unavailable',
   'document-not-prepared',
   'document-unknown',
+  'document-unreadable',
+  'document-too-large',
+  'document-changed',
 ])
 
 export const canRetry = (problem: Problem): boolean => RETRY.has(problem.code)

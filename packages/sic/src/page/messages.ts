@@ -1,13 +1,20 @@
 /** Every sentence of the approval page, in both languages. One that lacks a language does not compile. */
+import type { PresentationRisk } from '@natsuin/ades/pdf'
 import type { Level } from '@natsuin/protocol/genesis'
 import type { Sentence } from '../../../../faces/language.ts'
 import type { ProblemCode } from './problem.ts'
 
 type Blank<T> = Sentence<(value: T) => string>
 
-const count: Blank<number> = {
-  ja: n => `${n} 件`,
-  en: n => (n === 1 ? '1 document' : `${n} documents`),
+const count: Blank<{ count: number; text: string }> = {
+  ja: ({ text }) => `${text} 件`,
+  en: ({ count: n, text }) => (n === 1 ? '1 document' : `${text} documents`),
+}
+
+/** Numbers come as text, written as the language writes them. */
+const progress: Blank<Readonly<Record<'checked' | 'of', string>>> = {
+  ja: ({ checked, of }) => `${of} 件のうち ${checked} 件の内容を確認しました`,
+  en: ({ checked, of }) => `${checked} of ${of} checked`,
 }
 
 const passkeysChanged: Blank<Readonly<Record<'count', number> & Record<'changed', string>>> = {
@@ -46,16 +53,26 @@ export const messages = {
 
   documentsHeading: { ja: '署名する文書', en: 'What is signed' },
   count,
-  seen: { ja: '内容を確認済み', en: 'Checked: this is the document' },
+  seen: { ja: '内容を確認済み', en: 'Checked' },
+  risky: { ja: '確認済み・表示に注意', en: 'Checked, may look different' },
+  unshown: { ja: '表示できない文書', en: 'Cannot be shown' },
   vouched: { ja: 'アプリが保証', en: 'The application vouches' },
   unseen: { ja: '内容が未確認', en: 'Not seen' },
   seenMeaning: {
     ja: 'この文書から計算した値が、署名する値と一致しました。',
     en: 'The value computed from this document is the value that will be signed.',
   },
+  riskyMeaning: {
+    ja: '署名する値との一致は確認済みです。ただし、この文書には、他のソフトでは違って見えたり、ここでは表示されなかったりする部分があります。',
+    en: 'The value computed from it is the value that will be signed. But parts of it may look different in other programs, or are not shown here:',
+  },
+  unshownMeaning: {
+    ja: '署名する値との一致は確認済みですが、このページでは内容を表示できません。',
+    en: 'The value computed from it is the value that will be signed, but this page cannot show what is in it.',
+  },
   vouchedItem: {
-    ja: 'この名前と署名する値の組は、アプリが電子署名で保証しています。',
-    en: 'The application has signed that this name belongs to the value that will be signed.',
+    ja: 'このページは中身を見ていません。この名前の文書に署名する値であることを、アプリが電子署名で保証しています。',
+    en: 'This page has not seen what is in it. The application has signed that the value to be signed belongs to a document of this name.',
   },
   unseenMeaning: {
     ja: 'この名前はアプリが付けたものです。このページは文書そのものを見ていません。',
@@ -72,9 +89,76 @@ export const messages = {
     ja: '署名する文書をここに置くと、同じものかどうかを確かめて表示します',
     en: 'Put the prepared document here: the page checks that it is the one, and shows it',
   },
+  dropAllHere: {
+    ja: '署名する文書やフォルダーをここに置くと、どの文書かを確かめて表示します',
+    en: 'Put the prepared documents, or their folder, here: the page checks which they are, and shows them',
+  },
   dropChoose: {
     ja: 'クリックして選ぶこともできます。文書は送信されません。',
-    en: 'Or click to choose. It is not sent anywhere.',
+    en: 'Or click to choose. Nothing is sent anywhere.',
+  },
+  dropFolder: { ja: 'フォルダーを選ぶ', en: 'Choose a folder' },
+  refusedCount: {
+    ja: (n: string) => `署名を求められていないファイルが ${n} 件ありました。`,
+    en: (n: string) => `${n} files were none of the documents that you are asked to sign.`,
+  },
+
+  fetchingLabel: { ja: '文書の読み込み', en: 'Fetching documents' },
+  fetching: {
+    ja: ({ fetched, of, size }: Fetched) =>
+      `アプリが示した場所から文書を読み込んでいます：${fetched} / ${of} 件（${size} MB）`,
+    en: ({ fetched, of, size }: Fetched) =>
+      `Fetching the documents from where the application keeps them: ${fetched} of ${of} (${size} MB)`,
+  },
+  notFetched: {
+    ja: (n: number) => `${n} 件の文書を読み込めませんでした。`,
+    en: (n: number) =>
+      n === 1 ? 'One document could not be fetched.' : `${n} documents could not be fetched.`,
+  },
+  fetchAgain: { ja: 'もう一度読み込む', en: 'Try again' },
+
+  progress,
+  progressVouched: {
+    ja: (n: string) => `・${n} 件はアプリが保証`,
+    en: (n: string) => `· the application vouches for ${n}`,
+  },
+  progressUnseen: { ja: (n: string) => `・${n} 件は未確認`, en: (n: string) => `· ${n} not seen` },
+  progressWaiting: {
+    ja: (n: string) => `・残り ${n} 件を確認中…`,
+    en: (n: string) => `· checking ${n} more…`,
+  },
+
+  search: { ja: '文書名で探す', en: 'Search by name' },
+  filter: { ja: '絞り込み', en: 'Show only' },
+  all: { ja: 'すべて', en: 'All' },
+  foundCount: { ja: (n: string) => `${n} 件見つかりました`, en: (n: string) => `${n} found` },
+  foundNone: { ja: '該当する文書はありません。', en: 'No document has such a name.' },
+  close: { ja: '閉じる', en: 'Close' },
+  save: { ja: '保存', en: 'Save a copy' },
+  before: { ja: '前の文書', en: 'Previous' },
+  after: { ja: '次の文書', en: 'Next' },
+  place: {
+    ja: ({ at, of }: Readonly<Record<'at' | 'of', string>>) => `${at} / ${of} 件目`,
+    en: ({ at, of }: Readonly<Record<'at' | 'of', string>>) => `${at} of ${of}`,
+  },
+
+  riskyHeading: { ja: '見え方が変わりうる文書があります', en: 'Some documents may look different elsewhere' },
+  riskyWarning: {
+    ja: (n: string) =>
+      `${n} 件の文書には、プログラムや添付ファイルなど、このページが表示しない部分があります。一覧で印の付いた文書を開いて確かめてください。`,
+    en: (n: string) =>
+      `${n} of the documents bring along scripts, attachments or other parts that this page does not show. Open the marked ones in the list to see which.`,
+  },
+  unshownHeading: { ja: 'このページで表示できない文書があります', en: 'Some documents cannot be shown here' },
+  unshownWarning: {
+    ja: (n: string) =>
+      `${n} 件の文書は、署名する値との一致を確認しましたが、内容を表示できません。別のソフトで開いて内容を確かめてください。`,
+    en: (n: string) =>
+      `${n} of the documents are the ones that will be signed, but this page cannot show what is in them. Open them in a program of your own.`,
+  },
+  unshownAccept: {
+    ja: '表示できない文書の内容を、自分で確かめました',
+    en: 'I have read the documents that cannot be shown here elsewhere',
   },
 
   vouchedHeading: { ja: 'アプリが保証する文書', en: 'Documents that the application vouches for' },
@@ -100,6 +184,10 @@ export const messages = {
   },
 
   approve: { ja: 'パスキーで承認して署名する', en: 'Approve with your passkey' },
+  approveMany: {
+    ja: (n: string) => `パスキーで承認して ${n} 件に署名する`,
+    en: (n: string) => `Approve all ${n} with your passkey`,
+  },
   confirming: { ja: '端末の指示に従ってください…', en: 'Follow your device…' },
   sending: { ja: '送信しています…', en: 'Sending…' },
   leaving: { ja: '元のアプリに戻ります…', en: 'Taking you back…' },
@@ -170,6 +258,36 @@ export const messages = {
     en: 'Go back to the application and start again.',
   },
 } as const satisfies Readonly<Record<string, Sentence<unknown>>>
+
+type Fetched = Readonly<Record<'fetched' | 'of', number>> & { readonly size: string }
+
+/** What in a document may look different elsewhere, or is not shown here. */
+export const riskMessages: Readonly<Record<PresentationRisk, Sentence>> = {
+  scripts: {
+    ja: 'プログラム（JavaScript）が含まれます。ここでは動きません。',
+    en: 'It contains scripts. They do not run here.',
+  },
+  'dynamic-form': {
+    ja: '動的なフォーム（XFA）です。ここでは正しく表示されません。',
+    en: 'It is a dynamic form (XFA), which is not shown properly here.',
+  },
+  layers: {
+    ja: '表示・非表示を切り替えられる層があります。',
+    en: 'It has layers that can be switched on and off.',
+  },
+  attachments: {
+    ja: '別のファイルが添付されています。ここでは表示しません。',
+    en: 'Other files are attached to it, which are not shown here.',
+  },
+  multimedia: {
+    ja: '動画・音声・立体図が含まれます。ここでは再生しません。',
+    en: 'It contains film, sound or models, which are not shown here.',
+  },
+  unexamined: {
+    ja: '構造が規格どおりでなく、調べられませんでした。',
+    en: 'Its structure is not as the standard demands, and was not examined.',
+  },
+}
 
 export const viewerMessages = {
   page: {
@@ -242,6 +360,18 @@ export const problemMessages: Readonly<Record<ProblemCode, Sentence>> = {
   'document-unknown': {
     ja: 'この文書は、署名を求められている文書ではありません。別の文書か、内容が変わっています。',
     en: 'This is not a document that you are asked to sign. It is another one, or it was changed.',
+  },
+  'document-unreadable': {
+    ja: 'ファイルを読めません。移動されたか、変更された可能性があります。もう一度置いてください。',
+    en: 'The file cannot be read; it may have been moved or changed. Put it there once more.',
+  },
+  'document-too-large': {
+    ja: 'ファイルが大きすぎます（100 MB まで）。',
+    en: 'The file is too large (at most 100 MB).',
+  },
+  'document-changed': {
+    ja: 'この文書は、確認した後に変更されました。もう一度置いてください。',
+    en: 'This document was changed after it had been checked. Put it there once more.',
   },
   'basis-refused': {
     ja: 'この鍵では、見ていない文書に署名できません。',

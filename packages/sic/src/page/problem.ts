@@ -25,6 +25,9 @@ export type ProblemCode =
   // documents
   | 'document-not-prepared'
   | 'document-unknown'
+  | 'document-unreadable'
+  | 'document-too-large'
+  | 'document-changed'
   | 'basis-refused'
   // the passkey
   | 'passkey-unavailable'

@@ -1,36 +1,40 @@
-/** The documents that the page holds: handed over by the application's window, or put there by the signer. */
+/**
+ * The documents that the page holds: handed over by the application's window, fetched from where its signed request
+ * says, or put there by the signer.
+ */
 import { browserPlatform } from '@natsuin/pki/browser'
-import { useCallback, useEffect, useState } from 'preact/hooks'
-import { matchDocument, type SeenDocuments } from './approval.ts'
-import { receiveDocuments } from './handover.ts'
+import { useCallback, useEffect, useMemo, useState } from 'preact/hooks'
+import { Examiner } from './documents/document.ts'
+import { DocumentBook, type DocumentsView, type Taken } from './documents/document-book.ts'
+import { receiveDocuments } from './documents/handover.ts'
 import type { Approval } from './open-approval.ts'
-import { asProblem, type Problem } from './problem.ts'
 
 export interface Documents {
-  readonly seen: SeenDocuments
-  /** What was wrong with the document that came last. */
-  readonly problem: Problem | undefined
-  readonly take: (documents: readonly Uint8Array<ArrayBuffer>[]) => Promise<void>
+  readonly view: DocumentsView
+  /** Stays the same function. */
+  readonly take: (documents: readonly Blob[]) => Promise<Taken>
+  forgetProblems(): void
+  /** The bytes to show of the document of this item. @throws Problem */
+  show(index: number): Promise<Uint8Array<ArrayBuffer>>
+  couldNotShow(index: number): void
 }
 
-export function useDocuments({ items, asked }: Approval): Documents {
-  const [seen, setSeen] = useState<SeenDocuments>(new Map())
-  const [problem, setProblem] = useState<Problem>()
-  const take = useCallback(
-    async (documents: readonly Uint8Array<ArrayBuffer>[]) => {
-      setProblem(undefined)
-      for (const bytes of documents) {
-        try {
-          const indexes = await matchDocument(bytes, items, asked.digestAlgorithm, browserPlatform)
-          setSeen(before => new Map([...before, ...indexes.map(index => [index, bytes] as const)]))
-        } catch (error) {
-          console.warn(error)
-          setProblem(asProblem(error))
-        }
-      }
-    },
+export function useDocuments({ items, asked, ticket }: Approval): Documents {
+  const [view, setView] = useState<DocumentsView>()
+  const book = useMemo(
+    () => new DocumentBook(new Examiner(items, asked.digestAlgorithm, browserPlatform), setView),
     [items, asked],
   )
-  useEffect(() => receiveDocuments(documents => void take(documents)), [take])
-  return { seen, problem, take }
+  const take = useCallback((documents: readonly Blob[]) => book.take(documents), [book])
+  useEffect(() => receiveDocuments(ticket.client.origins ?? [], take), [ticket, take])
+  return useMemo(
+    () => ({
+      view: view ?? book.view,
+      take,
+      forgetProblems: () => book.forgetProblems(),
+      show: index => book.show(index),
+      couldNotShow: index => book.couldNotShow(index),
+    }),
+    [view, book, take],
+  )
 }

@@ -61,10 +61,37 @@ function viewerHeaders({ origin }: Config): Headers {
   }
 }
 
+/**
+ * The frame that fetches documents: it alone may connect to other places, and so it has no origin, no secrets and no
+ * way to show anything. Addresses without TLS exist on this machine alone, when the page itself is served there.
+ */
+function fetcherHeaders({ origin }: Config): Headers {
+  const local = origin.startsWith('http:') ? ' http://localhost:* http://*.localhost:*' : ''
+  return {
+    'content-security-policy': policy({
+      'default-src': "'none'",
+      'script-src': origin,
+      'connect-src': `https:${local}`,
+      'frame-ancestors': origin,
+      'base-uri': "'none'",
+      'form-action': "'none'",
+      sandbox: 'allow-scripts',
+    }),
+    'permissions-policy': permissions(),
+    'x-frame-options': 'SAMEORIGIN',
+  }
+}
+
 /** A frame without an origin loads its scripts and styles as any other site would; they are public. */
 const SCRIPT_HEADERS: Headers = {
   'access-control-allow-origin': '*',
   'content-security-policy': policy({ 'default-src': "'none'" }),
+}
+
+const PAGES: Readonly<Record<string, (config: Config) => Headers>> = {
+  '/': pageHeaders,
+  '/viewer.html': viewerHeaders,
+  '/fetcher.html': fetcherHeaders,
 }
 
 /** Names in `assets/` hold a digest of the content; everything else is asked for again. */
@@ -76,8 +103,7 @@ function caching(path: string): Headers {
 
 /** @param path a path of the file table */
 export function headersFor(path: string, config: Config): Headers {
-  const own =
-    path === '/' ? pageHeaders(config) : path === '/viewer.html' ? viewerHeaders(config) : SCRIPT_HEADERS
+  const own = PAGES[path]?.(config) ?? SCRIPT_HEADERS
   return { ...ALL, ...transportSecurity(config.origin), ...own, ...caching(path) }
 }
 

@@ -8,6 +8,7 @@ import { after, before, describe, it } from 'node:test'
 import { gunzipSync } from 'node:zlib'
 import type { Config } from '../config.ts'
 import { readFileTable } from './file-table.ts'
+import { headersFor } from './headers.ts'
 import { siteOf } from './site.ts'
 
 const HOST = 'approve.localhost:8081'
@@ -30,6 +31,7 @@ describe('the approval origin', () => {
       'secret.html': 'outside',
       'bundle/index.html': 'page',
       'bundle/viewer.html': 'viewer',
+      'bundle/fetcher.html': 'fetcher',
       'bundle/assets/page-1.js': 'script '.repeat(100),
       'bundle/.built-from': 'stamp',
       'bundle/notes.txt': 'no part of a bundle',
@@ -102,7 +104,7 @@ describe('the approval origin', () => {
     }
   })
 
-  it('lets the page run only its own scripts, talk only to the server, and be embedded by nobody', async () => {
+  it('lets the page run only its own scripts, talk only to the server, and be embedded by nobody (T-UI-03, T-UI-05)', async () => {
     const { headers } = await ask('/')
     assert.equal(
       headers['content-security-policy'],
@@ -125,6 +127,25 @@ describe('the approval origin', () => {
     assert.match(policy, /sandbox allow-scripts$/)
     assert.match(policy, /frame-ancestors http:\/\/approve\.localhost:8081/)
     assert.match(String(headers['permissions-policy']), /publickey-credentials-get=\(\)/)
+  })
+
+  it('lets the frame that fetches connect elsewhere, and gives it no origin and nothing else', async () => {
+    const { headers } = await ask('/fetcher.html')
+    const policy = String(headers['content-security-policy'])
+    assert.match(
+      policy,
+      /^default-src 'none'; script-src http:\/\/approve\.localhost:8081; connect-src https: http:/,
+    )
+    assert.match(policy, /frame-ancestors http:\/\/approve\.localhost:8081/)
+    assert.match(policy, /sandbox allow-scripts$/)
+    assert.doesNotMatch(policy, /style-src|img-src|font-src|frame-src/)
+    assert.match(String(headers['permissions-policy']), /publickey-credentials-get=\(\)/)
+  })
+
+  it('lets nothing be fetched without TLS in production', () => {
+    const production = { ...config, origin: 'https://approve.example' }
+    const policy = headersFor('/fetcher.html', production)['content-security-policy']
+    assert.match(String(policy), /connect-src https:;/)
   })
 
   it('keeps only what carries a digest in its name', async () => {

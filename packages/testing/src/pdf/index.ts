@@ -1,2 +1,2 @@
 export { writeLargePdf } from './large-pdf.ts'
-export { documentWith, PDF_SHAPES, type PdfShape } from './shapes.ts'
+export { documentOfSize, documentWith, PDF_SHAPES, type PdfShape } from './shapes.ts'

@@ -70,6 +70,17 @@ export function documentWith({
   return toBytes(minimalWith(...changed))
 }
 
+/** A page with a line of text, and as many bytes that no reader looks at as make it about this long. */
+export function documentOfSize(line: string, bytes: number): Uint8Array {
+  const content = `BT /F1 24 Tf 72 720 Td (${line}) Tj ET`
+  const padding = 'x'.repeat(Math.max(0, bytes - 900))
+  const changed = [
+    { number: 4, body: `<< /Length ${content.length} >>\nstream\n${content}\nendstream` },
+    { number: 5, body: `<< /Length ${padding.length} >>\nstream\n${padding}\nendstream` },
+  ]
+  return toBytes(minimalWith(...changed))
+}
+
 /** The minimal document with some objects replaced or added. */
 function minimalWith(...changed: readonly ShapeObject[]): string {
   const numbers = new Set(changed.map(({ number }) => number))

@@ -1,9 +1,10 @@
 /** Where an authorisation comes back to: hands the address to the page that began it, and to no other origin. */
+import { reportCallback } from '@natsuin/client/browser'
 import { render } from 'preact'
 import { Frame, Speaking } from '../../../../faces/frame.tsx'
 import { messages } from '../messages.ts'
 
-window.opener?.postMessage({ natsuin: 'callback', url: location.href }, location.origin)
+reportCallback()
 
 const root = document.getElementById('page')
 if (root !== null) {

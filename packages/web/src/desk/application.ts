@@ -7,6 +7,7 @@ import { appendedSource, blobSource } from '@natsuin/ades/pdf'
 import { timeStampBy } from '@natsuin/ades/time-stamping'
 import { type Verdict, verifyPades } from '@natsuin/ades/validation'
 import { type CscClient, createCscClient, type Token } from '@natsuin/client'
+import type { ApprovalWindow } from '@natsuin/client/browser'
 import { verifyEvidence } from '@natsuin/evidence'
 import {
   digestAlgorithms,
@@ -20,7 +21,6 @@ import { madeVisible } from '@natsuin/protocol/approval'
 import type { AuthorizationDetail, CredentialInfo } from '@natsuin/protocol/csc'
 import { PageRefusal } from '../failure.ts'
 import { type DeskConfig, rootOf } from './desk.ts'
-import type { Popup, PopupMessage } from './popup.ts'
 import type { Step, StepName } from './step.ts'
 
 type EvidenceVerdict = Awaited<ReturnType<typeof verifyEvidence>>
@@ -36,12 +36,12 @@ export interface SignedDocument {
 
 export interface SignOptions {
   readonly file: File
-  readonly popup: Popup
+  readonly window: ApprovalWindow
   readonly onStep: (name: StepName) => void
 }
 
 export interface Application {
-  /** @throws PageRefusal, PdfRefusal, CscError */
+  /** @throws PageRefusal, ApprovalWindowError, PdfRefusal, CscError */
   sign(options: SignOptions): Promise<SignedDocument>
 }
 
@@ -53,19 +53,18 @@ export function createApplication(config: DeskConfig): Application {
 }
 
 async function sign(client: CscClient, config: DeskConfig, options: SignOptions): Promise<SignedDocument> {
-  const { file, popup } = options
+  const { file, window } = options
   const { step, steps } = recorder(options.onStep)
   await step('discover', () => client.info())
-  const service = await step('log-in', () => logIn(client, popup))
+  const service = await step('log-in', () => logIn(client, window))
   const credential = await step('credential', () => chooseCredential(client, service))
   const prepared = await step('prepare', () => prepare(file, credential))
   const begun = await step('push', () =>
     client.beginCredentialAuthorisation([detailOf(credential.id, prepared, madeVisible(file.name, 255))]),
   )
-  const document = await preparedDocument(file, prepared)
-  const cameBackTo = await step('approve', () =>
-    popup.visit(begun.url, message => handOver(message, popup, config, document) ?? callback(message)),
-  )
+  const { approvalOrigin } = config
+  const documents = [preparedDocument(file, prepared)]
+  const cameBackTo = await step('approve', () => window.authorise(begun.url, { approvalOrigin, documents }))
   const approved = await client.finishAuthorisation(begun.pending, cameBackTo)
   const signature = await step('sign', () => signHash(client, approved, credential, prepared))
   const update = await step('time-stamp', () => complete(prepared, signature, config))
@@ -90,26 +89,9 @@ function recorder(onStep: (name: StepName) => void) {
   return { step, steps }
 }
 
-async function logIn(client: CscClient, popup: Popup): Promise<Token> {
+async function logIn(client: CscClient, window: ApprovalWindow): Promise<Token> {
   const { url, pending } = await client.beginServiceAuthorisation()
-  return await client.finishAuthorisation(pending, await popup.visit(url, callback))
-}
-
-/** The address that an authorisation came back to; only this page's own callback may say so. */
-function callback({ origin, kind, members }: PopupMessage): string | undefined {
-  return origin === location.origin && kind === 'callback' ? String(members['url']) : undefined
-}
-
-/** Answers the approval page's greeting with the document. Nothing is awaited of it, hence no value. */
-function handOver(
-  { origin, kind }: PopupMessage,
-  popup: Popup,
-  { approvalOrigin }: DeskConfig,
-  { name, bytes }: { readonly name: string; readonly bytes: ArrayBuffer },
-): undefined {
-  if (origin !== approvalOrigin || kind !== 'ready') return undefined
-  popup.post({ natsuin: 'documents', documents: [{ name, bytes }] }, approvalOrigin)
-  return undefined
+  return await client.finishAuthorisation(pending, await window.authorise(url))
 }
 
 interface ChosenCredential {
@@ -150,9 +132,9 @@ async function prepare(file: File, credential: ChosenCredential): Promise<Prepar
   })
 }
 
-/** What the approval page is shown: the whole prepared document. */
-async function preparedDocument(file: File, { update }: PreparedPades) {
-  return { name: file.name, bytes: await new Blob([file, Uint8Array.from(update)]).arrayBuffer() }
+/** What the approval page is shown: the whole prepared document, which stays where the file is. */
+function preparedDocument(file: File, { update }: PreparedPades): Blob {
+  return new Blob([file, Uint8Array.from(update)])
 }
 
 function detailOf(credentialID: string, prepared: PreparedPades, label: string): AuthorizationDetail {

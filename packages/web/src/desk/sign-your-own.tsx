@@ -1,4 +1,5 @@
 /** Three steps to a signature of one's own: enrol, drop a PDF and approve, take it home. */
+import { openApprovalWindow } from '@natsuin/client/browser'
 import { useEffect, useMemo, useState } from 'preact/hooks'
 import { FileDrop } from '../../../../faces/file-drop.tsx'
 import { useSay } from '../../../../faces/frame.tsx'
@@ -9,7 +10,6 @@ import { useAct } from '../use-act.ts'
 import { createApplication, type SignedDocument } from './application.ts'
 import { type DeskConfig, invite } from './desk.ts'
 import { JudgeList } from './judge-list.tsx'
-import { openPopup } from './popup.ts'
 import type { StepName } from './step.ts'
 import { Timeline } from './timeline.tsx'
 
@@ -41,13 +41,15 @@ function Enrolment({ config: { serverUrl } }: { config: DeskConfig }) {
   const enrol = (event: Event) => {
     event.preventDefault()
     act(messages.enrolling, async () => {
-      const popup = openPopup()
+      const window = openApprovalWindow()
       try {
         const url = await invite(name.trim())
-        await popup.visit(url, ({ origin, kind }) => origin === serverUrl && kind === 'enrolled')
+        await window.visit(url, ({ origin, kind }) =>
+          origin === serverUrl && kind === 'enrolled' ? true : undefined,
+        )
         setEnrolled(true)
       } finally {
-        popup.close()
+        window.close()
       }
     })
   }
@@ -100,11 +102,11 @@ function Signing({ config, onSigned }: SigningProps) {
   const sign = (chosen: File) =>
     act(messages.enrolling, async () => {
       onSigned(undefined)
-      const popup = openPopup()
+      const window = openApprovalWindow()
       try {
-        onSigned(await application.sign({ file: chosen, popup, onStep: setStep }))
+        onSigned(await application.sign({ file: chosen, window, onStep: setStep }))
       } finally {
-        popup.close()
+        window.close()
         setStep(undefined)
       }
     })

@@ -1,0 +1,11 @@
+export {
+  type ApprovalWindow,
+  ApprovalWindowError,
+  type ApproveOptions,
+  type HandedDocument,
+  type HandOverProgress,
+  openApproval,
+  openApprovalWindow,
+  reportCallback,
+  type WindowMessage,
+} from './approval-window.ts'
