@@ -1,4 +1,4 @@
-/** SAP's methods and what answers them; around each, the record of what was refused. */
+/** SAP's methods and what answers them; around each, the lease and the record of what was refused. */
 import type { Handlers } from '@natsuin/protocol/node'
 import type { SapMethods, SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { signRequest } from './activation/sign-request.ts'
@@ -47,12 +47,19 @@ const OPERATIONS: Operations = {
   }),
 }
 
+/** What may be asked of a SAM that cannot act. */
+const WITHOUT_LEASE: ReadonlySet<string> = new Set<keyof SapMethods>(['info', 'checkpoints'])
+
 export function sapHandlers(sam: Sam): Handlers<SapMethods> {
   const refusals = new RefusalRecorder(sam)
   const handlers = Object.entries(OPERATIONS).map(([method, operation]) => {
     // The table pairs each operation with the requests of its own method.
     const run = operation as (sam: Sam, request: unknown) => Promise<unknown>
-    return [method, (request: unknown) => refusals.recording(method, request, () => run(sam, request))]
+    const withLease = async (request: unknown) => {
+      if (!WITHOUT_LEASE.has(method)) await sam.lease.need()
+      return run(sam, request)
+    }
+    return [method, (request: unknown) => refusals.recording(method, request, () => withLease(request))]
   })
   return Object.fromEntries(handlers) as Handlers<SapMethods> // one per entry of OPERATIONS
 }

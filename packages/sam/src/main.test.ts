@@ -136,6 +136,18 @@ describe('sam genesis (sole-control 8)', () => {
   })
 })
 
+describe('sam join', () => {
+  it('needs the checkpoint of a running SAM, and a store that several can have', async () => {
+    const place = await founded()
+    const config = ['join', '--config', place.at('sam.json')]
+    const without = await run(...config)
+    assert.equal(without.code, 2)
+    assert.match(without.log, /join needs --checkpoint FILE/)
+    const { code, answer } = await run(...config, '--checkpoint', place.at('outside/state.txt'))
+    assert.deepEqual([code, JSON.parse(answer)], [1, { error: 'cannot-join' }])
+  })
+})
+
 describe('sam start', () => {
   let place: ReturnType<typeof prepare>
   before(async () => {
@@ -166,6 +178,15 @@ describe('sam start', () => {
     writeFileSync(other.at('sam.json'), JSON.stringify(renamed))
     rmSync(other.at('outside/state.txt'))
     assert.equal((await ended(other.start())).code, 1)
+  })
+
+  it('refuses while another process has the SQLite file', async () => {
+    const first = place.start()
+    await firstLine(first)
+    const { code, answer } = await ended(place.start())
+    assert.deepEqual([code, JSON.parse(answer)], [1, { error: 'store-in-use' }])
+    first.kill('SIGTERM')
+    assert.equal((await ended(first)).code, 0)
   })
 
   for (const signal of ['SIGTERM', 'SIGINT'] as const) {

@@ -8,6 +8,7 @@ import {
   answer,
   ConfigurationError,
   jsonLog,
+  readText,
   referenceOf,
   runProgram,
   serveUntilTold,
@@ -15,14 +16,16 @@ import {
 import { sapRefusals } from '@natsuin/protocol/sap'
 import { loadConfiguration, loadFounding } from './config/load.ts'
 import { settings } from './config/schema.ts'
+import { JoinError } from './genesis/join.ts'
 import { samMetrics } from './metrics.ts'
-import { found, startService } from './service.ts'
+import { found, joinService, startService } from './service.ts'
 import { StoreError } from './store/store.ts'
 import type { Clock } from './time/clock.ts'
 
 const HELP = `sam: the Signature Activation Module of Natsuin
 
   genesis --config FILE --founding FILE   makes keys, store and the first record of the log; once
+  join --config FILE --checkpoint FILE    admits another SAM to the deployment, given the newest state.txt of one
   start --config FILE                     serves the Signature Activation Protocol
     --exit-with-parent                    stop when standard input closes
   check --config FILE                     says what is wrong with the configuration, everything at once
@@ -41,15 +44,22 @@ const { env: environment } = process
 await runProgram({
   help: HELP,
   log,
-  options: ['founding'],
+  options: ['founding', 'checkpoint'],
   reference: () => ({ settings: referenceOf(settings), refusals: sapRefusals, metrics: samMetrics }),
-  answerTo: error => (error instanceof StoreError ? { error: error.code } : undefined),
+  answerTo: error =>
+    error instanceof StoreError || error instanceof JoinError ? { error: error.code } : undefined,
   commands: {
     genesis: async ({ config, options: { founding } }) => {
       if (founding === undefined) throw new ConfigurationError(['genesis needs --founding FILE'])
       const surroundings = { clock, log, environment }
       const key = await found(loadConfiguration(config), loadFounding(founding), surroundings)
       answer({ samKey: toBase64url(key.spki), samKeyDigest: toHex(key.digest) })
+    },
+    join: async ({ config, options: { checkpoint } }) => {
+      if (checkpoint === undefined) throw new ConfigurationError(['join needs --checkpoint FILE'])
+      const configuration = loadConfiguration(config)
+      await joinService(configuration, readText(checkpoint, '--checkpoint'), environment)
+      answer({ instance: configuration.instance })
     },
     check: async ({ config }) => {
       loadConfiguration(config)

@@ -4,11 +4,12 @@
  * Whatever does not fit together (keys, logs, checkpoints outside, roster, level) is a reason not to start.
  */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { CryptoModule } from '@natsuin/crypto-module'
 import { equal, toBase64url } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import type { Roster } from '@natsuin/protocol/genesis'
-import type { Log } from '@natsuin/protocol/node'
+import { describeFault, type Log } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { settle } from './activation/activate.ts'
 import { Checkpoints, checkpointFiles } from './audit/checkpoints.ts'
@@ -16,10 +17,12 @@ import { HeadSeal } from './audit/head-seal.ts'
 import { type OpenedLogs, openLogs } from './audit/open-logs.ts'
 import { LogRejected } from './audit/read-log.ts'
 import type { StateMemory } from './audit/state-memory.ts'
+import { storedHeads } from './audit/stored-head.ts'
 import type { Failpoint } from './failpoints.ts'
 import { ROSTER_ID, rosterDigest } from './genesis/genesis.ts'
-import { LABEL } from './keys/labels.ts'
-import { SamKey } from './keys/sam-key.ts'
+import { openSamKey, type SamKey } from './keys/sam-key.ts'
+import { type Lease, SharedLease, soleLease } from './lease/lease.ts'
+import { Peers } from './lease/peers.ts'
 import { SOFTWARE_IS_LEVEL_1 } from './roster/roster-rules.ts'
 import { SadBook } from './sad/sad-book.ts'
 import type { Logs, Sam, SamLimits } from './sam.ts'
@@ -51,10 +54,13 @@ const MAX_FAILURES = 10
 /** @throws LogRejected, Refusal `record-altered`, Error when genesis did not take place */
 export async function openSam(options: OpenOptions): Promise<Sam> {
   const { instance, module, store, clock, limits, checkpointDirectory } = options
-  const key = await openKey(module)
+  const key = await openSamKey(module)
   const seal = await recordSeal(module)
   const records = new SealedRecords(store, seal)
-  const opened = await openLogs({ ...options, key, seal: new HeadSeal(seal) })
+  const headSeal = new HeadSeal(seal)
+  const peers = openPeers(options)
+  await peers.takePlace()
+  const opened = await openLogs({ ...options, key, seal: headSeal })
   const { state } = opened
   const roster = await readRoster(records, state)
   checkLevel(roster, module)
@@ -64,6 +70,7 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
   const time = new SamTime(clock, limits, opened.newestAt)
   const logs = openJournals(options, opened, records, time)
   const identity = { deployment: roster.deployment, instance, bootId: toBase64url(randomBytes(16)) }
+  const lease = openLease(options, logs, identity)
   const book = new TicketBook({ maxTickets: limits.maxTickets, maxFailures: MAX_FAILURES })
   const sam: Sam = {
     roster,
@@ -76,23 +83,27 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     logs,
     checkpoints: openCheckpoints(logs, key, checkpointDirectory),
     state,
+    lease,
+    peers,
+    storedHeads: storedHeads({ store, key }, options.logOrigin, headSeal),
     tickets: new TicketOffice(identity, key, time, book),
     requests: new SpentRequests(),
     counters: new Counters(records),
     sads: new SadBook(),
     ongoing: new Map(),
-    withheld: new Set(),
     time,
     failpoint: options.failpoint,
     alert: (alert, fields) => options.log('warn', 'alert', { alert, ...fields }),
   }
+  await lease.need()
   await begin(sam, opened.unsettled)
+  lease.keep()
   return sam
 }
 
 /** Says in the state log that this process ends, and with which log; everything that was begun has been settled. */
 export async function closeSam(sam: Sam): Promise<void> {
-  const { logs, checkpoints, identity, time, ongoing } = sam
+  const { logs, checkpoints, identity, time, ongoing, lease } = sam
   await Promise.allSettled([...ongoing.values()].map(({ response }) => response))
   await logs.activity.drained()
   const { instance, bootId } = identity
@@ -100,12 +111,7 @@ export async function closeSam(sam: Sam): Promise<void> {
   const leaf = { event: 'closed', at: time.milliseconds(), instance, bootId, activity } as const
   await logs.state.append({ leaves: [leaf] })
   await copyOutside(sam)
-}
-
-async function openKey(module: CryptoModule): Promise<SamKey> {
-  const spki = await module.publicKey(LABEL.sam)
-  if (spki === undefined) throw new Error(`the module has no key ${LABEL.sam}: genesis did not take place`)
-  return new SamKey(module, spki)
+  await lease.end()
 }
 
 async function readRoster(records: SealedRecords, { rosterDigest: founded }: StateMemory): Promise<Roster> {
@@ -146,15 +152,43 @@ function openCheckpoints(logs: Logs, key: SamKey, directory: string): Sam['check
   }
 }
 
+/** There are others, or there cannot be. */
+function openPeers({ store, clock, instance }: OpenOptions): Pick<Peers, 'know' | 'takePlace'> {
+  const { sams: register } = store
+  if (register === undefined) return { know: async () => {}, takePlace: async () => {} }
+  return new Peers({ register, clock, instance, wait: delay })
+}
+
+function openLease(
+  { store, clock, log }: OpenOptions,
+  logs: Logs,
+  { instance, bootId }: Sam['identity'],
+): Lease {
+  const { sams: register } = store
+  if (register === undefined) return soleLease
+  const catchUp = async () => {
+    await logs.state.catchUp()
+    return logs.state.size
+  }
+  const onSuperseded = () => {
+    log('error', 'superseded', { instance })
+    for (const journal of Object.values(logs)) journal.close()
+  }
+  const onFault = (fault: unknown) => log('warn', 'lease', describeFault(fault))
+  return new SharedLease({ clock, register, instance, bootId, catchUp, onSuperseded, onFault })
+}
+
 /**
- * The boot's leaf of the state log, which names the activity log as it was found; then the outcome of what the
- * predecessor left open; copies outside before any answer.
+ * The process's first leaf of its activity log, from which on no earlier one can write there; its leaf of the state
+ * log, which names that log; then the outcome of what the predecessor left open; copies outside before any answer.
  */
 async function begin(sam: Sam, unsettled: readonly string[]): Promise<void> {
+  const { logs, checkpoints, time } = sam
   const { instance, bootId } = sam.identity
-  const activity = await sam.checkpoints.activity.newest()
-  const at = sam.time.milliseconds()
-  await sam.logs.state.append({ leaves: [{ event: 'opened', at, instance, bootId, activity }] })
+  const at = time.milliseconds()
+  await logs.activity.append({ leaves: [{ event: 'began', at, bootId, stateSize: logs.state.size }] })
+  const activity = await checkpoints.activity.newest()
+  await logs.state.append({ leaves: [{ event: 'opened', at, instance, bootId, activity }] })
   for (const activationId of unsettled) {
     await settle(sam, activationId, await readGranted(sam, activationId), 'unknown')
   }

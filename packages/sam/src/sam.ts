@@ -6,8 +6,11 @@ import type { Ongoing } from './activation/ongoing.ts'
 import type { Checkpoints } from './audit/checkpoints.ts'
 import type { Journal } from './audit/journal.ts'
 import type { StateMemory } from './audit/state-memory.ts'
+import type { StoredHeads } from './audit/stored-head.ts'
 import type { Failpoint } from './failpoints.ts'
 import type { SamKey } from './keys/sam-key.ts'
+import type { Lease } from './lease/lease.ts'
+import type { Peers } from './lease/peers.ts'
 import type { SadBook } from './sad/sad-book.ts'
 import type { SealedRecords } from './store/sealed-records.ts'
 import type { Store } from './store/store.ts'
@@ -28,6 +31,11 @@ export interface Sam {
   readonly checkpoints: { readonly [L in keyof Logs]: Checkpoints }
   /** What the state log says. */
   readonly state: StateMemory
+  /** The right to act on it. */
+  readonly lease: Lease
+  /** The other SAMs of this deployment. */
+  readonly peers: Pick<Peers, 'know'>
+  readonly storedHeads: StoredHeads
   readonly tickets: TicketOffice
   /** Request objects that were approved here. */
   readonly requests: SpentRequests
@@ -35,8 +43,6 @@ export interface Sam {
   readonly sads: SadBook
   /** Activations that were granted and have no outcome yet, by id. */
   readonly ongoing: Map<string, Ongoing>
-  /** Activations whose values were not released, because the credential was revoked meanwhile. */
-  readonly withheld: Set<string>
   readonly time: SamTime
   readonly failpoint: Failpoint
   /** Tells the operator what somebody has to look at: identifiers and codes, as in the log of the process. */

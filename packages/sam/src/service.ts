@@ -18,6 +18,7 @@ import type { Configuration } from './config/schema.ts'
 import { type Failpoint, noFailpoints, socketFailpoints } from './failpoints.ts'
 import { type Founding, rosterOf } from './genesis/founding.ts'
 import { genesis } from './genesis/genesis.ts'
+import { join } from './genesis/join.ts'
 import { sapHandlers } from './handlers.ts'
 import type { SamKey } from './keys/sam-key.ts'
 import { gaugeSam, meteredStore, type SamMetrics, samMetrics, samReadiness } from './metrics.ts'
@@ -57,6 +58,21 @@ export async function found(
   const module = await foundModule(configuration.module, environment)
   stack.defer(() => module.close())
   return await genesis({ founding, module, store, instance, logOrigin, checkpointDirectory, clock })
+}
+
+/** Admits another SAM. @param checkpoint newest head of the state log @throws JoinError, LogRejected, StoreError */
+export async function joinService(
+  configuration: Configuration,
+  checkpoint: string,
+  environment: Environment,
+): Promise<void> {
+  const { instance, logOrigin, checkpointDirectory } = configuration
+  await using stack = new AsyncDisposableStack()
+  const store = await openStore(configuration)
+  stack.defer(() => store.close())
+  const module = await openModule(configuration.module, environment)
+  stack.defer(() => module.close())
+  await join({ module, store, instance, logOrigin, checkpointDirectory, checkpoint })
 }
 
 /** @throws when anything that genesis made is missing or altered, or a port is taken (`EADDRINUSE`) */

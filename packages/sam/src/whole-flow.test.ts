@@ -100,14 +100,19 @@ for (const [name, createStack] of Object.entries(STACKS)) {
       assert.deepEqual((await opened.sap.sign(request)).signatures, signatures)
 
       for (const [index, signature] of signatures.entries()) {
-        const { evidence } = await opened.sap.evidence({ activationId, index })
+        const { evidence } = await opened.sap.evidence({ activationId, index, signatureValue: signature })
         assert.deepEqual(evidence.activation.signatureValue, signature)
         assert.deepEqual(evidence.activation.dtbsr, dtbsrs[index])
         assert.deepEqual(evidence.approval, byPasskey(approved))
         await assertLogProves(evidence, signatures.map(sha256))
       }
-      await assertRefused('activation-unknown', opened.sap.evidence({ activationId, index: 2 }))
-      await assertRefused('activation-unknown', opened.sap.evidence({ activationId: 'none', index: 0 }))
+      const [signatureValue = new Uint8Array()] = signatures
+      for (const unknown of [
+        { activationId, index: 2, signatureValue },
+        { activationId: 'none', index: 0, signatureValue },
+      ]) {
+        await assertRefused('activation-unknown', opened.sap.evidence(unknown))
+      }
     })
 
     it('says who it is, and whose module it has', async () => {

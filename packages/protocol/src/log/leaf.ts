@@ -130,6 +130,8 @@ const stateLeaves = {
 } as const
 
 const activityLeaves = {
+  /** The first leaf of each process: from here on no other one can write this log. */
+  began: record({ event: oneOf('began'), at, bootId: identifier, stateSize }),
   'sad-accepted': record({
     event: oneOf('sad-accepted'),
     at,

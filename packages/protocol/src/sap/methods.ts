@@ -157,9 +157,16 @@ export const sapMethods = {
       signatures: list(base64url({ max: 1024 }), { min: 1, max: 1000 }),
     }),
   },
-  /** Evidence of one signature of an activation. */
+  /**
+   * Evidence of one signature of an activation, for whoever has its value: evidence holds the value, and one that was
+   * not released must not leave by this door.
+   */
   evidence: {
-    request: record({ activationId: identifier, index: integer({ min: 0, max: 999 }) }),
+    request: record({
+      activationId: identifier,
+      index: integer({ min: 0, max: 999 }),
+      signatureValue: base64url({ max: 1024 }),
+    }),
     response: record({ evidence }),
   },
   /** Sticky: a revoked credential never signs again. Idempotent. */

@@ -29,9 +29,9 @@ export async function activate(
   await sam.failpoint('granted')
   const signatures = await signOrSettle(sam, activation, granted)
   await sam.failpoint('module-signed')
-  const completed = await commitCompleted(sam, activation, granted, signatures)
+  await commitCompleted(sam, activation, granted, signatures)
   await sam.failpoint('completed')
-  await release(sam, activation, completed)
+  await release(sam, activation)
   return { activationId: activation.activationId, signatures }
 }
 
@@ -76,6 +76,8 @@ async function signOrSettle(
   granted: ActivationRecord,
 ): Promise<Uint8Array[]> {
   try {
+    await sam.lease.need()
+    checkFence(sam, activation)
     const signatures = await signActivation(sam.module, activation)
     if (!(await areOwnSignatures(activation, signatures)))
       throw refuse('module-unavailable', { faulty: true })
@@ -92,7 +94,7 @@ async function commitCompleted(
   { activationId }: AuthorisedActivation,
   granted: ActivationRecord,
   signatures: readonly Uint8Array[],
-): Promise<ActivationRecord> {
+): Promise<void> {
   const signatureDigests = signatures.map(signature => digestSync('sha256', signature))
   const record = (leaf: number): ActivationRecord => ({
     ...granted,
@@ -100,31 +102,19 @@ async function commitCompleted(
     completedLeaf: leaf,
     signatures,
   })
-  const leaf = await sam.logs.activity.append({
+  await sam.logs.activity.append({
     leaves: [{ event: 'completed', at: sam.time.milliseconds(), activationId, signatureDigests }],
     records: first => [sam.records.seal('activation', activationId, 2, record(first))],
   })
-  return record(leaf)
 }
 
-/** The point of no return. What may not leave now does not leave later either, by no other door: its values go. */
-async function release(
-  sam: Sam,
-  activation: AuthorisedActivation,
-  completed: ActivationRecord,
-): Promise<void> {
-  try {
-    checkFence(sam, activation)
-  } catch (error) {
-    const { activationId } = activation
-    const withheld: ActivationRecord = { ...completed, outcome: 'failed', signatures: [] }
-    sam.withheld.add(activationId)
-    await sam.logs.activity.append({
-      leaves: [],
-      records: () => [sam.records.seal('activation', activationId, 3, withheld)],
-    })
-    throw error
-  }
+/**
+ * The point of no return. What the fence keeps back stays on record, sealed: a retry meets the same fence, and evidence
+ * is for whoever has the value.
+ */
+async function release(sam: Sam, activation: AuthorisedActivation): Promise<void> {
+  await sam.lease.need()
+  checkFence(sam, activation)
 }
 
 /** Records that nothing comes of a reservation; in the log alone when its record was lost. */
@@ -141,7 +131,7 @@ export async function settle(
   })
 }
 
-/** What was revoked or taken away meanwhile releases nothing (threats G4). @throws Refusal those of both checks */
+/** What was revoked or taken away meanwhile signs and releases nothing (threats G4). @throws Refusal those of both checks */
 function checkFence(sam: Sam, { sad }: AuthorisedActivation): void {
   checkStanding(sam, sad.terms.credentialId)
   checkMayApprove(sam, sad.terms)

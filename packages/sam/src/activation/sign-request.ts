@@ -50,6 +50,7 @@ async function repeat(sam: Sam, activationId: string, asked: Uint8Array): Promis
   const ongoing = sam.ongoing.get(activationId)
   if (ongoing !== undefined) return join(ongoing, asked)
   const settled = await sam.records.read('activation', activationId)
+  await sam.lease.need()
   return settled === undefined ? undefined : storedAnswer(sam, activationId, settled.content, asked)
 }
 

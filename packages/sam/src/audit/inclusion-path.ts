@@ -1,5 +1,5 @@
 /**
- * Inclusion proofs: PATH(m, D[n]) of RFC 9162, 2.1.3.1, from stored hashes.
+ * Inclusion proofs and roots, PATH(m, D[n]) and MTH(D[n]) of RFC 9162, 2.1.3.1 and 2.1.1, from stored hashes.
  *
  * The tree may have grown since: a proof is about the first `size` leaves, whose subtrees never change.
  */
@@ -11,6 +11,11 @@ export type ReadHashes = (level: number, from: number, count: number) => Promise
 /** Sibling hashes from the leaf up to the root of the tree over the first `size` leaves. */
 export function inclusionPath(index: number, size: number, read: ReadHashes): Promise<Uint8Array[]> {
   return path(index, { start: 0, end: size }, read)
+}
+
+/** The root of the tree over the first `size` leaves, of which there is at least one. */
+export function storedRoot(size: number, read: ReadHashes): Promise<Uint8Array> {
+  return rootOf({ start: 0, end: size }, read)
 }
 
 /** Leaves `start` to `end - 1`. */

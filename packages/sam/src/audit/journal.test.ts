@@ -31,6 +31,7 @@ function scripted(...script: Script) {
     read: async () => undefined,
     rows: async (_, from, count) => log.slice(from, from + count),
     hashes: async () => [],
+    sams: undefined,
     close: async () => {},
   }
   const closed: string[] = []
@@ -104,6 +105,31 @@ describe('the journal', () => {
     await assert.rejects(two ?? Promise.resolve(), isRefusal('record-altered'))
     assert.deepEqual(await Promise.all([one, three]), [0, 1])
     assert.deepEqual(sizes(groups), [3, 2])
+  })
+
+  it('reads records again where others may write them, and sends the entry with what is there', async () => {
+    const { journal, groups } = scripted(() => ({ outcome: 'conflict', members: [1] }))
+    let version = 1
+    const records = () => [{ kind: 'k', id: 'i', version, sealed: new Uint8Array() }]
+    const reread = async () => {
+      version = 7
+    }
+    const both = [journal.append(entry()), journal.append({ ...entry(), records, reread })]
+    assert.deepEqual(await Promise.all(both), [0, 1])
+    assert.equal(groups.at(-1)?.members[1]?.records[0]?.version, 7)
+  })
+
+  it('refuses what does not hold any more after its records were read again', async () => {
+    const { journal } = scripted(() => ({ outcome: 'conflict', members: [0] }))
+    const reread = () => Promise.reject(new Refusal('counter-regression'))
+    await assert.rejects(journal.append({ ...entry(), reread }), isRefusal('counter-regression'))
+  })
+
+  it('takes a record for altered that is another one however often it is read', async () => {
+    const conflict = () => ({ outcome: 'conflict', members: [0] }) as const
+    const { journal, groups } = scripted(...Array.from({ length: 20 }, () => conflict))
+    await assert.rejects(journal.append({ ...entry(), reread: async () => {} }), isRefusal('record-altered'))
+    assert.ok(groups.length < 10)
   })
 
   it('seals records with the place that their leaf has in the end', async () => {
@@ -229,6 +255,44 @@ describe('a log that several write (T-AUD-04)', () => {
     }
     assert.deepEqual(told, [])
     assert.equal(closed.length, 1)
+  })
+
+  it('is read on when somebody wants to know, without writing anything', async () => {
+    const { ours, theirs, told } = shared()
+    await theirs.append(entry('theirs'))
+    told.length = 0
+    await ours.catchUp()
+    assert.equal(ours.size, 1)
+    assert.equal(told.length, 1)
+    await ours.catchUp()
+    assert.equal(told.length, 1)
+  })
+
+  it('is closed when reading on finds that it lost leaves, and not when it could not be read', async () => {
+    const { ours, store, log, closed } = shared()
+    await ours.append(entry())
+    const { rows } = store
+    store.rows = () => Promise.reject(new Error('connection lost'))
+    await assert.rejects(ours.catchUp(), /connection lost/)
+    store.rows = rows
+    await ours.catchUp()
+    assert.deepEqual(closed, [])
+    log.pop()
+    await assert.rejects(ours.catchUp(), isRefusal('log-unavailable'))
+    assert.equal(closed.length, 1)
+    await assert.rejects(ours.append(entry()), isRefusal('log-unavailable'))
+    await assert.rejects(ours.catchUp(), isRefusal('log-unavailable'))
+  })
+
+  it('is left as it is when it could not be read on after another came first', async () => {
+    const { ours, theirs, store, closed } = shared()
+    await theirs.append(entry('theirs'))
+    const { rows } = store
+    store.rows = () => Promise.reject(new Error('connection lost'))
+    await assert.rejects(ours.append(entry()), NotCommitted)
+    store.rows = rows
+    assert.equal(await ours.append(entry()), 1)
+    assert.deepEqual(closed, [])
   })
 
   it('is closed when it lost leaves', async () => {

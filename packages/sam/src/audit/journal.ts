@@ -34,8 +34,13 @@ export interface Entry<L extends Leaf> {
   /** Records to write; told where the entry's first leaf will stand, since some records point to their leaves. */
   readonly records?: (firstLeaf: number) => readonly StoredRecord[]
   readonly nonces?: readonly SpentNonce[]
-  /** Asked again when leaves of another SAM came first. @throws Refusal */
+  /** Asked before each attempt to write it: leaves of another SAM may have come first. @throws Refusal */
   readonly stillHolds?: () => void
+  /**
+   * Where a record may have been written by another SAM meanwhile: reads it again, so that `records` follows what is
+   * there. Without it, a record that is not as this process left it was altered. @throws Refusal
+   */
+  readonly reread?: () => Promise<void>
 }
 
 export interface JournalOptions<L extends Leaf> {
@@ -59,9 +64,12 @@ export class NotCommitted extends Error {
 
 interface Pending<L extends Leaf> {
   readonly entry: Entry<L>
+  readonly rereads: number
   readonly resolve: (firstLeaf: number) => void
   readonly reject: (reason: unknown) => void
 }
+
+type Reader = Pick<PromiseWithResolvers<void>, 'resolve' | 'reject'>
 
 /** The database failed; `not-committed` when it certainly wrote nothing. */
 interface Failed {
@@ -82,6 +90,7 @@ export class Journal<L extends Leaf> {
   readonly #options: JournalOptions<L>
   #end: LogEnd
   #queue: Pending<L>[] = []
+  #readers: Reader[] = []
   #working: Promise<void> | undefined
   #closed = false
 
@@ -113,7 +122,16 @@ export class Journal<L extends Leaf> {
   append(entry: Entry<L>): Promise<number> {
     if (this.#closed) return Promise.reject(refuse('log-unavailable'))
     const { promise, resolve, reject } = Promise.withResolvers<number>()
-    this.#queue.push({ entry, resolve, reject })
+    this.#queue.push({ entry, rereads: 0, resolve, reject })
+    this.#working ??= this.#work()
+    return promise
+  }
+
+  /** Takes over what other SAMs have written by now. @throws Refusal `log-unavailable` @throws when the store does */
+  catchUp(): Promise<void> {
+    if (this.#closed) return Promise.reject(refuse('log-unavailable'))
+    const { promise, resolve, reject } = Promise.withResolvers<void>()
+    this.#readers.push({ resolve, reject })
     this.#working ??= this.#work()
     return promise
   }
@@ -131,8 +149,22 @@ export class Journal<L extends Leaf> {
   async #work(): Promise<void> {
     // Let the requests that arrived in this turn of the event loop join.
     await new Promise(setImmediate)
-    while (this.#queue.length > 0) await this.#settle(this.#queue.splice(0, MAX_GROUP))
+    while (this.#queue.length > 0 || this.#readers.length > 0) {
+      if (this.#readers.length > 0) await this.#read(this.#readers.splice(0))
+      if (this.#queue.length > 0) await this.#settle(this.#queue.splice(0, MAX_GROUP))
+    }
     this.#working = undefined
+  }
+
+  async #read(readers: readonly Reader[]): Promise<void> {
+    try {
+      await this.#takeOver()
+      for (const reader of readers) reader.resolve()
+    } catch (error) {
+      if (error instanceof LogRejected) this.#close([], error.message, error)
+      const reason = this.#closed ? refuse('log-unavailable', {}, { cause: error }) : error
+      for (const reader of readers) reader.reject(reason)
+    }
   }
 
   async #settle(pending: readonly Pending<L>[]): Promise<void> {
@@ -143,8 +175,9 @@ export class Journal<L extends Leaf> {
     }
   }
 
-  async #commit(pending: readonly Pending<L>[]): Promise<void> {
-    if (this.#closed) return reject(pending, refuse('log-unavailable'))
+  async #commit(given: readonly Pending<L>[]): Promise<void> {
+    if (this.#closed) return reject(given, refuse('log-unavailable'))
+    const pending = given.filter(holds)
     if (pending.length === 0) return
     const prepared = this.#prepare(pending)
     const outcome = await this.#attempt(prepared)
@@ -158,32 +191,35 @@ export class Journal<L extends Leaf> {
 
   /** The first one only: what comes after it was judged as if it had been written. */
   async #refuseUnmet(pending: readonly Pending<L>[], [unmet]: readonly number[]): Promise<void> {
-    reject(
-      pending.filter((_, i) => i === unmet),
-      refuse('record-altered'),
-    )
-    await this.#commit(pending.filter((_, i) => i !== unmet))
+    const again: Pending<L>[] = []
+    for (const [i, one] of pending.entries()) {
+      const stays = i === unmet ? await readAgain(one) : one
+      if (stays !== undefined) again.push(stays)
+    }
+    await this.#commit(again)
   }
 
   /** Leaves of another SAM that came first are taken over, and what still holds is tried again behind them. */
   async #meetAnotherEnd(pending: readonly Pending<L>[]): Promise<void> {
-    if (!(await this.#hasTakenOver())) return this.#close(pending, 'the log is not as it was left', undefined)
-    await this.#commit(pending.filter(holds))
+    const { size } = this
+    if (this.#options.writers === 'many') {
+      try {
+        await this.#takeOver()
+      } catch (cause) {
+        if (cause instanceof LogRejected) throw cause
+        return reject(pending, new NotCommitted('the log could not be read on', { cause }))
+      }
+    }
+    if (this.size === size) return this.#close(pending, 'the log is not as it was left', undefined)
+    await this.#commit(pending)
   }
 
-  async #hasTakenOver(): Promise<boolean> {
-    if (this.#options.writers === 'one') return false
+  /** @throws LogRejected */
+  async #takeOver(): Promise<void> {
     const { source, onLeaf } = this.#options
     const leaves: L[] = []
-    try {
-      const end = await readOn(source, this.#end, leaf => leaves.push(leaf))
-      this.#end = end
-    } catch (error) {
-      if (error instanceof LogRejected) return false
-      throw error
-    }
-    for (const leaf of leaves) onLeaf?.(leaf)
-    return leaves.length > 0
+    this.#end = await readOn(source, this.#end, leaf => leaves.push(leaf))
+    if (onLeaf !== undefined) for (const leaf of leaves) onLeaf(leaf)
   }
 
   /** Tries once; when the attempt broke off, looks at the log for what became of it. */
@@ -267,6 +303,22 @@ export class Journal<L extends Leaf> {
     this.close()
     this.#options.onClosed(reason, cause)
     reject([...pending, ...this.#queue.splice(0)], refuse('log-unavailable', { reason }, { cause }))
+  }
+}
+
+/** How often records are read again for an entry, before it counts as altered what keeps being different. */
+const MAX_REREADS = 3
+
+/** The entry after its records were read again; undefined when it was refused. */
+async function readAgain<L extends Leaf>(pending: Pending<L>): Promise<Pending<L> | undefined> {
+  const { entry, rereads } = pending
+  try {
+    if (entry.reread === undefined || rereads === MAX_REREADS) throw refuse('record-altered')
+    await entry.reread()
+    return { ...pending, rereads: rereads + 1 }
+  } catch (error) {
+    pending.reject(error)
+    return undefined
   }
 }
 

@@ -48,6 +48,7 @@ export async function readOn<L extends Leaf>(
   const { store, log } = source
   const tree = end.tree.copy()
   let last: LogRow | undefined
+  await checkStands(source, end)
   for (;;) {
     const rows = await store.rows(log, tree.size, ROWS_PER_READ)
     for (const row of rows) take(append(source, tree, row), tree)
@@ -57,6 +58,15 @@ export async function readOn<L extends Leaf>(
   if (last === undefined) return end
   checkSealed(source, tree, last)
   return { tree, newest: last.hash }
+}
+
+/** That the newest leaf that is known is where it was. @throws LogRejected */
+async function checkStands<L extends Leaf>({ store, log }: LogSource<L>, end: LogEnd): Promise<void> {
+  const { tree, newest } = end
+  if (newest === undefined) return
+  const [row] = await store.rows(log, tree.size - 1, 1)
+  if (row === undefined || !equal(row.hash, newest))
+    throw new LogRejected(`${log}: it lost leaf ${tree.size - 1}`)
 }
 
 function append<L extends Leaf>({ log, shape }: LogSource<L>, tree: MerkleTree, row: LogRow): L {

@@ -2,7 +2,8 @@
  * Takes power away for good: an authenticator, a role, a credential, a key (sole-control 9 and 10).
  *
  * Memory refuses first, so that nothing is done with it meanwhile; then the leaf of the state log is durable; then
- * the copy of the log's head outside the database is made. Only then may it be said that it is gone.
+ * the copy of the log's head outside the database is made, and every other SAM knows it or has no lease. Only then
+ * may it be said that it is gone.
  */
 import type { StateLeaf } from '@natsuin/protocol/log'
 import type { FailpointName } from '../failpoints.ts'
@@ -27,5 +28,13 @@ export async function remove(sam: Sam, removal: Removal): Promise<void> {
     await sam.logs.state.append({ leaves: [leaf()], ...entry })
     await sam.failpoint(failpoint)
   }
-  await sam.checkpoints.state.copyOutside()
+  await untilKnown(sam)
+}
+
+/**
+ * Resolves when the copy outside has what is in the state log now, and every other SAM knows it or has no lease.
+ * @throws Refusal `module-unavailable`
+ */
+export async function untilKnown({ checkpoints, peers, logs }: Sam): Promise<void> {
+  await Promise.all([checkpoints.state.copyOutside(), peers.know(logs.state.size)])
 }

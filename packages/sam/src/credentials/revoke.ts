@@ -16,7 +16,9 @@ export async function revokeCredential(
   sam: Sam,
   { credentialId, reason }: SapRequest<'credentials/revoke'>,
 ): Promise<SapResponse<'credentials/revoke'>> {
-  const { state, time } = sam
+  const { state, time, logs } = sam
+  // Another SAM may have made it a moment ago.
+  if (!state.isCredential(credentialId)) await logs.state.catchUp()
   if (!state.isCredential(credentialId)) throw refuse('credential-unknown')
   await remove(sam, {
     refuseInMemory: () => state.revoke(credentialId),

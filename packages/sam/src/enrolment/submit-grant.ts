@@ -15,12 +15,14 @@ import { subjectName } from '@natsuin/protocol/issuance'
 import type { StateLeaf } from '@natsuin/protocol/log'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { writeJson } from '@natsuin/protocol/shape'
+import { untilKnown } from '../audit/removals.ts'
 import { readSigner } from '../authenticators/read-signer.ts'
 import { checkImportPackage } from '../keys/check-import-package.ts'
 import { takeIn } from '../keys/import.ts'
 import { refuse } from '../refuse.ts'
 import { permitted } from '../roster/permissions.ts'
 import type { Sam } from '../sam.ts'
+import type { StoredRecord } from '../store/store.ts'
 import { type Answer, judging, openAnswer } from '../tickets/open-answer.ts'
 import {
   checkAuthenticator,
@@ -57,7 +59,7 @@ export async function submitGrant(
   const accepted = await judging(sam, tickets, async () => accept(sam, request, vouchings, replaced))
   await accepted.committed
   await sam.failpoint('grant-accepted')
-  if (replaced !== undefined) await sam.checkpoints.state.copyOutside()
+  if (replaced !== undefined) await untilKnown(sam)
   return { grantId: accepted.grantId }
 }
 
@@ -125,13 +127,7 @@ function accept(
   checkSubject(grant)
   // Another submission may have spent one of them while this one was loading: then none of the others is.
   const nonces = sam.tickets.spendAll(vouchings.map(({ answer }) => answer.ticket))
-  const counters = vouchings.flatMap(({ answer, passkey }) =>
-    sam.counters.advance(
-      passkey.credentialId,
-      answer.assertion.authenticatorData.counter,
-      sam.time.seconds(),
-    ),
-  )
+  let counters = advanceAll(sam, vouchings)
   const grantId = toBase64url(randomBytes(16))
   const digests = approvals.map(({ statement }) => digestSync('sha256', statement))
   const at = sam.time.milliseconds()
@@ -148,10 +144,15 @@ function accept(
       ...counters,
     ],
     nonces,
+    // One of them may have answered at another SAM.
+    reread: async () => {
+      forgetAll(sam, vouchings)
+      for (const { passkey } of vouchings) await sam.counters.load(passkey)
+      for (const { answer, passkey } of vouchings) checkAuthenticator(sam, passkey, { ...answer, level })
+      counters = advanceAll(sam, vouchings)
+    },
   })
-  committed.catch(() => {
-    for (const { passkey } of vouchings) sam.counters.forget(passkey.credentialId)
-  })
+  committed.catch(() => forgetAll(sam, vouchings))
   return { grantId, committed }
 }
 
@@ -169,6 +170,16 @@ function close(
 /** Two at level 3, and for a key that comes from elsewhere (sole-control 8). */
 export const officersFor = ({ level, keys }: CredentialClass): number =>
   level === 3 || keys === 'imported' ? 2 : 1
+
+function advanceAll({ counters, time }: Sam, vouchings: readonly Vouching[]): StoredRecord[] {
+  return vouchings.flatMap(({ answer, passkey }) =>
+    counters.advance(passkey.credentialId, answer.assertion.authenticatorData.counter, time.seconds()),
+  )
+}
+
+function forgetAll({ counters }: Sam, vouchings: readonly Vouching[]): void {
+  for (const { passkey } of vouchings) counters.forget(passkey.credentialId)
+}
 
 /** @throws Refusal `grants-differ` */
 function theOneGrant(vouchings: readonly Vouching[]): GrantStatement['grant'] {

@@ -7,7 +7,7 @@ import { nodePlatform } from '@natsuin/pki/node'
 import { toWire } from '@natsuin/protocol/approval'
 import { evidence as evidenceShape, type IncludedLeaf } from '@natsuin/protocol/evidence'
 import { type TreeHead, verifyCheckpoint } from '@natsuin/protocol/log'
-import { approve, enrolSigner, type Signer, seenItem, signRequestFor } from '../fixture/people.ts'
+import { approve, enrolSigner, evidenceOf, type Signer, seenItem, signRequestFor } from '../fixture/people.ts'
 import { ACTIVITY_LOG, foundPlace, type OpenPlace, openPlace, type Place } from '../fixture/place.ts'
 import { assertRefused } from '../fixture/refusals.ts'
 
@@ -31,7 +31,7 @@ describe('evidence', () => {
   it('holds what was approved and signed, in the shape that verifiers read', async () => {
     const { activationId, signatures, items } = await signed()
     for (const index of [0, 1]) {
-      const { evidence } = await world.sap.evidence({ activationId, index })
+      const { evidence } = await world.sap.evidence(evidenceOf({ activationId, signatures }, index))
       assert.deepEqual(evidenceShape(toWire(evidence)), evidence)
       const { dtbsr } = items[index] ?? {}
       assert.deepEqual(evidence.activation, { activationId, index, dtbsr, signatureValue: signatures[index] })
@@ -40,9 +40,9 @@ describe('evidence', () => {
   })
 
   it('includes every step in its log, in order, under a signed head of each', async () => {
-    const { activationId } = await signed()
+    const first = await signed()
     await signed()
-    const { evidence } = await world.sap.evidence({ activationId, index: 0 })
+    const { evidence } = await world.sap.evidence(evidenceOf(first))
     for (const { checkpoint, ...steps } of [evidence.stateLog, evidence.activityLog]) {
       const head = await verifyCheckpoint(checkpoint, world.sam.key.spki, nodePlatform)
       assert.ok(head)
@@ -58,8 +58,7 @@ describe('evidence', () => {
 
   it('says how much of the state log the SAM knew when it accepted the approval and when it granted', async () => {
     const { size } = world.sam.logs.state
-    const { activationId } = await signed()
-    const { stateLog, activityLog } = (await world.sap.evidence({ activationId, index: 0 })).evidence
+    const { stateLog, activityLog } = (await world.sap.evidence(evidenceOf(await signed()))).evidence
     for (const { leaf } of [activityLog.sadAccepted, activityLog.granted]) {
       assert.equal(JSON.parse(Buffer.from(leaf).toString()).stateSize, size)
     }
@@ -67,22 +66,33 @@ describe('evidence', () => {
   })
 
   it('is refused for what was never signed', async () => {
-    const { activationId } = await signed()
-    await assertRefused('activation-unknown', world.sap.evidence({ activationId: 'none', index: 0 }))
-    await assertRefused('activation-unknown', world.sap.evidence({ activationId, index: 2 }))
+    const asked = evidenceOf(await signed())
+    await assertRefused('activation-unknown', world.sap.evidence({ ...asked, activationId: 'none' }))
+    await assertRefused('activation-unknown', world.sap.evidence({ ...asked, index: 2 }))
+  })
+
+  it('is refused to who does not have the value: the other one’s, or a bit of it wrong, is not it', async () => {
+    const done = await signed()
+    const asked = evidenceOf(done)
+    const { signatureValue } = asked
+    const wrong = signatureValue.with(-1, (signatureValue.at(-1) ?? 0) ^ 1)
+    for (const value of [evidenceOf(done, 1).signatureValue, wrong, Uint8Array.of(0)]) {
+      await assertRefused('activation-unknown', world.sap.evidence({ ...asked, signatureValue: value }))
+    }
+    await world.sap.evidence(asked)
   })
 
   it('is refused when the log in the database was edited', async () => {
-    const { activationId } = await signed()
-    const { evidence } = await world.sap.evidence({ activationId, index: 0 })
+    const asked = evidenceOf(await signed())
+    const { evidence } = await world.sap.evidence(asked)
     const database = new DatabaseSync(world.storeFile)
     const set = database.prepare('UPDATE leaves SET leaf = ? WHERE log = ? AND idx = ?')
     const { index, leaf } = evidence.activityLog.granted
     set.run(leaf.with(30, (leaf[30] ?? 0) ^ 1), ACTIVITY_LOG, index)
-    await assertRefused('log-unavailable', world.sap.evidence({ activationId, index: 0 }))
+    await assertRefused('log-unavailable', world.sap.evidence(asked))
     set.run(leaf, ACTIVITY_LOG, index)
     database.close()
-    await world.sap.evidence({ activationId, index: 0 })
+    await world.sap.evidence(asked)
   })
 })
 

@@ -4,6 +4,7 @@
  * All of it was signed by somebody: officers, the person's enrolment key, his authenticator, the SAM key. The SAM
  * collects it, and proves with the logs that each step was recorded, and in which order.
  */
+import { equal } from '@natsuin/pki/encoding'
 import type { Evidence } from '@natsuin/protocol/evidence'
 import { activityLeaf, activityLog, peekCheckpoint, STATE_LOG } from '@natsuin/protocol/log'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
@@ -27,12 +28,14 @@ interface Story {
 /** @throws Refusal `activation-unknown`, `outcome-unknown`, `record-altered`, `log-unavailable` */
 export async function buildEvidence(
   sam: Sam,
-  { activationId, index }: SapRequest<'evidence'>,
+  { activationId, index, signatureValue }: SapRequest<'evidence'>,
 ): Promise<SapResponse<'evidence'>> {
+  // Another SAM may have written what this is about a moment ago.
+  await sam.logs.state.catchUp()
   const story = await readStory(sam, activationId)
   const { activation, approval, credential, certificate, grant, enrolment } = story
-  const signatureValue = activation.signatures[index]
-  if (signatureValue === undefined) throw refuse('activation-unknown')
+  const recorded = activation.signatures[index]
+  if (recorded === undefined || !equal(recorded, signatureValue)) throw refuse('activation-unknown')
   const { statement, registration, enrolmentSignature } = enrolment
   const stateLog = await includeState(sam, story)
   const activityLog = await includeActivity(sam, story)
@@ -56,13 +59,11 @@ export async function buildEvidence(
   return { evidence }
 }
 
-async function readStory({ records, withheld, ongoing }: Sam, activationId: string): Promise<Story> {
-  // Values that were not released, or not yet, do not leave through this door.
-  const isReleased = !ongoing.has(activationId) && !withheld.has(activationId)
+async function readStory({ records }: Sam, activationId: string): Promise<Story> {
   const activation = (await records.read('activation', activationId))?.content
   if (activation === undefined) throw refuse('activation-unknown')
   const { completedLeaf, outcome } = activation
-  if (completedLeaf === undefined || outcome !== 'completed' || !isReleased) throw refuse('outcome-unknown')
+  if (completedLeaf === undefined || outcome !== 'completed') throw refuse('outcome-unknown')
   const approval = await records.need('approval', activation.sadId)
   const credential = await records.need('credential', approval.credentialId)
   const { certificate } = credential
@@ -91,10 +92,11 @@ async function includeState({ store, checkpoints }: Sam, story: Story): Promise<
   }
 }
 
-async function includeActivity({ store, checkpoints }: Sam, story: Story): Promise<Evidence['activityLog']> {
-  const { activation, approval } = story
-  const checkpoint = await checkpoints.activity.newest()
+async function includeActivity(sam: Sam, { activation, approval }: Story): Promise<Evidence['activityLog']> {
+  const { store, checkpoints, storedHeads, identity } = sam
   const log = activityLog(approval.instance)
+  const isOurs = approval.instance === identity.instance
+  const checkpoint = await (isOurs ? checkpoints.activity.newest() : storedHeads.sign(log))
   const under: LogUnderHead = { store, log, head: peekCheckpoint(checkpoint) }
   return {
     checkpoint,

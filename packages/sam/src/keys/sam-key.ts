@@ -58,6 +58,13 @@ export class SamKey {
   }
 }
 
+/** The key that genesis made. @throws Error when genesis did not take place */
+export async function openSamKey(module: CryptoModule): Promise<SamKey> {
+  const spki = await module.publicKey(LABEL.sam)
+  if (spki === undefined) throw new Error(`the module has no key ${LABEL.sam}: genesis did not take place`)
+  return new SamKey(module, spki)
+}
+
 /** The key is parsed once: every approval verifies a ticket. */
 function verifierOf(spki: Uint8Array): Verifier {
   const key: KeyObject = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })

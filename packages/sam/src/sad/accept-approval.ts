@@ -20,7 +20,7 @@ import { bearerDigest, newBearer } from './bearer.ts'
 import { VerifiedApproval } from './checks.ts'
 import type { ApprovalFacts } from './facts.ts'
 import { openRequest } from './open-request.ts'
-import type { OpenedProof } from './proofs/proof.ts'
+import type { LoadedProof, OpenedProof } from './proofs/proof.ts'
 import { openProof } from './proofs/proofs.ts'
 import { representationsOf } from './representations.ts'
 
@@ -35,7 +35,8 @@ export async function acceptApproval(sam: Sam, request: Request): Promise<SapRes
   const opened = await openStatement(sam, request.statement, challenge, CEREMONY)
   const { accepted, sad, bearer } = await judging(sam, [opened.ticket], async () => {
     const facts = await loadFacts(sam, opened, proof)
-    return accept(sam, request, VerifiedApproval.check(facts))
+    await sam.lease.need()
+    return accept(sam, request, VerifiedApproval.check(facts), () => proof.load(sam, facts))
   })
   await accepted
   sam.sads.add(sad, sam.time.seconds())
@@ -61,11 +62,16 @@ async function loadFacts(
 }
 
 /** Spends ticket and request object, and sends the SAD to the journal, in the turn in which it was verified. */
-function accept(sam: Sam, { statement: bytes }: Request, { facts }: VerifiedApproval) {
+function accept(
+  sam: Sam,
+  { statement: bytes }: Request,
+  { facts }: VerifiedApproval,
+  loadAgain: () => Promise<LoadedProof>,
+) {
   const { ticket, signedRequest, proof: loaded, challenge: statementDigest } = facts
   const nonces = [sam.tickets.spend(ticket)]
   if (signedRequest !== undefined) nonces.push(sam.requests.spend(signedRequest, sam.time.seconds()))
-  const taken = loaded.take()
+  let taken = loaded.take()
   const { kept: proof } = loaded
   const bearer = newBearer()
   const sad = new ActiveSad(termsOf(sam, facts, bearerDigest(bearer)), representationsOf(facts))
@@ -100,6 +106,13 @@ function accept(sam: Sam, { statement: bytes }: Request, { facts }: VerifiedAppr
       ...taken,
     ],
     nonces,
+    // The same authenticator may have answered at another SAM.
+    reread: async () => {
+      loaded.forget()
+      const again = await loadAgain()
+      again.check()
+      taken = again.take()
+    },
   })
   accepted.catch(() => loaded.forget())
   return { accepted, sad, bearer }

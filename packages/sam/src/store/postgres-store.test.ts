@@ -3,16 +3,23 @@ import { after, before, describe, it } from 'node:test'
 import type { LogName } from '@natsuin/protocol/log'
 import { type Postgres, startPostgres } from '@natsuin/testing/postgres'
 import pg from 'pg'
+import { RegisterInMemory } from '../fixture/register-in-memory.ts'
 import { createPostgresStore, openPostgresStore } from './postgres-store.ts'
+import { describeRegister } from './sam-register.suite.ts'
 import { describeStore } from './store.suite.ts'
-import { StoreError } from './store.ts'
+import { type Store, StoreError } from './store.ts'
 
 let postgres: Postgres
 let databases = 0
 before(async () => {
   postgres = await startPostgres({ fsync: false })
 })
-after(() => postgres?.stop())
+/** Closed at the end. */
+const stores: Store[] = []
+after(async () => {
+  await Promise.all(stores.map(store => store.close()))
+  await postgres?.stop()
+})
 
 const newDatabase = () => postgres.createDatabase(`sam_${'x'.repeat(++databases)}`)
 
@@ -32,6 +39,14 @@ describeStore('PostgreSQL', async () => {
     remove: async () => {},
   }
 })
+
+describeRegister('PostgreSQL', async () => {
+  const store = await createPostgresStore(await newDatabase())
+  stores.push(store)
+  assert.ok(store.sams)
+  return store.sams
+})
+describeRegister('in memory', async () => new RegisterInMemory())
 
 describe('PostgreSQL store', () => {
   const leaf = { index: 0, leaf: Uint8Array.of(1), hash: new Uint8Array(32) }

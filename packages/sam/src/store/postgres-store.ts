@@ -9,6 +9,9 @@
  */
 import type { LogName } from '@natsuin/protocol/log'
 import pg from 'pg'
+import { LEASE_MILLISECONDS } from '../lease/lease.ts'
+import { PostgresRegister, REGISTER_SCHEMA } from './postgres-register.ts'
+import type { SamRegister } from './sam-register.ts'
 import {
   type CommitOutcome,
   type Group,
@@ -70,6 +73,7 @@ const SQL = {
 
 const WRITERS = 2
 const READERS = 4
+const ANSWER_MILLISECONDS = 10_000
 
 /** @param url of a database whose role may create a schema @throws StoreError `store-exists` */
 export async function createPostgresStore(url: string): Promise<Store> {
@@ -96,17 +100,21 @@ export async function openPostgresStore(url: string): Promise<Store> {
 }
 
 class PostgresStore implements Store {
+  readonly sams: SamRegister
   readonly #writer: pg.Pool
   readonly #readers: pg.Pool
+  readonly #registrar: pg.Pool
 
   constructor(url: string) {
-    this.#writer = openPool(url, WRITERS)
-    this.#readers = openPool(url, READERS)
+    this.#writer = openPool(url, WRITERS, ANSWER_MILLISECONDS)
+    this.#readers = openPool(url, READERS, ANSWER_MILLISECONDS)
+    this.#registrar = openPool(url, 1, LEASE_MILLISECONDS)
+    this.sams = new PostgresRegister(this.#registrar)
   }
 
   async create(): Promise<void> {
     if (await this.#exists()) throw new StoreError('store-exists', 'the database has a schema natsuin_sam')
-    await this.#writer.query(`BEGIN; ${SCHEMA} COMMIT`)
+    await this.#writer.query(`BEGIN; ${SCHEMA} ${REGISTER_SCHEMA} COMMIT`)
   }
 
   async checkExists(): Promise<void> {
@@ -157,7 +165,7 @@ class PostgresStore implements Store {
   }
 
   async close(): Promise<void> {
-    await Promise.all([this.#writer.end(), this.#readers.end()])
+    await Promise.all([this.#writer.end(), this.#readers.end(), this.#registrar.end()])
   }
 
   async #exists(): Promise<boolean> {
@@ -182,8 +190,16 @@ interface LeafRow extends TailRow {
   readonly head: Buffer | null
 }
 
-function openPool(connectionString: string, max: number): pg.Pool {
-  const pool = new pg.Pool({ connectionString, max, application_name: 'natsuin-sam' })
+/** @param answerMilliseconds how long a statement may take: a server that is gone does not always say so */
+function openPool(connectionString: string, max: number, answerMilliseconds: number): pg.Pool {
+  const pool = new pg.Pool({
+    connectionString,
+    max,
+    application_name: 'natsuin-sam',
+    connectionTimeoutMillis: answerMilliseconds,
+    query_timeout: answerMilliseconds,
+    keepAlive: true,
+  })
   // An idle connection that the server closes is replaced at the next use; without a listener it would end us.
   pool.on('error', () => {})
   return pool
@@ -204,11 +220,12 @@ async function transact(client: pg.PoolClient, group: Group): Promise<CommitOutc
 
 async function attempt(client: pg.PoolClient, group: Group): Promise<CommitOutcome | typeof OVERTAKEN> {
   const { log, tail, members } = group
-  const { rows } = await query<TailRow>(client, 'tail', [log])
-  if (!isSameTail(tailOf(rows[0]), tail)) return { outcome: 'log-differs' }
   const versions = await readVersions(client, members)
   const known = new Set(versions.keys())
   const spent = await readSpent(client, members)
+  // After the locks: records that another writer of this log changed meanwhile are his leaf's doing.
+  const { rows } = await query<TailRow>(client, 'tail', [log])
+  if (!isSameTail(tailOf(rows[0]), tail)) return { outcome: 'log-differs' }
   const unmet = members.flatMap((member, i) => (meets(member, versions, spent) ? [] : [i]))
   if (unmet.length > 0) return { outcome: 'conflict', members: unmet }
   if (!(await append(client, group))) return { outcome: 'log-differs' }

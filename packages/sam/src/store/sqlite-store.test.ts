@@ -60,6 +60,18 @@ describe('SQLite store', () => {
     await store.close()
   })
 
+  it('is open to one process, or connection, at a time; the next one may have it', async () => {
+    const path = fresh()
+    const isInUse = (error: unknown) => error instanceof StoreError && error.code === 'store-in-use'
+    const store = createSqliteStore(path)
+    assert.throws(() => openSqliteStore(path), isInUse)
+    await store.commit(group)
+    await store.close()
+    const next = openSqliteStore(path)
+    assert.throws(() => openSqliteStore(path), isInUse)
+    await next.close()
+  })
+
   it('rolls a group back whole when the database fails in the middle of it', async () => {
     const path = fresh()
     const store = createSqliteStore(path)

@@ -5,7 +5,7 @@
  * disk's sync: the group commit above shares one among many, and the SAM works on meanwhile.
  */
 import { chmodSync, existsSync } from 'node:fs'
-import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import { DatabaseSync, type StatementSync } from 'node:sqlite'
 import type { LogName } from '@natsuin/protocol/log'
 import { startThread, type Thread } from '@natsuin/protocol/node'
 import { identityOf } from './sqlite-commit.ts'
@@ -38,20 +38,38 @@ const SCHEMA = `
   ) STRICT, WITHOUT ROWID;
 `
 
-/** @throws StoreError `store-exists` */
+/** @throws StoreError `store-exists`, `store-in-use` */
 export function createSqliteStore(path: string): Store {
   if (existsSync(path)) throw new StoreError('store-exists', `there is already a store at ${path}`)
+  const lock = lockBeside(path)
   const database = openSqliteFile(path)
   // The files beside it, of the write-ahead log, take over its mode.
   chmodSync(path, 0o600)
   database.exec(SCHEMA)
-  return new SqliteStore(path, database)
+  return new SqliteStore(path, database, lock)
 }
 
-/** @throws StoreError `store-missing` */
+/** @throws StoreError `store-missing`, `store-in-use` */
 export function openSqliteStore(path: string): Store {
   if (!existsSync(path)) throw new StoreError('store-missing', `there is no store at ${path}`)
-  return new SqliteStore(path, openSqliteFile(path))
+  const lock = lockBeside(path)
+  return new SqliteStore(path, openSqliteFile(path), lock)
+}
+
+/**
+ * Held as long as the process lives: an SQLite file has one SAM, whose memory nobody else's writes may contradict.
+ * @throws StoreError `store-in-use`
+ */
+function lockBeside(path: string): DatabaseSync {
+  const lock = new DatabaseSync(`${path}.lock`)
+  try {
+    chmodSync(`${path}.lock`, 0o600)
+    lock.exec('BEGIN EXCLUSIVE')
+    return lock
+  } catch (cause) {
+    lock.close()
+    throw new StoreError('store-in-use', `another process has the store at ${path}`, { cause })
+  }
 }
 
 export interface CommitThreadData {
@@ -62,12 +80,15 @@ export interface CommitThreadData {
 const COMMIT_THREAD = new URL('./sqlite-commit-thread.ts', import.meta.url)
 
 class SqliteStore implements Store {
+  readonly sams = undefined
   readonly #database: DatabaseSync
+  readonly #lock: DatabaseSync
   readonly #statements: ReturnType<typeof prepare>
   readonly #commits: Thread<Group, CommitOutcome>
 
-  constructor(path: string, database: DatabaseSync) {
+  constructor(path: string, database: DatabaseSync, lock: DatabaseSync) {
     this.#database = database
+    this.#lock = lock
     this.#statements = prepare(database)
     const data: CommitThreadData = { path, identity: identityOf(path) }
     this.#commits = startThread(COMMIT_THREAD, data)
@@ -109,6 +130,7 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     await this.#commits.end()
     this.#database.close()
+    this.#lock.close()
   }
 }
 

@@ -7,6 +7,7 @@
  */
 import { equal } from '@natsuin/pki/encoding'
 import type { LogName } from '@natsuin/protocol/log'
+import type { SamRegister } from './sam-register.ts'
 
 export interface StoredRecord {
   readonly kind: string
@@ -86,15 +87,19 @@ export interface Store {
   rows(log: LogName, from: number, count: number): Promise<readonly LogRow[]>
   /** Hashes of subtrees of 2^level leaves; level 0 are the hashes of the rows. */
   hashes(log: LogName, level: number, from: number, count: number): Promise<readonly Uint8Array[]>
+  /** The SAMs that share this store; undefined when only one can open it. */
+  readonly sams: SamRegister | undefined
   close(): Promise<void>
 }
 
-/** The store to be created exists, or the store to be opened does not. */
-export class StoreError extends Error {
-  readonly code: 'store-exists' | 'store-missing'
+type StoreProblem = 'store-exists' | 'store-missing' | 'store-in-use'
 
-  constructor(code: 'store-exists' | 'store-missing', message: string) {
-    super(message)
+/** The store to be created exists, the store to be opened does not, or another process has it. */
+export class StoreError extends Error {
+  readonly code: StoreProblem
+
+  constructor(code: StoreProblem, message: string, options?: ErrorOptions) {
+    super(message, options)
     this.code = code
   }
 }

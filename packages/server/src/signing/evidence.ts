@@ -18,8 +18,9 @@ export async function evidenceOf(
   asked: { readonly signerId: string; readonly credentialId: string; readonly signature: Uint8Array },
 ): Promise<Evidence> {
   await credentials.belongingTo(asked.signerId, asked.credentialId)
-  const delivered = await deliveredSignatures.find(asked.credentialId, signatureDigest(asked.signature))
+  const { signature: signatureValue } = asked
+  const delivered = await deliveredSignatures.find(asked.credentialId, signatureDigest(signatureValue))
   if (delivered === undefined) throw new Refusal('signature-unknown')
   const { activation_id: activationId, position: index } = delivered
-  return (await sam.call('evidence', { activationId, index })).evidence
+  return (await sam.call('evidence', { activationId, index, signatureValue })).evidence
 }
