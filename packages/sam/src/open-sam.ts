@@ -85,7 +85,7 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     state,
     lease,
     peers,
-    storedHeads: storedHeads({ store, key }, options.logOrigin, headSeal),
+    storedHeads: storedHeads({ store, key, logOrigin: options.logOrigin, seal: headSeal }),
     tickets: new TicketOffice(identity, key, time, book),
     requests: new SpentRequests(),
     counters: new Counters(records),

@@ -127,7 +127,7 @@ export class Journal<L extends Leaf> {
     return promise
   }
 
-  /** Takes over what other SAMs have written by now. @throws Refusal `log-unavailable` @throws when the store does */
+  /** Takes over what other SAMs have written by now. @throws Refusal `log-unavailable` */
   catchUp(): Promise<void> {
     if (this.#closed) return Promise.reject(refuse('log-unavailable'))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
@@ -162,8 +162,7 @@ export class Journal<L extends Leaf> {
       for (const reader of readers) reader.resolve()
     } catch (error) {
       if (error instanceof LogRejected) this.#close([], error.message, error)
-      const reason = this.#closed ? refuse('log-unavailable', {}, { cause: error }) : error
-      for (const reader of readers) reader.reject(reason)
+      for (const reader of readers) reader.reject(refuse('log-unavailable', {}, { cause: error }))
     }
   }
 

@@ -4,8 +4,8 @@
  * Only a head that a SAM sealed is signed. It may be an older one than its writer's newest; it is never another one.
  */
 import { type LogName, originOf, type TreeHead } from '@natsuin/protocol/log'
+import type { SamKey } from '../keys/sam-key.ts'
 import { refuse } from '../refuse.ts'
-import type { Sam } from '../sam.ts'
 import type { Store } from '../store/store.ts'
 import type { HeadSeal } from './head-seal.ts'
 import { storedRoot } from './inclusion-path.ts'
@@ -15,11 +15,14 @@ export interface StoredHeads {
   sign(log: LogName): Promise<string>
 }
 
-export function storedHeads(
-  { store, key }: Pick<Sam, 'store' | 'key'>,
-  logOrigin: string,
-  seal: HeadSeal,
-): StoredHeads {
+export interface StoredHeadsOptions {
+  readonly store: Store
+  readonly key: Pick<SamKey, 'signCheckpoint'>
+  readonly logOrigin: string
+  readonly seal: HeadSeal
+}
+
+export function storedHeads({ store, key, logOrigin, seal }: StoredHeadsOptions): StoredHeads {
   return {
     sign: async log => key.signCheckpoint(await readHead(store, log, originOf(logOrigin, log), seal)),
   }

@@ -8,18 +8,16 @@
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { remove } from '../audit/removals.ts'
 import { forgetKey } from '../keys/destroy.ts'
-import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
+import { checkKnown } from './check-known.ts'
 
 /** @throws Refusal `credential-unknown`, `log-unavailable`, `module-unavailable` */
 export async function revokeCredential(
   sam: Sam,
   { credentialId, reason }: SapRequest<'credentials/revoke'>,
 ): Promise<SapResponse<'credentials/revoke'>> {
-  const { state, time, logs } = sam
-  // Another SAM may have made it a moment ago.
-  if (!state.isCredential(credentialId)) await logs.state.catchUp()
-  if (!state.isCredential(credentialId)) throw refuse('credential-unknown')
+  const { state, time } = sam
+  await checkKnown(sam, credentialId)
   await remove(sam, {
     refuseInMemory: () => state.revoke(credentialId),
     isLogged: () => state.isRevocationLogged(credentialId),

@@ -9,7 +9,7 @@ import { Refusal } from '@natsuin/protocol/refusal'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { NotCommitted } from '../audit/journal.ts'
 import { remove } from '../audit/removals.ts'
-import { refuse } from '../refuse.ts'
+import { checkKnown } from '../credentials/check-known.ts'
 import type { Sam } from '../sam.ts'
 import type { KeyDestruction } from './key-destruction.ts'
 
@@ -18,7 +18,7 @@ export async function destroyKey(
   sam: Sam,
   { credentialId, reason }: SapRequest<'keys/destroy'>,
 ): Promise<SapResponse<'keys/destroy'>> {
-  if (!sam.state.isCredential(credentialId)) throw refuse('credential-unknown')
+  await checkKnown(sam, credentialId)
   await recordDestruction(sam, credentialId, reason)
   await forgetKey(sam, credentialId)
   return {}
