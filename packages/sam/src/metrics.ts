@@ -108,6 +108,7 @@ export function samReadiness(sam: Sam): ReadinessChecks {
     module: async () => (await sam.module.publicKey(LABEL.sam)) !== undefined,
     store: async () => (await sam.store.tail('state')) !== undefined,
     log: () => !sam.logs.state.isClosed && !sam.logs.activity.isClosed,
+    lease: () => sam.lease.isHeld(),
     time: () => sam.roster.maxLevel < 3 || isTimeTrusted(sam),
   }
 }
