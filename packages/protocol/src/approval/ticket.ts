@@ -5,7 +5,17 @@
  * only from it. Its header is one constant: a verifier compares header bytes instead of reading an algorithm
  * from them, so there is no algorithm to confuse.
  */
-import { base64url, integer, oneOf, optional, record, type Shaped, text, variant } from '../shape/shape.ts'
+import {
+  base64url,
+  flag,
+  integer,
+  oneOf,
+  optional,
+  record,
+  type Shaped,
+  text,
+  variant,
+} from '../shape/shape.ts'
 import { knownClient } from './client.ts'
 import { approvalKinds, itemBases } from './kinds.ts'
 import { identifier, keyTypeName } from './names.ts'
@@ -50,6 +60,9 @@ export const approveTicket = record({
   bases: itemBases,
 })
 
+/** Whether the authenticator has to prove what it is: then the page asks for its attestation. */
+const attested = flag
+
 /** A person with an enrolment grant is about to register an authenticator. */
 export const enrolTicket = record({
   ...common,
@@ -58,6 +71,7 @@ export const enrolTicket = record({
   subject: subjectAttributes,
   credentialClass: identifier,
   keyType: keyTypeName,
+  attested,
 })
 
 /** A registration officer is about to vouch for a person. */
@@ -72,6 +86,7 @@ export const addAuthenticatorTicket = record({
   ...common,
   purpose: oneOf('add-authenticator'),
   signer: record({ id: identifier, name }),
+  attested,
 })
 
 /** A signer is about to give one of his authenticators up. */

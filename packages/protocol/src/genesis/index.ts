@@ -1,5 +1,6 @@
 export { type ClientKey, type KnownClient, knownClient } from '../approval/index.ts'
 export {
+  type AcceptedAuthenticators,
   type CredentialClass,
   credentialClass,
   type KeyOrigin,

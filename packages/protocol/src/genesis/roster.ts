@@ -51,7 +51,7 @@ export const person = record({
 const certificate = base64url({ max: 16384 })
 
 /** Whose authenticators may be registered: models, and the roots that their attestations lead to. */
-const acceptedAuthenticators = record({
+export const acceptedAuthenticators = record({
   /** WebAuthn Level 3, 6.5.1. */
   aaguids: list(base64url({ min: 16, max: 16 }), { min: 1, max: 100 }),
   /** DER. */
@@ -107,6 +107,7 @@ export const roster = record({
 export type Role = Shaped<typeof role>
 export type PersonPasskey = Shaped<typeof personPasskey>
 export type Person = Shaped<typeof person>
+export type AcceptedAuthenticators = Shaped<typeof acceptedAuthenticators>
 export type CredentialClass = Shaped<typeof credentialClass>
 export type KeyOrigin = Shaped<typeof keyOrigin>
 export type Roster = Shaped<typeof roster>

@@ -18,6 +18,7 @@ export const sapRefusals = [
   'user-not-verified',
   'authenticator-unknown',
   'authenticator-policy',
+  'authenticator-not-attested',
   'authenticator-suspended',
   'authenticator-last',
   'authenticators-too-many',

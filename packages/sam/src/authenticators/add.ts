@@ -14,6 +14,7 @@ import {
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { readStrictJson } from '@natsuin/protocol/shape'
 import { refuse } from '../refuse.ts'
+import { classOf } from '../roster/class-of.ts'
 import type { Sam } from '../sam.ts'
 import type { Authenticator, SignerRecord } from '../store/record-shapes.ts'
 import type { Versioned } from '../store/sealed-records.ts'
@@ -21,7 +22,7 @@ import type { StoredRecord } from '../store/store.ts'
 import { type Answer, answeredFor, judging, openStatement } from '../tickets/open-answer.ts'
 import { checkAuthenticator, checkBackup, findAuthenticator } from '../webauthn/check-authenticator.ts'
 import { authenticatorId } from '../webauthn/counters.ts'
-import { checkRegistration, credentialIdIn } from '../webauthn/registration.ts'
+import { checkAttestedRegistration, credentialIdIn } from '../webauthn/registration.ts'
 import { authenticatorsOf, type OwnedAuthenticator } from './of-signer.ts'
 import { readSigner } from './read-signer.ts'
 
@@ -40,7 +41,7 @@ interface Addition {
 }
 
 /**
- * @throws Refusal those of tickets, assertions and `checkRegistration`, `signer-unknown`, `authenticator-unknown`,
+ * @throws Refusal those of tickets, assertions and `checkAttestedRegistration`, `class-unknown`, `signer-unknown`, `authenticator-unknown`,
  *   `authenticator-registered`, `authenticators-too-many`
  */
 export async function addAuthenticator(sam: Sam, request: Request): Promise<Response> {
@@ -73,7 +74,11 @@ async function load(sam: Sam, answer: Addition['answer']): Promise<Addition> {
   const known = findAuthenticator(authenticatorsOf(sam, signer.content), assertion)
   await sam.counters.load(known)
   const challenge = digestSync('sha256', registrationBytes(statement.ticket))
-  const registered = checkRegistration(statement.registration, { challenge, relyingParty: sam.roster })
+  // By the class as it is now: whatever was taken from its list cannot be added any more.
+  const { authenticators: accepted } = classOf(sam, signer.content.credentialClass)
+  const policy = { accepted, at: new Date(sam.time.milliseconds()) }
+  const expected = { challenge, relyingParty: sam.roster }
+  const registered = await checkAttestedRegistration(statement.registration, expected, policy)
   const id = authenticatorId(registered.credentialId)
   if ((await sam.records.read('authenticator', id)) !== undefined) throw refuse('authenticator-registered')
   const added = { ...registered, label: statement.label, registeredAt: sam.time.seconds() }

@@ -13,8 +13,10 @@ import type { Log } from '@natsuin/protocol/node'
 import type { SapRefusal } from '@natsuin/protocol/sap'
 import { readStrictJson } from '@natsuin/protocol/shape'
 import {
+  type AuthenticatorOptions,
   createSoftwareAuthenticator,
   type Deviations,
+  newManufacturer,
   type SoftwareAuthenticator,
 } from '@natsuin/testing/authenticator'
 import {
@@ -25,6 +27,7 @@ import {
   approveStatementBytes,
   byPasskey,
   challengeOf,
+  classOf,
   removeAuthenticatorStatementBytes,
 } from '@natsuin/testing/deployment'
 import {
@@ -118,8 +121,9 @@ describe('a further authenticator (sole-control 6)', () => {
 
   it('is asked for under a ticket that names the signer and nothing else', async () => {
     const { ticket, allow } = await ticketToAdd(world, alice)
-    const { signer, level } = peekJws(ticket, 'natsuin-ticket', addAuthenticatorTicket)
+    const { signer, level, attested } = peekJws(ticket, 'natsuin-ticket', addAuthenticatorTicket)
     assert.deepEqual({ signer, level }, { signer: { id: alice.signerId, name: 'Alice' }, level: 3 })
+    assert.equal(attested, false)
     assert.ok(allow.length > 0)
     await assertRefused('signer-unknown', ticketToAdd(world, { signerId: 'nobody' }))
   })
@@ -275,6 +279,30 @@ describe('a further authenticator (sole-control 6)', () => {
     await assertRefused('ticket-purpose', world.sap['authenticators/add'](wrong))
     const removing = answer(removeAuthenticatorStatementBytes(ticket), by)
     await assertRefused('ticket-purpose', world.sap['authenticators/remove'](removing))
+  })
+})
+
+describe('where a class says which models it accepts', () => {
+  it('T-WA-10: neither the first authenticator nor a further one is of another model', async () => {
+    const [maker, other] = [newManufacturer('Accepted'), newManufacturer('Other')]
+    const authenticators = { aaguids: [maker.aaguid], roots: [maker.root] }
+    const place = await foundPlace({ founding: { classes: [classOf(1, { authenticators })] } })
+    const world = { ...place, ...(await openPlace(place)) }
+    const attester = maker.attester()
+    for (const wrong of [{}, { attester: other.attester() }]) {
+      await assertRefused('authenticator-not-attested', enrolSigner(world, { level: 1, ...wrong }))
+    }
+    const alice = await enrolSigner(world, { level: 1, attester })
+    const { ticket } = await ticketToAdd(world, alice)
+    assert.equal(peekJws(ticket, 'natsuin-ticket', addAuthenticatorTicket).attested, true)
+    const adding = async (options: AuthenticatorOptions) => {
+      const device = createSoftwareAuthenticator(options)
+      return world.sap['authenticators/add'](await addition(world, alice, { device, by: alice.device }))
+    }
+    await assertRefused('authenticator-not-attested', adding({}))
+    await assertRefused('authenticator-not-attested', adding({ attester: other.attester() }))
+    await adding({ attester })
+    await world.store.close()
   })
 })
 

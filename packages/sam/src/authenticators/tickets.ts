@@ -2,12 +2,13 @@
 import type { AddAuthenticatorTicket, RemoveAuthenticatorTicket } from '@natsuin/protocol/approval'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { refuse } from '../refuse.ts'
+import { classOf } from '../roster/class-of.ts'
 import type { Sam } from '../sam.ts'
 import type { SignerRecord } from '../store/record-shapes.ts'
 import { activeAuthenticatorsOf, authenticatorsOf } from './of-signer.ts'
 import { readSigner } from './read-signer.ts'
 
-/** @throws Refusal `signer-unknown` */
+/** @throws Refusal `signer-unknown`, `class-unknown` */
 export async function issueAddTicket(
   sam: Sam,
   { signerId }: SapRequest<'tickets/add-authenticator'>,
@@ -17,6 +18,7 @@ export async function issueAddTicket(
     purpose: 'add-authenticator',
     level: signer.level,
     signer: { id: signerId, name: signer.name },
+    attested: classOf(sam, signer.credentialClass).authenticators !== undefined,
   })
   await sam.failpoint('ticket-issued')
   return { ticket, allow: allowed(sam, signer) }

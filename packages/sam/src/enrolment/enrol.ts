@@ -20,6 +20,7 @@ import { checkImportPackage, type KeyOnItsWay } from '../keys/check-import-packa
 import { generateAttestedKey } from '../keys/generate.ts'
 import { importAttestedKey } from '../keys/import.ts'
 import { refuse } from '../refuse.ts'
+import { classOf } from '../roster/class-of.ts'
 import type { Sam } from '../sam.ts'
 import type { CredentialRecord, GrantRecord } from '../store/record-shapes.ts'
 import type { Versioned } from '../store/sealed-records.ts'
@@ -27,7 +28,7 @@ import type { StoredRecord } from '../store/store.ts'
 import { judging } from '../tickets/open-answer.ts'
 import { checkBackup } from '../webauthn/check-authenticator.ts'
 import { authenticatorId } from '../webauthn/counters.ts'
-import { checkRegistration, type RegisteredAuthenticator } from '../webauthn/registration.ts'
+import { checkAttestedRegistration, type RegisteredAuthenticator } from '../webauthn/registration.ts'
 import { checkProofing } from './check-proofing.ts'
 import { checkEnrolmentSignature } from './enrolment-key.ts'
 import { checkOpenGrant } from './open-grant.ts'
@@ -63,7 +64,7 @@ export async function enrol(sam: Sam, request: Request): Promise<Response> {
   const registrationDigest = digestSync('sha256', message)
   if (isSameEnrolment(grant.content, registrationDigest)) return answerAgain(sam, grant.content)
   await sam.tickets.open(statement.ticket, 'enrol')
-  const authenticator = await judging(sam, [ticket], () => checkNewAuthenticator(sam, request))
+  const authenticator = await judging(sam, [ticket], () => checkNewAuthenticator(sam, request, ticket))
   const imported = await judging(sam, [ticket], () => readImported(sam, grant.content))
   const enrolment = await judging(sam, [ticket], async () =>
     accept(sam, { request, ticket, grant, message, registrationDigest, authenticator, imported }),
@@ -84,7 +85,7 @@ function accept(
   checkEnrolmentSignature(grant.content.grant.enrolmentKey, message, request.enrolmentSignature)
   const authenticatorKeyDigest = digestSync('sha256', authenticator.publicKey)
   if (sam.state.isRegistered(authenticatorKeyDigest)) throw refuse('authenticator-registered')
-  const credentialClass = classOf(sam, grant.content)
+  const credentialClass = classOf(sam, grant.content.grant.credentialClass)
   if (credentialClass.keys === 'one-time') throw refuse('class-other-keys')
   if (imported !== undefined && sam.state.isKeyImported(imported.publicKeyDigest)) throw refuse('key-known')
   checkProofing(grant.content.grant.proofing, credentialClass, sam.time.seconds())
@@ -94,29 +95,26 @@ function accept(
   return { ...given, class: credentialClass, authenticatorKeyDigest }
 }
 
-/** @throws Refusal `class-unknown` */
-function classOf({ roster }: Sam, { grant }: GrantRecord): CredentialClass {
-  const found = roster.classes.find(({ id }) => id === grant.credentialClass)
-  if (found === undefined) throw refuse('class-unknown')
-  return found
-}
-
 /** The key that waits in the grant, examined once more. @throws Refusal those of `checkImportPackage` */
 async function readImported(sam: Sam, record: GrantRecord): Promise<KeyOnItsWay | undefined> {
-  const credentialClass = classOf(sam, record)
   const { grant, importPackage: bytes } = record
+  const credentialClass = classOf(sam, grant.credentialClass)
   if (credentialClass.keys !== 'imported' && bytes === undefined) return undefined
   if (bytes === undefined) throw refuse('import-not-approved')
   return checkImportPackage(sam, { bytes, grant, class: credentialClass })
 }
 
-/** @throws Refusal those of `checkRegistration`, `authenticator-registered` */
+/** @throws Refusal those of `checkAttestedRegistration`, `class-unknown`, `authenticator-registered` */
 async function checkNewAuthenticator(
   sam: Sam,
   { statement, registration }: Request,
+  { credentialClass }: EnrolTicket,
 ): Promise<RegisteredAuthenticator> {
   const challenge = digestSync('sha256', statement)
-  const authenticator = checkRegistration(registration, { challenge, relyingParty: sam.roster })
+  const { authenticators: accepted } = classOf(sam, credentialClass)
+  const policy = { accepted, at: new Date(sam.time.milliseconds()) }
+  const expected = { challenge, relyingParty: sam.roster }
+  const authenticator = await checkAttestedRegistration(registration, expected, policy)
   const known = await sam.records.read('authenticator', authenticatorId(authenticator.credentialId))
   if (known !== undefined) throw refuse('authenticator-registered')
   return authenticator
@@ -202,6 +200,7 @@ function recordsOf(
       grantId,
       name,
       subject,
+      credentialClass: credentialClass.id,
       level,
       authenticators: [{ ...authenticator, registeredAt: time.seconds() }],
     }),

@@ -20,6 +20,7 @@ import { readSigner } from '../authenticators/read-signer.ts'
 import { checkImportPackage } from '../keys/check-import-package.ts'
 import { takeIn } from '../keys/import.ts'
 import { refuse } from '../refuse.ts'
+import { classOf } from '../roster/class-of.ts'
 import { permitted } from '../roster/permissions.ts'
 import type { Sam } from '../sam.ts'
 import type { StoredRecord } from '../store/store.ts'
@@ -84,7 +85,7 @@ async function tryImport(
   bytes: Uint8Array | undefined,
 ): Promise<void> {
   const grant = theOneGrant(vouchings)
-  const credentialClass = classOf(sam, grant)
+  const credentialClass = grantedClass(sam, grant)
   if (credentialClass.keys !== 'imported' && bytes === undefined && grant.importPackage === undefined) return
   if (bytes === undefined) throw refuse('import-not-approved')
   const { content } = await checkImportPackage(sam, { bytes, grant, class: credentialClass })
@@ -114,7 +115,7 @@ function accept(
   replaced: { readonly level: Level } | undefined,
 ) {
   const grant = theOneGrant(vouchings)
-  const credentialClass = classOf(sam, grant)
+  const credentialClass = grantedClass(sam, grant)
   const { level } = credentialClass
   for (const { answer, passkey } of vouchings) checkAuthenticator(sam, passkey, { ...answer, level })
   const officers = new Set(vouchings.map(({ answer }) => answer.ticket.officer.id))
@@ -191,9 +192,8 @@ function theOneGrant(vouchings: readonly Vouching[]): GrantStatement['grant'] {
 }
 
 /** @throws Refusal `class-unknown`, `algorithm-mismatch` */
-function classOf(sam: Sam, { credentialClass, keyType }: GrantStatement['grant']): CredentialClass {
-  const found = sam.roster.classes.find(({ id }) => id === credentialClass)
-  if (found === undefined) throw refuse('class-unknown')
+function grantedClass(sam: Sam, { credentialClass, keyType }: GrantStatement['grant']): CredentialClass {
+  const found = classOf(sam, credentialClass)
   if (found.keyType !== keyType) throw refuse('algorithm-mismatch')
   return found
 }

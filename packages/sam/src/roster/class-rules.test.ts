@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { CredentialClass, Level } from '@natsuin/protocol/genesis'
+import { newManufacturer } from '@natsuin/testing/authenticator'
 import { classOf } from '@natsuin/testing/deployment'
 import { problemsOfClass } from './class-rules.ts'
 
-const aaguid = new Uint8Array(16)
-const root = new Uint8Array(100)
+const maker = newManufacturer('Accepted')
 
 describe('the rules for classes (requirements 3)', () => {
   for (const level of [1, 2, 3] as const) {
@@ -30,7 +30,16 @@ describe('the rules for classes (requirements 3)', () => {
       [1, 2, 3],
       { proofing: { minLevel: 0, maxAgeDays: 90 } },
     ],
-    ['attestation is not judged', [1, 2, 3], { authenticators: { aaguids: [aaguid], roots: [root] } }],
+    [
+      'a model of authenticators that is none',
+      [1, 2, 3],
+      { authenticators: { aaguids: [new Uint8Array(16)], roots: [maker.root] } },
+    ],
+    [
+      'a root of authenticators that is no certificate',
+      [1, 2, 3],
+      { authenticators: { aaguids: [maker.aaguid], roots: [new Uint8Array(100)] } },
+    ],
     ['a way to approve twice', [1, 2, 3], { approvals: ['passkey', 'passkey'] }],
     ['a basis twice', [1, 2, 3], { bases: ['seen', 'seen'] }],
   ]
@@ -42,6 +51,13 @@ describe('the rules for classes (requirements 3)', () => {
       }
     })
   }
+
+  it('accept a list of models at every level', () => {
+    const authenticators = { aaguids: [maker.aaguid], roots: [maker.root] }
+    for (const level of [1, 2, 3] as const) {
+      assert.deepEqual(problemsOfClass(classOf(level, { authenticators })), [])
+    }
+  })
 
   it('accept at level 3 a provider together with a passkey, vouched items and keys for one activation', () => {
     const strict = classOf(3, {

@@ -4,6 +4,7 @@
  * The table of levels: who holds the keys, the person's proof and the way to approve must each reach the level, and
  * level 3 is sole control, so that nothing there rests on a machine or on somebody else's word.
  */
+import { readableCertificates } from '@natsuin/pki/x509'
 import type { ApprovalKind } from '@natsuin/protocol/approval'
 import type { CredentialClass, Level } from '@natsuin/protocol/genesis'
 
@@ -44,8 +45,16 @@ const CLASS_RULES: readonly ClassRule[] = [
     says: 'identity proofing below what its level begins with',
     holds: ({ level, proofing }) => proofing.minLevel >= PROOFING_FLOOR[level],
   },
-  // What is not judged must not be demanded: nobody would notice that it is missing.
-  { says: 'attestation is not judged', holds: ({ authenticators }) => authenticators === undefined },
+  // Zeros are what an authenticator says that does not name its model (WebAuthn Level 3, 6.5.1).
+  {
+    says: 'a model of authenticators that is none',
+    holds: ({ authenticators }) =>
+      authenticators?.aaguids.every(aaguid => aaguid.some(byte => byte !== 0)) ?? true,
+  },
+  {
+    says: 'a root of authenticators that is no certificate',
+    holds: ({ authenticators }) => authenticators?.roots.every(isCertificate) ?? true,
+  },
   { says: 'a way to approve twice', holds: ({ approvals }) => isDistinct(approvals) },
   { says: 'a basis twice', holds: ({ bases }) => isDistinct(bases) },
 ]
@@ -56,5 +65,7 @@ export function problemsOfClass(credentialClass: CredentialClass): string[] {
     ({ says }) => `class ${credentialClass.id}: ${says}`,
   )
 }
+
+const isCertificate = (der: Uint8Array) => readableCertificates([der]).length === 1
 
 const isDistinct = (values: readonly string[]) => new Set(values).size === values.length

@@ -75,7 +75,8 @@ export const recordShapes = {
     grantId: identifier,
     name: visibleText(255),
     subject: subjectAttributes,
-    /** Of the class that he was enrolled for: what an authenticator of his must hold. */
+    /** The class that he was enrolled for, and its level then: what an authenticator of his must hold. */
+    credentialClass: identifier,
     level,
     /** Those that were removed are in the state log, and stay here until another one is added. */
     authenticators: list(authenticator, { min: 1, max: 20 }),

@@ -6,6 +6,7 @@ import { checkStanding } from '../credentials/check-standing.ts'
 import { checkUsable } from '../credentials/check-usable.ts'
 import { readOpenGrant } from '../enrolment/open-grant.ts'
 import { refuse } from '../refuse.ts'
+import { classOf } from '../roster/class-of.ts'
 import { permitted } from '../roster/permissions.ts'
 import type { Sam } from '../sam.ts'
 
@@ -41,13 +42,14 @@ export async function issueApproveTicket(
   return { ticket, allow: activeAuthenticatorsOf(sam, signer).map(one => one.credentialId) }
 }
 
-/** @throws Refusal `grant-unknown`, `grant-spent`, `grant-expired` */
+/** @throws Refusal `grant-unknown`, `grant-spent`, `grant-expired`, `class-unknown` */
 export async function issueEnrolTicket(
   sam: Sam,
   { grantId }: SapRequest<'tickets/enrol'>,
 ): Promise<SapResponse<'tickets/enrol'>> {
   const { content } = await readOpenGrant(sam, grantId)
   const { subject, credentialClass, keyType } = content.grant
+  const { authenticators } = classOf(sam, credentialClass)
   const ticket = await sam.tickets.issue<EnrolTicket>(sam.limits.ticketSeconds, {
     purpose: 'enrol',
     level: content.level,
@@ -55,6 +57,7 @@ export async function issueEnrolTicket(
     subject,
     credentialClass,
     keyType,
+    attested: authenticators !== undefined,
   })
   await sam.failpoint('ticket-issued')
   return { ticket }

@@ -1,13 +1,16 @@
 /**
  * Registrations: the authenticator that a person wants to approve with. WebAuthn Level 3, 7.1.
  *
- * Attestation statements are read strictly and not judged: no class demands attestation yet. What ties the
+ * Attestation statements are judged where the class says which models it accepts, else only read. What ties the
  * authenticator to the person is the enrolment key's signature over the whole registration (sole-control 6).
  */
+import { digestSync } from '@natsuin/pki/node'
 import type { Registration } from '@natsuin/protocol/approval'
+import type { AcceptedAuthenticators } from '@natsuin/protocol/genesis'
 import { ShapeError } from '@natsuin/protocol/shape'
 import { refuse } from '../refuse.ts'
-import { type AuthenticatorData, parseAuthenticatorData } from './authenticator-data.ts'
+import { checkAttestation } from './attestation/check-attestation.ts'
+import { parseAuthenticatorData } from './authenticator-data.ts'
 import { CborError, parseCbor } from './cbor.ts'
 import { checkCeremony, type RelyingParty } from './ceremony-rules.ts'
 import { parseClientData } from './client-data.ts'
@@ -37,6 +40,28 @@ export function checkRegistration(
   return { credentialId, ...key, counter, backupEligible, aaguid }
 }
 
+/**
+ * As `checkRegistration`, by a model that is accepted.
+ *
+ * @param accepted undefined: any model, without attestation
+ * @param at the SAM's time
+ * @throws Refusal also `authenticator-not-attested`
+ */
+export async function checkAttestedRegistration(
+  registration: Registration,
+  expected: { readonly challenge: Uint8Array; readonly relyingParty: RelyingParty },
+  { accepted, at }: { readonly accepted: AcceptedAuthenticators | undefined; readonly at: Date },
+): Promise<RegisteredAuthenticator> {
+  const authenticator = checkRegistration(registration, expected)
+  if (accepted === undefined) return authenticator
+  const { format, statement, data } = parseAttestationObject(registration.attestationObject)
+  const clientDataHash = digestSync('sha256', registration.clientDataJSON)
+  const { aaguid, publicKey } = authenticator
+  const object = { format, statement, authenticatorData: data, clientDataHash, aaguid, publicKey }
+  await checkAttestation(object, accepted, at)
+  return authenticator
+}
+
 /** The credential id that it registers, without looking at anything else. @throws Refusal `malformed`, `registration-invalid` */
 export function credentialIdIn(registration: Registration): Uint8Array {
   const { attested } = parse(registration).authenticatorData
@@ -47,7 +72,8 @@ export function credentialIdIn(registration: Registration): Uint8Array {
 function parse({ clientDataJSON, attestationObject }: Registration) {
   try {
     const clientData = parseClientData(clientDataJSON)
-    return { clientData, authenticatorData: parseAttestationObject(attestationObject) }
+    const { data } = parseAttestationObject(attestationObject)
+    return { clientData, authenticatorData: parseAuthenticatorData(data) }
   } catch (error) {
     if (error instanceof CborError || error instanceof ShapeError) {
       throw refuse('malformed', {}, { cause: error })
@@ -57,7 +83,7 @@ function parse({ clientDataJSON, attestationObject }: Registration) {
 }
 
 /** WebAuthn Level 3, 6.5.4: a map of exactly `fmt`, `attStmt` and `authData`. */
-function parseAttestationObject(bytes: Uint8Array): AuthenticatorData {
+function parseAttestationObject(bytes: Uint8Array) {
   const object = parseCbor(bytes)
   if (!(object instanceof Map) || object.size !== 3)
     throw new ShapeError('attestationObject', 'its three members')
@@ -65,5 +91,5 @@ function parseAttestationObject(bytes: Uint8Array): AuthenticatorData {
   if (typeof format !== 'string' || !(statement instanceof Map) || !(data instanceof Uint8Array)) {
     throw new ShapeError('attestationObject', 'fmt, attStmt and authData')
   }
-  return parseAuthenticatorData(data)
+  return { format, statement, data }
 }

@@ -93,6 +93,7 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'user-not-verified': DENIED,
   'authenticator-unknown': DENIED,
   'authenticator-policy': DENIED,
+  'authenticator-not-attested': DENIED,
   'authenticator-suspended': DENIED,
   'authenticator-last': DENIED,
   'authenticators-too-many': DENIED,

@@ -45,6 +45,7 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'user-not-verified': ASSERTION,
   'authenticator-unknown': ASSERTION,
   'authenticator-policy': ASSERTION,
+  'authenticator-not-attested': ENROLMENT,
   'authenticator-suspended': ASSERTION,
   'authenticator-last': ASSERTION,
   'authenticators-too-many': ASSERTION,

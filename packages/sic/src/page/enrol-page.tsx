@@ -58,6 +58,7 @@ function enrolling(
     const registration = await createPasskey(
       { statement, timeoutMs: PASSKEY_TIMEOUT_MS },
       { name: ticket.subject.commonName, service: ticket.deployment },
+      { attested: ticket.attested },
     )
     wait(messages.makingKey)
     const enrolmentSignature = await signEnrolment(enrolmentKey, statement, registration, browserPlatform)

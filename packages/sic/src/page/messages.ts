@@ -397,6 +397,10 @@ export const problemMessages: Readonly<Record<ProblemCode, Sentence>> = {
     ja: 'この種類のパスキーは使えません。端末から外へ出ないパスキー（セキュリティキーなど）でお試しください。',
     en: 'A passkey of this kind is not enough here. Use one that cannot leave its device, such as a security key.',
   },
+  'passkey-model': {
+    ja: 'この機種のパスキーは、このサービスでは使えません。指定された機種をお使いください。機種の情報を渡すことを断った場合も、登録できません。',
+    en: 'A passkey of this make is not accepted here. Use one that the service names, and let your browser say which it is.',
+  },
   'passkey-suspended': {
     ja: 'このパスキーには複製があると思われるため、止めてあります。別のパスキーで削除するか、担当者に知らせてください。',
     en: 'There seems to be a copy of this passkey, so it was stopped. Remove it with another passkey, or tell the service.',

@@ -95,7 +95,11 @@ function creating({
   allow,
 }: PasskeyChange<AddAuthenticatorTicket>): Promise<Registration> {
   const question = { statement: registrationBytes(ticketText), timeoutMs: PASSKEY_TIMEOUT_MS }
-  return createPasskey(question, { name: ticket.signer.name, service: ticket.deployment }, allow)
+  return createPasskey(
+    question,
+    { name: ticket.signer.name, service: ticket.deployment },
+    { attested: ticket.attested, exclude: allow },
+  )
 }
 
 function RemovePage({ change, deployment, service }: ChangeProps<RemoveAuthenticatorTicket>) {

@@ -39,22 +39,24 @@ export async function askPasskey(
   }
 }
 
+export interface NewPasskey {
+  /** Whether it has to prove what it is. Browsers ask the person before they let it. */
+  readonly attested: boolean
+  /** Passkeys that the person has: an authenticator that holds one of them makes no other. */
+  readonly exclude?: readonly Uint8Array[]
+}
+
 export interface PasskeyOwner {
   /** What the browser shows beside the passkey. */
   readonly name: string
   readonly service: string
 }
 
-/**
- * A new passkey, registered over the statement.
- *
- * @param exclude passkeys that the person has: an authenticator that holds one of them makes no other
- * @throws Problem
- */
+/** A new passkey, registered over the statement. @throws Problem */
 export async function createPasskey(
   { statement, timeoutMs }: Question,
   { name, service }: PasskeyOwner,
-  exclude: readonly Uint8Array[] = [],
+  { attested, exclude = [] }: NewPasskey,
 ): Promise<Registration> {
   const publicKey: PublicKeyCredentialCreationOptions = {
     challenge: await challengeOf(statement),
@@ -64,7 +66,7 @@ export async function createPasskey(
     pubKeyCredParams: [ES256, RS256].map(alg => ({ type: 'public-key', alg })),
     excludeCredentials: exclude.map(descriptor),
     authenticatorSelection: { residentKey: 'preferred', userVerification: 'required' },
-    attestation: 'none',
+    attestation: attested ? 'direct' : 'none',
     timeout: timeoutMs,
   }
   const { response } = await perform(() => navigator.credentials.create({ publicKey }))

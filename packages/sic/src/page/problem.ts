@@ -35,6 +35,7 @@ export type ProblemCode =
   | 'passkey-known-already'
   | 'passkey-refused'
   | 'passkey-unfit'
+  | 'passkey-model'
   | 'passkey-suspended'
   | 'passkey-last'
   | 'passkeys-too-many'
@@ -66,6 +67,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'user-not-verified': 'passkey-refused',
   'authenticator-unknown': 'passkey-refused',
   'authenticator-policy': 'passkey-unfit',
+  'authenticator-not-attested': 'passkey-model',
   'authenticator-suspended': 'passkey-suspended',
   'authenticator-last': 'passkey-last',
   'authenticators-too-many': 'passkeys-too-many',

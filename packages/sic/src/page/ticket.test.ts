@@ -73,6 +73,7 @@ describe('opening a ticket', () => {
     const enrol: EnrolTicket = {
       ...common,
       purpose: 'enrol',
+      attested: false,
       grantId: 'grant',
       subject: { commonName: '山田 花子' },
       credentialClass: 'level-1',

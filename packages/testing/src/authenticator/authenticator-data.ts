@@ -10,6 +10,8 @@ export interface Flags {
 }
 
 export interface AttestedCredential {
+  /** The model; zeros for an authenticator that does not say. */
+  readonly aaguid: Uint8Array
   readonly credentialId: Uint8Array
   readonly coseKey: Uint8Array
 }
@@ -45,11 +47,11 @@ function flagByte(flags: Flags, attested: AttestedCredential | undefined): numbe
   return set.reduce((byte, name) => byte | FLAG[name], attested === undefined ? 0 : FLAG.attestedCredential)
 }
 
-/** 6.5.1: AAGUID (zero: this authenticator has no model), length, credential id, key. */
+/** 6.5.1: AAGUID, length, credential id, key. */
 function attestedData(attested: AttestedCredential | undefined): Uint8Array {
   if (attested === undefined) return new Uint8Array()
-  const { credentialId, coseKey } = attested
-  return concat(new Uint8Array(16), bigEndian(credentialId.length, 2), credentialId, coseKey)
+  const { aaguid, credentialId, coseKey } = attested
+  return concat(aaguid, bigEndian(credentialId.length, 2), credentialId, coseKey)
 }
 
 function bigEndian(value: number, size: 2 | 4): Uint8Array {

@@ -6,7 +6,7 @@
 import { concat, utf8 } from '@natsuin/pki/encoding'
 
 /** RFC 8949, 3.1: major type in the high three bits. */
-const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, map: 5 } as const
+const MAJOR = { unsigned: 0, negative: 1, bytes: 2, text: 3, array: 4, map: 5 } as const
 
 export const unsigned = (value: number): Uint8Array => head(MAJOR.unsigned, value)
 
@@ -17,6 +17,9 @@ export const integer = (value: number): Uint8Array =>
 export const bytes = (value: Uint8Array): Uint8Array => concat(head(MAJOR.bytes, value.length), value)
 
 export const text = (value: string): Uint8Array => concat(head(MAJOR.text, utf8(value).length), utf8(value))
+
+export const array = (...items: readonly Uint8Array[]): Uint8Array =>
+  concat(head(MAJOR.array, items.length), ...items)
 
 export const map = (...entries: readonly (readonly [Uint8Array, Uint8Array])[]): Uint8Array =>
   concat(head(MAJOR.map, entries.length), ...entries.flat())

@@ -1,3 +1,4 @@
+export { type AttestationDeviations, type Manufacturer, newManufacturer } from './attesters.ts'
 export {
   type AuthenticationJson,
   authenticationJson,
@@ -6,6 +7,7 @@ export {
 } from './browser-json.ts'
 export {
   type AssertRequest,
+  type Attester,
   type AuthenticatorOptions,
   type AuthenticatorState,
   createSoftwareAuthenticator,

@@ -28,6 +28,27 @@ export interface AuthenticatorOptions {
   readonly userVerifies?: boolean
   /** Default ES256. */
   readonly algorithm?: AuthenticatorAlgorithm
+  /** Default none: it says nothing about its model. */
+  readonly attester?: Attester
+}
+
+/** Who says what model an authenticator is. */
+export interface Attester {
+  readonly aaguid: Uint8Array
+  /** An attestation statement over authenticator data and the hash of the client data. */
+  attest(data: AttestedData): Statement
+}
+
+export interface AttestedData {
+  readonly authenticatorData: Uint8Array
+  readonly clientDataHash: Uint8Array
+  readonly credentialKey: KeyObject
+}
+
+export interface Statement {
+  readonly format: string
+  /** A CBOR map. */
+  readonly statement: Uint8Array
 }
 
 /** What an honest browser and authenticator would not do, for attacks. Each replaces the honest value. */
@@ -100,7 +121,11 @@ export class NoCredential extends Error {
 
 export function createSoftwareAuthenticator(options: AuthenticatorOptions = {}): SoftwareAuthenticator {
   const { backupEligible = false, userVerifies = true, algorithm = 'ES256' } = options
-  return new Authenticator({ backupEligible, userVerifies, algorithm }, [])
+  return new Authenticator(
+    { backupEligible, userVerifies, algorithm },
+    [],
+    options.attester ?? NO_ATTESTATION,
+  )
 }
 
 export function restoreSoftwareAuthenticator(state: AuthenticatorState): SoftwareAuthenticator {
@@ -124,20 +149,25 @@ interface Credential {
   counter: number
 }
 
-class Authenticator implements SoftwareAuthenticator {
-  readonly #options: Required<AuthenticatorOptions>
-  readonly #credentials: Credential[]
+type Options = Required<Omit<AuthenticatorOptions, 'attester'>>
 
-  constructor(options: Required<AuthenticatorOptions>, credentials: Credential[]) {
+class Authenticator implements SoftwareAuthenticator {
+  readonly #options: Options
+  readonly #credentials: Credential[]
+  readonly #attester: Attester
+
+  constructor(options: Options, credentials: Credential[], attester = NO_ATTESTATION) {
     this.#options = options
     this.#credentials = credentials
+    this.#attester = attester
   }
 
   register(request: RegisterRequest): Registered {
     const { algorithm } = this.#options
     const credential = request.sameKey === true ? this.#choose(request) : this.#make(request)
     const publicKey = createPublicKey(credential.key)
-    const attested = { credentialId: credential.id, coseKey: coseKey[algorithm](publicKey) }
+    const { aaguid } = this.#attester
+    const attested = { aaguid, credentialId: credential.id, coseKey: coseKey[algorithm](publicKey) }
     const authData = writeAuthenticatorData(
       request.hashedRpId ?? request.rpId,
       this.#flags(request),
@@ -145,10 +175,15 @@ class Authenticator implements SoftwareAuthenticator {
       attested,
     )
     const clientDataJSON = writeClientData('webauthn.create', request)
+    const clientDataHash = new Uint8Array(createHash('sha256').update(clientDataJSON).digest())
+    const attestedData = { authenticatorData: authData, clientDataHash, credentialKey: credential.key }
     return {
       credentialId: credential.id,
       publicKey: new Uint8Array(publicKey.export({ type: 'spki', format: 'der' })),
-      registration: { clientDataJSON, attestationObject: attestationObject(authData) },
+      registration: {
+        clientDataJSON,
+        attestationObject: attestationObject(authData, this.#attester.attest(attestedData)),
+      },
     }
   }
 
@@ -226,9 +261,15 @@ function writeClientData(
   return utf8(JSON.stringify({ type, challenge: toBase64url(challenge), origin, crossOrigin, ...top }))
 }
 
-/** WebAuthn Level 3, 6.5.4 and 8.7: `fmt` "none" has an empty statement. */
-function attestationObject(authData: Uint8Array): Uint8Array {
-  return map([text('fmt'), text('none')], [text('attStmt'), map()], [text('authData'), bytes(authData)])
+/** WebAuthn Level 3, 8.7: an empty statement, and no model. */
+const NO_ATTESTATION: Attester = {
+  aaguid: new Uint8Array(16),
+  attest: () => ({ format: 'none', statement: map() }),
+}
+
+/** WebAuthn Level 3, 6.5.4. */
+function attestationObject(authData: Uint8Array, { format, statement }: Statement): Uint8Array {
+  return map([text('fmt'), text(format)], [text('attStmt'), statement], [text('authData'), bytes(authData)])
 }
 
 function decode(encoded: string): Uint8Array {
