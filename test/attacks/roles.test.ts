@@ -15,6 +15,7 @@ import type { SapMethod, SapRefusal } from '@natsuin/protocol/sap'
 import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '@natsuin/testing/authenticator'
 import {
   addDevice,
+  administerStatementBytes,
   answer,
   byPasskey,
   classOf,
@@ -23,6 +24,8 @@ import {
   grantStatementBytes,
   invite,
   loadDevice,
+  openAdministration,
+  propose,
   register,
   removeAuthenticatorStatementBytes,
   signRegistration,
@@ -125,6 +128,26 @@ const RULES: Readonly<Record<SapMethod, Rule>> = {
       return stage.sam.call('authenticators/remove', answered)
     },
   },
+  'tickets/administer': {
+    by: ['security-officer'],
+    refusal: 'role-refused',
+    attempt: async ({ id: personId }) => {
+      const requestId = await proposed()
+      return stage.sam.call('tickets/administer', { requestId, personId })
+    },
+  },
+  // Who gets no ticket answers a security officer's.
+  administer: {
+    by: ['security-officer'],
+    refusal: 'authenticator-unknown',
+    attempt: async ({ role, id, device }) => {
+      const requestId = await proposed()
+      const personId = role === 'security-officer' ? id : 'security-officer-2'
+      const { ticket, request } = await stage.sam.call('tickets/administer', { requestId, personId })
+      const options = { device, origin: stage.deployment.urls.approval }
+      return stage.sam.call('administer', answer(administerStatementBytes(ticket, request), options))
+    },
+  },
   'tickets/grant': {
     by: ['registration-officer'],
     refusal: 'role-refused',
@@ -139,6 +162,14 @@ const RULES: Readonly<Record<SapMethod, Rule>> = {
       return stage.sam.call('grants/submit', { approvals: [await vouched(insider, officer)] })
     },
   },
+}
+
+async function proposed(): Promise<string> {
+  const channel = openAdministration(stage.deployment)
+  const changes = [{ kind: 'class-set', class: classOf(1) }] as const
+  const { requestId } = await propose(channel, { kind: 'amend', changes })
+  channel.close()
+  return requestId
 }
 
 function registeredAtGenesis(id: string) {

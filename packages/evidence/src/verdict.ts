@@ -16,6 +16,8 @@ export type EvidenceReason =
   | 'leaves-out-of-order'
   | 'log-of-another'
   | 'roster-not-founded'
+  | 'roster-missing'
+  | 'amendment-invalid'
   | 'ticket-not-genuine'
   | 'statement-invalid'
   | 'assertion-invalid'

@@ -85,10 +85,12 @@ const REASONS: readonly (readonly [RegExp, readonly EvidenceReason[]])[] = [
   [/^samKey$/, ['sam-key-not-pinned']],
   // A number that no roster may hold is no evidence at all.
   [/^roster\./, ['roster-not-founded', 'not-evidence']],
+  [/^amendments\.\d\.approvals\.\d\.statement$/, [...STATEMENT, 'amendment-invalid']],
+  [/^amendments\.\d\.leaf/, NOT_INCLUDED],
   [/^(grant\.\d|approval)\.statement$/, STATEMENT],
   [/\.clientDataJSON$/, [...ASSERTION, 'wrong-origin', 'enrolment-not-by-grant-holder']],
   [/\.authenticatorData$/, [...ASSERTION, 'user-not-verified']],
-  [/^(grant\.\d|approval\.proof)\.assertion\./, ASSERTION],
+  [/^(amendments\.\d\.approvals\.\d|grant\.\d|approval\.proof)\.assertion\./, ASSERTION],
   [/^approval\.proof\.kind$/, ['not-evidence']],
   [
     /^enrolment\.statement$/,
@@ -368,6 +370,29 @@ describe('parts of two evidences', () => {
     assert.equal(await reasonOf(changed(evidence, ['grant'], [one, one])), 'grants-differ')
     assert.equal(await reasonOf(changed(evidence, ['grant'], [two, one])), 'grants-differ')
     assert.equal(await reasonOf(changed(evidence, ['grant'], [one, two, two])), 'grants-differ')
+  })
+
+  it('an amendment that is left out, taken twice or put elsewhere is missed', async () => {
+    const { evidence } = signed.alice[0]
+    const [one = null, two = null] = at(evidence, ['amendments']) as Json[]
+    const amended = (...amendments: Json[]) => reasonOf(changed(evidence, ['amendments'], amendments))
+    assert.equal(await amended(one, two), 'valid')
+    assert.equal(await amended(one), 'roster-missing')
+    assert.equal(await amended(), 'roster-missing')
+    assert.equal(await amended(two), 'amendment-invalid')
+    assert.equal(await amended(two, one), 'amendment-invalid')
+    assert.equal(await amended(one, one, two), 'leaves-out-of-order')
+  })
+
+  it('an amendment that one person approved twice, or nobody else, is no amendment', async () => {
+    const { evidence } = signed.alice[0]
+    const path = ['amendments', 0, 'approvals']
+    const [one = null, two = null] = at(evidence, path) as Json[]
+    const approved = (...approvals: Json[]) => reasonOf(changed(evidence, path, approvals))
+    assert.equal(await approved(one, two), 'valid')
+    for (const approvals of [[one], [one, one], [two, one], [one, two, two]]) {
+      assert.equal(await approved(...approvals), 'amendment-invalid')
+    }
   })
 
   it('records in each other’s places are of another kind', async () => {

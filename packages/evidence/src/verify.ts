@@ -16,10 +16,10 @@ import { checkEnrolment } from './checks/enrolment.ts'
 import { checkGrant } from './checks/grant.ts'
 import { checkLogs, checkOrigins } from './checks/logs.ts'
 import { checkRequest } from './checks/request.ts'
-import { checkRoster } from './checks/roster.ts'
 import { checkSamKey } from './checks/sam-key.ts'
 import { checkSignature } from './checks/signature.ts'
 import type { EvidenceQuestion } from './question.ts'
+import { checkRosters } from './rosters/history.ts'
 import { BrokenLink, type EvidenceFacts, type EvidenceVerdict } from './verdict.ts'
 
 /** Never throws for bad evidence: what is wrong is in the verdict. */
@@ -32,23 +32,25 @@ export async function verifyEvidence(question: EvidenceQuestion): Promise<Eviden
   }
 }
 
+/** Records that say which roster was in force. */
+type RosterBound = 'grantAccepted' | 'keyGenerated' | 'certificateLinked'
+
 async function establish(evidence: Evidence, question: EvidenceQuestion): Promise<EvidenceFacts> {
   const { platform } = question
   const samKey = await checkSamKey(evidence.samKey, question.samKeyDigest, platform)
   const log = await checkLogs(evidence, samKey, platform)
-  await checkRoster(evidence.roster, log.genesis, platform)
-  const sam = { key: samKey, roster: evidence.roster, platform }
-  const grant = await checkGrant(evidence.grant, log.grantAccepted, sam)
+  const founded = { head: log.heads.state, key: samKey, platform }
+  const rosters = await checkRosters(evidence, log.genesis, founded)
+  const { stateLog } = evidence
+  const samAt = (name: RosterBound) => rosters.at({ ...log[name], index: stateLog[name].index })
+  const sam = samAt('keyGenerated')
+  const grant = await checkGrant(evidence.grant, log.grantAccepted, samAt('grantAccepted'))
   const enrolled = await checkEnrolment(evidence.enrolment, grant, log.enrolled, sam)
   const attestation = await checkAttestation(evidence.keyAttestation, enrolled, grant, log.keyGenerated, sam)
-  const certificate = await checkCertificate(evidence.certificates, attestation, log, sam)
+  const linked = samAt('certificateLinked')
+  const certificate = await checkCertificate(evidence.certificates, attestation, log, linked)
   const signer = await checkAdditions(evidence, enrolled, log, sam)
-  const approval = await checkApproval(
-    evidence.approval,
-    { signer, attestation, class: grant.class },
-    log.sadAccepted,
-    sam,
-  )
+  const approval = await checkApproval(evidence.approval, { signer, attestation }, log.sadAccepted, sam)
   checkOrigins(log.heads, approval.ticket.instance)
   const clientKey = await checkRequest(approval, sam)
   const approved = await checkActivation(evidence.activation, approval, log, platform)

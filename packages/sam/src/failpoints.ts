@@ -8,6 +8,8 @@ import { connect } from 'node:net'
 
 export type FailpointName =
   | 'ticket-issued'
+  | 'request-approved'
+  | 'roster-amended'
   | 'grant-accepted'
   | 'key-generated'
   | 'enrolled'

@@ -1,7 +1,9 @@
 /** SAP's methods and what answers them; around each, the lease and the record of what was refused. */
-import type { Handlers } from '@natsuin/protocol/node'
+import type { Handlers, MethodTable } from '@natsuin/protocol/node'
 import type { SapMethods, SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { signRequest } from './activation/sign-request.ts'
+import { administer } from './administration/administer.ts'
+import { issueAdministerTicket } from './administration/issue-ticket.ts'
 import { RefusalRecorder } from './audit/refusals.ts'
 import { addAuthenticator } from './authenticators/add.ts'
 import { listAuthenticators } from './authenticators/list.ts'
@@ -29,6 +31,8 @@ const OPERATIONS: Operations = {
   'tickets/grant': issueGrantTicket,
   'tickets/add-authenticator': issueAddTicket,
   'tickets/remove-authenticator': issueRemoveTicket,
+  'tickets/administer': issueAdministerTicket,
+  administer,
   'grants/submit': submitGrant,
   enrol,
   'authenticators/list': listAuthenticators,
@@ -51,20 +55,29 @@ const OPERATIONS: Operations = {
 const WITHOUT_LEASE: ReadonlySet<string> = new Set<keyof SapMethods>(['info', 'checkpoints'])
 
 export function sapHandlers(sam: Sam): Handlers<SapMethods> {
-  const refusals = new RefusalRecorder(sam)
-  const handlers = Object.entries(OPERATIONS).map(([method, operation]) => {
-    // The table pairs each operation with the requests of its own method.
-    const run = operation as (sam: Sam, request: unknown) => Promise<unknown>
-    const withLease = async (request: unknown) => {
-      if (!WITHOUT_LEASE.has(method)) await sam.lease.need()
-      return run(sam, request)
-    }
-    return [method, (request: unknown) => refusals.recording(method, request, () => withLease(request))]
-  })
-  return Object.fromEntries(handlers) as Handlers<SapMethods> // one per entry of OPERATIONS
+  return handlersOf<SapMethods>(sam, OPERATIONS)
 }
 
-function describe({ roster, identity, key, module }: Sam): SapResponse<'info'> {
+/** The operations of a door, each with the lease and the roster in force, and a record of what it refuses. */
+export function handlersOf<T extends MethodTable>(
+  sam: Sam,
+  operations: { readonly [M in keyof T]: (sam: Sam, request: never) => Promise<unknown> },
+): Handlers<T> {
+  const refusals = new RefusalRecorder(sam)
+  const handlers = Object.entries(operations).map(([method, operation]) => {
+    // The table pairs each operation with the requests of its own method.
+    const ask = operation as (sam: Sam, request: unknown) => Promise<unknown>
+    const run = async (request: unknown) => {
+      if (!WITHOUT_LEASE.has(method)) await sam.lease.need()
+      if (sam.rosters.isBehind) await sam.rosters.catchUp()
+      return ask(sam, request)
+    }
+    return [method, (request: unknown) => refusals.recording(method, request, () => run(request))]
+  })
+  return Object.fromEntries(handlers) as Handlers<T> // one per entry of the table
+}
+
+export function describe({ roster, identity, key, module }: Sam): SapResponse<'info'> {
   const { deployment, environment, maxLevel, approvalOrigin, rpId } = roster
   const { name, softwareModule } = module.description
   return {

@@ -6,23 +6,21 @@
 import { randomBytes } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { CryptoModule } from '@natsuin/crypto-module'
-import { equal, toBase64url } from '@natsuin/pki/encoding'
-import { digestSync } from '@natsuin/pki/node'
+import { toBase64url } from '@natsuin/pki/encoding'
 import type { Roster } from '@natsuin/protocol/genesis'
 import { describeFault, type Log } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { settle } from './activation/activate.ts'
+import { Proposals } from './administration/proposals.ts'
 import { Checkpoints, checkpointFiles } from './audit/checkpoints.ts'
 import { HeadSeal } from './audit/head-seal.ts'
 import { type OpenedLogs, openLogs } from './audit/open-logs.ts'
-import { LogRejected } from './audit/read-log.ts'
-import type { StateMemory } from './audit/state-memory.ts'
 import { storedHeads } from './audit/stored-head.ts'
 import type { Failpoint } from './failpoints.ts'
-import { ROSTER_ID, rosterDigest } from './genesis/genesis.ts'
 import { openSamKey, type SamKey } from './keys/sam-key.ts'
 import { type Lease, SharedLease, soleLease } from './lease/lease.ts'
 import { Peers } from './lease/peers.ts'
+import { RosterInForce } from './roster/roster-in-force.ts'
 import { SOFTWARE_IS_LEVEL_1 } from './roster/roster-rules.ts'
 import { SadBook } from './sad/sad-book.ts'
 import type { Logs, Sam, SamLimits } from './sam.ts'
@@ -62,18 +60,19 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
   await peers.takePlace()
   const opened = await openLogs({ ...options, key, seal: headSeal })
   const { state } = opened
-  const roster = await readRoster(records, state)
-  checkLevel(roster, module)
-  for (const { publicKey } of roster.people.flatMap(({ passkeys }) => passkeys)) {
-    state.registerInRoster(digestSync('sha256', publicKey))
-  }
+  const rosters = await RosterInForce.open(records, state)
+  checkLevel(rosters.current, module)
   const time = new SamTime(clock, limits, opened.newestAt)
   const logs = openJournals(options, opened, records, time)
-  const identity = { deployment: roster.deployment, instance, bootId: toBase64url(randomBytes(16)) }
+  const identity = { deployment: rosters.current.deployment, instance, bootId: toBase64url(randomBytes(16)) }
   const lease = openLease(options, logs, identity)
   const book = new TicketBook({ maxTickets: limits.maxTickets, maxFailures: MAX_FAILURES })
   const sam: Sam = {
-    roster,
+    get roster() {
+      return rosters.current
+    },
+    rosters,
+    proposals: new Proposals(),
     identity,
     limits,
     module,
@@ -112,12 +111,6 @@ export async function closeSam(sam: Sam): Promise<void> {
   await logs.state.append({ leaves: [leaf] })
   await copyOutside(sam)
   await lease.end()
-}
-
-async function readRoster(records: SealedRecords, { rosterDigest: founded }: StateMemory): Promise<Roster> {
-  const roster = await records.need('roster', ROSTER_ID)
-  if (founded !== undefined && equal(rosterDigest(roster), founded)) return roster
-  throw new LogRejected('the roster is not the one of leaf 0')
 }
 
 /** Fails closed when the module is less than the deployment claims. */

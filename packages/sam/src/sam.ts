@@ -3,6 +3,7 @@ import type { CryptoModule } from '@natsuin/crypto-module'
 import type { Roster } from '@natsuin/protocol/genesis'
 import type { ActivityLeaf, StateLeaf } from '@natsuin/protocol/log'
 import type { Ongoing } from './activation/ongoing.ts'
+import type { Proposals } from './administration/proposals.ts'
 import type { Checkpoints } from './audit/checkpoints.ts'
 import type { Journal } from './audit/journal.ts'
 import type { StateMemory } from './audit/state-memory.ts'
@@ -11,6 +12,7 @@ import type { Failpoint } from './failpoints.ts'
 import type { SamKey } from './keys/sam-key.ts'
 import type { Lease } from './lease/lease.ts'
 import type { Peers } from './lease/peers.ts'
+import type { RosterInForce } from './roster/roster-in-force.ts'
 import type { SadBook } from './sad/sad-book.ts'
 import type { SealedRecords } from './store/sealed-records.ts'
 import type { Store } from './store/store.ts'
@@ -20,7 +22,11 @@ import type { SamTime } from './time/sam-time.ts'
 import type { Counters } from './webauthn/counters.ts'
 
 export interface Sam {
+  /** The one in force; an amendment puts another in its place. @throws Refusal `roster-changed` */
   readonly roster: Roster
+  readonly rosters: RosterInForce
+  /** What people of the roster have been asked to approve. */
+  readonly proposals: Proposals
   readonly identity: SamIdentity
   readonly limits: SamLimits
   readonly module: CryptoModule

@@ -13,7 +13,8 @@ import {
   serve,
   serveHealth,
 } from '@natsuin/protocol/node'
-import { sapMethods } from '@natsuin/protocol/sap'
+import { administrationMethods, sapMethods } from '@natsuin/protocol/sap'
+import { administrationHandlers } from './administration/handlers.ts'
 import type { Configuration } from './config/schema.ts'
 import { type Failpoint, noFailpoints, socketFailpoints } from './failpoints.ts'
 import { type Founding, rosterOf } from './genesis/founding.ts'
@@ -90,6 +91,7 @@ export async function startService(
     const handlers = meteredHandlers<typeof sapMethods>(sapHandlers(sam), metrics)
     const door = await serve({ methods: sapMethods, handlers, address, onFault })
     stack.defer(() => door.close())
+    await openAdministration(configuration, sam, { onFault, stack })
     const health = await serveHealth({ address: configuration.health, checks: samReadiness(sam), metrics })
     stack.defer(() => health.close())
     measureProcess(metrics, () => new Date(surroundings.clock.wall()))
@@ -99,6 +101,18 @@ export async function startService(
     await stack.disposeAsync()
     throw error
   }
+}
+
+/** The administrative channel, if there is to be one. */
+async function openAdministration(
+  { administration: { socket } }: Configuration,
+  sam: Sam,
+  { onFault, stack }: { onFault: (incident: string, fault: unknown) => void; stack: AsyncDisposableStack },
+): Promise<void> {
+  if (socket === '') return
+  const handlers = administrationHandlers(sam)
+  const door = await serve({ methods: administrationMethods, handlers, address: { socket }, onFault })
+  stack.defer(() => door.close())
 }
 
 async function openParts(

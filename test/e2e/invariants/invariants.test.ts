@@ -39,12 +39,14 @@ const GENERATED: Leaf = {
   at: 3,
   signerId: 'alice',
   credentialId: 'credential',
+  rosterVersion: 1,
   attestationDigest: digest('attestation'),
 }
 const LINKED: Leaf = {
   event: 'certificate-linked',
   at: 4,
   credentialId: 'credential',
+  rosterVersion: 1,
   certificateDigest: sha256(certificate),
 }
 /** How many leaves of the state log stand before the first approval. */

@@ -8,13 +8,12 @@ import {
   toWire,
 } from '@natsuin/protocol/approval'
 import type { ApprovalEvidence } from '@natsuin/protocol/evidence'
-import type { CredentialClass } from '@natsuin/protocol/genesis'
-import type { KeyAttestation } from '@natsuin/protocol/issuance'
 import type { Leaf } from '@natsuin/protocol/log'
 import { writeJson } from '@natsuin/protocol/shape'
 import type { Sam } from '../sam.ts'
 import { type ApprovedWith, demand } from '../verdict.ts'
 import { checkAllowed } from './allowed.ts'
+import type { AttestedKey } from './attestation.ts'
 import type { EnrolledSigner } from './enrolment.ts'
 import { checkProof } from './proofs/proofs.ts'
 import { readStatement, readTicket } from './statement.ts'
@@ -28,11 +27,7 @@ export interface CheckedApproval {
 
 export async function checkApproval(
   approval: ApprovalEvidence,
-  {
-    signer,
-    attestation,
-    class: credentialClass,
-  }: { signer: EnrolledSigner; attestation: KeyAttestation; class: CredentialClass },
+  { signer, attestation }: { signer: EnrolledSigner; attestation: AttestedKey },
   leaf: Extract<Leaf, { event: 'sad-accepted' }>,
   sam: Sam,
 ): Promise<CheckedApproval> {
@@ -42,7 +37,7 @@ export async function checkApproval(
   const own = ticket.signer.id === signerId && ticket.credential.id === credentialId
   demand(own, 'approval-for-another', 'the approval is for another signer or credential')
   demand(statement.numSignatures === statement.items.length, 'statement-invalid', 'the counts differ')
-  checkAllowed(statement, approval.proof, credentialClass)
+  checkAllowed(statement, approval.proof, attestation.class)
   const proven = { statement: approval.statement, ticket, signer, sam }
   const approvedWith = await checkProof(approval.proof, proven)
   await checkRecorded(approval, leaf, sam)

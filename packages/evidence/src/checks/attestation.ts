@@ -1,23 +1,29 @@
 /** The SAM attested this key, for the person of the grant. */
 import { equal, utf8 } from '@natsuin/pki/encoding'
 import { toWire } from '@natsuin/protocol/approval'
+import type { CredentialClass } from '@natsuin/protocol/genesis'
 import { type KeyAttestation, keyAttestation } from '@natsuin/protocol/issuance'
 import type { Leaf } from '@natsuin/protocol/log'
 import { writeJson } from '@natsuin/protocol/shape'
 import type { Sam } from '../sam.ts'
 import { demand } from '../verdict.ts'
 import type { EnrolledSigner } from './enrolment.ts'
-import type { CheckedGrant } from './grant.ts'
+import { type CheckedGrant, classOf } from './grant.ts'
 import { checkProofing } from './proofing.ts'
 import { readSigned } from './statement.ts'
+
+/** What the SAM attested, and the class of the credential as the roster had it when its key was made. */
+export interface AttestedKey extends KeyAttestation {
+  readonly class: CredentialClass
+}
 
 export async function checkAttestation(
   jws: string,
   { signerId }: EnrolledSigner,
-  { id, grant, class: credentialClass }: CheckedGrant,
+  { id, grant, class: granted }: CheckedGrant,
   leaf: Extract<Leaf, { event: 'key-generated' | 'key-imported' }>,
   sam: Sam,
-): Promise<KeyAttestation> {
+): Promise<AttestedKey> {
   const attested = await readSigned(
     jws,
     'natsuin-key-attestation',
@@ -36,7 +42,9 @@ export async function checkAttestation(
   const subject = equal(writeJson(toWire(attested.subject)), writeJson(toWire(grant.subject)))
   demand(subject, 'attestation-for-another', 'the subject is not the one the officers vouched for')
   const { credentialId, level } = attested
-  const credential = credentialId === leaf.credentialId && level === credentialClass.level
+  const credentialClass = classOf(grant, sam)
+  const credential =
+    credentialId === leaf.credentialId && level === credentialClass.level && level === granted.level
   demand(credential, 'attestation-for-another', 'the log records another credential')
   checkProofing(grant, credentialClass, leaf.at)
   demand(
@@ -44,7 +52,7 @@ export async function checkAttestation(
     'origin-differs',
     'the key came another way',
   )
-  return attested
+  return { ...attested, class: credentialClass }
 }
 
 /**

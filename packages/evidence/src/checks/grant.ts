@@ -62,7 +62,8 @@ function officerOf(id: string, { roster }: Sam): Person {
   return known
 }
 
-function classOf(grant: EnrolmentGrant, sam: Sam): CredentialClass {
+/** As the roster has it. */
+export function classOf(grant: EnrolmentGrant, sam: Sam): CredentialClass {
   const found = sam.roster.classes.find(({ id }) => id === grant.credentialClass)
   return demanded(found, 'statement-invalid', `class ${grant.credentialClass} is not in the roster`)
 }

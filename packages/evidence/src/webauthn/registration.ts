@@ -8,18 +8,23 @@ import { CborError, readCbor, readCborPrefix } from './cbor.ts'
 import { checkClientData } from './client-data.ts'
 import { readCoseKey } from './cose-key.ts'
 
+const BACKUP_ELIGIBLE = 0x08
 const ATTESTED_CREDENTIAL_DATA = 0x40
 const AAGUID_BYTES = 16
+
+export interface RegisteredAuthenticator extends Authenticator {
+  readonly backupEligible: boolean
+}
 
 export async function checkRegistration(
   statement: Uint8Array,
   answer: Registration,
   sam: Sam,
-): Promise<Authenticator> {
+): Promise<RegisteredAuthenticator> {
   await checkClientData(answer.clientDataJSON, 'webauthn.create', statement, sam, 'registration-invalid')
   const data = readAuthenticatorData(answer.attestationObject)
   await checkAuthenticatorData(data, sam, 'registration-invalid')
-  return readCredential(data)
+  return { ...readCredential(data), backupEligible: ((data[32] ?? 0) & BACKUP_ELIGIBLE) !== 0 }
 }
 
 function readAuthenticatorData(attestationObject: Uint8Array): Uint8Array {

@@ -46,8 +46,10 @@ export {
 export { madeVisible, type SubjectAttributes, subjectAttributes, visibleText } from './subject.ts'
 export {
   type AddAuthenticatorTicket,
+  type AdministerTicket,
   type ApproveTicket,
   addAuthenticatorTicket,
+  administerTicket,
   approveTicket,
   authenticatorId,
   type EnrolTicket,

@@ -97,12 +97,22 @@ export const removeAuthenticatorTicket = record({
   authenticator: record({ id: authenticatorId, label: optional(name), registeredAt: seconds }),
 })
 
+/** Somebody of the roster is about to approve an administrative request. */
+export const administerTicket = record({
+  ...common,
+  purpose: oneOf('administer'),
+  person: record({ id: identifier, name }),
+  /** SHA-256 of the request. */
+  requestDigest: base64url({ min: 32, max: 32 }),
+})
+
 export const ticket = variant('purpose', {
   approve: approveTicket,
   enrol: enrolTicket,
   grant: grantTicket,
   'add-authenticator': addAuthenticatorTicket,
   'remove-authenticator': removeAuthenticatorTicket,
+  administer: administerTicket,
 })
 
 export type ApproveTicket = Shaped<typeof approveTicket>
@@ -110,12 +120,14 @@ export type EnrolTicket = Shaped<typeof enrolTicket>
 export type GrantTicket = Shaped<typeof grantTicket>
 export type AddAuthenticatorTicket = Shaped<typeof addAuthenticatorTicket>
 export type RemoveAuthenticatorTicket = Shaped<typeof removeAuthenticatorTicket>
+export type AdministerTicket = Shaped<typeof administerTicket>
 export type Ticket =
   | ApproveTicket
   | EnrolTicket
   | GrantTicket
   | AddAuthenticatorTicket
   | RemoveAuthenticatorTicket
+  | AdministerTicket
 export type TicketPurpose = Ticket['purpose']
 
 export const ticketText = text({ max: 16384, pattern: /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/ })

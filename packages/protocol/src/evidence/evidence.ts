@@ -24,12 +24,20 @@ export const includedLeaf = record({
 /** A statement and the assertion over it. */
 export const approvedStatement = record({ statement: bytes(8_000_000), assertion })
 
+/** What people approved by which the roster changed, and the record of it in the state log. */
+export const amendment = record({
+  approvals: list(approvedStatement, { min: 1, max: 20 }),
+  leaf: includedLeaf,
+})
+
 export const evidence = record({
   v: oneOf(1),
   type: oneOf('natsuin-evidence'),
   /** DER SubjectPublicKeyInfo; genuine only if its SHA-256 is the verifier's pin. */
   samKey: base64url({ min: 60, max: 200 }),
+  /** The one of genesis, and what made others of it, up to the newest that this evidence is about. */
   roster,
+  amendments: list(amendment, { max: 10_000 }),
   /** What the officers signed: one approval, two at level 3. */
   grant: list(approvedStatement, { min: 1, max: 10 }),
   enrolment: record({ statement: bytes(16384), registration, enrolmentSignature: bytes(200) }),
@@ -70,6 +78,7 @@ export const evidence = record({
 })
 
 export type Evidence = Shaped<typeof evidence>
+export type AmendmentEvidence = Shaped<typeof amendment>
 export type IncludedLeaf = Shaped<typeof includedLeaf>
 export type ApprovalEvidence = Evidence['approval']
 export type ApprovedStatement = Shaped<typeof approvedStatement>

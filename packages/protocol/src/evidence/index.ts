@@ -1,6 +1,8 @@
 export {
+  type AmendmentEvidence,
   type ApprovalEvidence,
   type ApprovedStatement,
+  amendment,
   approvedStatement,
   type Evidence,
   evidence,

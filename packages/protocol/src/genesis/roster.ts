@@ -80,6 +80,14 @@ export const credentialClass = record({
   authenticators: optional(acceptedAuthenticators),
 })
 
+/** How long what waits for people may wait. */
+export const limits = record({
+  /** Of administrative requests. */
+  requestHours: integer({ min: 1, max: 168 }),
+  /** Of invitations: from the officers' word to the enrolment. */
+  grantHours: integer({ min: 1, max: 720 }),
+})
+
 export const roster = record({
   v: oneOf(1),
   /** 1 is the one of genesis; each amendment is one more. */
@@ -102,10 +110,12 @@ export const roster = record({
   clients: list(knownClient, { max: 10_000 }),
   /** DER certificates of the roots whose chains may be linked to credentials. */
   trustAnchors: list(certificate, { min: 1, max: 20 }),
+  limits,
 })
 
 export type Role = Shaped<typeof role>
 export type PersonPasskey = Shaped<typeof personPasskey>
+export type RosterLimits = Shaped<typeof limits>
 export type Person = Shaped<typeof person>
 export type AcceptedAuthenticators = Shaped<typeof acceptedAuthenticators>
 export type CredentialClass = Shaped<typeof credentialClass>

@@ -27,9 +27,21 @@ const activity = text({ max: 2048 })
 /** How much of the state log the SAM had taken over. */
 const stateSize = integer({ min: 1, max: 2 ** 50 })
 
+/** Of the roster in force. */
+const rosterVersion = integer({ min: 1, max: 2 ** 31 })
+
 /** `at` is milliseconds since 1970-01-01T00:00:00Z by the SAM's clock. */
 const stateLeaves = {
   genesis: record({ event: oneOf('genesis'), at, rosterDigest: digest }),
+  'roster-amended': record({
+    event: oneOf('roster-amended'),
+    at,
+    /** Of the roster that is in force from here on. */
+    version: rosterVersion,
+    rosterDigest: digest,
+    /** Digests of the statements by which people approved it. */
+    approvals: list(digest, { min: 1, max: 20 }),
+  }),
   opened: record({
     event: oneOf('opened'),
     at,
@@ -48,6 +60,8 @@ const stateLeaves = {
     event: oneOf('grant-accepted'),
     at,
     grantId: identifier,
+    /** By which the officers were officers. */
+    rosterVersion,
     approvals: list(digest, { min: 1, max: 10 }),
   }),
   enrolled: record({
@@ -97,6 +111,8 @@ const stateLeaves = {
     at,
     signerId: identifier,
     credentialId: identifier,
+    /** Whose class it is of. */
+    rosterVersion,
     attestationDigest: digest,
   }),
   'key-imported': record({
@@ -104,6 +120,8 @@ const stateLeaves = {
     at,
     signerId: identifier,
     credentialId: identifier,
+    /** Whose class it is of. */
+    rosterVersion,
     attestationDigest: digest,
     packageDigest: digest,
     publicKeyDigest: digest,
@@ -112,6 +130,8 @@ const stateLeaves = {
     event: oneOf('certificate-linked'),
     at,
     credentialId: identifier,
+    /** Whose trust anchors its chain leads to. */
+    rosterVersion,
     certificateDigest: digest,
   }),
   /** No SAM uses the key from here on; its last copies go with the master key that wraps them. */
@@ -165,6 +185,14 @@ const activityLeaves = {
     at,
     activationId: identifier,
     outcome: oneOf('unknown', 'failed'),
+  }),
+  'request-approved': record({
+    event: oneOf('request-approved'),
+    at,
+    stateSize,
+    requestDigest: digest,
+    personId: identifier,
+    statementDigest: digest,
   }),
   refused: record({
     event: oneOf('refused'),

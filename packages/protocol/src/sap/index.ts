@@ -1,2 +1,11 @@
+export {
+  type AdministrationMethod,
+  type AdministrationMethods,
+  type AdministrationRequest,
+  type AdministrationResponse,
+  type Amendment,
+  administrationMethods,
+  type Proposal,
+} from './administration.ts'
 export { type SapMethod, type SapMethods, type SapRequest, type SapResponse, sapMethods } from './methods.ts'
 export { type SapRefusal, sapRefusals } from './refusals.ts'

@@ -4,6 +4,8 @@
  * `server` is trusted for availability only. Nothing it sends is believed: tickets, statements and assertions
  * carry their own proof, and every answer that matters to someone else is signed by the SAM key.
  */
+
+import { administrativeRequest } from '../administration/index.ts'
 import {
   assertion,
   authenticatorId,
@@ -18,6 +20,7 @@ import {
   visibleText,
 } from '../approval/index.ts'
 import { evidence } from '../evidence/index.ts'
+import { roster } from '../genesis/index.ts'
 import { importKeyFile, MAX_IMPORT_PACKAGE_BYTES } from '../keys/index.ts'
 import { base64url, flag, integer, list, oneOf, optional, record, type Shaped, text } from '../shape/shape.ts'
 
@@ -73,6 +76,29 @@ export const sapMethods = {
   'tickets/remove-authenticator': {
     request: record({ signerId: identifier, authenticatorId }),
     response: record({ ticket: ticketText, allow }),
+  },
+  /**
+   * A ticket for somebody of the roster to approve an administrative request that is on its way; with the request, and
+   * the roster that it starts from.
+   */
+  'tickets/administer': {
+    request: record({ requestId: identifier, personId: identifier }),
+    response: record({
+      ticket: ticketText,
+      allow: list(base64url({ max: 1023 }), { max: 100 }),
+      request: administrativeRequest,
+      roster,
+    }),
+  },
+  /** One person's approval of a request. What was asked for takes effect with the last one that it needs. */
+  administer: {
+    request: record({ statement, assertion }),
+    response: record({
+      /** How many have approved it, and how many have to. */
+      approvals: integer({ min: 1, max: 20 }),
+      needed: integer({ min: 1, max: 20 }),
+      done: flag,
+    }),
   },
   /** Which key the module imports under, in a statement by the SAM key. */
   'keys/import-key': { request: nothing, response: importKeyFile },

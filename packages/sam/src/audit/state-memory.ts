@@ -8,11 +8,18 @@
 import { toHex } from '@natsuin/pki/encoding'
 import type { StateLeaf } from '@natsuin/protocol/log'
 import type { KeyDestruction } from '../keys/key-destruction.ts'
+import { LogRejected } from './read-log.ts'
 
 type LeafOf<E extends StateLeaf['event']> = Extract<StateLeaf, { event: E }>
 
+/** A roster as the log names it. */
+export interface NamedRoster {
+  readonly version: number
+  readonly digest: Uint8Array
+}
+
 export class StateMemory {
-  #rosterDigest: Uint8Array | undefined
+  #roster: NamedRoster | undefined
   /** Credentials, with their signers. */
   readonly #credentials = new Map<string, string>()
   /** What is or is about to be in the log. */
@@ -40,9 +47,10 @@ export class StateMemory {
     handle?.(leaf)
   }
 
-  /** Of genesis; undefined before leaf 0. */
-  get rosterDigest(): Uint8Array | undefined {
-    return this.#rosterDigest
+  /** The one in force. @throws LogRejected when leaf 0 is no genesis */
+  get roster(): NamedRoster {
+    if (this.#roster === undefined) throw new LogRejected('leaf 0 is no genesis')
+    return this.#roster
   }
 
   activityCheckpoint = (instance: string): string | undefined => this.#activity.get(instance)
@@ -150,8 +158,11 @@ export class StateMemory {
     this.#registered.isLogged(toHex(authenticatorKeyDigest))
 
   readonly #handlers: { readonly [E in StateLeaf['event']]?: (leaf: LeafOf<E>) => void } = {
-    genesis: ({ rosterDigest }) => {
-      this.#rosterDigest ??= rosterDigest
+    genesis: ({ rosterDigest: digest }) => {
+      this.#roster ??= { version: 1, digest }
+    },
+    'roster-amended': ({ version, rosterDigest: digest }) => {
+      this.#roster = { version, digest }
     },
     opened: ({ instance, activity }) => this.#activity.set(instance, activity),
     closed: ({ instance, activity }) => this.#activity.set(instance, activity),

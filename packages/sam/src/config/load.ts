@@ -32,7 +32,6 @@ export function loadFounding(file: string): Founding {
 }
 
 function resolvePaths(values: Configuration, at: ResolvePath): Configuration {
-  const { socket } = values.failpoints
   return {
     ...values,
     store: resolveStore(values.store, at),
@@ -40,8 +39,14 @@ function resolvePaths(values: Configuration, at: ResolvePath): Configuration {
     listen: resolveListen(values.listen, at),
     health: resolveHealth(values.health, at),
     checkpointDirectory: at(values.checkpointDirectory),
-    failpoints: { socket: socket === '' ? '' : at(socket) },
+    administration: resolveSocket(values.administration, at),
+    failpoints: resolveSocket(values.failpoints, at),
   }
+}
+
+/** An empty path is no socket. */
+function resolveSocket({ socket }: { readonly socket: string }, at: ResolvePath) {
+  return { socket: socket === '' ? '' : at(socket) }
 }
 
 function resolveStore(store: Configuration['store'], at: ResolvePath): Configuration['store'] {

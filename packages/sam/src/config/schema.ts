@@ -43,6 +43,12 @@ export const settings = {
     'Where `server` asks: a local socket, or host and port with mutual TLS (PEM files). `"group": true` opens the socket to the group of its directory, for a `server` of another user.',
     { socket: '/run/natsuin-sam/sam.sock' },
   ),
+  administration: optional(
+    { socket: '' },
+    record({ socket: text({ min: 0, max: 4096 }) }),
+    'The administrative channel: a local socket that `natsuin sam` asks, for the users of this host who may open it. Without one there is none.',
+    { socket: 'sam-administration.sock' },
+  ),
   checkpointDirectory: required(
     path,
     "The newest signed heads of the state log and of this SAM's activity log. Keep it away from the database: at start the logs must extend them.",
@@ -67,7 +73,7 @@ export const settings = {
   ticketSeconds: optional(
     300,
     integer({ min: 10, max: 3600 }),
-    'Lifetime of tickets to enrol and to grant, in seconds. Tickets to approve live as long as their class says.',
+    'Lifetime of tickets to enrol, to grant and to administer, in seconds. Tickets to approve live as long as their class says.',
   ),
   maxTickets: optional(
     1_000_000,

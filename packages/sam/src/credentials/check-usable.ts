@@ -1,4 +1,5 @@
-/** Whether a credential may sign now: there, and linked to a certificate that is valid. */
+/** Whether a credential may sign now: there, of a level that is allowed, and linked to a certificate that is valid. */
+import type { Level } from '@natsuin/protocol/genesis'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import { checkStanding } from './check-standing.ts'
@@ -11,12 +12,13 @@ interface Validity {
 
 /** @throws Refusal those of `checkStanding`, `credential-inactive`, `certificate-expired` */
 export function checkUsable(
-  { state, time }: Pick<Sam, 'state' | 'time'>,
+  { state, time, roster }: Pick<Sam, 'state' | 'time' | 'roster'>,
   credentialId: string,
-  { certificate }: { readonly certificate?: Validity },
+  { certificate, level }: { readonly certificate?: Validity; readonly level: Level },
 ): void {
   checkStanding({ state }, credentialId)
-  if (certificate === undefined) throw refuse('credential-inactive')
+  // The deployment's level may have been lowered since the key was made.
+  if (certificate === undefined || level > roster.maxLevel) throw refuse('credential-inactive')
   const now = time.milliseconds()
   if (now < certificate.notBefore || now > certificate.notAfter) throw refuse('certificate-expired')
 }

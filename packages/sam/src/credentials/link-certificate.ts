@@ -25,11 +25,20 @@ export async function linkCertificate(
   if (isLinked(credential, chain)) return {}
   const { subject } = await sam.records.need('signer', credential.signerId)
   const holder = { publicKey: credential.publicKey, subject }
+  const { version: rosterVersion } = sam.roster
   const { notBefore, notAfter } = await checkCertificate(sam, holder, chain)
   const certificateDigest = digestSync('sha256', chain[0] ?? new Uint8Array())
   const certificate = { chain, notBefore: notBefore.getTime(), notAfter: notAfter.getTime() }
   await sam.logs.state.append({
-    leaves: [{ event: 'certificate-linked', at: sam.time.milliseconds(), credentialId, certificateDigest }],
+    leaves: [
+      {
+        event: 'certificate-linked',
+        at: sam.time.milliseconds(),
+        credentialId,
+        rosterVersion,
+        certificateDigest,
+      },
+    ],
     records: leaf => {
       const linked = { ...credential, certificate: { ...certificate, leaf } }
       return [sam.records.seal('credential', credentialId, version + 1, linked)]

@@ -45,6 +45,8 @@ interface Enrolment {
   readonly class: CredentialClass
   /** Where the key comes from elsewhere. */
   readonly imported: KeyOnItsWay | undefined
+  /** Of the roster that the class is of. */
+  readonly rosterVersion: number
   /** SHA-256 of the enrolment message: statement, client data and attestation object. */
   readonly registrationDigest: Uint8Array
   readonly authenticatorKeyDigest: Uint8Array
@@ -53,7 +55,7 @@ interface Enrolment {
 /**
  * @throws Refusal those of tickets and of `checkRegistration`, `grant-unknown`, `grant-spent`, `grant-expired`,
  *   `enrolment-key-mismatch`, `authenticator-registered`, `authenticator-policy`, `class-unknown`, `class-other-keys`,
- *   `key-invalid`, `module-unavailable` and those of `checkProofing` and `checkImportPackage`
+ *   `class-changed`, `key-invalid`, `module-unavailable` and those of `checkProofing` and `checkImportPackage`
  */
 export async function enrol(sam: Sam, request: Request): Promise<Response> {
   const statement = readStrictJson(request.statement, enrolStatement)
@@ -77,7 +79,9 @@ export async function enrol(sam: Sam, request: Request): Promise<Response> {
 /** Every check, then the ticket and the grant are spent in the same turn. */
 function accept(
   sam: Sam,
-  given: Omit<Enrolment, 'class' | 'authenticatorKeyDigest'> & { readonly message: Uint8Array },
+  given: Omit<Enrolment, 'class' | 'rosterVersion' | 'authenticatorKeyDigest'> & {
+    readonly message: Uint8Array
+  },
 ): Enrolment {
   const { request, ticket, grant, message, authenticator, imported } = given
   checkOpenGrant(sam, ticket.grantId, grant.content)
@@ -86,13 +90,19 @@ function accept(
   const authenticatorKeyDigest = digestSync('sha256', authenticator.publicKey)
   if (sam.state.isRegistered(authenticatorKeyDigest)) throw refuse('authenticator-registered')
   const credentialClass = classOf(sam, grant.content.grant.credentialClass)
+  checkUnchanged(credentialClass, grant.content)
   if (credentialClass.keys === 'one-time') throw refuse('class-other-keys')
   if (imported !== undefined && sam.state.isKeyImported(imported.publicKeyDigest)) throw refuse('key-known')
   checkProofing(grant.content.grant.proofing, credentialClass, sam.time.seconds())
   sam.tickets.spend(ticket)
   sam.state.claimEnrolment(ticket.grantId, authenticatorKeyDigest)
   if (imported !== undefined) sam.state.claimImport(imported.publicKeyDigest)
-  return { ...given, class: credentialClass, authenticatorKeyDigest }
+  return { ...given, class: credentialClass, rosterVersion: sam.roster.version, authenticatorKeyDigest }
+}
+
+/** What officers vouched for was this class, and no other since. @throws Refusal `class-changed` */
+function checkUnchanged({ level, keyType }: CredentialClass, granted: GrantRecord): void {
+  if (level !== granted.level || keyType !== granted.grant.keyType) throw refuse('class-changed')
 }
 
 /** The key that waits in the grant, examined once more. @throws Refusal those of `checkImportPackage` */
@@ -155,19 +165,20 @@ function commit(sam: Sam, enrolment: Enrolment, signerId: string, key: AttestedK
 
 /** How the signer came to his key; and to his certificate, where one came with it. */
 function keyLeaves(
-  { imported }: Enrolment,
+  { imported, rosterVersion }: Enrolment,
   signerId: string,
   { credentialId, attestation }: AttestedKey,
   at: number,
 ): readonly StateLeaf[] {
-  const common = { at, signerId, credentialId, attestationDigest: digestSync('sha256', utf8(attestation)) }
+  const attestationDigest = digestSync('sha256', utf8(attestation))
+  const common = { at, signerId, credentialId, rosterVersion, attestationDigest }
   if (imported === undefined) return [{ event: 'key-generated', ...common }]
   const { packageDigest, publicKeyDigest, content } = imported
   const [certificate] = content.certificates
   const leaf: StateLeaf = { event: 'key-imported', ...common, packageDigest, publicKeyDigest }
   if (certificate === undefined) return [leaf]
   const certificateDigest = digestSync('sha256', certificate)
-  return [leaf, { event: 'certificate-linked', at, credentialId, certificateDigest }]
+  return [leaf, { event: 'certificate-linked', at, credentialId, rosterVersion, certificateDigest }]
 }
 
 /**

@@ -21,7 +21,6 @@ import { checkImportPackage } from '../keys/check-import-package.ts'
 import { takeIn } from '../keys/import.ts'
 import { refuse } from '../refuse.ts'
 import { classOf } from '../roster/class-of.ts'
-import { permitted } from '../roster/permissions.ts'
 import type { Sam } from '../sam.ts'
 import type { StoredRecord } from '../store/store.ts'
 import { type Answer, judging, openAnswer } from '../tickets/open-answer.ts'
@@ -100,7 +99,7 @@ async function loadOfficers(sam: Sam, answers: readonly GrantAnswer[]): Promise<
 
 /** @throws Refusal `person-unknown`, `role-refused`, `authenticator-unknown` */
 function passkeyOf(sam: Sam, { ticket, assertion }: GrantAnswer): KnownAuthenticator {
-  const { passkeys } = permitted(sam.roster, ticket.officer.id, 'vouch')
+  const { passkeys } = sam.rosters.permitted(ticket.officer.id, 'vouch')
   return findAuthenticator(
     passkeys.map(passkey => ({ ...passkey, counter: 0 })),
     assertion,
@@ -117,12 +116,16 @@ function accept(
   const grant = theOneGrant(vouchings)
   const credentialClass = grantedClass(sam, grant)
   const { level } = credentialClass
-  for (const { answer, passkey } of vouchings) checkAuthenticator(sam, passkey, { ...answer, level })
+  for (const { answer, passkey } of vouchings) {
+    // Once more: the roster may have changed while the counters were read.
+    passkeyOf(sam, answer)
+    checkAuthenticator(sam, passkey, { ...answer, level })
+  }
   const officers = new Set(vouchings.map(({ answer }) => answer.ticket.officer.id))
   // Nobody counts twice, nor answers twice in one submission: each passkey's counter moves once.
   const needed = replaced?.level === 3 ? 2 : officersFor(credentialClass)
   if (officers.size !== vouchings.length || officers.size < needed) throw refuse('officers-too-few')
-  if (sam.time.seconds() >= grant.notAfter) throw refuse('grant-expired')
+  checkLifetime(sam, grant)
   checkProofing(grant.proofing, credentialClass, sam.time.seconds())
   checkEnrolmentKey(grant.enrolmentKey)
   checkSubject(grant)
@@ -130,10 +133,14 @@ function accept(
   const nonces = sam.tickets.spendAll(vouchings.map(({ answer }) => answer.ticket))
   let counters = advanceAll(sam, vouchings)
   const grantId = toBase64url(randomBytes(16))
+  const { version: rosterVersion } = sam.roster
   const digests = approvals.map(({ statement }) => digestSync('sha256', statement))
   const at = sam.time.milliseconds()
   const committed = sam.logs.state.append({
-    leaves: [{ event: 'grant-accepted', at, grantId, approvals: digests }, ...close(sam, grant, grantId, at)],
+    leaves: [
+      { event: 'grant-accepted', at, grantId, rosterVersion, approvals: digests },
+      ...close(sam, grant, grantId, at),
+    ],
     records: leaf => [
       sam.records.seal('grant', grantId, 1, {
         grant,
@@ -180,6 +187,13 @@ function advanceAll({ counters, time }: Sam, vouchings: readonly Vouching[]): St
 
 function forgetAll({ counters }: Sam, vouchings: readonly Vouching[]): void {
   for (const { passkey } of vouchings) counters.forget(passkey.credentialId)
+}
+
+/** @throws Refusal `grant-expired`, also when it is to live longer than the roster allows */
+function checkLifetime({ roster, time }: Sam, { notAfter }: GrantStatement['grant']): void {
+  const now = time.seconds()
+  const longest = roster.limits.grantHours * 3600
+  if (now >= notAfter || notAfter - now > longest) throw refuse('grant-expired')
 }
 
 /** @throws Refusal `grants-differ` */

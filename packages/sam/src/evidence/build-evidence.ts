@@ -5,12 +5,13 @@
  * collects it, and proves with the logs that each step was recorded, and in which order.
  */
 import { equal } from '@natsuin/pki/encoding'
-import type { Evidence } from '@natsuin/protocol/evidence'
-import { activityLeaf, activityLog, peekCheckpoint, STATE_LOG } from '@natsuin/protocol/log'
+import type { AmendmentEvidence, Evidence } from '@natsuin/protocol/evidence'
+import { activityLeaf, activityLog, peekCheckpoint, STATE_LOG, stateLeaf } from '@natsuin/protocol/log'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { readStrictJson } from '@natsuin/protocol/shape'
 import { includeLeaf, type LogUnderHead } from '../audit/include-leaf.ts'
 import { refuse } from '../refuse.ts'
+import { rosterId } from '../roster/roster-in-force.ts'
 import type { Sam } from '../sam.ts'
 import type { RecordOf } from '../store/record-shapes.ts'
 import { authenticatorId } from '../webauthn/counters.ts'
@@ -45,7 +46,8 @@ export async function buildEvidence(
     v: 1,
     type: 'natsuin-evidence',
     samKey: sam.key.spki,
-    roster: sam.roster,
+    roster: await sam.records.need('roster', rosterId(1)),
+    amendments: await includeAmendments(sam, stateLog),
     grant: grant.approvals,
     enrolment: { statement, registration, enrolmentSignature },
     additions,
@@ -122,6 +124,26 @@ async function additionsTo(
     additions.unshift({ statement, assertion, added: await includeLeaf(under, leaf) })
     id = approvedBy
   }
+}
+
+/** What made the newest roster that these records speak of out of the one of genesis. */
+async function includeAmendments(
+  { records, store }: Sam,
+  { checkpoint, grantAccepted, keyGenerated, certificateLinked }: Evidence['stateLog'],
+): Promise<Evidence['amendments']> {
+  const versions = [grantAccepted, keyGenerated, certificateLinked].map(({ leaf }) => versionIn(leaf))
+  const under: LogUnderHead = { store, log: STATE_LOG, head: peekCheckpoint(checkpoint) }
+  const amendments: AmendmentEvidence[] = []
+  for (let version = 2; version <= Math.max(...versions); version++) {
+    const { approvals, leaf } = await records.need('amendment', rosterId(version))
+    amendments.push({ approvals, leaf: await includeLeaf(under, leaf) })
+  }
+  return amendments
+}
+
+function versionIn(bytes: Uint8Array): number {
+  const leaf = readStrictJson(bytes, stateLeaf)
+  return 'rosterVersion' in leaf ? leaf.rosterVersion : 1
 }
 
 /** What was granted at this place, as the log says. */

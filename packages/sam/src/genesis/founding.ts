@@ -5,21 +5,14 @@
  * Each passkey was registered on the approval origin over a challenge that names the deployment and the person; it is
  * checked like every other registration, and only its key goes into the roster.
  */
-import { identifier, registration, visibleText } from '@natsuin/protocol/approval'
-import { credentialClass, knownClient, type Person, type Roster, role } from '@natsuin/protocol/genesis'
+import { type Candidate, candidate } from '@natsuin/protocol/administration'
+import { visibleText } from '@natsuin/protocol/approval'
+import { credentialClass, knownClient, limits, type Person, type Roster } from '@natsuin/protocol/genesis'
 import { ConfigurationError } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { base64url, flag, integer, list, oneOf, record, type Shaped, text } from '@natsuin/protocol/shape'
 import { registeredPasskey } from '../roster/registered-passkey.ts'
 import { problemsOfFirstRoster } from '../roster/roster-rules.ts'
-
-/** Somebody who is to be in the roster. */
-const candidate = record({
-  id: identifier,
-  name: visibleText(255),
-  roles: list(role, { min: 1, max: 5 }),
-  registrations: list(registration, { min: 1, max: 10 }),
-})
 
 export const founding = record({
   v: oneOf(1),
@@ -35,10 +28,10 @@ export const founding = record({
   classes: list(credentialClass, { min: 1, max: 100 }),
   clients: list(knownClient, { max: 10_000 }),
   trustAnchors: list(base64url({ max: 16384 }), { min: 1, max: 20 }),
+  limits,
 })
 
 export type Founding = Shaped<typeof founding>
-type Candidate = Founding['people'][number]
 
 /** The roster, or what is wrong with the founding: everything at once. */
 export class FoundingError extends ConfigurationError {
@@ -81,6 +74,7 @@ export function rosterOf(given: Founding, softwareModule: boolean): Roster {
     classes,
     clients,
     trustAnchors,
+    limits: given.limits,
   }
   if (given.softwareModule !== softwareModule) {
     problems.push(`softwareModule: the module says ${softwareModule}`)

@@ -5,18 +5,16 @@
  * guards keys is made over.
  */
 import type { CryptoModule } from '@natsuin/crypto-module'
-import { digestSync } from '@natsuin/pki/node'
-import { toWire } from '@natsuin/protocol/approval'
-import type { Roster } from '@natsuin/protocol/genesis'
 import type { ActivityLeaf, StateLeaf } from '@natsuin/protocol/log'
-import { writeJson } from '@natsuin/protocol/shape'
 import { Checkpoints, checkpointFiles } from '../audit/checkpoints.ts'
 import { HeadSeal } from '../audit/head-seal.ts'
 import { Journal } from '../audit/journal.ts'
 import { sourcesOf } from '../audit/open-logs.ts'
 import { emptyLog } from '../audit/read-log.ts'
 import { LABEL } from '../keys/labels.ts'
+import { makeImportKey } from '../keys/make-import-key.ts'
 import { SamKey } from '../keys/sam-key.ts'
+import { rosterDigest, rosterId } from '../roster/roster-in-force.ts'
 import { recordSeal } from '../store/record-seal.ts'
 import { SealedRecords } from '../store/sealed-records.ts'
 import type { Store } from '../store/store.ts'
@@ -35,12 +33,6 @@ export interface GenesisOptions {
   readonly clock: Clock
 }
 
-/** The id of the one roster record. */
-export const ROSTER_ID = 'roster'
-
-/** What leaf 0 says of a roster. */
-export const rosterDigest = (roster: Roster) => digestSync('sha256', writeJson(toWire(roster)))
-
 /** @throws FoundingError, ModuleRefusal `key-exists` */
 export async function genesis(options: GenesisOptions): Promise<SamKey> {
   const { founding, module, store, clock } = options
@@ -48,23 +40,20 @@ export async function genesis(options: GenesisOptions): Promise<SamKey> {
   const key = new SamKey(module, await module.createSigningKey(LABEL.sam, 'ec-p256'))
   await module.createMasterKey(LABEL.master)
   await module.createMacKey(LABEL.seal)
-  if (importsKeys(roster)) await module.createImportKey(LABEL.import)
+  await makeImportKey(module, roster)
   const seal = await recordSeal(module)
   const records = new SealedRecords(store, seal)
   const at = Math.floor(clock.wall())
   const journals = emptyJournals(options, new HeadSeal(seal), at)
   await journals.state.append({
     leaves: [{ event: 'genesis', at, rosterDigest: rosterDigest(roster) }],
-    records: () => [records.seal('roster', ROSTER_ID, 1, roster)],
+    records: () => [records.seal('roster', rosterId(roster.version), 1, roster)],
   })
   const files = checkpointFiles(options.checkpointDirectory)
   await new Checkpoints({ journal: journals.state, key, file: files.state }).copyOutside()
   await new Checkpoints({ journal: journals.activity, key, file: files.activity }).copyOutside()
   return key
 }
-
-/** Making it takes seconds on a token, and most deployments import nothing. */
-const importsKeys = ({ classes }: Roster): boolean => classes.some(({ keys }) => keys === 'imported')
 
 function emptyJournals(options: GenesisOptions, seal: HeadSeal, at: number) {
   const sources = sourcesOf({ ...options, seal })

@@ -4,7 +4,9 @@
  * Each rule yields what is wrong, in sentences, so that whoever founds or changes a deployment hears everything at
  * once.
  */
+import { DerError } from '@natsuin/pki/asn1'
 import { toHex } from '@natsuin/pki/encoding'
+import { parseCertificate } from '@natsuin/pki/x509'
 import type { Role, Roster } from '@natsuin/protocol/genesis'
 import { problemsOfClass } from './class-rules.ts'
 import { problemsOfClients } from './client-rules.ts'
@@ -45,6 +47,7 @@ const RULES: readonly RosterRule[] = [
       .map(({ id, level }) => `class ${id}: level ${level} is above maxLevel`),
   ({ classes }) => classes.flatMap(problemsOfClass),
   ({ clients }) => problemsOfClients(clients),
+  ({ trustAnchors }) => demand(trustAnchors.every(isCertificate), 'trustAnchors: one is no certificate'),
 ]
 
 /** Beyond what every roster must be: one of them may be lost, and there is somebody who vouches for people. */
@@ -74,6 +77,16 @@ export function problemsOfFirstRoster(roster: Roster): string[] {
 
 export function countOf({ people }: Pick<Roster, 'people'>, role: Role): number {
   return people.filter(({ roles }) => roles.includes(role)).length
+}
+
+function isCertificate(der: Uint8Array): boolean {
+  try {
+    parseCertificate(der)
+    return true
+  } catch (error) {
+    if (error instanceof DerError) return false
+    throw error
+  }
 }
 
 const demand = (holds: boolean, problem: string): readonly string[] => (holds ? [] : [problem])

@@ -59,7 +59,10 @@ export const authenticator = record({
 })
 
 export const recordShapes = {
+  /** One for each version; the id is the version. */
   roster,
+  /** Who approved a version of the roster, beyond the first; the id is the version. */
+  amendment: record({ approvals: list(approved, { min: 1, max: 20 }), leaf: leafIndex }),
   /** Written once per accepted grant, and once more when somebody enrols with it. */
   grant: record({
     grant: enrolmentGrant,

@@ -6,8 +6,8 @@ import { checkStanding } from '../credentials/check-standing.ts'
 import { checkUsable } from '../credentials/check-usable.ts'
 import { readOpenGrant } from '../enrolment/open-grant.ts'
 import { refuse } from '../refuse.ts'
+import { checkStoredRoster } from '../roster/check-stored.ts'
 import { classOf } from '../roster/class-of.ts'
-import { permitted } from '../roster/permissions.ts'
 import type { Sam } from '../sam.ts'
 
 /** @throws Refusal `client-unknown`, `credential-unknown` and those of `checkUsable` */
@@ -63,12 +63,13 @@ export async function issueEnrolTicket(
   return { ticket }
 }
 
-/** @throws Refusal `person-unknown`, `role-refused` */
+/** @throws Refusal `person-unknown`, `role-refused`, `record-altered` */
 export async function issueGrantTicket(
   sam: Sam,
   { officerId }: SapRequest<'tickets/grant'>,
 ): Promise<SapResponse<'tickets/grant'>> {
-  const officer = permitted(sam.roster, officerId, 'vouch')
+  await checkStoredRoster(sam)
+  const officer = sam.rosters.permitted(officerId, 'vouch')
   // The class is not known yet: the ticket carries the highest level that the officer could vouch for.
   const ticket = await sam.tickets.issue<GrantTicket>(sam.limits.ticketSeconds, {
     purpose: 'grant',

@@ -24,6 +24,7 @@ const unavailable: OAuthWords = {
 
 const TICKET = denied('The approval is not valid here and now')
 const ASSERTION = denied('The passkey did not approve')
+const ADMINISTRATION = denied('Administration was refused')
 const ENROLMENT = denied('The enrolment was refused')
 const CREDENTIAL = invalid('Invalid parameter credentialID')
 const REQUEST_OBJECT = denied('The request object is not valid here and now')
@@ -53,6 +54,13 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'counter-regression': ASSERTION,
   'person-unknown': ENROLMENT,
   'role-refused': ENROLMENT,
+  'request-unknown': ADMINISTRATION,
+  'request-expired': ADMINISTRATION,
+  'request-closed': ADMINISTRATION,
+  'request-approved-already': ADMINISTRATION,
+  'request-about-oneself': ADMINISTRATION,
+  'roster-changed': ADMINISTRATION,
+  'change-refused': ADMINISTRATION,
   'officers-too-few': ENROLMENT,
   'grant-unknown': ENROLMENT,
   'grant-spent': ENROLMENT,
@@ -60,6 +68,7 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'grants-differ': ENROLMENT,
   'class-unknown': ENROLMENT,
   'class-other-keys': ENROLMENT,
+  'class-changed': ENROLMENT,
   'proofing-too-low': ENROLMENT,
   'proofing-out-of-time': ENROLMENT,
   'registration-invalid': ENROLMENT,

@@ -421,6 +421,18 @@ export const problemMessages: Readonly<Record<ProblemCode, Sentence>> = {
     ja: 'この招待は期限切れか、既に使われています。担当者に新しい招待を頼んでください。',
     en: 'This invitation has expired or was used already. Ask for a new one.',
   },
+  'administration-over': {
+    ja: 'この申請は期限切れか、既に処理されたか、別の変更によって無効になっています。申請した人に知らせてください。',
+    en: 'This request has expired, was dealt with already, or another change made it void. Tell whoever proposed it.',
+  },
+  'administration-approved-already': {
+    ja: 'この申請は、あなたが既に承認しています。',
+    en: 'You have approved this request already.',
+  },
+  'administration-about-oneself': {
+    ja: '自分自身についての変更は承認できません。',
+    en: 'Nobody approves a change that is about himself.',
+  },
   'credential-unusable': {
     ja: 'この署名鍵は今は使えません。失効しているか、まだ有効になっていません。',
     en: 'This signing key cannot be used: it was revoked, or is not active yet.',

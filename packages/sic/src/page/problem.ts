@@ -42,6 +42,10 @@ export type ProblemCode =
   // enrolment
   | 'enrolment-key-unusable'
   | 'enrolment-over'
+  // administration
+  | 'administration-over'
+  | 'administration-approved-already'
+  | 'administration-about-oneself'
   // the service
   | 'credential-unusable'
   | 'refused'
@@ -75,6 +79,13 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'counter-regression': 'passkey-refused',
   'person-unknown': 'refused',
   'role-refused': 'refused',
+  'request-unknown': 'administration-over',
+  'request-expired': 'administration-over',
+  'request-closed': 'administration-over',
+  'request-approved-already': 'administration-approved-already',
+  'request-about-oneself': 'administration-about-oneself',
+  'roster-changed': 'administration-over',
+  'change-refused': 'administration-over',
   'officers-too-few': 'refused',
   'grant-unknown': 'enrolment-over',
   'grant-spent': 'enrolment-over',
@@ -82,6 +93,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'grants-differ': 'refused',
   'class-unknown': 'refused',
   'class-other-keys': 'refused',
+  'class-changed': 'enrolment-over',
   'proofing-too-low': 'refused',
   'proofing-out-of-time': 'enrolment-over',
   'registration-invalid': 'passkey-refused',

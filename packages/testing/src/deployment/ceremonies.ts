@@ -5,6 +5,7 @@
 import { createHash, type KeyObject, sign } from 'node:crypto'
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import { nodePlatform } from '@natsuin/pki/node'
+import type { AdministrativeRequest } from '@natsuin/protocol/administration'
 import {
   type ApprovalItem,
   type Assertion,
@@ -61,6 +62,10 @@ export function addAuthenticatorStatementBytes(ticket: string, label: string, re
 
 export function removeAuthenticatorStatementBytes(ticket: string): Uint8Array {
   return writeJson({ v: 1, purpose: 'remove-authenticator', ticket })
+}
+
+export function administerStatementBytes(ticket: string, request: AdministrativeRequest): Uint8Array {
+  return writeJson(toWire({ v: 1, purpose: 'administer', ticket, request }))
 }
 
 export interface AnswerOptions {

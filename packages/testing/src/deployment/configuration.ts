@@ -34,6 +34,7 @@ function samConfiguration(directory: string, plan: Plan): object {
         : { postgres: { urlFile: secret(directory, 'sam-store', plan.store.sam) } },
     module: moduleOf(plan, 'sam'),
     listen: { socket: 'sam.sock' },
+    administration: { socket: 'sam-administration.sock' },
     health: { socket: 'sam-health.sock' },
     checkpointDirectory: 'sam/checkpoints',
     logOrigin: `natsuin.example/${plan.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,

@@ -6,12 +6,10 @@
  */
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { personStatement, type Registration, toWire } from '@natsuin/protocol/approval'
+import { toWire } from '@natsuin/protocol/approval'
 import { type ProcessName, runCommand } from '@natsuin/protocol/node/processes'
-import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '../authenticator/index.ts'
-import { challengeOf } from './ceremonies.ts'
 import { configurationOf, samKeyFile, writeConfigurations } from './configuration.ts'
-import { saveDevice } from './devices.ts'
+import { registerPerson } from './people.ts'
 import { APPROVAL_HOST, type Plan, savePlan, urlsOf } from './plan.ts'
 
 /** @throws ProcessEnded when a process refuses */
@@ -51,17 +49,8 @@ function foundingOf(directory: string, plan: Plan, root: string): object {
     classes: plan.classes,
     clients: plan.clients.map(({ redirectUris: _server, ...known }) => known),
     trustAnchors: [root],
+    limits: { requestHours: 24, grantHours: 24 },
   }
-}
-
-/** The person's passkey, registered at the approval origin before anything else exists. */
-function registerPerson(directory: string, plan: Plan, personId: string): Registration {
-  const device: SoftwareAuthenticator = createSoftwareAuthenticator()
-  const challenge = challengeOf(personStatement(plan.name, personId))
-  const origin = urlsOf(plan.ports).approval
-  const { registration } = device.register({ rpId: APPROVAL_HOST, origin, challenge })
-  saveDevice(directory, personId, device)
-  return registration
 }
 
 function command(directory: string, plan: Plan, name: ProcessName, args: readonly string[]) {

@@ -6,6 +6,13 @@ export {
   startProcess,
 } from '@natsuin/protocol/node/processes'
 export {
+  type AdministrativeChannel,
+  amend,
+  approvalBy,
+  openAdministration,
+  propose,
+} from './administrators.ts'
+export {
   type Answer,
   type Application,
   type ApplicationOptions,
@@ -27,6 +34,7 @@ export {
   type Answered,
   addAuthenticatorStatementBytes,
   addDevice,
+  administerStatementBytes,
   answer,
   approveStatementBytes,
   byPasskey,
@@ -50,6 +58,7 @@ export { type Failpoints, openFailpoints } from './failpoints.ts'
 export { foundDeployment } from './found.ts'
 export { askHealth, type HealthAnswer } from './health.ts'
 export { grantFor, type Invitation, invite, inviteAnew, vouch } from './officer.ts'
+export { registerPerson } from './people.ts'
 export {
   APPROVAL_HOST,
   type ClientPlan,

@@ -1,0 +1,39 @@
+/**
+ * An administrative request: what several people are asked to approve (sole-control 8).
+ *
+ * Everybody approves the same bytes. The request names the roster that it starts from, so it is void as soon as that
+ * one is no longer in force; it runs out; and the nonce makes it one of a kind.
+ */
+import { toWire, visibleText } from '../approval/index.ts'
+import { base64url, integer, list, oneOf, record, type Shaped, variant } from '../shape/shape.ts'
+import { writeJson } from '../shape/strict-json.ts'
+import { change } from './change.ts'
+
+/** What is to be done. Other ceremonies than amendments are further variants. */
+export const act = variant('kind', {
+  /** Changes the roster, all of it or nothing. */
+  amend: record({ kind: oneOf('amend'), changes: list(change, { min: 1, max: 50 }) }),
+})
+
+export const administrativeRequest = record({
+  v: oneOf(1),
+  deployment: visibleText(255),
+  /** The one in force: its version, and SHA-256 of its bytes. */
+  roster: record({ version: integer({ min: 1, max: 2 ** 31 }), digest: base64url({ min: 32, max: 32 }) }),
+  act,
+  /** For those who are asked. */
+  reason: visibleText(500),
+  nonce: base64url({ min: 16, max: 16 }),
+  /** Seconds since 1970-01-01T00:00:00Z. */
+  notAfter: integer({ min: 0, max: 2 ** 40 }),
+})
+
+export type Act = Shaped<typeof act>
+export type ActKind = Act['kind']
+export type ActOf<K extends ActKind> = Extract<Act, { kind: K }>
+export type AdministrativeRequest = Shaped<typeof administrativeRequest>
+
+/** The bytes whose SHA-256 names the request. */
+export function requestBytes(request: AdministrativeRequest): Uint8Array<ArrayBuffer> {
+  return writeJson(toWire(request))
+}

@@ -1,0 +1,76 @@
+/**
+ * The administrative channel of the SAM: a door of its own, on its host alone, with methods of its own.
+ *
+ * Who may open the door may ask; what takes effect is what people of the roster approve with their passkeys. It is
+ * apart from the door of `server` so that power can be taken away also when `server` is down, or somebody else's.
+ */
+import { act, administrativeRequest } from '../administration/index.ts'
+import { identifier } from '../approval/index.ts'
+import { roster } from '../genesis/index.ts'
+import { base64url, integer, list, oneOf, optional, record, type Shaped, text } from '../shape/shape.ts'
+import { sapMethods } from './methods.ts'
+
+const digest = base64url({ min: 32, max: 32 })
+const nothing = record({})
+const problem = text({ max: 2000 })
+const reason = text({ max: 64 })
+const person = record({ id: identifier, name: text({ max: 255 }) })
+
+/** A request on its way. */
+export const proposal = record({
+  /** SHA-256 of the request, in base64url. */
+  requestId: identifier,
+  request: administrativeRequest,
+  /** How many people have to approve it. */
+  needed: integer({ min: 1, max: 20 }),
+  /** Who may. */
+  approvers: list(person, { max: 200 }),
+  /** Who did. */
+  approvals: list(identifier, { max: 200 }),
+  state: oneOf('open', 'done', 'failed'),
+  /** Code of the refusal that it ended in. */
+  failure: optional(reason),
+})
+
+const amendment = record({
+  /** Of the roster that it led to. */
+  version: integer({ min: 2, max: 2 ** 31 }),
+  rosterDigest: digest,
+  request: administrativeRequest,
+  approvers: list(person, { min: 1, max: 20 }),
+  /** Milliseconds since 1970-01-01T00:00:00Z. */
+  at: integer({ min: 0, max: 2 ** 50 }),
+})
+
+export const administrationMethods = {
+  info: sapMethods.info,
+  'roster/read': { request: nothing, response: record({ roster, digest }) },
+  /** What changed the roster since genesis, oldest first. */
+  'roster/amendments': {
+    request: nothing,
+    response: record({ amendments: list(amendment, { max: 100_000 }) }),
+  },
+  /** Puts a request before those who may approve it; if there are problems, there is no proposal. */
+  propose: {
+    request: record({ act, reason: text({ max: 500 }), minutes: integer({ min: 1, max: 10_080 }) }),
+    response: record({ proposal: optional(proposal), problems: list(problem, { max: 1000 }) }),
+  },
+  'proposals/read': { request: record({ requestId: identifier }), response: record({ proposal }) },
+  'proposals/list': { request: nothing, response: record({ proposals: list(proposal, { max: 1000 }) }) },
+  'proposals/withdraw': { request: record({ requestId: identifier }), response: nothing },
+  /** As at the door of `server`, for approvals that are carried by hand. */
+  'tickets/administer': sapMethods['tickets/administer'],
+  administer: sapMethods.administer,
+  'credentials/revoke': sapMethods['credentials/revoke'],
+} as const
+
+export type AdministrationMethods = typeof administrationMethods
+export type AdministrationMethod = keyof AdministrationMethods
+export type AdministrationRequest<M extends AdministrationMethod> = Shaped<
+  AdministrationMethods[M]['request']
+>
+export type AdministrationResponse<M extends AdministrationMethod> = Shaped<
+  AdministrationMethods[M]['response']
+>
+export type Proposal = Shaped<typeof proposal>
+export type Amendment = Shaped<typeof amendment>

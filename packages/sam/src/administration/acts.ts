@@ -1,0 +1,17 @@
+/**
+ * What people of the roster can do together: every kind of act, and its rules (sole-control 8).
+ *
+ * The one place where a ceremony is added: a variant in `protocol/administration/request.ts`, a file with its rules, a
+ * row here. Who may approve what is the table in `roster/permissions.ts`.
+ */
+import type { Act, ActKind } from '@natsuin/protocol/administration'
+import type { ActRules } from './act-rules.ts'
+import { AMEND } from './amend.ts'
+
+const ACTS: { readonly [K in ActKind]: ActRules<K> } = { amend: AMEND }
+
+/** The rules of an act's kind. */
+export function rulesOf(act: Act): ActRules<ActKind> {
+  // Each row takes the acts of the kind under which it stands.
+  return ACTS[act.kind] as ActRules<ActKind>
+}

@@ -1,0 +1,67 @@
+/**
+ * The roster that changes lead to: a table, one row for each kind of change (sole-control 8).
+ *
+ * All of them or none: the rules are those of every roster, and they are asked of the result.
+ */
+import type { Change, ChangeKind } from '@natsuin/protocol/administration'
+import { toWire } from '@natsuin/protocol/approval'
+import { type Roster, roster as rosterShape } from '@natsuin/protocol/genesis'
+import { ShapeError } from '@natsuin/protocol/shape'
+import type { StateMemory } from '../../audit/state-memory.ts'
+import { problemsOfRoster } from '../../roster/roster-rules.ts'
+import { addPasskey, addPerson, removePasskey, removePerson, setRoles } from './change-people.ts'
+import { type Apply, ImpossibleChange } from './change-rules.ts'
+import {
+  addTrustAnchor,
+  removeClass,
+  removeClient,
+  removeTrustAnchor,
+  setClass,
+  setClient,
+  setLevel,
+  setLimits,
+  setQuorum,
+} from './change-settings.ts'
+
+const CHANGES: { readonly [K in ChangeKind]: Apply<K> } = {
+  'person-add': addPerson,
+  'person-remove': removePerson,
+  'person-roles': setRoles,
+  'passkey-add': addPasskey,
+  'passkey-remove': removePasskey,
+  'quorum-set': setQuorum,
+  'class-set': setClass,
+  'class-remove': removeClass,
+  'client-set': setClient,
+  'client-remove': removeClient,
+  'trust-anchor-add': addTrustAnchor,
+  'trust-anchor-remove': removeTrustAnchor,
+  'level-set': setLevel,
+  'limits-set': setLimits,
+}
+
+type Registered = Pick<StateMemory, 'isRegistered'>
+
+/** The next version of the roster, or everything that is wrong with it, in sentences. */
+export function amendedRoster(
+  roster: Roster,
+  changes: readonly Change[],
+  registered: Registered,
+): { readonly roster: Roster } | { readonly problems: readonly string[] } {
+  try {
+    const changed = changes.reduce((before, change) => apply(before, change, registered), roster)
+    // Through its own shape, so that limits of size are kept and members stand in the order that the digest is over.
+    const next = rosterShape(toWire({ ...changed, version: roster.version + 1 }))
+    const problems = problemsOfRoster(next)
+    return problems.length === 0 ? { roster: next } : { problems }
+  } catch (error) {
+    if (error instanceof ImpossibleChange || error instanceof ShapeError) return { problems: [error.message] }
+    throw error
+  }
+}
+
+function apply(roster: Roster, change: Change, registered: Registered): Roster {
+  // Each row takes the changes of the kind under which it stands.
+  const row = CHANGES[change.kind] as Apply<ChangeKind>
+  return row(roster, change as never, registered)
+}

@@ -1,0 +1,46 @@
+/** Changes of everything in the roster that is not a person. */
+import { toHex } from '@natsuin/pki/encoding'
+import { digestSync } from '@natsuin/pki/node'
+import { type Apply, ImpossibleChange, withOne, without } from './change-rules.ts'
+
+export const setQuorum: Apply<'quorum-set'> = (roster, { quorum }) => ({ ...roster, quorum })
+
+export const setClass: Apply<'class-set'> = (roster, { class: given }) => ({
+  ...roster,
+  classes: withOne(roster.classes, given),
+})
+
+export const removeClass: Apply<'class-remove'> = (roster, { classId }) => ({
+  ...roster,
+  classes: without(roster.classes, classId, 'class'),
+})
+
+export const setClient: Apply<'client-set'> = (roster, { client }) => ({
+  ...roster,
+  clients: withOne(roster.clients, client),
+})
+
+export const removeClient: Apply<'client-remove'> = (roster, { clientId }) => ({
+  ...roster,
+  clients: without(roster.clients, clientId, 'client'),
+})
+
+export const addTrustAnchor: Apply<'trust-anchor-add'> = (roster, { certificate }) => {
+  const digests = roster.trustAnchors.map(digestOf)
+  if (digests.includes(digestOf(certificate))) throw new ImpossibleChange('trustAnchors: is there already')
+  return { ...roster, trustAnchors: [...roster.trustAnchors, certificate] }
+}
+
+export const removeTrustAnchor: Apply<'trust-anchor-remove'> = (roster, { digest }) => {
+  const trustAnchors = roster.trustAnchors.filter(one => digestOf(one) !== toHex(digest))
+  if (trustAnchors.length === roster.trustAnchors.length) {
+    throw new ImpossibleChange(`trustAnchors: there is none with the digest ${toHex(digest)}`)
+  }
+  return { ...roster, trustAnchors }
+}
+
+export const setLevel: Apply<'level-set'> = (roster, { maxLevel }) => ({ ...roster, maxLevel })
+
+export const setLimits: Apply<'limits-set'> = (roster, { limits }) => ({ ...roster, limits })
+
+const digestOf = (certificate: Uint8Array) => toHex(digestSync('sha256', certificate))

@@ -1,0 +1,38 @@
+/** The methods of the administrative channel and what answers them. */
+import type { Handlers } from '@natsuin/protocol/node'
+import type {
+  AdministrationMethods,
+  AdministrationRequest,
+  AdministrationResponse,
+} from '@natsuin/protocol/sap'
+import { revokeCredential } from '../credentials/revoke.ts'
+import { describe, handlersOf } from '../handlers.ts'
+import type { Sam } from '../sam.ts'
+import { administer } from './administer.ts'
+import { issueAdministerTicket } from './issue-ticket.ts'
+import { listProposals, propose, readProposal, withdrawProposal } from './propose.ts'
+import { readAmendments, readRoster } from './read-roster.ts'
+
+type Operations = {
+  readonly [M in keyof AdministrationMethods]: (
+    sam: Sam,
+    request: AdministrationRequest<M>,
+  ) => Promise<AdministrationResponse<M>>
+}
+
+const OPERATIONS: Operations = {
+  info: async sam => describe(sam),
+  'roster/read': readRoster,
+  'roster/amendments': readAmendments,
+  propose,
+  'proposals/read': readProposal,
+  'proposals/list': listProposals,
+  'proposals/withdraw': withdrawProposal,
+  'tickets/administer': issueAdministerTicket,
+  administer,
+  'credentials/revoke': revokeCredential,
+}
+
+export function administrationHandlers(sam: Sam): Handlers<AdministrationMethods> {
+  return handlersOf<AdministrationMethods>(sam, OPERATIONS)
+}
