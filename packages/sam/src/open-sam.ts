@@ -17,6 +17,8 @@ import { HeadSeal } from './audit/head-seal.ts'
 import { type OpenedLogs, openLogs } from './audit/open-logs.ts'
 import { storedHeads } from './audit/stored-head.ts'
 import type { Failpoint } from './failpoints.ts'
+import { endSession, settleLostSessions } from './keys/end-session.ts'
+import { OneTimeKeys } from './keys/one-time-keys.ts'
 import { openSamKey, type SamKey } from './keys/sam-key.ts'
 import { type Lease, SharedLease, soleLease } from './lease/lease.ts'
 import { Peers } from './lease/peers.ts'
@@ -89,6 +91,7 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     requests: new SpentRequests(),
     counters: new Counters(records),
     sads: new SadBook(),
+    oneTimeKeys: new OneTimeKeys(),
     ongoing: new Map(),
     time,
     failpoint: options.failpoint,
@@ -105,6 +108,7 @@ export async function closeSam(sam: Sam): Promise<void> {
   const { logs, checkpoints, identity, time, ongoing, lease } = sam
   await Promise.allSettled([...ongoing.values()].map(({ response }) => response))
   await logs.activity.drained()
+  for (const credentialId of sam.oneTimeKeys.all()) await endSession(sam, credentialId)
   const { instance, bootId } = identity
   const activity = await checkpoints.activity.newest()
   const leaf = { event: 'closed', at: time.milliseconds(), instance, bootId, activity } as const
@@ -185,6 +189,7 @@ async function begin(sam: Sam, unsettled: readonly string[]): Promise<void> {
   for (const activationId of unsettled) {
     await settle(sam, activationId, await readGranted(sam, activationId), 'unknown')
   }
+  await settleLostSessions(sam)
   await copyOutside(sam)
 }
 

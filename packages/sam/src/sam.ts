@@ -9,6 +9,7 @@ import type { Journal } from './audit/journal.ts'
 import type { StateMemory } from './audit/state-memory.ts'
 import type { StoredHeads } from './audit/stored-head.ts'
 import type { Failpoint } from './failpoints.ts'
+import type { OneTimeKeys } from './keys/one-time-keys.ts'
 import type { SamKey } from './keys/sam-key.ts'
 import type { Lease } from './lease/lease.ts'
 import type { Peers } from './lease/peers.ts'
@@ -47,6 +48,8 @@ export interface Sam {
   readonly requests: SpentRequests
   readonly counters: Counters
   readonly sads: SadBook
+  /** Keys that live for one session, in this memory alone. */
+  readonly oneTimeKeys: OneTimeKeys
   /** Activations that were granted and have no outcome yet, by id. */
   readonly ongoing: Map<string, Ongoing>
   readonly time: SamTime

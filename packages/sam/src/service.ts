@@ -21,6 +21,7 @@ import { type Founding, rosterOf } from './genesis/founding.ts'
 import { genesis } from './genesis/genesis.ts'
 import { join } from './genesis/join.ts'
 import { sapHandlers } from './handlers.ts'
+import { endOverdueSessions } from './keys/end-session.ts'
 import type { SamKey } from './keys/sam-key.ts'
 import { gaugeSam, meteredStore, type SamMetrics, samMetrics, samReadiness } from './metrics.ts'
 import { closeSam, openSam } from './open-sam.ts'
@@ -146,7 +147,14 @@ async function openParts(
     )
     stack.defer(() => checkpoints.stopCopying())
   }
+  stack.defer(endSessionsInTime(sam, fault => log('error', 'session', describeFault(fault))))
   return sam
+}
+
+/** Keys for one session end with it, also when nobody comes back. Returns how to stop. */
+function endSessionsInTime(sam: Sam, onFault: (fault: unknown) => void): () => void {
+  const timer = setInterval(() => endOverdueSessions(sam).catch(onFault), 1000)
+  return () => clearInterval(timer)
 }
 
 function limitsOf(configuration: Configuration) {

@@ -114,6 +114,8 @@ const stateLeaves = {
     /** Whose class it is of. */
     rosterVersion,
     attestationDigest: digest,
+    /** The SAM in whose memory alone the key is; it lives for one session. */
+    heldBy: optional(identifier),
   }),
   'key-imported': record({
     event: oneOf('key-imported'),

@@ -40,7 +40,6 @@ export const sapRefusals = [
   'grant-expired',
   'grants-differ',
   'class-unknown',
-  'class-other-keys',
   'class-changed',
   'proofing-too-low',
   'proofing-out-of-time',
@@ -63,6 +62,7 @@ export const sapRefusals = [
   'credential-inactive',
   'credential-revoked',
   'key-destroyed',
+  'session-ended',
   'certificate-mismatch',
   'certificate-expired',
   // what is to be signed

@@ -8,6 +8,7 @@
 import { digestSync } from '@natsuin/pki/node'
 import type { SapResponse } from '@natsuin/protocol/sap'
 import { checkStanding } from '../credentials/check-standing.ts'
+import { endSession } from '../keys/end-session.ts'
 import { refuse } from '../refuse.ts'
 import { sadRecordOf } from '../sad/accept-approval.ts'
 import { checkMayApprove } from '../sad/check-approver.ts'
@@ -25,6 +26,19 @@ export async function activate(
   activation: AuthorisedActivation,
   requestDigest: Uint8Array,
 ): Promise<SapResponse<'sign'>> {
+  try {
+    return await run(sam, activation, requestDigest)
+  } finally {
+    activation.sad.finish()
+    await endWithLastUse(sam, activation)
+  }
+}
+
+async function run(
+  sam: Sam,
+  activation: AuthorisedActivation,
+  requestDigest: Uint8Array,
+): Promise<SapResponse<'sign'>> {
   const granted = await commitGranted(sam, activation, requestDigest)
   await sam.failpoint('granted')
   const signatures = await signOrSettle(sam, activation, granted)
@@ -33,6 +47,12 @@ export async function activate(
   await sam.failpoint('completed')
   await release(sam, activation)
   return { activationId: activation.activationId, signatures }
+}
+
+/** A key for one session goes with the last signature that was approved. */
+async function endWithLastUse(sam: Sam, { sad }: AuthorisedActivation): Promise<void> {
+  const { credentialId, key } = sad.terms
+  if (key.keys === 'one-time' && sad.isOver) await endSession(sam, credentialId)
 }
 
 async function commitGranted(

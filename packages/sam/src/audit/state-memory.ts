@@ -35,6 +35,8 @@ export class StateMemory {
   readonly #suspended = new Set<string>()
   readonly #suspensionsLogged = new Set<string>()
   readonly #closedSigners = new Set<string>()
+  /** Keys that are in the memory of one SAM alone, by credential, with the name of that SAM. */
+  readonly #held = new Map<string, string>()
   /** Public keys that came from elsewhere, by digest: one key is one signer's (EN 419 241-1:2018, SRG_KM.3.4). */
   readonly #imported = new Claims()
   /** Newest checkpoint of the activity log that its SAM named when it opened or closed it, by instance. */
@@ -89,6 +91,10 @@ export class StateMemory {
     this.#enrolled.claim(grantId)
     this.#registered.claim(toHex(authenticatorKeyDigest))
   }
+
+  /** Keys of a SAM that has just begun: whatever its predecessor held is lost. */
+  lostWith = (instance: string): readonly string[] =>
+    [...this.#held].filter(([, holder]) => holder === instance).map(([credentialId]) => credentialId)
 
   isKeyImported = (publicKeyDigest: Uint8Array): boolean => this.#imported.has(toHex(publicKeyDigest))
 
@@ -176,6 +182,7 @@ export class StateMemory {
     },
     'key-destroyed': ({ credentialId, reason }) => {
       this.#destroyed.set(credentialId, reason)
+      this.#held.delete(credentialId)
       this.#destructionsLogged.add(credentialId)
     },
     'authenticator-added': ({ authenticatorKeyDigest }) =>
@@ -189,7 +196,10 @@ export class StateMemory {
       this.#suspensionsLogged.add(authenticatorId)
     },
     'signer-closed': ({ signerId }) => this.closeSigner(signerId),
-    'key-generated': ({ credentialId, signerId }) => this.#credentials.set(credentialId, signerId),
+    'key-generated': ({ credentialId, signerId, heldBy }) => {
+      this.#credentials.set(credentialId, signerId)
+      if (heldBy !== undefined) this.#held.set(credentialId, heldBy)
+    },
     'credential-revoked': ({ credentialId }) => {
       this.#revoked.add(credentialId)
       this.#revocationsLogged.add(credentialId)

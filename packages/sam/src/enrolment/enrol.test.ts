@@ -9,7 +9,7 @@ import { STATE_LOG } from '@natsuin/protocol/log'
 import type { SapRefusal } from '@natsuin/protocol/sap'
 import { readStrictJson } from '@natsuin/protocol/shape'
 import { createSoftwareAuthenticator, type Deviations } from '@natsuin/testing/authenticator'
-import { classOf, enrolStatementBytes, register, signRegistration } from '@natsuin/testing/deployment'
+import { enrolStatementBytes, register, signRegistration } from '@natsuin/testing/deployment'
 import { ALICE, enrolRequest, enrolSigner, invite, MALLORY, newGrant, vouch } from '../fixture/people.ts'
 import { foundPlace, type OpenPlace, ORIGIN, openPlace, type Place } from '../fixture/place.ts'
 import { assertRefused } from '../fixture/refusals.ts'
@@ -179,15 +179,6 @@ describe('enrol (sole-control 6)', () => {
     const request = await enrolRequest(world, { grantId, enrolmentKey }, device())
     world.clock.pass(11)
     await assertRefused('proofing-out-of-time', world.sap.enrol(request))
-  })
-
-  it('makes lasting keys, and none for a class of other keys', async () => {
-    const place = await foundPlace({ founding: { classes: [classOf(1, { keys: 'one-time' }), classOf(2)] } })
-    const other = { ...place, ...(await openPlace(place)) }
-    const request = await enrolRequest(other, await invite(other, ALICE, 1), device())
-    await assertRefused('class-other-keys', other.sap.enrol(request))
-    await other.sap.enrol(await enrolRequest(other, await invite(other, ALICE, 2), device()))
-    await other.store.close()
   })
 
   it('freezes what the class says into the credential', async () => {

@@ -19,6 +19,7 @@ import type { AttestedKey } from '../keys/attest.ts'
 import { checkImportPackage, type KeyOnItsWay } from '../keys/check-import-package.ts'
 import { generateAttestedKey } from '../keys/generate.ts'
 import { importAttestedKey } from '../keys/import.ts'
+import { sessionEnd } from '../keys/one-time-keys.ts'
 import { refuse } from '../refuse.ts'
 import { classOf } from '../roster/class-of.ts'
 import type { Sam } from '../sam.ts'
@@ -54,8 +55,8 @@ interface Enrolment {
 
 /**
  * @throws Refusal those of tickets and of `checkRegistration`, `grant-unknown`, `grant-spent`, `grant-expired`,
- *   `enrolment-key-mismatch`, `authenticator-registered`, `authenticator-policy`, `class-unknown`, `class-other-keys`,
- *   `class-changed`, `key-invalid`, `module-unavailable` and those of `checkProofing` and `checkImportPackage`
+ *   `enrolment-key-mismatch`, `authenticator-registered`, `authenticator-policy`, `class-unknown`, `class-changed`,
+ *   `key-invalid`, `module-unavailable` and those of `checkProofing` and `checkImportPackage`
  */
 export async function enrol(sam: Sam, request: Request): Promise<Response> {
   const statement = readStrictJson(request.statement, enrolStatement)
@@ -91,7 +92,7 @@ function accept(
   if (sam.state.isRegistered(authenticatorKeyDigest)) throw refuse('authenticator-registered')
   const credentialClass = classOf(sam, grant.content.grant.credentialClass)
   checkUnchanged(credentialClass, grant.content)
-  if (credentialClass.keys === 'one-time') throw refuse('class-other-keys')
+  checkSession(sam, grant.content, credentialClass)
   if (imported !== undefined && sam.state.isKeyImported(imported.publicKeyDigest)) throw refuse('key-known')
   checkProofing(grant.content.grant.proofing, credentialClass, sam.time.seconds())
   sam.tickets.spend(ticket)
@@ -103,6 +104,16 @@ function accept(
 /** What officers vouched for was this class, and no other since. @throws Refusal `class-changed` */
 function checkUnchanged({ level, keyType }: CredentialClass, granted: GrantRecord): void {
   if (level !== granted.level || keyType !== granted.grant.keyType) throw refuse('class-changed')
+}
+
+/** A key for one session is made while the session lasts. @throws Refusal `proofing-out-of-time` */
+function checkSession(
+  sam: Sam,
+  { grant: { proofing } }: GrantRecord,
+  { keys, level }: CredentialClass,
+): void {
+  const isOver = sam.time.seconds() >= sessionEnd(proofing.completedAt, level)
+  if (keys === 'one-time' && isOver) throw refuse('proofing-out-of-time')
 }
 
 /** The key that waits in the grant, examined once more. @throws Refusal those of `checkImportPackage` */
@@ -140,12 +151,23 @@ async function complete(sam: Sam, enrolment: Enrolment): Promise<Response> {
       : importAttestedKey(sam, owner, credentialClass, imported.content))
     await sam.failpoint('key-generated')
     await commit(sam, enrolment, signerId, key)
+    if (credentialClass.keys === 'one-time') hold(sam, enrolment, key)
     return responseOf(signerId, { ...credentialClass, ...key, certificates: imported?.content.certificates })
   } finally {
     // From here on the log says whether it happened. When nobody knows, the journal has closed.
     sam.state.releaseEnrolment(ticket.grantId, authenticatorKeyDigest)
     if (imported !== undefined) sam.state.releaseImport(imported.publicKeyDigest)
   }
+}
+
+/** The key's only place, once the log says that it is there. */
+function hold(
+  sam: Sam,
+  { grant: { content }, class: { level } }: Enrolment,
+  { credentialId, pair }: AttestedKey,
+): void {
+  const { completedAt } = content.grant.proofing
+  sam.oneTimeKeys.add(credentialId, pair.wrapped, sessionEnd(completedAt, level))
 }
 
 function commit(sam: Sam, enrolment: Enrolment, signerId: string, key: AttestedKey): Promise<number> {
@@ -155,7 +177,7 @@ function commit(sam: Sam, enrolment: Enrolment, signerId: string, key: AttestedK
   return sam.logs.state.append({
     leaves: [
       { event: 'enrolled', at, signerId, grantId, registrationDigest, authenticatorKeyDigest },
-      ...keyLeaves(enrolment, signerId, key, at),
+      ...keyLeaves(sam, enrolment, { signerId, key, at }),
     ],
     records: leaf => recordsOf(sam, enrolment, { signerId, key, leaf }),
     nonces: [{ nonce: ticket.nonce, expiresAt: ticket.expiresAt }],
@@ -165,14 +187,15 @@ function commit(sam: Sam, enrolment: Enrolment, signerId: string, key: AttestedK
 
 /** How the signer came to his key; and to his certificate, where one came with it. */
 function keyLeaves(
-  { imported, rosterVersion }: Enrolment,
-  signerId: string,
-  { credentialId, attestation }: AttestedKey,
-  at: number,
+  { identity }: Sam,
+  { imported, rosterVersion, class: { keys } }: Enrolment,
+  { signerId, key, at }: { readonly signerId: string; readonly key: AttestedKey; readonly at: number },
 ): readonly StateLeaf[] {
+  const { credentialId, attestation } = key
   const attestationDigest = digestSync('sha256', utf8(attestation))
   const common = { at, signerId, credentialId, rosterVersion, attestationDigest }
-  if (imported === undefined) return [{ event: 'key-generated', ...common }]
+  const heldBy = keys === 'one-time' ? { heldBy: identity.instance } : {}
+  if (imported === undefined) return [{ event: 'key-generated', ...common, ...heldBy }]
   const { packageDigest, publicKeyDigest, content } = imported
   const [certificate] = content.certificates
   const leaf: StateLeaf = { event: 'key-imported', ...common, packageDigest, publicKeyDigest }
@@ -231,7 +254,7 @@ function recordsOf(
       bases,
       keys,
       publicKey: pair.spki,
-      wrapped: pair.wrapped,
+      ...(keys !== 'one-time' && { wrapped: pair.wrapped }),
       attestation,
       generatedLeaf: leaf + 1,
       ...linkedAtBirth(imported, leaf + 2),

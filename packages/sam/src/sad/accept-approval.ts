@@ -130,7 +130,7 @@ function termsOf(
     signerId: ticket.signer.id,
     approvedBy: proof.approvedBy,
     credentialId: ticket.credential.id,
-    key: approvedKey(credential),
+    key: approvedKey(sam, ticket.credential.id, credential),
     clientId: ticket.client.id,
     digestAlgorithm,
     numSignatures,
@@ -138,17 +138,17 @@ function termsOf(
   }
 }
 
-function approvedKey({
-  keyType,
-  wrapped,
-  publicKey,
-  level,
-  certificate,
-}: ApprovalFacts['credential']): ApprovedKey {
+/** The key as it is under the master key: in its record, or in memory for the one approval that it takes. */
+function approvedKey(
+  { oneTimeKeys }: Sam,
+  credentialId: string,
+  { keyType, wrapped: stored, publicKey, level, certificate, keys }: ApprovalFacts['credential'],
+): ApprovedKey {
   if (certificate === undefined) throw refuse('credential-inactive')
+  const wrapped = keys === 'one-time' ? oneTimeKeys.take(credentialId) : stored
   if (wrapped === undefined) throw refuse('key-destroyed')
   const { notBefore, notAfter } = certificate
-  return { keyType, wrapped, publicKey, level, certificate: { notBefore, notAfter } }
+  return { keyType, keys, wrapped, publicKey, level, certificate: { notBefore, notAfter } }
 }
 
 /** What is on disk of a SAD: enough to count, not enough to use it. */

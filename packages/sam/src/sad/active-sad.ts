@@ -11,7 +11,7 @@ import type { Level } from '@natsuin/protocol/genesis'
 import type { CredentialRecord } from '../store/record-shapes.ts'
 
 /** What of a credential is needed to use it, as it was when the approval was accepted. */
-export interface ApprovedKey extends Pick<CredentialRecord, 'keyType' | 'publicKey'> {
+export interface ApprovedKey extends Pick<CredentialRecord, 'keyType' | 'publicKey' | 'keys'> {
   /** As it is under the master key. */
   readonly wrapped: Uint8Array
   readonly level: Level
@@ -48,6 +48,7 @@ export class ActiveSad {
   #version = 1
   #void = false
   readonly #granted = new Set<string>()
+  #finished = 0
   #publicKey: KeyObject | undefined
 
   constructor(terms: SadTerms, approved: readonly ApprovedRepresentation[]) {
@@ -96,6 +97,16 @@ export class ActiveSad {
     this.#used += dtbsrs.length
     this.#version += 1
     return reserved
+  }
+
+  /** An activation came to its end, whichever. */
+  finish(): void {
+    this.#finished += 1
+  }
+
+  /** Nothing is left, and nothing is under way. */
+  get isOver(): boolean {
+    return this.remaining === 0 && this.#finished === this.#granted.size
   }
 
   /** No further use: what is on disk about it is no longer known. */

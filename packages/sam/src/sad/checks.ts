@@ -19,6 +19,7 @@ import { checkProof } from './check-proof.ts'
 import { checkProofKind } from './check-proof-kind.ts'
 import { checkRequest } from './check-request.ts'
 import { checkSeen } from './check-seen.ts'
+import { checkFreeSession, checkOpenSession } from './check-session.ts'
 import { checkTime } from './check-time.ts'
 import { checkUses } from './check-uses.ts'
 import { checkVouched } from './check-vouched.ts'
@@ -30,6 +31,7 @@ const APPROVAL_CHECKS: readonly ApprovalCheck[] = [
   checkProofKind,
   checkProof,
   checkApprovedCredential,
+  checkFreeSession,
   checkCount,
   checkDigests,
   checkBasis,
@@ -44,6 +46,7 @@ const USE_CHECKS: readonly UseCheck[] = [
   checkClient,
   checkCredential,
   checkApprover,
+  checkOpenSession,
   checkTime,
   checkAlgorithm,
   checkUses,

@@ -7,7 +7,7 @@ import type { Approving, LoadedProof } from './proofs/proof.ts'
 
 /** An approval that may become a SAD. */
 export interface ApprovalFacts extends Approving {
-  readonly sam: Pick<Sam, 'state' | 'time' | 'roster' | 'requests'>
+  readonly sam: Pick<Sam, 'state' | 'time' | 'roster' | 'requests' | 'oneTimeKeys'>
   readonly proof: LoadedProof
   /** What the application signed, if the statement carries it: genuine, and addressed to us. */
   readonly signedRequest: RequestObject | undefined
@@ -15,7 +15,7 @@ export interface ApprovalFacts extends Approving {
 
 /** A request to sign with a SAD. */
 export interface UseFacts {
-  readonly sam: Pick<Sam, 'state' | 'time' | 'roster' | 'rosters'>
+  readonly sam: Pick<Sam, 'state' | 'time' | 'roster' | 'rosters' | 'oneTimeKeys'>
   readonly sad: ActiveSad
   readonly request: SapRequest<'sign'>
 }

@@ -22,6 +22,7 @@ export async function issueApproveTicket(
   const credential = (await sam.records.read('credential', credentialId))?.content
   if (credential === undefined) throw refuse('credential-unknown')
   checkUsable(sam, credentialId, credential)
+  if (credential.keys === 'one-time') sam.oneTimeKeys.checkFree(credentialId, sam.time.seconds())
   const signer = await sam.records.need('signer', credential.signerId)
   const { label, keyType, level, maxSignatures, ticketSeconds, approvals, bases } = credential
   const ticket = await sam.tickets.issue<ApproveTicket>(ticketSeconds, {
