@@ -1,7 +1,38 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { concat, utf8 } from '@natsuin/pki/encoding'
+import { rounds, seed } from '@natsuin/testing/rounds'
 import fc from 'fast-check'
 import { type Cbor, CborError, parseCbor, parseCborPrefix } from './cbor.ts'
+
+function readOrNothing(given: Uint8Array): { item?: Cbor; rest: Uint8Array } {
+  try {
+    return parseCborPrefix(given)
+  } catch (error) {
+    if (error instanceof CborError) return { rest: given }
+    throw error
+  }
+}
+
+/** RFC 8949, 4.2.1, of the types that are read. */
+function written(item: Cbor): Uint8Array {
+  if (typeof item === 'number') return item < 0 ? head(1, -1 - item) : head(0, item)
+  if (typeof item === 'boolean') return Uint8Array.of(item ? 0xf5 : 0xf4)
+  if (typeof item === 'string') return concat(head(3, utf8(item).length), utf8(item))
+  if (item instanceof Uint8Array) return concat(head(2, item.length), item)
+  if (item instanceof Map) return concat(head(5, item.size), ...[...item].flat().map(one => written(one)))
+  const items = [...(item as readonly Cbor[])]
+  return concat(head(4, items.length), ...items.map(written))
+}
+
+function head(major: number, value: number): Uint8Array {
+  const size = value < 24 ? 0 : value < 0x100 ? 1 : value < 0x10000 ? 2 : 4
+  const argument = Uint8Array.from(
+    { length: size },
+    (_, i) => Math.floor(value / 2 ** (8 * (size - 1 - i))) & 0xff,
+  )
+  return concat(Uint8Array.of((major << 5) | (size === 0 ? value : 24 + Math.log2(size))), argument)
+}
 
 const bytes = (hex: string) => new Uint8Array(Buffer.from(hex, 'hex'))
 
@@ -97,6 +128,17 @@ describe('CBOR of authenticators (CTAP 2.1, 8; RFC 8949; T-WA-11)', () => {
           if (!(error instanceof CborError)) throw error
         }
       }),
+      { numRuns: rounds('mutation'), seed: seed() },
+    )
+  })
+
+  it('reads one value in one spelling: whatever is read is what a strict writer writes (T-WA-11)', () => {
+    fc.assert(
+      fc.property(fc.uint8Array({ maxLength: 24 }), given => {
+        const { item, rest } = readOrNothing(given)
+        if (item !== undefined) assert.deepEqual(written(item), given.subarray(0, given.length - rest.length))
+      }),
+      { numRuns: rounds('mutation'), seed: seed() },
     )
   })
 })

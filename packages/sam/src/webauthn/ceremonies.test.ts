@@ -5,7 +5,7 @@ import { concat, toBase64url, utf8 } from '@natsuin/pki/encoding'
 import { digestSync, verifySync } from '@natsuin/pki/node'
 import type { Assertion, Registration } from '@natsuin/protocol/approval'
 import { Refusal } from '@natsuin/protocol/refusal'
-import type { SapRefusal } from '@natsuin/protocol/sap'
+import { type SapRefusal, sapRefusals } from '@natsuin/protocol/sap'
 import {
   type AuthenticatorOptions,
   authenticationJson,
@@ -13,12 +13,15 @@ import {
   type Deviations,
   registrationJson,
 } from '@natsuin/testing/authenticator'
+import { rounds, seed } from '@natsuin/testing/rounds'
 import { verifyAuthenticationResponse, verifyRegistrationResponse } from '@simplewebauthn/server'
+import fc from 'fast-check'
 import { ORIGIN, RP_ID } from '../fixture/place.ts'
 import { assertRefuses } from '../fixture/refusals.ts'
 import { checkAssertion, parseAssertion } from './assertion.ts'
 import { parseAuthenticatorData } from './authenticator-data.ts'
 import { parseCbor } from './cbor.ts'
+import { checkBackup } from './check-authenticator.ts'
 import { type AuthenticatorKey, importCoseKey } from './cose-key.ts'
 import { checkRegistration } from './registration.ts'
 
@@ -93,6 +96,56 @@ describe('registrations (WebAuthn Level 3, 7.1)', () => {
   it('refuses the answer of an assertion', () => {
     const { registration } = registered({}, { type: 'webauthn.get' }).made
     assertRefuses('ceremony-type', () => checkRegistration(registration, expected))
+  })
+
+  it('refuses or takes whatever has bytes changed, and nothing else happens (T-WA-11)', () => {
+    const { registration } = registered().made
+    const { attestationObject: good } = registration
+    const edit = fc.tuple(fc.nat({ max: good.length - 1 }), fc.nat({ max: 255 }))
+    fc.assert(
+      fc.property(fc.array(edit, { minLength: 1, maxLength: 4 }), fc.nat({ max: 8 }), (edits, cut) => {
+        const attestationObject = edits
+          .reduce((bytes, [at, value]) => bytes.with(at, value), good)
+          .subarray(0, good.length - cut)
+        const outcome = codeOf(() => checkRegistration({ ...registration, attestationObject }, expected))
+        assert.ok(outcome === 'taken' || (sapRefusals as readonly string[]).includes(outcome), outcome)
+      }),
+      { numRuns: rounds('mutation'), seed: seed() },
+    )
+  })
+
+  for (const backupEligible of [false, true]) {
+    for (const backupState of [false, true]) {
+      const sound = backupEligible || !backupState
+      const says = `BE ${backupEligible} with BS ${backupState}`
+      it(`${sound ? 'takes' : 'refuses'} ${says}, at registration and at use (T-WA-07)`, () => {
+        const flags = { backupEligible, backupState }
+        const outcome = sound ? 'taken' : 'authenticator-policy'
+        const { registration } = registered({}, { flags }).made
+        assert.equal(
+          codeOf(() => checkRegistration(registration, expected)),
+          outcome,
+        )
+        const { device, made } = registered({ backupEligible })
+        const key = checkRegistration(made.registration, expected)
+        assert.equal(
+          codeOf(() => check(device.assert({ ...honest, flags }), key)),
+          outcome,
+        )
+      })
+    }
+  }
+
+  it('takes a key that can leave its device below level 3 alone, and no change of that at any (T-WA-07)', () => {
+    for (const level of [1, 2, 3] as const) {
+      for (const before of [false, true]) {
+        for (const now of [false, true]) {
+          const fits = before === now && !(level === 3 && now)
+          const outcome = codeOf(() => checkBackup(before, now, level))
+          assert.equal(outcome, fits ? 'taken' : 'authenticator-policy', `${level} ${before} ${now}`)
+        }
+      }
+    }
   })
 
   it('refuses an attestation object that lacks a member, has one too many, or is none', () => {
