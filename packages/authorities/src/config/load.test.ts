@@ -67,7 +67,8 @@ describe('the configuration', () => {
   })
 
   it('is refused with a base URL that cannot stand in a certificate', () => {
-    const withUrl = (baseUrl: string) => () => load({ public: { ...complete.public, baseUrl } })
+    const proxies = ['127.0.0.1']
+    const withUrl = (baseUrl: string) => () => load({ public: { ...complete.public, proxies, baseUrl } })
     for (const url of ['http://x/', 'ftp://x', 'http://x?y', 'x', 'http://x y']) {
       assert.equal(problemsOf(withUrl(url)).length, 1, url)
     }
