@@ -5,7 +5,7 @@
  * the old bundle or the new one, and two builds at once do no harm.
  */
 import { createHash } from 'node:crypto'
-import { cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, cp, mkdir, mkdtemp, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { build } from 'vite'
 
@@ -33,6 +33,8 @@ export async function bundleOnChange(plan: BundlePlan): Promise<boolean> {
   try {
     await bundle(plan, beside)
     await writeFile(join(beside, STAMP), digest)
+    // Temporary folders are their owner's alone; the process that serves the bundle is another user.
+    await chmod(beside, 0o755)
     await moveInto(plan.target, beside, digest)
   } finally {
     await rm(beside, { recursive: true, force: true })

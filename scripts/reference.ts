@@ -75,7 +75,7 @@ function configurationPage(references: References): string {
     '',
     'Each process has a file of JSON. Paths in it are relative to it; secrets stand in files of their own, never as',
     'values. A process reads all of it before it does anything, tells all problems at once and starts on none;',
-    'the command `check` of each process tells them without starting it.',
+    '`natsuin check` asks all processes, `natsuin init` writes the files ([operate.md](operate.md)).',
   ]
   const sections = PROCESSES.map(
     name => `## ${name}\n\n${references[name].settings.map(setting).join('\n\n')}`,

@@ -9,9 +9,9 @@ import { nodePlatform } from '@natsuin/pki/node'
 import type { AuthorizationDetail } from '@natsuin/protocol/csc'
 import {
   approve,
-  type Deployment,
   ECDSA_SHA256_OID,
   itemsFor,
+  type KnownDeployment,
   logIn,
   openApproval,
   REDIRECT_URI,
@@ -31,21 +31,22 @@ export interface SignedPdf {
 
 /** Prepares, has the signer approve what she sees, signs, stamps the time, fetches the evidence. */
 export async function signPdf(
-  deployment: Deployment,
+  deployment: KnownDeployment,
   signer: Signer,
   document: Uint8Array,
+  { clientId, redirectUri } = { clientId: 'application', redirectUri: REDIRECT_URI },
 ): Promise<SignedPdf> {
   const { urls } = deployment
-  const client = createCscClient({ baseUrl: urls.csc, clientId: 'application', redirectUri: REDIRECT_URI })
+  const client = createCscClient({ baseUrl: urls.csc, clientId, redirectUri })
   const logging = await client.beginServiceAuthorisation()
-  const cameBackTo = await logIn(deployment, signer, logging.url, REDIRECT_URI)
+  const cameBackTo = await logIn(deployment, signer, logging.url, redirectUri)
   const service = await client.finishAuthorisation(logging.pending, cameBackTo)
   const { cert } = await client.credentialsInfo(service, signer.credentialId)
   const prepared = await prepare(document, (cert.certificates ?? []).map(decoded))
   const approving = await client.beginCredentialAuthorisation([detailOf(signer.credentialId, prepared)])
   const shown = await openApproval(deployment, signer, approving.url)
   const items = itemsFor(shown, [prepared.documentDigest])
-  const approvedAt = await approve(deployment, signer, shown, { items, redirectUri: REDIRECT_URI })
+  const approvedAt = await approve(deployment, signer, shown, { items, redirectUri })
   const credential = await client.finishAuthorisation(approving.pending, approvedAt)
   const sign = async () => {
     const request = {

@@ -4,11 +4,23 @@ import { evidenceVerify } from './evidence/verify.ts'
 import { keyInspect } from './key/inspect.ts'
 import { keyPrepare } from './key/prepare.ts'
 import { check } from './operation/check.ts'
+import { founding } from './operation/founding.ts'
 import { init } from './operation/init.ts'
+import { run } from './operation/run.ts'
 import { start } from './operation/start.ts'
 import { status } from './operation/status.ts'
 
-const COMMANDS: readonly Command[] = [init, check, start, status, evidenceVerify, keyInspect, keyPrepare]
+const COMMANDS: readonly Command[] = [
+  init,
+  founding,
+  run,
+  check,
+  start,
+  status,
+  evidenceVerify,
+  keyInspect,
+  keyPrepare,
+]
 
 process.exitCode = await main(process.argv.slice(2), { out: console.log, error: console.error })
 

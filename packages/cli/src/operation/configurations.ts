@@ -38,8 +38,66 @@ export function plannedFiles(answers: Answers, places: Places): readonly Planned
       content: `${JSON.stringify(configuration, null, 2)}\n`,
       mode: 0o640,
     })),
+    {
+      path: 'founding.json',
+      owner: 'all',
+      content: `${JSON.stringify(foundingOf(answers), null, 2)}\n`,
+      mode: 0o644,
+    },
     ...secretFiles(answers),
   ]
+}
+
+/** What genesis will found, but for people and root, which `natsuin founding` adds. */
+function foundingOf(answers: Answers): object {
+  const {
+    name,
+    'max-level': level,
+    'server-url': issuer,
+    'approval-url': approvalOrigin = '',
+    module,
+  } = answers
+  const { 'client-id': id, 'client-name': client } = answers
+  return {
+    v: 1,
+    deployment: name,
+    environment: 'production',
+    maxLevel: Number(level),
+    rpId: new URL(approvalOrigin).hostname,
+    approvalOrigin,
+    issuer,
+    softwareModule: module === 'software',
+    quorum: 2,
+    people: [],
+    classes: [classOf(Number(level))],
+    clients: [{ id, name: client }],
+    trustAnchors: [],
+  }
+}
+
+/** Passkeys, P-256, keys that last, five minutes for everything; at level 3 nothing that nobody has seen. */
+function classOf(level: number): object {
+  return {
+    id: `level-${level}`,
+    level,
+    keyType: 'ec-p256',
+    maxSignatures: 100,
+    ticketSeconds: 300,
+    sadSeconds: 300,
+    approvals: ['passkey'],
+    bases: level === 3 ? ['seen', 'vouched'] : ['seen', 'vouched', 'unseen'],
+    keys: 'lasting',
+    proofing: { minLevel: level === 1 ? 1 : 2, maxAgeDays: 90 },
+  }
+}
+
+/** A public client; one that can keep a secret gets it in a file of the server's. */
+function clientOf({
+  'client-id': client_id,
+  'client-name': name,
+  'client-redirect': redirect = '',
+}: Answers): object {
+  return { client_id, name, redirect_uris: [redirect], public: true }
 }
 
 /** Empty: `natsuin check` names those that were not filled. */
@@ -104,7 +162,7 @@ function serverConfiguration(answers: Answers, { directory, state, run }: Places
     approvalOrigin,
     secretsDirectory: `${state}/server/secrets`,
     webRoot: bundleOf('web'),
-    clients: [],
+    clients: [clientOf(answers)],
   }
 }
 
@@ -155,9 +213,10 @@ const tlsOf = (owner: Owner) => ({
 
 const HEALTH_PORTS = { sam: 9101, authorities: 9102, server: 9103, sic: 9104 } as const
 
-/** Ports of the loopback address for Prometheus; on localhost, where another deployment may run too, sockets. */
-function healthOf({ tls }: Answers, owner: Owner, run: string): object {
-  if (tls === 'none') return { socket: `${run}/${owner}/health.sock` }
+/** Ports of the loopback address for Prometheus; on localhost, where another deployment may run too, sockets, and for a SAM without a network. */
+function healthOf({ tls, users, hosts }: Answers, owner: Owner, run: string): object {
+  const hasNoNetwork = owner === 'sam' && users === 'separate' && hosts === 'one'
+  if (tls === 'none' || hasNoNetwork) return { socket: `${run}/${owner}/health.sock` }
   return { host: '127.0.0.1', port: HEALTH_PORTS[owner] }
 }
 

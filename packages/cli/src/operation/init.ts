@@ -97,7 +97,7 @@ function readAnswers(file: string): Answers {
 
 /** A directory that may exist for other things, but holds nothing of ours. */
 function whatIsThere(directory: string): string | undefined {
-  const ours = ['sam', 'authorities', 'server', 'sic', 'internal-ca']
+  const ours = ['sam', 'authorities', 'server', 'sic', 'internal-ca', 'founding.json']
   const found = existsSync(directory) ? readdirSync(directory).find(name => ours.includes(name)) : undefined
   return found === undefined ? undefined : join(directory, found)
 }

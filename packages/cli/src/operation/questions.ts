@@ -174,6 +174,25 @@ export const QUESTIONS: readonly Question[] = [
       oneOf('one', 'separate')(answer) ??
       (answer === 'one' && level !== '1' ? 'separate above level 1' : undefined),
   },
+  {
+    name: 'client-id',
+    text: 'First application that may ask for signatures: its id',
+    byDefault: always('application'),
+    wrong: answer => (/^[A-Za-z0-9_-]{1,64}$/.test(answer) ? undefined : 'letters, digits, _ and -'),
+  },
+  {
+    name: 'client-name',
+    text: 'Its name, as signers read it',
+    byDefault: ({ 'client-id': id }) => id,
+    wrong: filled,
+  },
+  {
+    name: 'client-redirect',
+    text: 'The address at which it takes the signer back, exactly',
+    byDefault: answers =>
+      isLocal(answers) ? 'http://localhost:8090/callback' : beside(answers['server-url'] ?? '', 'desk'),
+    wrong: answer => (URL.canParse(answer) ? undefined : 'a URL'),
+  },
 ]
 
 const hostOf = (url: string): string => new URL(url).hostname

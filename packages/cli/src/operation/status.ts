@@ -3,29 +3,47 @@ import { readFileSync } from 'node:fs'
 import { request } from 'node:http'
 import { resolve } from 'node:path'
 import { json } from 'node:stream/consumers'
+import { setTimeout as pause } from 'node:timers/promises'
 import { type HealthSetting, resolveHealth } from '@natsuin/protocol/node'
 import type { ProcessName } from '@natsuin/protocol/node/processes'
-import type { Command } from '../command.ts'
+import { type Command, UsageError } from '../command.ts'
 import { readArguments } from './check.ts'
 import { configurationIn, DEFAULT_DIRECTORY } from './directory.ts'
 
 export const status: Command = {
   name: 'status',
-  usage: '[process …] [--directory DIR]',
+  usage: '[process …] [--directory DIR] [--wait SECONDS]',
   help: `Asks each process whether it can do its work now, at the health address of its configuration.
 
   --directory DIR   what natsuin init wrote (${DEFAULT_DIRECTORY})
+  --wait SECONDS    ask again until all are ready, for so long (0)
 
 Exit status: 0 all are ready, 1 one is not or does not answer, 2 wrong usage.`,
 
   async run(args, { out }) {
-    const { directory, names } = readArguments(args)
-    const states = await Promise.all(names.map(name => stateOf(directory, name)))
+    const { seconds, rest } = withoutWait(args)
+    const { directory, names } = readArguments(rest)
+    const end = performance.now() + seconds * 1000
+    const ask = () => Promise.all(names.map(name => stateOf(directory, name)))
+    let states = await ask()
+    while (states.some(state => state !== READY) && performance.now() < end) {
+      await pause(PAUSE_MILLISECONDS)
+      states = await ask()
+    }
     for (const [i, state] of states.entries()) out(`${state === READY ? '✔' : '✘'} ${names[i]}: ${state}`)
     return states.every(state => state === READY) ? 0 : 1
   },
 }
 
+function withoutWait(args: readonly string[]): { seconds: number; rest: readonly string[] } {
+  const at = args.indexOf('--wait')
+  if (at < 0) return { seconds: 0, rest: args }
+  const seconds = Number(args[at + 1])
+  if (!(seconds >= 0)) throw new UsageError('--wait needs a number of seconds.')
+  return { seconds, rest: args.toSpliced(at, 2) }
+}
+
+const PAUSE_MILLISECONDS = 250
 const READY = 'ready'
 const TIMEOUT_MILLISECONDS = 5_000
 
