@@ -96,4 +96,4 @@ export {
   type Signer,
   type SignerIdentity,
 } from './signer.ts'
-export { REDIRECT_URI, startThrowaway, testPlan } from './throwaway.ts'
+export { freePorts, REDIRECT_URI, startThrowaway, testPlan } from './throwaway.ts'

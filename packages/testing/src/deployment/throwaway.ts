@@ -56,7 +56,8 @@ export async function startThrowaway(
   }
 }
 
-async function freePorts(): Promise<Ports> {
+/** Three that nobody uses. */
+export async function freePorts(): Promise<Ports> {
   // Held open together, so that the three differ.
   const probes = await Promise.all([holdPort(), holdPort(), holdPort()])
   const [server = 0, approval = 0, authorities = 0] = probes.map(({ port }) => port)
