@@ -72,6 +72,7 @@ function foundingOf(answers: Answers): object {
     classes: [classOf(Number(level))],
     clients: [{ id, name: client }],
     trustAnchors: [],
+    limits: { requestHours: 24, grantHours: 24 },
   }
 }
 
