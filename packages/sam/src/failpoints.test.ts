@@ -1,12 +1,38 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { readFileSync } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { noFailpoints, socketFailpoints } from './failpoints.ts'
+import { type FailpointName, noFailpoints, socketFailpoints } from './failpoints.ts'
 import { newFolder } from './fixture/place.ts'
 
+/** Where the SAM is killed at each of its points, and started again (threats T-DUR-02). */
+const KILLED_IN: Readonly<Record<FailpointName, string>> = {
+  'ticket-issued': 'kill/cases.ts',
+  'grant-accepted': 'removals-kill.test.ts',
+  'key-generated': 'kill.test.ts',
+  enrolled: 'kill.test.ts',
+  'certificate-linked': 'kill.test.ts',
+  'authenticator-added': 'authenticators-kill.test.ts',
+  'authenticator-removed': 'authenticators-kill.test.ts',
+  'authenticator-suspended': 'removals-kill.test.ts',
+  'sad-accepted': 'kill/cases.ts',
+  granted: 'kill/cases.ts',
+  'module-signed': 'kill/cases.ts',
+  completed: 'kill/cases.ts',
+  'credential-revoked': 'removals-kill.test.ts',
+  'key-destroyed': 'removals-kill.test.ts',
+}
+
 describe('failpoints', () => {
+  for (const [name, file] of Object.entries(KILLED_IN)) {
+    it(`${name}: test/e2e/${file} kills the SAM there (T-DUR-02)`, () => {
+      const source = readFileSync(join(import.meta.dirname, '../../../test/e2e', file), 'utf8')
+      assert.match(source, new RegExp(`(['\`]|^ *)${name}(['\`]|:)`, 'm'))
+    })
+  }
+
   const path = join(newFolder(), 'failpoints.sock')
   const heard: string[] = []
   /** Each answers when the test says so. */

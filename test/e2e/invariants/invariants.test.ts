@@ -7,7 +7,7 @@ import type { Leaf } from '@natsuin/protocol/log'
 import { issue } from '@natsuin/testing/pki'
 import { violations } from './invariants.ts'
 import { leafHash, sha256, treeHash } from './merkle.ts'
-import type { LogRow, Observation } from './observation.ts'
+import type { LogRow, Observation, Removal } from './observation.ts'
 
 const samKey = generateKeyPairSync('ec', { namedCurve: 'P-256' })
 const spki = samKey.publicKey.export({ type: 'spki', format: 'der' })
@@ -110,7 +110,12 @@ const APPROVAL = {
 }
 const DELIVERY = { idempotencyKey: 'key-1', credentialId: 'credential', signatures: [{ content, value }] }
 const ENROLMENT = { signerId: 'alice', credentialId: 'credential', certificate }
-const RECEIVED = { enrolments: [ENROLMENT], approvals: [APPROVAL], deliveries: [DELIVERY, DELIVERY] }
+const RECEIVED = {
+  enrolments: [ENROLMENT],
+  approvals: [APPROVAL],
+  deliveries: [DELIVERY, DELIVERY],
+  removals: [] as Removal[],
+}
 
 function rowsOf(leaves: readonly Leaf[]): LogRow[] {
   return leaves.map((leaf, index) => {
@@ -145,6 +150,8 @@ function history(leaves: readonly Leaf[], members: Partial<Observation> = {}): O
     logs: byName(state, activity),
     records: RECORDS,
     certificates: [certificateRow],
+    moduleKeys: ['natsuin-master', 'natsuin-sam'],
+    foundedKeys: ['natsuin-master', 'natsuin-sam'],
     checkpoints: [checkpointOf(STATE, state), checkpointOf(ACTIVITY, activity)],
     earlierCheckpoints: [
       checkpointOf(STATE, state.slice(0, 3)),
@@ -165,6 +172,11 @@ const without = (leaf: Leaf) => STORY.filter(one => one !== leaf)
 const instead = (leaf: Leaf, ...changed: readonly Leaf[]) =>
   STORY.flatMap(one => (one === leaf ? changed : [one]))
 const received = (members: Partial<Observation['received']>) => ({ received: { ...RECEIVED, ...members } })
+const removal = (event: Removal['event'], acknowledgedAfter: number): Removal => ({
+  event,
+  credentialId: 'credential',
+  acknowledgedAfter,
+})
 const { state, activity } = logsOf(STORY)
 
 const PLANTED: Readonly<Record<string, { observed: Observation; found: RegExp }>> = {
@@ -355,6 +367,34 @@ const PLANTED: Readonly<Record<string, { observed: Observation; found: RegExp }>
       received({ deliveries: [DELIVERY, { ...DELIVERY, signatures: [{ content, value: otherValue }] }] }),
     ),
     found: /key-1 was answered in two ways/,
+  },
+  'a key without a record': {
+    observed: history(STORY, { records: RECORDS.filter(({ kind }) => kind !== 'credential') }),
+    found: /the key of credential is in no record/,
+  },
+  'a key that nobody made': {
+    observed: history(STORY, { records: [...RECORDS, { kind: 'credential', id: 'more', version: 1 }] }),
+    found: /nobody made the key of more/,
+  },
+  'a key left behind in the module': {
+    observed: history(STORY, { moduleKeys: ['natsuin-master', 'natsuin-sam', 'stray'] }),
+    found: /the module holds natsuin-master, natsuin-sam, stray/,
+  },
+  'an acknowledged revocation that is lost': {
+    observed: history(STORY, received({ removals: [removal('credential-revoked', 2)] })),
+    found: /credential-revoked credential was acknowledged and is lost/,
+  },
+  'an acknowledged destruction that is lost': {
+    observed: history([...STORY, REVOKED], received({ removals: [removal('key-destroyed', 2)] })),
+    found: /key-destroyed credential was acknowledged and is lost/,
+  },
+  'a credential that was revoked twice': {
+    observed: history([...STORY, REVOKED, REVOKED]),
+    found: /credential-revoked credential twice/,
+  },
+  'a value delivered after the revocation': {
+    observed: history([...STORY, REVOKED], received({ removals: [removal('credential-revoked', 1)] })),
+    found: /key-1 was delivered after credential-revoked/,
   },
   'an acknowledged enrolment that is lost': {
     observed: history(without(ENROLLED)),

@@ -10,7 +10,15 @@ import { verify, X509Certificate } from 'node:crypto'
 import { type Leaf, leaf as leafShape } from '@natsuin/protocol/log'
 import { readStrictJson } from '@natsuin/protocol/shape'
 import { headOf, leafHash, prefixHashes, sha256 } from './merkle.ts'
-import type { Approval, CertificateRow, Delivery, Enrolment, LogRow, Observation } from './observation.ts'
+import type {
+  Approval,
+  CertificateRow,
+  Delivery,
+  Enrolment,
+  LogRow,
+  Observation,
+  Removal,
+} from './observation.ts'
 
 type LeafOf<E extends Leaf['event']> = Extract<Leaf, { event: E }> & {
   readonly log: string
@@ -56,6 +64,9 @@ const RULES: readonly Rule[] = [
   signsOnce,
   keepsRecordsWithLeaves,
   recordsApprovals,
+  keepsKeysWithRecords,
+  recordsRemovals,
+  deliversNothingRemoved,
   deliversWhatIsRecorded,
   repeatsTheSame,
   recordsEnrolments,
@@ -169,26 +180,74 @@ function signsOnce({ of }: Case): string[] {
 /** A leaf and the record of what it says are written together or not at all. */
 function keepsRecordsWithLeaves({ of, records }: Case): string[] {
   const versions = new Map(records.map(({ kind, id, version }) => [`${kind} ${id}`, version]))
+  const removed = new Set([...of('credential-revoked'), ...of('key-destroyed')].map(one => one.credentialId))
+  const added = (signerId: string) =>
+    of('authenticator-added').filter(one => one.signerId === signerId).length
   const expected = [
-    ...of('granted').map(({ activationId: id }) => ({ name: `activation ${id}`, version: 2 })),
-    ...of('sad-accepted').map(({ sadId }) => ({ name: `approval ${sadId}`, version: 1 })),
+    ...of('granted').map(({ activationId, credentialId }) => ({
+      name: `activation ${activationId}`,
+      version: 2,
+      // What was kept back loses its values.
+      more: removed.has(credentialId) ? 1 : 0,
+    })),
+    ...of('sad-accepted').map(({ sadId }) => ({ name: `approval ${sadId}`, version: 1, more: 0 })),
     ...of('enrolled').map(({ signerId }) => ({
       name: `signer ${signerId}`,
-      version: 1 + of('authenticator-added').filter(one => one.signerId === signerId).length,
+      version: 1 + added(signerId),
+      more: 0,
     })),
-    ...of('authenticator-added').map(one => ({ name: `addition ${one.authenticatorId}`, version: 1 })),
     ...of('certificate-linked').map(({ credentialId }) => ({
       name: `credential ${credentialId}`,
       version: 2,
+      // It forgets its key.
+      more: removed.has(credentialId) ? 1 : 0,
     })),
   ]
   const activations = records.filter(({ kind }) => kind === 'activation').length
   return [
     ...expected
-      .filter(({ name, version }) => versions.get(name) !== version)
+      .filter(({ name, version, more }) => !isWithin(versions.get(name), version, version + more))
       .map(({ name, version }) => `the record of ${name} is not the one of its leaf (version ${version})`),
     ...(activations === of('granted').length ? [] : ['there are records of activations without a leaf']),
   ]
+}
+
+const isWithin = (found: number | undefined, least: number, most: number) =>
+  found !== undefined && found >= least && found <= most
+
+/** INV-10: a key is in a record if and only if the log says that it was made; the module has the SAM's own alone. */
+function keepsKeysWithRecords({ of, records, moduleKeys, foundedKeys }: Case): string[] {
+  const made = of('key-generated').map(({ credentialId }) => credentialId)
+  const kept = records.filter(({ kind }) => kind === 'credential').map(({ id }) => id)
+  return [
+    ...made.filter(id => !kept.includes(id)).map(id => `the key of ${id} is in no record`),
+    ...kept.filter(id => !made.includes(id)).map(id => `nobody made the key of ${id}`),
+    ...(moduleKeys.join() === foundedKeys.join() ? [] : [`the module holds ${moduleKeys.join(', ')}`]),
+  ]
+}
+
+/** INV-6: what was acknowledged as removed is in the log, and it is there once. */
+function recordsRemovals({ of, received }: Case): string[] {
+  const logged = [...of('credential-revoked'), ...of('key-destroyed')].map(nameOfRemoval)
+  return [
+    ...received.removals
+      .filter(one => one.acknowledgedAfter !== undefined && !logged.includes(nameOfRemoval(one)))
+      .map(one => `${nameOfRemoval(one)} was acknowledged and is lost`),
+    ...repeated(logged).map(name => `${name} twice`),
+  ]
+}
+
+const nameOfRemoval = ({ event, credentialId }: Pick<Removal, 'event' | 'credentialId'>) =>
+  `${event} ${credentialId}`
+
+/** INV-5: once a removal was acknowledged, nothing of that credential is delivered. */
+function deliversNothingRemoved({ received: { removals, deliveries } }: Case): string[] {
+  return removals.flatMap(({ event, credentialId, acknowledgedAfter = deliveries.length }) =>
+    deliveries
+      .slice(acknowledgedAfter)
+      .filter(one => one.credentialId === credentialId)
+      .map(({ idempotencyKey }) => `${idempotencyKey} was delivered after ${event}`),
+  )
 }
 
 /** INV-6: an approval that was acknowledged is in the log, once, with the proof that was given. */

@@ -5,7 +5,7 @@
  * Read from outside, through connections of its own, while the processes run or after they ended.
  */
 import { execFileSync } from 'node:child_process'
-import { readFileSync } from 'node:fs'
+import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Plan } from '@natsuin/testing/deployment'
@@ -17,6 +17,9 @@ export interface Observation {
   readonly logs: ReadonlyMap<string, readonly LogRow[]>
   readonly records: readonly RecordRow[]
   readonly certificates: readonly CertificateRow[]
+  /** Names of the keys in the SAM's module, now and when it was founded; none when it does not show them. */
+  readonly moduleKeys: readonly string[]
+  readonly foundedKeys: readonly string[]
   /** The copies that the SAM keeps outside its database, of both its logs. */
   readonly checkpoints: readonly string[]
   /** Copies of them that somebody took earlier. */
@@ -51,6 +54,7 @@ export interface Received {
   readonly enrolments: readonly Enrolment[]
   readonly approvals: readonly Approval[]
   readonly deliveries: readonly Delivery[]
+  readonly removals: readonly Removal[]
 }
 
 export interface Enrolment {
@@ -76,20 +80,29 @@ export interface Delivery {
   readonly signatures: readonly { readonly content: Uint8Array; readonly value: Uint8Array }[]
 }
 
+/** Somebody asked that a credential never sign again, or that its key be destroyed. */
+export interface Removal {
+  readonly event: 'credential-revoked' | 'key-destroyed'
+  readonly credentialId: string
+  /** How many answers with values there had been when the service said that it is done; undefined if it did not. */
+  readonly acknowledgedAfter: number | undefined
+}
+
 /** Where things lie. */
 export interface Place {
   readonly directory: string
-  readonly plan: Pick<Plan, 'store'>
+  readonly plan: Pick<Plan, 'store' | 'module'>
 }
 
 export function observe(
   place: Place,
-  known: Pick<Observation, 'samKey' | 'earlierCheckpoints' | 'received'>,
+  known: Pick<Observation, 'samKey' | 'foundedKeys' | 'earlierCheckpoints' | 'received'>,
 ): Observation {
   return {
     ...known,
     ...readSamStore(place),
     certificates: readCertificates(place),
+    moduleKeys: readModuleKeys(place),
     checkpoints: readCheckpoints(place),
   }
 }
@@ -143,6 +156,12 @@ type NamedRow = LogRow & { readonly log: string }
 
 function byLog(rows: readonly NamedRow[]): SamStore['logs'] {
   return Map.groupBy(rows, ({ log }) => log)
+}
+
+/** The software module keeps each key in a file of its name. */
+export function readModuleKeys({ directory, plan: { module } }: Place): string[] {
+  if (module !== 'software') return []
+  return readdirSync(join(directory, 'sam', 'keys')).toSorted()
 }
 
 /** The authorities' store is the embedded one in every deployment. */

@@ -39,7 +39,9 @@ import {
   type Delivery,
   type Enrolment,
   observe,
+  type Removal,
   readCheckpoints,
+  readModuleKeys,
   readSamStore,
 } from '../invariants/observation.ts'
 
@@ -50,11 +52,14 @@ export class Clients {
   readonly enrolments: Enrolment[] = []
   readonly approvals: Approval[] = []
   readonly deliveries: Delivery[] = []
+  readonly removals: Removal[] = []
   readonly #checkpoints: string[] = []
+  readonly #foundedKeys: readonly string[]
 
   constructor(deployment: Deployment) {
     this.deployment = deployment
     this.application = openApplication(deployment)
+    this.#foundedKeys = readModuleKeys(deployment)
   }
 
   /** Takes a copy of the checkpoints outside, which all later logs have to extend. */
@@ -64,8 +69,15 @@ export class Clients {
 
   /** What does not hold now. Nothing may be under way. */
   violations(): string[] {
-    const known = { samKey: this.deployment.samKey, earlierCheckpoints: this.#checkpoints, received: this }
-    return violations(observe(this.deployment, known))
+    const { samKey } = this.deployment
+    const known = { foundedKeys: this.#foundedKeys, earlierCheckpoints: this.#checkpoints, received: this }
+    return violations(observe(this.deployment, { samKey, ...known }))
+  }
+
+  /** Asks that power be taken away, and remembers when it was said to be. */
+  async remove(event: Removal['event'], credentialId: string, ask: () => Promise<unknown>): Promise<void> {
+    await ask()
+    this.removals.push({ event, credentialId, acknowledgedAfter: this.deliveries.length })
   }
 
   /** Whether a log, seen from outside at this moment, holds the value as completed. */
