@@ -8,6 +8,7 @@
  * devices that only they hold. Whether a key was used is never read from an answer: it is counted in the log.
  */
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
 import { createHash, createPublicKey, randomBytes, verify } from 'node:crypto'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
@@ -48,6 +49,7 @@ import {
   type Signer,
   startThrowaway,
 } from '@natsuin/testing/deployment'
+import { readSamStore } from '../e2e/invariants/observation.ts'
 
 /** A class whose tickets and SADs are over in ten seconds. */
 export const BRIEF = 'brief'
@@ -94,13 +96,12 @@ function stageOf(deployment: Deployment, alice: Signer, mallory: Signer): Stage 
   const sam = connectSam(deployment)
   const authorities = connectAuthorities(deployment)
   // Opened once and kept: they go on reading what the processes write, even if the files are exchanged.
-  const log = new DatabaseSync(databaseOf(deployment, 'sam'), { readOnly: true })
+  const log = openLog(deployment)
   const register = new DatabaseSync(databaseOf(deployment, 'authorities'), { readOnly: true })
   const leaves = <E extends LeafEvent>(event: E) =>
     log
-      .prepare('SELECT leaf FROM leaves ORDER BY log, idx')
-      .all()
-      .map(row => readStrictJson(bytesOf(row['leaf']), leaf))
+      .leaves()
+      .map(bytes => readStrictJson(bytes, leaf))
       .filter((one): one is Extract<Leaf, { event: E }> => one.event === event)
   const close = () => {
     for (const one of [sam, authorities, log, register]) one.close()
@@ -123,6 +124,17 @@ function stageOf(deployment: Deployment, alice: Signer, mallory: Signer): Stage 
       await deployment.stop()
     },
   }
+}
+
+/** Every leaf that the SAM has written, wherever it writes them. */
+function openLog(deployment: Deployment) {
+  if (deployment.plan.store !== 'sqlite') {
+    const leaves = () => [...readSamStore(deployment).logs.values()].flat().map(row => row.leaf)
+    return { leaves, close: () => {} }
+  }
+  const database = new DatabaseSync(databaseOf(deployment, 'sam'), { readOnly: true })
+  const all = () => database.prepare('SELECT leaf FROM leaves ORDER BY log, idx').all()
+  return { leaves: () => all().map(row => bytesOf(row['leaf'])), close: () => database.close() }
 }
 
 /** The SAM restarts (by whatever means the attacker causes it), and he connects again. */
@@ -166,6 +178,13 @@ export function withDatabase<T>(path: string, work: (database: DatabaseSync) => 
   } finally {
     database.close()
   }
+}
+
+/** The same in PostgreSQL, as its owner. @returns what it prints */
+export function withPostgres(url: string, sql: string): string {
+  return execFileSync('psql', [url, '-At', '-q', '-v', 'ON_ERROR_STOP=1', '-c', sql], {
+    encoding: 'utf8',
+  }).trim()
 }
 
 /**
@@ -311,10 +330,19 @@ function keyOf(stage: Stage, signer: Signer): Uint8Array {
 
 /** The signer's certificates as server keeps them: end entity first. */
 export function chainOf({ deployment }: Stage, { credentialId }: Signer): Uint8Array[] {
+  const { store } = deployment.plan
+  if (store !== 'sqlite') {
+    const query = `SELECT certificates FROM credentials WHERE credential_id = '${credentialId}'`
+    return decodeChain(withPostgres(store.server, query))
+  }
   const row = withDatabase(databaseOf(deployment, 'server'), database =>
     database.prepare('SELECT certificates FROM credentials WHERE credential_id = ?').get(credentialId),
   )
-  const encoded = JSON.parse(String(row?.['certificates'])) as string[] // written by server as a list of base64
+  return decodeChain(String(row?.['certificates']))
+}
+
+function decodeChain(certificates: string): Uint8Array[] {
+  const encoded = JSON.parse(certificates) as string[] // written by server as a list of base64
   return encoded.map(one => new Uint8Array(Buffer.from(one, 'base64')))
 }
 
