@@ -2,6 +2,7 @@
  * `npm test`: makes the machine ready, then runs every test of the repository and ends with one line that
  * counts them. See `--help` for the arguments.
  */
+import { randomInt } from 'node:crypto'
 import { globSync } from 'node:fs'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +11,7 @@ import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
 import { ROOT } from './launch.mjs'
 import { prepareMachine } from './prerequisites.ts'
+import { keepReport } from './soak-report.ts'
 import { count, type ReportedTest, summary } from './tally.ts'
 
 const HELP = `npm test -- [path …] [--rounds=test|soak]
@@ -20,12 +22,15 @@ Runs the unit, conformance, attack and end-to-end tests. Installs the programs t
   --rounds=soak   many more rounds of the randomised and the kill tests (hours); default: test
   --help          this text
 
-NATSUIN_SEED repeats a randomised run with the seed that it printed. NATSUIN_CORPORA names a folder with other
+Every randomised test takes the seed of the run, which is printed; NATSUIN_SEED repeats it. A soak leaves a report in
+soak-report/, with its date. NATSUIN_CORPORA names a folder with other
 people's test files; tests that need it are skipped without it.
 Ends with "N passed, N failed, N skipped"; the exit code is 0 only if none failed.
 `
 
 const MINUTE_MS = 60_000
+
+const MAX_SEED = 2 ** 31
 
 /** The longest that one test may take. Generous: it is there for a test that hangs, not for a slow machine. */
 const TEST_TIMEOUT_MS = { test: 10 * MINUTE_MS, soak: 24 * 60 * MINUTE_MS }
@@ -93,7 +98,10 @@ async function main(): Promise<number> {
   const unready = prepareMachine()
   if (unready !== undefined) return refuse(unready)
 
+  const startedAt = new Date()
   process.env['NATSUIN_ROUNDS'] = values.rounds
+  process.env['NATSUIN_SEED'] ??= String(randomInt(MAX_SEED))
+  process.stdout.write(`NATSUIN_SEED=${process.env['NATSUIN_SEED']}\n`)
   const lines = await runFiles(
     files.map(file => join(ROOT, file)),
     {
@@ -104,6 +112,11 @@ async function main(): Promise<number> {
     },
   )
   process.stdout.write(`\n${lines.join('\n')}\n`)
+  if (values.rounds === 'soak') {
+    const seed = process.env['NATSUIN_SEED']
+    const path = keepReport(ROOT, { startedAt, endedAt: new Date(), seed, paths: positionals, lines })
+    process.stdout.write(`report: ${path}\n`)
+  }
   return lines.some(line => line.startsWith('failed: ')) ? 1 : 0
 }
 

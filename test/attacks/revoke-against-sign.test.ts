@@ -7,6 +7,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 import { byPasskey, enrolSigner, type Signer } from '@natsuin/testing/deployment'
+import { rounds } from '@natsuin/testing/rounds'
 import {
   approval,
   approved,
@@ -22,7 +23,6 @@ import {
   withDatabase,
 } from './stage.ts'
 
-const ROUNDS = 4
 const CALLS = 60
 
 let stage: Stage
@@ -63,7 +63,7 @@ async function raceAgainst(victim: Signer, delay: number) {
 
 describe('revocation', () => {
   it('wins: what is delivered was delivered before it was acknowledged (T-SAD-25)', async () => {
-    const delays = Array.from({ length: ROUNDS }, (_, i) => 5 + 25 * i)
+    const delays = Array.from({ length: rounds('revocation') }, (_, i) => 5 + 25 * (i % 4))
     const seen = new Set<string>()
     for (const [i, delay] of delays.entries()) {
       const victim = await enrolSigner(stage.deployment, { commonName: `Victim ${i}` })

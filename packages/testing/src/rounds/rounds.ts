@@ -19,6 +19,8 @@ const ROUNDS = {
   moduli: { test: 30, soak: 10_000 },
   /** Parallel attempts to spend the same thing twice. */
   race: { test: 20, soak: 2_000 },
+  /** Revocations while a signer's signatures are under way. */
+  revocation: { test: 4, soak: 400 },
   /** Orders in which things that run at once may come. */
   schedule: { test: 60, soak: 1_000 },
   /** Histories that a SAM and its reference have to agree on. */
