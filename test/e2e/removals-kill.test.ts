@@ -1,6 +1,6 @@
 /**
- * kill -9 of the SAM when power is given or taken away: a grant, a revocation, a destruction, an authenticator that is
- * suspended (threats 23, T-DUR-02). What was lost on the way may be asked for again; what was recorded is final.
+ * kill -9 of the SAM when power is given or taken away: a grant, a change of the roster, a revocation, a destruction, an
+ * authenticator that is suspended (threats 23, T-DUR-02). What was lost on the way may be asked for again; what was recorded is final.
  */
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
@@ -9,7 +9,18 @@ import { setTimeout } from 'node:timers/promises'
 import { type Connection, connect } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { type SapMethods, sapMethods, sapRefusals } from '@natsuin/protocol/sap'
-import { answer, approveStatementBytes, byPasskey, invite, type Signer } from '@natsuin/testing/deployment'
+import {
+  type AdministrativeChannel,
+  answer,
+  approvalBy,
+  approveStatementBytes,
+  byPasskey,
+  classOf,
+  invite,
+  openAdministration,
+  propose,
+  type Signer,
+} from '@natsuin/testing/deployment'
 import { holds, killAt, type Scene, setScene, strike } from './kill/cases.ts'
 import { Enrolling, enrolPerson, newContents, Signing } from './kill/client.ts'
 
@@ -51,6 +62,30 @@ async function approveWith(signer: Signer, counter?: number): Promise<void> {
   const options = { device: signer.device, origin: scene.deployment.urls.approval }
   const deviations = counter === undefined ? {} : { deviations: { counter } }
   await sam.call('approve', byPasskey(answer(statement, { ...options, ...deviations })))
+}
+
+const OFFICERS = ['security-officer-1', 'security-officer-2'] as const
+
+async function administering<T>(work: (channel: AdministrativeChannel) => Promise<T>): Promise<T> {
+  const channel = openAdministration(scene.deployment)
+  try {
+    return await work(channel)
+  } finally {
+    channel.close()
+  }
+}
+
+const rosterVersion = () =>
+  administering(async channel => (await channel.call('roster/read', {})).roster.version)
+
+async function proposed(): Promise<string> {
+  const change = { kind: 'class-set', class: classOf(1, { id: 'another' }) } as const
+  const act = { kind: 'amend', changes: [change] } as const
+  return administering(async channel => (await propose(channel, act)).requestId)
+}
+
+async function approves(requestId: string, officer: string): Promise<void> {
+  await sam.call('administer', await approvalBy(scene.deployment, sam, requestId, officer))
 }
 
 /** Somebody who has signed, so that there is something that may not be delivered again. */
@@ -96,6 +131,28 @@ describe('kill -9 of the SAM (T-DUR-02)', () => {
     await carol.beInvited()
     await carol.openPage()
     await new Signing(scene.clients, await carol.submit()).run()
+    holds(scene)
+  })
+
+  it('after the first of two approved a change of the roster: nothing has changed, and they approve anew', async () => {
+    const before = await rosterVersion()
+    const lost = await proposed()
+    await lose('request-approved', () => approves(lost, OFFICERS[0]))
+    assert.equal(await rosterVersion(), before)
+    const again = await proposed()
+    for (const officer of OFFICERS) await approves(again, officer)
+    assert.equal(await rosterVersion(), before + 1)
+    await new Signing(scene.clients, scene.signer).run()
+    holds(scene)
+  })
+
+  it('after a change of the roster was written: it holds', async () => {
+    const before = await rosterVersion()
+    const requestId = await proposed()
+    await approves(requestId, OFFICERS[0])
+    await lose('roster-amended', () => approves(requestId, OFFICERS[1]))
+    assert.equal(await rosterVersion(), before + 1)
+    await new Signing(scene.clients, scene.signer).run()
     holds(scene)
   })
 

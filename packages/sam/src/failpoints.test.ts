@@ -10,6 +10,8 @@ import { newFolder } from './fixture/place.ts'
 /** Where the SAM is killed at each of its points, and started again (threats T-DUR-02). */
 const KILLED_IN: Readonly<Record<FailpointName, string>> = {
   'ticket-issued': 'kill/cases.ts',
+  'request-approved': 'removals-kill.test.ts',
+  'roster-amended': 'removals-kill.test.ts',
   'grant-accepted': 'removals-kill.test.ts',
   'key-generated': 'kill.test.ts',
   enrolled: 'kill.test.ts',

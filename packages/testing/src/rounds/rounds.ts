@@ -24,7 +24,7 @@ const ROUNDS = {
   /** Orders in which things that run at once may come. */
   schedule: { test: 60, soak: 1_000 },
   /** Histories that a SAM and its reference have to agree on. */
-  model: { test: 20, soak: 20_000 },
+  model: { test: 12, soak: 20_000 },
   /** Altered and guessed SADs. */
   forgery: { test: 10_000, soak: 1_000_000 },
   /** Bearer values of which no two may be the same. */
