@@ -4,7 +4,7 @@ import { request } from 'node:http'
 import { resolve } from 'node:path'
 import { json } from 'node:stream/consumers'
 import { setTimeout as pause } from 'node:timers/promises'
-import { type HealthSetting, resolveHealth } from '@natsuin/protocol/node'
+import { type HealthSetting, resolveHealth, socketPath } from '@natsuin/protocol/node'
 import type { ProcessName } from '@natsuin/protocol/node/processes'
 import { type Command, UsageError } from '../command.ts'
 import { readArguments } from './check.ts'
@@ -65,7 +65,7 @@ function healthOf(directory: string, name: ProcessName): HealthSetting {
 }
 
 function askReadiness(address: HealthSetting): Promise<{ status?: string; problems?: string[] }> {
-  const target = 'socket' in address ? { socketPath: address.socket } : address
+  const target = 'socket' in address ? { socketPath: socketPath(address.socket) } : address
   const {
     promise,
     resolve: answer,

@@ -9,6 +9,7 @@ import { chmodSync, rmSync } from 'node:fs'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { integer, oneOf, record, type Shaped, text } from '../shape/shape.ts'
 import { oneMember, type ResolvePath } from './configuration.ts'
+import { socketPath } from './socket-path.ts'
 
 export const healthSetting = oneMember({
   socket: record({ socket: text({ min: 0, max: 4096 }) }),
@@ -50,7 +51,7 @@ export async function serveHealth({ address, checks, metrics }: HealthOptions): 
   const { promise, resolve, reject } = Promise.withResolvers<void>()
   server.once('error', reject)
   if ('socket' in address) rmSync(address.socket, { force: true })
-  server.listen('socket' in address ? { path: address.socket } : address, resolve)
+  server.listen('socket' in address ? { path: socketPath(address.socket) } : address, resolve)
   await promise
   if ('socket' in address) chmodSync(address.socket, 0o660)
   return {

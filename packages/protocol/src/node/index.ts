@@ -76,6 +76,7 @@ export {
   openLayer,
   shareBackup,
 } from './shared-backup.ts'
+export { socketPath } from './socket-path.ts'
 export { answerQuestions, startThread, type Thread } from './thread.ts'
 export {
   isLocalName,
