@@ -100,7 +100,15 @@ describe('the first run of the demonstration', () => {
   })
 
   it('enrolled one signer and signed once, as the log says', () => {
-    const once = ['genesis', 'opened', 'grant-accepted', 'enrolled', 'key-generated', 'certificate-linked']
+    const once = [
+      'genesis',
+      'opened',
+      'began',
+      'grant-accepted',
+      'enrolled',
+      'key-generated',
+      'certificate-linked',
+    ]
     const expected = [...once, 'sad-accepted', 'granted', 'completed', 'closed'].map(name => [name, 1])
     assert.deepEqual(logged(), Object.fromEntries(expected))
   })
