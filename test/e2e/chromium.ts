@@ -17,7 +17,7 @@ const ARGUMENTS = [
 ]
 
 /** Generous for a loaded machine; a page that has not moved by then never will. */
-const TIMEOUT_MS = 15_000
+const TIMEOUT_MS = 60_000
 
 export async function launchChromium(): Promise<Browser> {
   return await chromium.launch({ executablePath: executable(), args: ARGUMENTS })
