@@ -80,7 +80,7 @@ describe('natsuin init', () => {
     assert.ok(!existsSync(directory))
   })
 
-  it('has no secret in any configuration, and an empty file of its owner alone for each', () => {
+  it('has no secret in any configuration, and an empty file, which nothing starts with, for each (T-SEC-07)', () => {
     const { directory, status } = initialise(
       ...PRODUCTION,
       '--database',
@@ -95,7 +95,8 @@ describe('natsuin init', () => {
       const { size, mode } = statSync(join(directory, file))
       assert.deepEqual([size, mode & 0o777], [0, 0o600], file)
     }
-    const { stderr } = natsuin('check', '--directory', directory)
+    const { stderr, status: checked } = natsuin('check', '--directory', directory)
+    assert.equal(checked, 1)
     for (const setting of ['store.postgres.urlFile', 'module.pkcs11.pinFile']) {
       assert.match(stderr, new RegExp(`${setting.replaceAll('.', '\\.')}: \\S+ is empty`))
     }
