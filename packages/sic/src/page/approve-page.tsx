@@ -2,6 +2,7 @@
 import { type ApprovalItem, toWire } from '@natsuin/protocol/approval'
 import { useMemo, useState } from 'preact/hooks'
 import { Frame, useSay } from '../../../../faces/frame.tsx'
+import type { Sentence } from '../../../../faces/language.ts'
 import { Waiting } from '../../../../faces/waiting.tsx'
 import { approvalBytes, approvedItems } from './approval.ts'
 import { canRetry, ProblemNotice, useSecondsLeft } from './ceremony.tsx'
@@ -37,30 +38,40 @@ export function ApprovePage({ approval, deployment, service }: ApprovePageProps)
   const hindrance = obstacle(shown, ticket, accepts)
   const next = { service, serverOrigin: deployment.serverOrigin }
   return (
-    <Frame title={messages.approveTitle} lead={messages.approveLead} foot={messages.foot}>
-      <TicketFacts ticket={ticket} left={left} />
-      <DocumentsSection approval={approval} items={shown} documents={documents} />
-      <Notices
-        items={shown}
-        client={ticket.client.name}
-        hindrance={hindrance}
-        isBusy={view.waiting > 0}
-        accepts={accepts}
-        onAccept={setAccepts}
-      />
-      {problem && <ProblemNotice problem={problem} />}
-      {(problem === undefined || canRetry(problem)) && (
-        <Buttons
-          count={items.length}
-          isIdle={waiting === undefined}
-          isReady={hindrance === undefined}
-          onApprove={() => act(approving(approval, approved, left, next))}
-          onDecline={() => act(declining(approval, next))}
-        />
-      )}
-      <Waiting sentence={waiting} />
+    <Frame title={titleFor(items.length)} lead={messages.approveLead} foot={messages.foot}>
+      <div class="beside">
+        <TicketFacts ticket={ticket} left={left} />
+        <DocumentsSection approval={approval} items={shown} documents={documents} />
+        <div class="decision">
+          <Notices
+            items={shown}
+            client={ticket.client.name}
+            hindrance={hindrance}
+            isBusy={view.waiting > 0}
+            accepts={accepts}
+            onAccept={setAccepts}
+          />
+          {problem && <ProblemNotice problem={problem} />}
+          {(problem === undefined || canRetry(problem)) && (
+            <Buttons
+              count={items.length}
+              isIdle={waiting === undefined}
+              isReady={hindrance === undefined}
+              onApprove={() => act(approving(approval, approved, left, next))}
+              onDecline={() => act(declining(approval, next))}
+            />
+          )}
+          <Waiting sentence={waiting} />
+        </div>
+      </div>
     </Frame>
   )
+}
+
+function titleFor(count: number): Sentence {
+  if (count === 1) return messages.approveTitle
+  const { ja, en } = messages.approveTitleMany
+  return { ja: ja(count), en: en(count) }
 }
 
 interface Next {

@@ -33,12 +33,12 @@ export function DocumentsSection({ approval, items, documents }: DocumentsSectio
     return take(files)
   }
   return (
-    <section class="sheet" aria-labelledby="what">
+    <section class="sheet documents" aria-labelledby="what">
       <div class="sheet-head">
         <h2 id="what">{say(messages.documentsHeading)}</h2>
         <span class="quiet">{say(messages.count)({ count: items.length, text: number(items.length) })}</span>
       </div>
-      {items.length > 1 && <Progress items={items} waiting={view.waiting} />}
+      {items.length > FEW && <Progress items={items} waiting={view.waiting} />}
       {approval.asked.locations.length > 0 && <FetchFrame urls={approval.asked.locations} take={take} />}
       {items.length <= FEW ? (
         <ol class="items">

@@ -37,6 +37,10 @@ export const messages = {
   nothing: { ja: '承認ページ', en: 'Approval page' },
 
   approveTitle: { ja: 'この内容に電子署名しますか', en: 'Do you want to sign this?' },
+  approveTitleMany: {
+    ja: (n: number) => `この ${n.toLocaleString('ja')} 件に電子署名しますか`,
+    en: (n: number) => `Do you want to sign these ${n.toLocaleString('en')} documents?`,
+  },
   approveLead: {
     ja: '下の内容を確かめてください。承認すると、あなたの鍵でこの文書だけに、一度だけ署名します。',
     en: 'Please check what is below. If you approve, your key signs exactly this, once.',

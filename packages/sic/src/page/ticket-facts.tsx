@@ -9,7 +9,7 @@ export function TicketFacts({ ticket, left }: { ticket: ApproveTicket; left: num
   const { count, changedAt } = ticket.signer.authenticators
   const changed = new Date(changedAt * 1000).toLocaleDateString(useLanguage())
   return (
-    <section class="sheet" aria-labelledby="who">
+    <section class="sheet who" aria-labelledby="who">
       <h2 id="who">{say(messages.whoHeading)}</h2>
       <dl class="facts">
         <dt>{say(messages.signer)}</dt>
