@@ -76,6 +76,8 @@ export const credentialClass = record({
   keys: keyOrigin,
   /** How well, and how recently, the person's identity must have been proven. */
   proofing: record({ minLevel: proofingLevel, maxAgeDays: integer({ min: 1, max: 3650 }) }),
+  /** For how long a further authenticator approves nothing yet, so that its owner learns of it first. Absent: at once. */
+  restHours: optional(integer({ min: 1, max: 168 })),
   /** Absent: any authenticator, without attestation. */
   authenticators: optional(acceptedAuthenticators),
 })

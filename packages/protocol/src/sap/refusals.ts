@@ -20,6 +20,7 @@ export const sapRefusals = [
   'authenticator-policy',
   'authenticator-not-attested',
   'authenticator-suspended',
+  'authenticator-resting',
   'authenticator-last',
   'authenticators-too-many',
   'assertion-invalid',

@@ -81,7 +81,8 @@ async function load(sam: Sam, answer: Addition['answer']): Promise<Addition> {
   const registered = await checkAttestedRegistration(statement.registration, expected, policy)
   const id = authenticatorId(registered.credentialId)
   if ((await sam.records.read('authenticator', id)) !== undefined) throw refuse('authenticator-registered')
-  const added = { ...registered, label: statement.label, registeredAt: sam.time.seconds() }
+  const { label } = statement
+  const added = { ...registered, label, registeredAt: sam.time.seconds(), approvedBy: known.id }
   return { answer, signer, known, added }
 }
 

@@ -282,6 +282,33 @@ describe('a further authenticator (sole-control 6)', () => {
   })
 })
 
+describe('where a class lets further authenticators rest (threats T-WA-13)', () => {
+  it('T-WA-13: one that was added approves nothing before the hours are over; the first one does', async () => {
+    const place = await foundPlace({ founding: { classes: [classOf(1, { restHours: 24 })] } })
+    const world = { ...place, ...(await openPlace(place)) }
+    const alice = await enrolSigner(world, { level: 1 })
+    await approve(world, alice, [unseenItem()])
+    const second = await add(world, alice)
+    world.clock.pass(24 * 3600 - 1)
+    await assertRefused('authenticator-resting', approve(world, second.signer, [unseenItem()]))
+    await approve(world, alice, [unseenItem()])
+    world.clock.pass(1)
+    await approve(world, second.signer, [unseenItem()])
+    await world.store.close()
+  })
+
+  it('may be removed meanwhile, and remove another', async () => {
+    const place = await foundPlace({ founding: { classes: [classOf(1, { restHours: 1 })] } })
+    const world = { ...place, ...(await openPlace(place)) }
+    const alice = await enrolSigner(world, { level: 1 })
+    const [second, third] = [await add(world, alice), await add(world, alice)]
+    await remove(world, alice, third.id, second.device)
+    await remove(world, alice, second.id, alice.device)
+    assert.equal((await idsOf(world, alice)).length, 1)
+    await world.store.close()
+  })
+})
+
 describe('where a class says which models it accepts', () => {
   it('T-WA-10: neither the first authenticator nor a further one is of another model', async () => {
     const [maker, other] = [newManufacturer('Accepted'), newManufacturer('Other')]

@@ -222,6 +222,7 @@ function recordsOf(
   const { grantId } = ticket
   const { subject } = grant.content.grant
   const { level, keyType, maxSignatures, ticketSeconds, sadSeconds, approvals, bases, keys } = credentialClass
+  const { restHours } = credentialClass
   const { credentialId, pair, attestation } = key
   const name = subject.commonName
   const { importPackage: _, ...spent } = grant.content
@@ -252,6 +253,7 @@ function recordsOf(
       sadSeconds,
       approvals,
       bases,
+      ...(restHours === undefined ? {} : { restHours }),
       keys,
       publicKey: pair.spki,
       ...(keys !== 'one-time' && { wrapped: pair.wrapped }),

@@ -56,6 +56,8 @@ export const authenticator = record({
   /** What the signer calls it. */
   label: optional(authenticatorLabel),
   registeredAt: seconds,
+  /** The one that approved its addition; absent for the one that was enrolled. */
+  approvedBy: optional(authenticatorId),
 })
 
 export const recordShapes = {
@@ -104,6 +106,7 @@ export const recordShapes = {
     sadSeconds: integer({ min: 10, max: 3600 }),
     approvals: approvalKinds,
     bases: itemBases,
+    restHours: optional(integer({ min: 1, max: 168 })),
     keys: keyOrigin,
     /** DER SubjectPublicKeyInfo. */
     publicKey: base64url({ max: 1200 }),

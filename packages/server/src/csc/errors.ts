@@ -95,6 +95,7 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'authenticator-policy': DENIED,
   'authenticator-not-attested': DENIED,
   'authenticator-suspended': DENIED,
+  'authenticator-resting': DENIED,
   'authenticator-last': DENIED,
   'authenticators-too-many': DENIED,
   'assertion-invalid': DENIED,

@@ -48,6 +48,7 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'authenticator-policy': ASSERTION,
   'authenticator-not-attested': ENROLMENT,
   'authenticator-suspended': ASSERTION,
+  'authenticator-resting': ASSERTION,
   'authenticator-last': ASSERTION,
   'authenticators-too-many': ASSERTION,
   'assertion-invalid': ASSERTION,

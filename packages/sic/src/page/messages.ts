@@ -409,6 +409,10 @@ export const problemMessages: Readonly<Record<ProblemCode, Sentence>> = {
     ja: 'このパスキーには複製があると思われるため、止めてあります。別のパスキーで削除するか、担当者に知らせてください。',
     en: 'There seems to be a copy of this passkey, so it was stopped. Remove it with another passkey, or tell the service.',
   },
+  'passkey-resting': {
+    ja: '追加したばかりのパスキーでは、まだ承認できません。しばらくは、前からのパスキーをお使いください。',
+    en: 'This passkey was added a short while ago and cannot approve yet. Use one that you had before.',
+  },
   'passkey-last': {
     ja: '最後のパスキーは削除できません。先に別のパスキーを追加してください。',
     en: 'The last passkey cannot be removed. Add another one first.',

@@ -37,6 +37,7 @@ export type ProblemCode =
   | 'passkey-unfit'
   | 'passkey-model'
   | 'passkey-suspended'
+  | 'passkey-resting'
   | 'passkey-last'
   | 'passkeys-too-many'
   // enrolment
@@ -73,6 +74,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'authenticator-policy': 'passkey-unfit',
   'authenticator-not-attested': 'passkey-model',
   'authenticator-suspended': 'passkey-suspended',
+  'authenticator-resting': 'passkey-resting',
   'authenticator-last': 'passkey-last',
   'authenticators-too-many': 'passkeys-too-many',
   'assertion-invalid': 'passkey-refused',
