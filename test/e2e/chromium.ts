@@ -59,6 +59,16 @@ export async function openContext(browser: Browser, locale = 'ja-JP'): Promise<W
   return { context, errors }
 }
 
+/** Waits until something is on a page. @throws Error with where the page is and what it says instead */
+export async function see(page: Page, selector: string): Promise<void> {
+  try {
+    await page.waitForSelector(selector)
+  } catch (cause) {
+    const text = (await page.textContent('body')) ?? ''
+    throw new Error(`${page.url()} does not show ${selector}, but says: ${text.slice(0, 1000)}`, { cause })
+  }
+}
+
 /** A passkey as the DevTools protocol spells it. */
 export interface Passkey {
   readonly credentialId: string

@@ -12,14 +12,12 @@ import { documentOfSize, documentWith } from '@natsuin/testing/pdf'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
 import type { Browser, Page } from 'playwright-core'
 import { complaints } from './accessibility.ts'
-import { launchChromium } from './chromium.ts'
+import { launchChromium, see } from './chromium.ts'
 import { openPerson, type Person } from './person.ts'
 import { type Account, detailOf, Portal, type PreparedDocument, portalPlan } from './portal.ts'
 import { openSite, type Site } from './site.ts'
 
 const FOLDER = temporaryFolder()
-/** For pages with many documents, on a machine that does other things too. */
-const PATIENCE = { timeout: 60_000 }
 
 let site: Site
 /** A web site of somebody else. */
@@ -83,12 +81,11 @@ async function ask(
 ) {
   const begun = await portal.vouching.beginCredentialAuthorisation([detailOf(who, documents, locations)])
   await person.go(begun.url)
-  await page.waitForSelector('#approve')
+  await see(page, '#approve')
   return begun
 }
 
-const checked = async (count: number) =>
-  void (await page.waitForSelector(`[data-checked="${count}"][data-waiting="0"]`, PATIENCE))
+const checked = (count: number) => see(page, `[data-checked="${count}"][data-waiting="0"]`)
 
 async function decline(): Promise<void> {
   await page.click('#decline')
@@ -257,7 +254,7 @@ describe('documents at addresses that the application signed (documentLocations)
     site.files.delete('/files/2')
     await person.handOver()
     await ask(documents, { locations: addressesOf(paths) })
-    await page.waitForSelector('[data-fetched="1"][data-failed="3"]')
+    await see(page, '[data-fetched="1"][data-failed="3"]')
     await checked(1)
     // The browser says what it did not load; that is not an error of the page.
     assert.equal(person.errors.splice(0).length >= 3, true)

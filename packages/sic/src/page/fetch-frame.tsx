@@ -1,5 +1,5 @@
 /** The frame that fetches documents, and how far it is: only there when the application's signed request names addresses. */
-import { useEffect, useRef, useState } from 'preact/hooks'
+import { useLayoutEffect, useRef, useState } from 'preact/hooks'
 import { useLanguage, useSay } from '../../../../faces/frame.tsx'
 import { type FetchingView, LocationQueue } from './documents/location-queue.ts'
 import type { FromFetcher, ToFetcher } from './fetcher-link.ts'
@@ -16,7 +16,8 @@ export function FetchFrame({ urls, take }: FetchFrameProps) {
   const frame = useRef<HTMLIFrameElement>(null)
   const queue = useRef<LocationQueue>(undefined)
   const [view, setView] = useState<FetchingView>()
-  useEffect(() => {
+  // Listens before the frame can have loaded: after a paint, its only greeting may have gone by.
+  useLayoutEffect(() => {
     // The frame's origin is opaque, so no target origin names it. It gets an address and nothing else.
     const send = (message: ToFetcher) => frame.current?.contentWindow?.postMessage(message, '*')
     const fetching = new LocationQueue(urls, {
@@ -31,6 +32,7 @@ export function FetchFrame({ urls, take }: FetchFrameProps) {
       fetching.hear(message)
     }
     window.addEventListener('message', listen)
+    send({ natsuin: 'greet' })
     return () => window.removeEventListener('message', listen)
   }, [urls, take])
   return (

@@ -6,7 +6,11 @@
  */
 
 /** Page → frame. */
-export interface ToFetcher {
+export type ToFetcher =
+  /** Is somebody there? Answered with `fetcher-ready`, which a frame says once by itself. */
+  { readonly natsuin: 'greet' } | FetchOrder
+
+export interface FetchOrder {
   readonly natsuin: 'fetch'
   readonly id: number
   readonly url: string

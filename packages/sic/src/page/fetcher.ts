@@ -4,7 +4,7 @@
  * Browsers let it read an answer only if the other side allows everybody to (Fetch Standard, CORS protocol: its
  * `Origin` is `null`), and nothing of the signer's goes along: no cookies, no referrer, no way through a redirect.
  */
-import type { FetchFailure, FromFetcher, ToFetcher } from './fetcher-link.ts'
+import type { FetchFailure, FetchOrder, FromFetcher, ToFetcher } from './fetcher-link.ts'
 
 const IDLE_MS = 30_000
 /** Progress is told in steps, not for every packet. */
@@ -12,11 +12,20 @@ const TELL_BYTES = 256 * 1024
 
 window.addEventListener('message', event => {
   if (event.source !== window.parent) return
-  void answer(event.data) // only the approval page embeds this frame (frame-ancestors)
+  answer(event.data) // only the approval page embeds this frame (frame-ancestors)
 })
-tell({ natsuin: 'fetcher-ready' })
+greet()
 
-async function answer({ id, url, maxBytes }: ToFetcher): Promise<void> {
+function greet(): void {
+  tell({ natsuin: 'fetcher-ready' })
+}
+
+function answer(asked: ToFetcher): void {
+  if (asked.natsuin === 'greet') greet()
+  else void fetchDocument(asked)
+}
+
+async function fetchDocument({ id, url, maxBytes }: FetchOrder): Promise<void> {
   try {
     tell({ natsuin: 'fetched', id, blob: await download(url, maxBytes) })
   } catch (error) {

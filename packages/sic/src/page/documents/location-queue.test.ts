@@ -1,13 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ToFetcher } from '../fetcher-link.ts'
+import type { FetchOrder } from '../fetcher-link.ts'
 import { MAX_DOCUMENT_BYTES } from './document.ts'
 import { type FetchingView, LocationQueue } from './location-queue.ts'
 
 const blob = new Blob(['a document'])
 
 function openQueue(count: number) {
-  const sent: ToFetcher[] = []
+  const sent: FetchOrder[] = []
   const documents: Blob[] = []
   const views: FetchingView[] = []
   const urls = Array.from({ length: count }, (_, i) => `https://files.example/${i}`)

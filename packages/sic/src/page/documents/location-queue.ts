@@ -2,7 +2,7 @@
  * Fetches the documents that the application's signed request names addresses for: a few at a time, each within its
  * limit and all within theirs, until they are there or given up.
  */
-import type { FetchFailure, FromFetcher, ToFetcher } from '../fetcher-link.ts'
+import type { FetchFailure, FetchOrder, FromFetcher } from '../fetcher-link.ts'
 import { MAX_DOCUMENT_BYTES } from './document.ts'
 
 export interface FetchingView {
@@ -13,7 +13,7 @@ export interface FetchingView {
 }
 
 export interface FetchingParts {
-  readonly send: (message: ToFetcher) => void
+  readonly send: (message: FetchOrder) => void
   readonly onDocument: (document: Blob) => unknown
   readonly onChange: (view: FetchingView) => void
 }
