@@ -2,7 +2,7 @@
  * The two languages of the pages, and what a sentence is.
  *
  * A sentence is a record over all languages, so one that lacks a language does not compile. Sentences live in
- * one table per package (`messages.ts`); a sentence with blanks is a function in each language.
+ * tables (`messages.ts`), one for each folder of pages; a sentence with blanks is a function in each language.
  */
 
 export const languages = ['ja', 'en'] as const

@@ -9,6 +9,13 @@ import { init } from './operation/init.ts'
 import { run } from './operation/run.ts'
 import { start } from './operation/start.ts'
 import { status } from './operation/status.ts'
+import { samApprove } from './sam/approve.ts'
+import { samPeople } from './sam/people.ts'
+import { samProposals, samWithdraw } from './sam/proposals.ts'
+import { samPropose } from './sam/propose.ts'
+import { samRegister } from './sam/register.ts'
+import { samRevoke } from './sam/revoke.ts'
+import { samAmendments, samRoster } from './sam/roster.ts'
 
 const COMMANDS: readonly Command[] = [
   init,
@@ -17,6 +24,15 @@ const COMMANDS: readonly Command[] = [
   check,
   start,
   status,
+  samPeople,
+  samRoster,
+  samAmendments,
+  samRegister,
+  samPropose,
+  samProposals,
+  samApprove,
+  samWithdraw,
+  samRevoke,
   evidenceVerify,
   keyInspect,
   keyPrepare,

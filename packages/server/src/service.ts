@@ -9,6 +9,7 @@ import { type Clock, epochSeconds } from './clock.ts'
 import type { ClientConfiguration, ServerConfiguration } from './config/load.ts'
 import { implementedMethods } from './csc/methods.ts'
 import { cscRoutes } from './csc/routes.ts'
+import { administrationRoutes } from './http/administration.ts'
 import { createApp } from './http/app.ts'
 import { approvalRoutes } from './http/approvals.ts'
 import { accountPageRoutes, authenticatorRoutes } from './http/authenticators.ts'
@@ -109,6 +110,7 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
   const revocation = { sam, authorities, credentials, records: all.credentials, clock }
   const onNotice = ({ signer_id: signerId, kind }: Notice) => log.info({ signerId, kind }, 'notice')
   return {
+    sam,
     passkeys,
     sessions: createAccountSessions({ ...all, passkeys, clock }),
     authenticators: createAuthenticators({ ...all, sam, clock, onNotice }),
@@ -202,6 +204,7 @@ async function mountPages(
   await page('/approvals', approvalRoutes(domain.approvals, interactions), approvalOrigin)
   await page('/enrolments', enrolmentRoutes(domain.enrolments, publicUrl), approvalOrigin)
   await page('/grants', grantRoutes(domain.grants), approvalOrigin)
+  await page('/administration', administrationRoutes(domain.sam), approvalOrigin)
   await page('/login', logInRoutes(domain.passkeys, interactions))
   await page('/account', accountRoutes(domain.passkeys))
   await page('/account', accountPageRoutes({ ...domain, approvalOrigin }))

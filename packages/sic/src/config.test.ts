@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { writeFileSync } from 'node:fs'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { toBase64url } from '@natsuin/pki/encoding'
@@ -41,7 +41,7 @@ describe('the configuration of sic', () => {
   it('is taken with paths relative to its file', () => {
     const { bundle, deployment } = read(right)
     assert.equal(bundle, join(folder, 'dist'))
-    assert.match(deployment.samKey, /^MFkwEwYH/)
+    assert.match(deployment.samKey ?? '', /^MFkwEwYH/)
   })
 
   it('is refused with all of its problems at once', () => {
@@ -80,5 +80,14 @@ describe('the configuration of sic', () => {
       const deployment = { ...right.deployment, samKeyFile: 'other-key.txt' }
       assert.equal(problemsOf({ ...right, deployment }).length, 1)
     }
+  })
+
+  it('is taken before genesis, when nobody knows a SAM key: then the page has none to believe', () => {
+    rmSync(join(folder, 'other-key.txt'), { force: true })
+    const { deployment } = read({
+      ...right,
+      deployment: { ...right.deployment, samKeyFile: 'other-key.txt' },
+    })
+    assert.deepEqual(deployment, { serverOrigin: 'http://localhost:8080', deployment: 'Example' })
   })
 })

@@ -4,7 +4,7 @@
  * All problems are reported at once, and the process does not start with any: a wrong RP ID or a server on the
  * approval page's own host would quietly give up what the origin of its own is for (sole-control 2).
  */
-
+import { existsSync } from 'node:fs'
 import { fromBase64url } from '@natsuin/pki/encoding'
 import { readPublicKey } from '@natsuin/pki/x509'
 import { visibleText } from '@natsuin/protocol/approval'
@@ -51,7 +51,7 @@ export const settings = {
   bundle: required(path, 'Folder with the built page (node packages/sic/build.ts).'),
   deployment: required(
     record({ samKeyFile: path, serverOrigin: secureOrigin, deployment: visibleText(255) }),
-    "Whom the page believes: `samKeyFile`, a file with the base64url of the SAM key's DER SubjectPublicKeyInfo, as genesis told it; `serverOrigin`, the only origin that the page may talk to; `deployment`, the deployment's name as tickets spell it.",
+    "Whom the page believes: `samKeyFile`, a file with the base64url of the SAM key's DER SubjectPublicKeyInfo, as genesis told it; while there is no such file yet, the page registers passkeys of people who are to be in the roster, and does nothing else; `serverOrigin`, the only origin that the page may talk to; `deployment`, the deployment's name as tickets spell it.",
     { samKeyFile: 'sam-key.txt', serverOrigin: 'https://sign.example.org', deployment: 'Example' },
   ),
 } as const satisfies SettingTable
@@ -60,8 +60,8 @@ export const settings = {
 export type Config = Omit<SettingValues<typeof settings>, 'deployment'> & { readonly deployment: Deployment }
 
 export interface Deployment {
-  /** base64url of the DER SubjectPublicKeyInfo of the SAM key. */
-  readonly samKey: string
+  /** base64url of the DER SubjectPublicKeyInfo of the SAM key; absent before genesis. */
+  readonly samKey?: string
   readonly serverOrigin: string
   readonly deployment: string
 }
@@ -76,18 +76,23 @@ export function loadConfig(file: string): Config {
     bundle: at(settled.bundle),
     listen: resolveWebListen(settled.listen, at),
     health: resolveHealth(settled.health, at),
-    deployment: { samKey: readText(at(samKeyFile), 'deployment.samKeyFile').trim(), ...told },
+    deployment: { ...samKeyIn(at(samKeyFile)), ...told },
   }
   const problems = [...problemsOf(config)]
   if (problems.length > 0) throw new ConfigurationError(problems)
   return config
 }
 
+/** Genesis writes the file, and people register before that. @throws ConfigurationError */
+function samKeyIn(file: string): Pick<Deployment, 'samKey'> {
+  return existsSync(file) ? { samKey: readText(file, 'deployment.samKeyFile').trim() } : {}
+}
+
 function* problemsOf({ listen, origin, deployment }: Config): Generator<string> {
   if (host(origin) === host(deployment.serverOrigin)) {
     yield 'origin: must not be on the same host as deployment.serverOrigin'
   }
-  if (!isP256Key(deployment.samKey))
+  if (deployment.samKey !== undefined && !isP256Key(deployment.samKey))
     yield 'deployment.samKeyFile: not base64url of a P-256 SubjectPublicKeyInfo'
   yield* problemsOfWebListen('listen', listen, { publicUrl: origin, clear: 'refused' })
 }

@@ -45,6 +45,7 @@ await runProgram({
     },
     start: async ({ config: file, exitWithParent }) => {
       const config = loadConfig(file)
+      if (config.deployment.samKey === undefined) log('warn', 'sam-key-not-there-yet')
       const metrics = new Metrics(sicMetrics)
       measureProcess(metrics, () => new Date())
       const { server, port } = await listen(config, metrics)

@@ -1,4 +1,5 @@
 /** Collects the answers of `natsuin init`: all that is wrong with them is said at once, where nobody is there to ask. */
+import type { Ask } from '../ask.ts'
 import { type Answers, QUESTIONS, type Question } from './questions.ts'
 
 /** What is wrong with the answers; a line each. */
@@ -10,9 +11,6 @@ export class WrongAnswers extends Error {
     this.problems = problems
   }
 }
-
-/** Asks a person; the answer, or the default when he just presses Enter. */
-export type Ask = (text: string, byDefault: string) => Promise<string>
 
 /**
  * @param given answers from flags and file

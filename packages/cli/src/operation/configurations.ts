@@ -122,6 +122,7 @@ function samConfiguration(answers: Answers, { directory, state, run }: Places): 
     store: storeOf(answers, 'sam', state),
     module: moduleOf(answers, 'sam', state),
     listen: listenOf(answers, 'sam', { directory, run }),
+    administration: { socket: `${run}/sam/administration.sock` },
     health: healthOf(answers, 'sam', run),
     checkpointDirectory: `${state}/sam/checkpoints`,
     logOrigin: logOriginOf(answers),

@@ -3,10 +3,10 @@
  */
 import { existsSync, mkdirSync, readdirSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { createInterface } from 'node:readline/promises'
 import { parseArgs } from 'node:util'
+import { openQuestions } from '../ask.ts'
 import { type Command, type Terminal, UsageError } from '../command.ts'
-import { type Ask, collectAnswers, WrongAnswers } from './answer.ts'
+import { collectAnswers, WrongAnswers } from './answer.ts'
 import { type Places, type PlannedFile, plannedFiles } from './configurations.ts'
 import { DEFAULT_DIRECTORY } from './directory.ts'
 import { type Identity, makeInternalAuthority } from './internal-authority.ts'
@@ -113,15 +113,6 @@ async function answersOr(given: Answers, yes: boolean, terminal: Terminal): Prom
   } finally {
     asked?.close()
   }
-}
-
-function openQuestions(): { ask: Ask; close(): void } {
-  const lines = createInterface({ input: process.stdin, output: process.stderr })
-  const ask: Ask = async (text, byDefault) => {
-    const answer = (await lines.question(byDefault === '' ? `${text} ` : `${text}\n  [${byDefault}] `)).trim()
-    return answer === '' ? byDefault : answer
-  }
-  return { ask, close: () => lines.close() }
 }
 
 /** For processes on several machines: what each needs to know the others by. */

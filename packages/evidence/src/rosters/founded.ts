@@ -1,9 +1,7 @@
 /** The first roster is the one that the deployment was founded on: its digest is leaf 0. */
 import { equal } from '@natsuin/pki/encoding'
 import type { Digest } from '@natsuin/pki/platform'
-import { toWire } from '@natsuin/protocol/approval'
-import type { Roster } from '@natsuin/protocol/genesis'
-import { writeJson } from '@natsuin/protocol/shape'
+import { type Roster, rosterBytes } from '@natsuin/protocol/genesis'
 import { demand } from '../verdict.ts'
 
 export async function checkFounded(
@@ -16,5 +14,5 @@ export async function checkFounded(
 }
 
 export function digestOfRoster(roster: Roster, platform: Digest): Promise<Uint8Array> {
-  return platform.digest('sha256', writeJson(toWire(roster)))
+  return platform.digest('sha256', rosterBytes(roster))
 }

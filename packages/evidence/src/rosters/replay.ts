@@ -53,6 +53,7 @@ const REPLAYS: { readonly [K in ChangeKind]: Replay<K> } = {
     const digests = await Promise.all(trustAnchors.map(one => platform.digest('sha256', one)))
     return { trustAnchors: trustAnchors.filter((_, i) => !equal(digests[i] ?? digest, digest)) }
   },
+  'issuer-set': async (_, { issuer }) => ({ issuer }),
   'level-set': async (_, { maxLevel }) => ({ maxLevel }),
   'limits-set': async (_, { limits }) => ({ limits }),
 }

@@ -5,7 +5,7 @@
  * the registrations of their passkeys, so that everybody who looks later can see where their keys come from.
  */
 import { identifier, registration, visibleText } from '../approval/index.ts'
-import { credentialClass, knownClient, limits, role } from '../genesis/index.ts'
+import { credentialClass, issuer, knownClient, limits, role } from '../genesis/index.ts'
 import { base64url, integer, list, oneOf, record, type Shaped, variant } from '../shape/shape.ts'
 
 const roles = list(role, { min: 1, max: 5 })
@@ -42,6 +42,8 @@ export const change = variant('kind', {
     /** SHA-256 of the DER certificate. */
     digest: base64url({ min: 32, max: 32 }),
   }),
+  /** Where applications address their requests to. */
+  'issuer-set': record({ kind: oneOf('issuer-set'), issuer }),
   'level-set': record({ kind: oneOf('level-set'), maxLevel: oneOf(1, 2, 3) }),
   'limits-set': record({ kind: oneOf('limits-set'), limits }),
 })

@@ -1,4 +1,16 @@
 export {
+  type CarriedApproval,
+  type CarriedRegistration,
+  type CarriedRequest,
+  carriedApproval,
+  carriedRegistration,
+  carriedRequest,
+  type InvitedPerson,
+  invitedPerson,
+  readCarried,
+  writeCarried,
+} from './carried.ts'
+export {
   type Candidate,
   type Change,
   type ChangeKind,
@@ -6,6 +18,7 @@ export {
   candidate,
   change,
 } from './change.ts'
+export { fingerprintOf, shortened } from './fingerprint.ts'
 export {
   type Act,
   type ActKind,

@@ -1,8 +1,10 @@
 export { type ClientKey, type KnownClient, knownClient } from '../approval/index.ts'
+export { problemsOfRoles } from './role-rules.ts'
 export {
   type AcceptedAuthenticators,
   type CredentialClass,
   credentialClass,
+  issuer,
   type KeyOrigin,
   keyOrigin,
   type Level,
@@ -16,4 +18,5 @@ export {
   type RosterLimits,
   role,
   roster,
+  rosterBytes,
 } from './roster.ts'

@@ -14,9 +14,11 @@ import {
   knownClient,
   proofingLevel,
   signatureName,
+  toWire,
   visibleText,
 } from '../approval/index.ts'
 import { base64url, flag, integer, list, oneOf, optional, record, type Shaped, text } from '../shape/shape.ts'
+import { writeJson } from '../shape/strict-json.ts'
 
 const name = visibleText(255)
 
@@ -90,6 +92,9 @@ export const limits = record({
   grantHours: integer({ min: 1, max: 720 }),
 })
 
+/** OAuth issuer: scheme, host and port (RFC 8414, 2). */
+export const issuer = text({ max: 300, pattern: /^https?:\/\/[^/]+$/ })
+
 export const roster = record({
   v: oneOf(1),
   /** 1 is the one of genesis; each amendment is one more. */
@@ -103,7 +108,7 @@ export const roster = record({
   /** The approval origin: scheme, host and port. */
   approvalOrigin: text({ max: 300, pattern: /^https?:\/\/[^/]+$/ }),
   /** OAuth issuer: whom applications address their requests to (RFC 8414, 2). */
-  issuer: text({ max: 300, pattern: /^https?:\/\/[^/]+$/ }),
+  issuer,
   softwareModule: flag,
   /** How many security officers have to agree to anything that changes this roster. */
   quorum: integer({ min: 2, max: 20 }),
@@ -124,3 +129,8 @@ export type CredentialClass = Shaped<typeof credentialClass>
 export type KeyOrigin = Shaped<typeof keyOrigin>
 export type Roster = Shaped<typeof roster>
 export type Level = CredentialClass['level']
+
+/** The bytes whose SHA-256 names the roster. */
+export function rosterBytes(given: Roster): Uint8Array<ArrayBuffer> {
+  return writeJson(toWire(given))
+}

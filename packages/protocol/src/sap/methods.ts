@@ -20,7 +20,7 @@ import {
   visibleText,
 } from '../approval/index.ts'
 import { evidence } from '../evidence/index.ts'
-import { roster } from '../genesis/index.ts'
+import { credentialClass, roster } from '../genesis/index.ts'
 import { importKeyFile, MAX_IMPORT_PACKAGE_BYTES } from '../keys/index.ts'
 import { base64url, flag, integer, list, oneOf, optional, record, type Shaped, text } from '../shape/shape.ts'
 
@@ -64,9 +64,16 @@ export const sapMethods = {
     request: record({ grantId: identifier }),
     response: record({ ticket: ticketText }),
   },
+  /** A ticket for a registration officer to vouch for somebody; with what his form offers. */
   'tickets/grant': {
     request: record({ officerId: identifier }),
-    response: record({ ticket: ticketText, allow }),
+    response: record({
+      ticket: ticketText,
+      allow,
+      classes: list(credentialClass, { max: 100 }),
+      /** For how long an invitation may be good. */
+      grantHours: integer({ min: 1, max: 720 }),
+    }),
   },
   /** A ticket to add an authenticator, approved with one of `allow`. */
   'tickets/add-authenticator': {

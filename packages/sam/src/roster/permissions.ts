@@ -28,6 +28,7 @@ const PERMITTED: Readonly<Record<PrivilegedOperation, readonly Role[]>> = {
   'client-remove': CONFIGURATION,
   'trust-anchor-add': SECURITY,
   'trust-anchor-remove': SECURITY,
+  'issuer-set': SECURITY,
   'level-set': SECURITY,
   'limits-set': CONFIGURATION,
 }

@@ -7,16 +7,14 @@
  */
 import { equal, toHex } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
-import { toWire } from '@natsuin/protocol/approval'
-import type { Person, Roster } from '@natsuin/protocol/genesis'
-import { writeJson } from '@natsuin/protocol/shape'
+import { type Person, type Roster, rosterBytes } from '@natsuin/protocol/genesis'
 import type { StateMemory } from '../audit/state-memory.ts'
 import { refuse } from '../refuse.ts'
 import type { SealedRecords } from '../store/sealed-records.ts'
 import { mayDo, type PrivilegedOperation } from './permissions.ts'
 
 /** What the state log says of a roster. */
-export const rosterDigest = (roster: Roster) => digestSync('sha256', writeJson(toWire(roster)))
+export const rosterDigest = (roster: Roster) => digestSync('sha256', rosterBytes(roster))
 
 /** The id of the record of one version. Each is written once. */
 export const rosterId = (version: number) => String(version)

@@ -7,10 +7,9 @@
 import { DerError } from '@natsuin/pki/asn1'
 import { toHex } from '@natsuin/pki/encoding'
 import { parseCertificate } from '@natsuin/pki/x509'
-import type { Role, Roster } from '@natsuin/protocol/genesis'
+import { problemsOfRoles, type Role, type Roster } from '@natsuin/protocol/genesis'
 import { problemsOfClass } from './class-rules.ts'
 import { problemsOfClients } from './client-rules.ts'
-import { problemsOfRoles } from './role-rules.ts'
 
 type RosterRule = (roster: Roster) => readonly string[]
 

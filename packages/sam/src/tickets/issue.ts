@@ -78,5 +78,7 @@ export async function issueGrantTicket(
     officer: { id: officer.id, name: officer.name },
   })
   await sam.failpoint('ticket-issued')
-  return { ticket, allow: officer.passkeys.map(passkey => passkey.credentialId) }
+  const { classes, limits } = sam.roster
+  const allow = officer.passkeys.map(passkey => passkey.credentialId)
+  return { ticket, allow, classes, grantHours: limits.grantHours }
 }

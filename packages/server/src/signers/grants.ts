@@ -5,7 +5,7 @@
  * who was replaced end here, after that: nothing depends on it for the key, which signs nothing any more.
  */
 import { grantStatement } from '@natsuin/protocol/approval'
-import type { SapRequest } from '@natsuin/protocol/sap'
+import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { readStrictJson } from '@natsuin/protocol/shape'
 import { type RevocationParts, revokeCredential } from '../signing/revocation.ts'
 import type { Sam } from '../signing/sam.ts'
@@ -14,7 +14,7 @@ import type { AccountSessionRepository } from '../storage/account-sessions.ts'
 type Approvals = SapRequest<'grants/submit'>['approvals']
 
 export interface Grants {
-  ticket(officerId: string): Promise<{ readonly ticket: string; readonly allow: readonly Uint8Array[] }>
+  ticket(officerId: string): Promise<SapResponse<'tickets/grant'>>
   /** The grant's id. @throws Refusal of the SAM */
   submit(request: SapRequest<'grants/submit'>): Promise<string>
 }

@@ -1,76 +1,65 @@
 /**
- * The approval page (sole-control 2 to 4 and 6): takes its errand out of the address, believes the pinned SAM
+ * The approval page (sole-control 2 to 4, 6 and 8): takes its errand out of the address, believes the pinned SAM
  * key and its own digests, and asks the passkey.
  */
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Frame, Speaking } from '../../../../faces/frame.tsx'
 import { Waiting } from '../../../../faces/waiting.tsx'
+import { AdministerPage } from './administration/administer-page.tsx'
+import { RegisterPage } from './administration/register-page.tsx'
 import { ApprovePage } from './approve-page.tsx'
 import { ProblemNotice } from './ceremony.tsx'
-import { type Deployment, readDeployment } from './deployment.ts'
 import { EnrolPage } from './enrol-page.tsx'
 import { type Errand, takeErrand } from './fragment.ts'
 import { messages } from './messages.ts'
-import { type Approval, openApproval } from './open-approval.ts'
-import { type Enrolment, openEnrolment } from './open-enrolment.ts'
-import { openPasskeyChange, type PasskeyChange } from './open-passkey-change.ts'
+import { DeskPage } from './officer/desk-page.tsx'
+import { SecondPage } from './officer/second-page.tsx'
+import { type Link, type Opened, openErrand } from './open-errand.ts'
 import { PasskeyPage } from './passkey-page.tsx'
-import { asProblem, Problem } from './problem.ts'
-import { type Service, serviceAt } from './service.ts'
+import { asProblem, type Problem } from './problem.ts'
 
 type Stage =
   | { readonly at: 'opening' }
   | { readonly at: 'problem'; readonly problem: Problem }
-  | { readonly at: 'approve'; readonly approval: Approval; readonly link: Link }
-  | { readonly at: 'enrol'; readonly enrolment: Enrolment; readonly link: Link }
-  | { readonly at: 'passkey'; readonly change: PasskeyChange; readonly link: Link }
-
-interface Link {
-  readonly deployment: Deployment
-  readonly service: Service
-}
-
-async function open(errand: Errand): Promise<Stage> {
-  if (errand.kind === 'none') throw new Problem('no-errand')
-  if (errand.kind === 'malformed') throw new Problem('errand-malformed')
-  const request: typeof fetch = (input, init) => fetch(input, init)
-  const deployment = await readDeployment(request)
-  const link = { deployment, service: serviceAt(deployment.serverOrigin, request) }
-  return { ...(await openErrand(errand, link)), link }
-}
-
-async function openErrand(
-  errand: Exclude<Errand, { kind: 'none' | 'malformed' }>,
-  { deployment, service }: Link,
-) {
-  if (errand.kind === 'approve')
-    return { at: 'approve', approval: await openApproval(errand.handle, deployment, service) } as const
-  if (errand.kind === 'passkey')
-    return { at: 'passkey', change: await openPasskeyChange(errand.handle, deployment, service) } as const
-  return { at: 'enrol', enrolment: await openEnrolment(errand, deployment, service) } as const
-}
+  | (Opened & { readonly link: Link })
 
 function Page({ errand }: { errand: Errand }) {
   const [stage, setStage] = useState<Stage>({ at: 'opening' })
   useEffect(() => {
-    open(errand).then(setStage, (error: unknown) => {
+    openErrand(errand).then(setStage, (error: unknown) => {
       console.warn(error)
       setStage({ at: 'problem', problem: asProblem(error) })
     })
   }, [errand])
-  if (stage.at === 'approve') return <ApprovePage approval={stage.approval} {...stage.link} />
-  if (stage.at === 'enrol') return <EnrolPage enrolment={stage.enrolment} {...stage.link} />
-  if (stage.at === 'passkey') return <PasskeyPage change={stage.change} {...stage.link} />
-  return (
-    <Frame title={messages.nothing} foot={messages.foot}>
-      {stage.at === 'problem' ? (
-        <ProblemNotice problem={stage.problem} />
-      ) : (
-        <Waiting sentence={messages.loading} />
-      )}
-    </Frame>
-  )
+  switch (stage.at) {
+    case 'opening':
+      return (
+        <Frame title={messages.nothing} foot={messages.foot}>
+          <Waiting sentence={messages.loading} />
+        </Frame>
+      )
+    case 'problem':
+      return (
+        <Frame title={messages.nothing} foot={messages.foot}>
+          <ProblemNotice problem={stage.problem} />
+        </Frame>
+      )
+    case 'approve':
+      return <ApprovePage approval={stage.approval} {...stage.link} />
+    case 'enrol':
+      return <EnrolPage enrolment={stage.enrolment} {...stage.link} />
+    case 'passkey':
+      return <PasskeyPage change={stage.change} {...stage.link} />
+    case 'administer':
+      return <AdministerPage opened={stage.opened} send={stage.send} />
+    case 'register':
+      return <RegisterPage invited={stage.invited} />
+    case 'officer':
+      return <DeskPage desk={stage.desk} {...stage.link} />
+    case 'vouch':
+      return <SecondPage first={stage.first} openedAt={stage.openedAt} {...stage.link} />
+  }
 }
 
 const errand = takeErrand(location, history)

@@ -329,6 +329,10 @@ export const problemMessages: Readonly<Record<ProblemCode, Sentence>> = {
     ja: 'このページの設定を読めません。時間をおいてお試しください。',
     en: 'This page cannot read its own settings. Try again later.',
   },
+  'sam-key-unknown': {
+    ja: 'このサービスはまだ開設されていません。名簿に載せるパスキーの登録だけができます。',
+    en: 'This service is not founded yet. All that can be done here is registering passkeys for its roster.',
+  },
   'ticket-not-genuine': {
     ja: 'この求めは、署名モジュールが発行したものではありません。承認しないでください。サービスの運営者に知らせてください。',
     en: 'The signing module did not issue this request. Do not approve it; tell the operator of the service.',

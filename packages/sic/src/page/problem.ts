@@ -15,6 +15,7 @@ export type ProblemCode =
   | 'server-unreachable'
   | 'answer-malformed'
   | 'deployment-unreadable'
+  | 'sam-key-unknown'
   | 'ticket-not-genuine'
   | 'ticket-other-deployment'
   | 'ticket-over'

@@ -2,9 +2,19 @@
  * What the page asks `server`: never with cookies, never following a redirect, and nothing that it answers is
  * believed. Tickets carry the SAM's signature; the rest is checked or only shown as what it is.
  */
-import { digestName, requestObjectText, ticketText, visibleText } from '@natsuin/protocol/approval'
+import { carriedRequest } from '@natsuin/protocol/administration'
+import {
+  digestName,
+  identifier,
+  requestObjectText,
+  ticketText,
+  visibleText,
+} from '@natsuin/protocol/approval'
+import { credentialClass } from '@natsuin/protocol/genesis'
 import {
   base64url,
+  flag,
+  integer,
   list,
   oneOf,
   optional,
@@ -47,6 +57,23 @@ export const passkeyChangeAnswer = record({
   /** Of the passkeys that may approve the change. */
   allow: list(base64url({ max: 1023 }), { max: 100 }),
 })
+
+/** What somebody of the roster is asked to approve. */
+export const administrationAnswer = carriedRequest
+export const administrationProgress = record({
+  approvals: integer({ min: 1, max: 20 }),
+  needed: integer({ min: 1, max: 20 }),
+  done: flag,
+})
+
+/** What a registration officer needs to vouch. */
+export const grantTicketAnswer = record({
+  ticket: ticketText,
+  allow: list(base64url({ max: 1023 }), { max: 100 }),
+  classes: list(credentialClass, { max: 100 }),
+  grantHours: integer({ min: 1, max: 720 }),
+})
+export const grantAnswer = record({ grantId: identifier })
 
 export const enrolmentAnswer = record({ ticket: ticketText })
 

@@ -57,6 +57,12 @@ describe('opening a ticket', () => {
     assert.deepEqual(await open(issue(ticket)), ticket)
   })
 
+  it('refuses every ticket before it knows a key', async () => {
+    const { samKey: _, ...unfounded } = deployment
+    const opening = openTicket(issue(ticket), approveTicket, unfounded, nodePlatform)
+    await assert.rejects(opening, { code: 'sam-key-unknown' })
+  })
+
   it('refuses a ticket by any other key', async () => {
     await assert.rejects(open(issue(ticket, otherKey)), { code: 'ticket-not-genuine' })
   })

@@ -10,13 +10,14 @@ import { type Shape, ShapeError } from '@natsuin/protocol/shape'
 import type { Deployment } from './deployment.ts'
 import { Problem } from './problem.ts'
 
-/** @throws Problem `ticket-not-genuine`, `ticket-other-deployment` */
+/** @throws Problem `sam-key-unknown`, `ticket-not-genuine`, `ticket-other-deployment` */
 export async function openTicket<T extends { readonly deployment: string }>(
   ticketText: string,
   shape: Shape<T>,
   { samKey, deployment }: Deployment,
   verifier: Verifier,
 ): Promise<T> {
+  if (samKey === undefined) throw new Problem('sam-key-unknown')
   const ticket = await genuine(ticketText, shape, samKey, verifier)
   if (ticket === undefined) throw new Problem('ticket-not-genuine')
   if (ticket.deployment !== deployment) throw new Problem('ticket-other-deployment')

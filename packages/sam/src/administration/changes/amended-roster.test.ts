@@ -169,6 +169,8 @@ describe('changes of classes, clients and settings', () => {
     assertProblem('class level-3: level 3 is above maxLevel', [{ kind: 'level-set', maxLevel: 2 }])
     const lower = amended({ kind: 'class-remove', classId: 'level-3' }, { kind: 'level-set', maxLevel: 2 })
     assert.equal(lower.maxLevel, 2)
+    const issuer = 'https://sign.example.org'
+    assert.equal(amended({ kind: 'issuer-set', issuer }).issuer, issuer)
     const limits = { requestHours: 2, grantHours: 3 }
     assert.deepEqual(amended({ kind: 'limits-set', limits }).limits, limits)
   })

@@ -18,6 +18,7 @@ import {
   removeTrustAnchor,
   setClass,
   setClient,
+  setIssuer,
   setLevel,
   setLimits,
   setQuorum,
@@ -36,6 +37,7 @@ const CHANGES: { readonly [K in ChangeKind]: Apply<K> } = {
   'client-remove': removeClient,
   'trust-anchor-add': addTrustAnchor,
   'trust-anchor-remove': removeTrustAnchor,
+  'issuer-set': setIssuer,
   'level-set': setLevel,
   'limits-set': setLimits,
 }

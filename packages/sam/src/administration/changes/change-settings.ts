@@ -39,6 +39,8 @@ export const removeTrustAnchor: Apply<'trust-anchor-remove'> = (roster, { digest
   return { ...roster, trustAnchors }
 }
 
+export const setIssuer: Apply<'issuer-set'> = (roster, { issuer }) => ({ ...roster, issuer })
+
 export const setLevel: Apply<'level-set'> = (roster, { maxLevel }) => ({ ...roster, maxLevel })
 
 export const setLimits: Apply<'limits-set'> = (roster, { limits }) => ({ ...roster, limits })

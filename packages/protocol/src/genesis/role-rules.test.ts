@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { Role } from '@natsuin/protocol/genesis'
 import { problemsOfRoles } from './role-rules.ts'
+import type { Role } from './roster.ts'
 
 const ROLES: readonly Role[] = [
   'security-officer',

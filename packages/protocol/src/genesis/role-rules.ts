@@ -4,7 +4,7 @@
  * That nobody holds all privileged roles (SRG_M.1.4) follows from the pairs. What is left is the administrator who
  * also operates; the standard would rather see two people there and does not demand it.
  */
-import type { Person, Role } from '@natsuin/protocol/genesis'
+import type { Person, Role } from './roster.ts'
 
 interface Exclusion {
   readonly roles: readonly [Role, Role]

@@ -1,0 +1,136 @@
+/** Requests, rosters and refusals as the terminal tells them. */
+
+import { toHex } from '@natsuin/pki/encoding'
+import { parseCertificate } from '@natsuin/pki/x509'
+import type { Act, Change, ChangeKind, ChangeOf } from '@natsuin/protocol/administration'
+import { shortened } from '@natsuin/protocol/administration'
+import type { CredentialClass, KnownClient, Person, Roster } from '@natsuin/protocol/genesis'
+import type { Amendment, Proposal } from '@natsuin/protocol/sap'
+
+const REFUSALS: Readonly<Record<string, string>> = {
+  'request-unknown':
+    'The SAM knows no such request: it was withdrawn, ran out, or the SAM was restarted since.',
+  'request-expired': 'The request has run out. Propose it again.',
+  'request-closed': 'The request has come to its end already.',
+  'request-approved-already': 'This person has approved the request already.',
+  'request-about-oneself': 'Nobody approves what is about himself.',
+  'roster-changed': 'The roster has changed since the request was made. Propose it again.',
+  'change-refused': 'The change does not fit the roster any more. Propose it again.',
+  'person-unknown': 'There is nobody of that id in the roster.',
+  'role-refused': 'This person’s roles do not allow that.',
+  'credential-unknown': 'There is no such credential.',
+  'ticket-expired': 'The ticket has run out. Ask for the link once more.',
+  'ticket-spent': 'This answer was handed in already.',
+  'record-altered':
+    'What is stored was altered outside the SAM. Treat it as an attack until shown otherwise.',
+}
+
+export function refusalInWords(code: string): string {
+  return REFUSALS[code] ?? `The SAM refused: ${code}.`
+}
+
+export function rosterLines(roster: Roster, digest: Uint8Array): readonly string[] {
+  const { deployment, version, environment, maxLevel, quorum, people, classes, clients } = roster
+  const { trustAnchors, limits, issuer, approvalOrigin } = roster
+  return [
+    `${deployment}: roster version ${version}, ${environment}, up to level ${maxLevel}`,
+    `  digest ${toHex(digest)}`,
+    `  ${quorum} security officers have to agree to a change`,
+    `  server ${issuer}, approval page ${approvalOrigin}`,
+    `  invitations last ${limits.grantHours} hours, requests wait ${limits.requestHours} hours at most`,
+    '',
+    'People',
+    ...people.flatMap(personLines),
+    '',
+    'Classes of credentials',
+    ...classes.map(classLine),
+    '',
+    'Applications',
+    ...clients.map(clientLine),
+    '',
+    'Trusted roots',
+    ...trustAnchors.map(one => `  ${subjectOf(one)}`),
+  ]
+}
+
+function personLines({ id, name, roles, passkeys }: Person): readonly string[] {
+  return [
+    `  ${id}  ${name}  (${roles.join(', ')})`,
+    ...passkeys.map(({ credentialId }, at) => `      passkey ${at + 1}: ${shortened(credentialId)}`),
+  ]
+}
+
+function classLine(given: CredentialClass): string {
+  const { id, level, keyType, approvals, bases, keys, proofing } = given
+  const words = [`level ${level}`, keyType, `keys ${keys}`, approvals.join('+'), bases.join('+')]
+  return `  ${id}  ${words.join(', ')}, proofing ${proofing.minLevel} within ${proofing.maxAgeDays} days`
+}
+
+function clientLine({ id, name, keys = [], origins = [] }: KnownClient): string {
+  const more = [...keys.map(({ kid }) => `key ${kid}`), ...origins]
+  return `  ${id}  ${name}${more.length === 0 ? '' : `  (${more.join(', ')})`}`
+}
+
+function subjectOf(certificate: Uint8Array): string {
+  try {
+    return parseCertificate(certificate).subject.text
+  } catch {
+    return 'not a certificate'
+  }
+}
+
+export function proposalLines(proposal: Proposal): readonly string[] {
+  const { requestId, request, needed, approvals, state, failure } = proposal
+  return [
+    `${requestId}  ${failure ?? state}, ${approvals.length} of ${needed}, until ${timeOf(request.notAfter * 1000)}`,
+    `  “${request.reason}”`,
+    ...actLines(request.act),
+  ]
+}
+
+export function amendmentLines({
+  version,
+  rosterDigest,
+  request,
+  approvers,
+  at,
+}: Amendment): readonly string[] {
+  return [
+    `version ${version}  ${timeOf(at)}  “${request.reason}”`,
+    ...actLines(request.act),
+    `  approved by ${approvers.map(({ id, name }) => `${name} (${id})`).join(', ')}`,
+    `  digest ${toHex(rosterDigest)}`,
+  ]
+}
+
+export function actLines(act: Act): readonly string[] {
+  return act.changes.map(one => `  ${one.kind}: ${aboutOf(one)}`)
+}
+
+type About<K extends ChangeKind> = (change: ChangeOf<K>) => string
+
+const ABOUT: { readonly [K in ChangeKind]: About<K> } = {
+  'person-add': ({ person }) => `${person.name} (${person.id}): ${person.roles.join(', ')}`,
+  'person-remove': ({ personId }) => personId,
+  'person-roles': ({ personId, roles }) => `${personId}: ${roles.join(', ')}`,
+  'passkey-add': ({ personId }) => personId,
+  'passkey-remove': ({ personId, credentialId }) => `${personId}: ${shortened(credentialId)}`,
+  'quorum-set': ({ quorum }) => String(quorum),
+  'class-set': ({ class: { id } }) => id,
+  'class-remove': ({ classId }) => classId,
+  'client-set': ({ client }) => `${client.id}: ${client.name}`,
+  'client-remove': ({ clientId }) => clientId,
+  'trust-anchor-add': ({ certificate }) => subjectOf(certificate),
+  'trust-anchor-remove': ({ digest }) => toHex(digest),
+  'issuer-set': ({ issuer }) => issuer,
+  'level-set': ({ maxLevel }) => String(maxLevel),
+  'limits-set': ({ limits }) => `grants ${limits.grantHours} hours, requests ${limits.requestHours} hours`,
+}
+
+function aboutOf(change: Change): string {
+  // Each place takes the changes of the kind under which it stands.
+  const about = ABOUT[change.kind] as About<ChangeKind>
+  return about(change as never)
+}
+
+const timeOf = (milliseconds: number): string => new Date(milliseconds).toISOString().replace('.000Z', 'Z')

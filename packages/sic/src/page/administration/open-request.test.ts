@@ -1,0 +1,100 @@
+import assert from 'node:assert/strict'
+import { generateKeyPairSync, sign } from 'node:crypto'
+import { describe, it } from 'node:test'
+import { utf8 } from '@natsuin/pki/encoding'
+import { digestSync, nodePlatform } from '@natsuin/pki/node'
+import {
+  type AdministrativeRequest,
+  administerStatement,
+  type CarriedRequest,
+  type Change,
+  requestBytes,
+} from '@natsuin/protocol/administration'
+import { type AdministerTicket, finishJws, jwsSigningInput } from '@natsuin/protocol/approval'
+import { rosterBytes } from '@natsuin/protocol/genesis'
+import { readStrictJson } from '@natsuin/protocol/shape'
+import { exampleRoster } from '../fixture/roster.ts'
+import { openRequest } from './open-request.ts'
+
+const key = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const deployment = {
+  samKey: key.publicKey.export({ type: 'spki', format: 'der' }),
+  serverOrigin: 'https://sign.example',
+  deployment: 'Example',
+}
+
+function issue(payload: AdministerTicket): string {
+  const input = jwsSigningInput('natsuin-ticket', payload)
+  const { privateKey } = key
+  return finishJws(input, sign('sha256', utf8(input), { key: privateKey, dsaEncoding: 'ieee-p1363' }))
+}
+
+function asked(changes: readonly Change[], roster = exampleRoster): CarriedRequest {
+  const request: AdministrativeRequest = {
+    v: 1,
+    deployment: 'Example',
+    roster: { version: roster.version, digest: digestSync('sha256', rosterBytes(roster)) },
+    act: { kind: 'amend', changes },
+    reason: 'because',
+    nonce: new Uint8Array(16),
+    notAfter: 2000,
+  }
+  return { ticket: ticketFor(request), allow: [], request, roster }
+}
+
+const ticketFor = (request: AdministrativeRequest): string =>
+  issue({
+    v: 1,
+    purpose: 'administer',
+    nonce: new Uint8Array(32),
+    deployment: 'Example',
+    instance: 'sam-1',
+    bootId: 'boot',
+    issuedAt: 1000,
+    expiresAt: 1300,
+    level: 1,
+    person: { id: 's-1', name: '山田 花子' },
+    requestDigest: digestSync('sha256', requestBytes(request)),
+  })
+
+const raised: Change = { kind: 'quorum-set', quorum: 3 }
+const open = (given: CarriedRequest) => openRequest(given, deployment, nodePlatform)
+
+describe('opening a request of administration', () => {
+  it('gives who is asked, what changes, and what the passkey is to answer', async () => {
+    const given = asked([raised])
+    const { ticket, changes, statement } = await open(given)
+    assert.equal(ticket.person.name, '山田 花子')
+    assert.deepEqual(
+      changes.map(({ kind, rows }) => [kind, rows.map(({ before, after }) => [before, after])]),
+      [['quorum-set', [['2', '3']]]],
+    )
+    const { purpose, ticket: text, request } = readStrictJson(statement, administerStatement)
+    assert.deepEqual(
+      { purpose, text, request },
+      { purpose: 'administer', text: given.ticket, request: given.request },
+    )
+  })
+
+  it('refuses another request than the ticket names (T-ADM-05)', async () => {
+    const given = asked([raised])
+    const request: AdministrativeRequest = {
+      ...given.request,
+      act: { kind: 'amend', changes: [{ kind: 'level-set', maxLevel: 3 }] },
+    }
+    await assert.rejects(open({ ...given, request }), { code: 'request-inconsistent' })
+  })
+
+  it('refuses another roster than the request names: what was before would be a lie', async () => {
+    const given = asked([raised])
+    const roster = { ...exampleRoster, quorum: 3 }
+    await assert.rejects(open({ ...given, roster }), { code: 'request-inconsistent' })
+  })
+
+  it('refuses a ticket of another deployment', async () => {
+    const elsewhere = { ...deployment, deployment: 'Other' }
+    await assert.rejects(openRequest(asked([raised]), elsewhere, nodePlatform), {
+      code: 'ticket-other-deployment',
+    })
+  })
+})
