@@ -10,6 +10,7 @@ import { run } from './operation/run.ts'
 import { start } from './operation/start.ts'
 import { status } from './operation/status.ts'
 import { samApprove } from './sam/approve.ts'
+import { samGenesis } from './sam/genesis.ts'
 import { samPeople } from './sam/people.ts'
 import { samProposals, samWithdraw } from './sam/proposals.ts'
 import { samPropose } from './sam/propose.ts'
@@ -25,6 +26,7 @@ const COMMANDS: readonly Command[] = [
   start,
   status,
   samPeople,
+  samGenesis,
   samRoster,
   samAmendments,
   samRegister,

@@ -25,7 +25,7 @@ import { type Command, type Terminal, UsageError } from '../command.ts'
 import { DEFAULT_DIRECTORY } from '../operation/directory.ts'
 import { registrationLink } from './links.ts'
 
-const PEOPLE = 'people.json'
+export const PEOPLE = 'people.json'
 
 export const samPeople: Command = {
   name: 'sam people',
@@ -40,14 +40,24 @@ Exit status: 0 there are enough people for genesis, 1 not yet, 2 wrong usage.`,
 
   async run(args, terminal) {
     const directory = directoryIn(args)
-    const gathering = { directory, where: placeIn(directory), people: peopleIn(directory) }
     const questions = openQuestions()
     try {
-      return await gather(gathering, questions.ask, terminal)
+      return (await gatherPeople(directory, questions.ask, terminal)) ? 0 : 1
     } finally {
       questions.close()
     }
   },
+}
+
+/** Whether there are enough of them when it is done. @throws UsageError */
+export async function gatherPeople(directory: string, ask: Ask, terminal: Terminal): Promise<boolean> {
+  return await gather({ directory, where: placeIn(directory), people: peopleIn(directory) }, ask, terminal)
+}
+
+/** The people that were gathered, if they are enough for genesis. @throws UsageError */
+export function gatheredPeople(directory: string): readonly Candidate[] | undefined {
+  const gathering = { directory, where: placeIn(directory), people: peopleIn(directory) }
+  return missingIn(gathering).length === 0 ? gathering.people : undefined
 }
 
 /** What of the founding a registration is bound to. */
@@ -105,7 +115,7 @@ const ACTS: Readonly<Record<string, (gathering: Gathering, ask: Ask, terminal: T
     remove: removePerson,
   }
 
-async function gather(gathering: Gathering, ask: Ask, terminal: Terminal): Promise<number> {
+async function gather(gathering: Gathering, ask: Ask, terminal: Terminal): Promise<boolean> {
   for (;;) {
     const missing = missingIn(gathering)
     terminal.out(
@@ -115,19 +125,24 @@ async function gather(gathering: Gathering, ask: Ask, terminal: Terminal): Promi
     const answer = await ask('add somebody, one more passkey, remove somebody, or done?', byDefault)
     const act = ACTS[answer]
     if (act !== undefined) await act(gathering, ask, terminal)
-    else if (answer === 'done') return missing.length === 0 ? 0 : 1
+    else if (answer === 'done') return missing.length === 0
     else terminal.out('Answer add, passkey, remove or done.')
   }
 }
 
 async function linesOf({ where, people: all, directory }: Gathering): Promise<readonly string[]> {
-  const lines = await Promise.all(
+  const title = `${where.deployment}: people of the first roster (${join(directory, PEOPLE)})`
+  return [title, ...(await peopleLines(all))]
+}
+
+/** Each with his roles and the fingerprints of his passkeys. */
+export function peopleLines(all: readonly Candidate[]): Promise<readonly string[]> {
+  return Promise.all(
     all.map(async ({ id, name, roles, registrations }) => {
       const prints = await Promise.all(registrations.map(one => fingerprintOf(one, nodePlatform)))
       return `  ${id}  ${name}  (${roles.join(', ')})\n${prints.map(one => `      passkey ${one}`).join('\n')}`
     }),
   )
-  return [`${where.deployment}: people of the first roster (${join(directory, PEOPLE)})`, ...lines]
 }
 
 const countOf = (all: readonly Candidate[], wanted: Role) =>

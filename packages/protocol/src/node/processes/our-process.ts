@@ -17,6 +17,8 @@ export interface ProcessOptions {
   readonly workingDirectory?: string
   /** Beside this process's own environment: where SoftHSM finds its tokens, say. */
   readonly environment?: Readonly<Record<string, string>>
+  /** Whom it runs as, when root starts it; as whoever starts it otherwise. */
+  readonly user?: { readonly uid: number; readonly gid: number } | undefined
   /** Told of every line that the process logs (JSON lines on standard error). */
   readonly onLog?: (line: string) => void
 }
@@ -82,11 +84,12 @@ export function entryOf(name: ProcessName): string {
   return fileURLToPath(new URL(`../../../../${name}/src/main.ts`, import.meta.url))
 }
 
-function launch({ name, args, workingDirectory, environment }: ProcessOptions): ChildProcess {
+function launch({ name, args, workingDirectory, environment, user }: ProcessOptions): ChildProcess {
   return spawn(process.execPath, [...NODE_OPTIONS, entryOf(name), ...args], {
     stdio: ['pipe', 'pipe', 'pipe'],
     cwd: workingDirectory,
     env: { ...process.env, ...environment },
+    ...user,
   })
 }
 
