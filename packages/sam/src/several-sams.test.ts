@@ -8,6 +8,7 @@ import { byPasskey, signRegistration } from '@natsuin/testing/deployment'
 import { rounds } from '@natsuin/testing/rounds'
 import { LogRejected } from './audit/read-log.ts'
 import type { FailpointName } from './failpoints.ts'
+import { administered, amend, amending, approvalBy, propose } from './fixture/administrators.ts'
 import {
   ALICE,
   approval,
@@ -172,6 +173,47 @@ describe('two SAMs on one PostgreSQL', () => {
     const old = await approval(other, signer, [unseenItem()])
     await approve(one, signer, [unseenItem()])
     await assertRefused('counter-regression', other.sap.approve(byPasskey(old)))
+  })
+
+  it('have one roster: what is amended at one is in force at the other from the acknowledgement on (T-ADM-08)', async () => {
+    const signer = await enrolSigner(one, { level: 1 })
+    const request = { credentialId: signer.credentialId, clientId: 'new-client' }
+    await assertRefused('client-unknown', other.sap['tickets/approve'](request))
+    const [here, there] = [one, other].map(world => ({ ...world, ...administered(world) }))
+    assert.ok(here !== undefined && there !== undefined)
+    await amend(here, { kind: 'client-set', client: { id: 'new-client', name: 'New' } })
+    await other.sap['tickets/approve'](request)
+    const officer = { officerId: 'o-2' }
+    await other.sap['tickets/grant'](officer)
+    await amend(here, { kind: 'person-remove', personId: 'o-2' })
+    await assertRefused('person-unknown', other.sap['tickets/grant'](officer))
+    await amend(there, { kind: 'client-remove', clientId: 'new-client' })
+    await assertRefused('client-unknown', one.sap['tickets/approve'](request))
+    assert.equal(one.sam.roster.version, other.sam.roster.version)
+  })
+
+  it('amend once, of two changes of one roster that have enough approvals at both at once', async () => {
+    const before = one.sam.roster.version
+    const people = one.people
+    const last = await Promise.all(
+      [one, other].map(async (world, i) => {
+        const { channel } = administered(world)
+        const limits = { requestHours: 10 + i, grantHours: 10 }
+        return { channel, proposal: await propose({ channel }, amending({ kind: 'limits-set', limits })) }
+      }),
+    )
+    const approving = (at: number, id: string) => {
+      const { channel, proposal } = last[at] ?? assert.fail()
+      return () => approvalBy({ channel }, proposal, people[id] ?? assert.fail()).then(channel.administer)
+    }
+    // One after the other: a passkey counts.
+    for (const at of [0, 1]) await approving(at, 's-1')()
+    const both = [approving(0, 's-2'), approving(1, 's-3')]
+    const answers = await Promise.allSettled(both.map(approve => approve()))
+    const refused = answers.flatMap(answer => (answer.status === 'rejected' ? [codeOf(answer.reason)] : []))
+    assert.deepEqual(refused, ['roster-changed'])
+    const { roster } = await administered(one).channel['roster/read']({})
+    assert.equal(roster.version, before + 1)
   })
 
   it('keep one state log, and each an activity log of its own', async () => {
