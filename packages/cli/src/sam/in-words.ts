@@ -2,8 +2,15 @@
 
 import { toHex } from '@natsuin/pki/encoding'
 import { parseCertificate } from '@natsuin/pki/x509'
-import type { Act, Change, ChangeKind, ChangeOf } from '@natsuin/protocol/administration'
-import { shortened } from '@natsuin/protocol/administration'
+import {
+  type Act,
+  type ActKind,
+  type ActOf,
+  type Change,
+  type ChangeKind,
+  type ChangeOf,
+  shortened,
+} from '@natsuin/protocol/administration'
 import type { CredentialClass, KnownClient, Person, Roster } from '@natsuin/protocol/genesis'
 import type { Amendment, Proposal } from '@natsuin/protocol/sap'
 
@@ -103,8 +110,16 @@ export function amendmentLines({
   ]
 }
 
-export function actLines(act: Act): readonly string[] {
-  return act.changes.map(one => `  ${one.kind}: ${aboutOf(one)}`)
+type Lines<K extends ActKind> = (act: ActOf<K>) => readonly string[]
+
+const ACTS: { readonly [K in ActKind]: Lines<K> } = {
+  amend: ({ changes }) => changes.map(one => `  ${one.kind}: ${aboutOf(one)}`),
+}
+
+function actLines(act: Act): readonly string[] {
+  // Each place takes the acts of the kind under which it stands.
+  const lines = ACTS[act.kind] as Lines<ActKind>
+  return lines(act as never)
 }
 
 type About<K extends ChangeKind> = (change: ChangeOf<K>) => string
