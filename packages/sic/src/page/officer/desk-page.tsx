@@ -161,7 +161,7 @@ export async function vouching(
   return { statement, assertion }
 }
 
-/** Keys that come from elsewhere travel in packages, which `natsuin import` hands in. */
+/** Keys that come from elsewhere travel in packages, which this page does not carry (docs/keys.md). */
 const classesIn = ({ classes }: OfficerTicket) => classes.filter(({ keys }) => keys !== 'imported')
 
 function emptyForm(desk: OfficerTicket): GrantForm {
