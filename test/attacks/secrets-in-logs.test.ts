@@ -18,15 +18,15 @@ import {
   ECDSA_SHA256_OID,
   type Invitation,
   invite,
+  type Member,
   openApplication,
-  type ProcessName,
 } from '@natsuin/testing/deployment'
 import { openStage, type Stage, seenItems } from './stage.ts'
 
 const LABEL = 'Canary agreement 5f3c.pdf'
 
 interface Line {
-  readonly name: ProcessName
+  readonly name: Member
   readonly text: string
 }
 

@@ -44,8 +44,8 @@ import {
   classOf,
   type Deployment,
   enrolSigner,
+  type Member,
   type Plan,
-  type ProcessName,
   type Signer,
   startThrowaway,
 } from '@natsuin/testing/deployment'
@@ -83,7 +83,7 @@ export interface KeyUses {
 
 export async function openStage(
   members: Partial<Plan> = {},
-  onLog?: (name: ProcessName, line: string) => void,
+  onLog?: (name: Member, line: string) => void,
 ): Promise<Stage> {
   const classes = [classOf(3), classOf(3, { id: BRIEF, ticketSeconds: 10, sadSeconds: 10 })]
   const deployment = await startThrowaway({ classes, ...members }, onLog === undefined ? {} : { onLog })

@@ -17,11 +17,11 @@ import {
   enrolStatementBytes,
   type Failpoints,
   invite,
+  type Member,
   openApplication,
   openBrowser,
   openFailpoints,
   type PageRefused,
-  type ProcessName,
   register,
   registerLogIn,
   type Signer,
@@ -34,7 +34,7 @@ let deployment: Deployment
 const serverLog: string[] = []
 before(async () => {
   failpoints = await openFailpoints()
-  const onLog = (name: ProcessName, line: string) => void (name === 'server' && serverLog.push(line))
+  const onLog = (name: Member, line: string) => void (name === 'server' && serverLog.push(line))
   deployment = await startThrowaway({ failpoints: failpoints.socket }, { onLog })
 })
 after(async () => {
@@ -132,7 +132,7 @@ describe('kill -9 during an enrolment', () => {
 
   it('of the authorities: the key waits for its certificate', async () => {
     const person = await readyPerson('Authorities')
-    const victim: ProcessName = 'authorities'
+    const victim: Member = 'authorities'
     await deployment.process(victim).kill()
     await assert.rejects(submit(person), (error: PageRefused) => error.code === 'server_error')
     await deployment.restart(victim)

@@ -8,16 +8,21 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { type Deployment, type ProcessName, type Signer, startThrowaway } from '@natsuin/testing/deployment'
+import { type Deployment, type Member, type Signer, startThrowaway } from '@natsuin/testing/deployment'
 import { rounds, seed } from '@natsuin/testing/rounds'
 import { Clients, enrolPerson, Signing } from './kill/client.ts'
 import { EMBEDDED, PRODUCTION, type Stack } from './stacks.ts'
 
-const VICTIMS: readonly ProcessName[] = ['sam', 'server', 'authorities']
+const VICTIMS: readonly Member[] = ['sam', 'server', 'authorities']
+/** On PostgreSQL two SAMs, of which one goes on while the other is being killed. */
+const SETTINGS = [
+  { stack: EMBEDDED, members: {}, victims: VICTIMS },
+  { stack: PRODUCTION, members: { sams: 2 }, victims: [...VICTIMS, 'sam-2'] },
+] as const
 const SIGNERS = 3
 const KILLS_PER_ROUND = 6
 
-for (const stack of [EMBEDDED, PRODUCTION]) {
+for (const { stack, members, victims } of SETTINGS) {
   describe(`kill -9 at random moments under load on ${stack.name} (T-DUR-01, T-AUD-05)`, () => {
     let ground: Awaited<ReturnType<Stack['open']>>
     let deployment: Deployment
@@ -26,7 +31,7 @@ for (const stack of [EMBEDDED, PRODUCTION]) {
 
     before(async () => {
       ground = await stack.open()
-      deployment = await startThrowaway(ground.members)
+      deployment = await startThrowaway({ ...ground.members, ...members })
       clients = new Clients(deployment)
       for (let i = 0; i < SIGNERS; i++) signers.push(await enrolPerson(clients, `Signer ${i + 1}`))
     })
@@ -39,7 +44,7 @@ for (const stack of [EMBEDDED, PRODUCTION]) {
       const random = randomFrom(seed())
       for (let round = 0; round < rounds('kill'); round++) {
         const load = startLoad(clients, signers)
-        for (let i = 0; i < KILLS_PER_ROUND; i++) await killOne(deployment, random)
+        for (let i = 0; i < KILLS_PER_ROUND; i++) await killOne(deployment, victims, random)
         const delivered = await load.stop()
         assert.deepEqual(clients.violations(), [])
         await retryAll(clients, delivered)
@@ -55,8 +60,12 @@ for (const stack of [EMBEDDED, PRODUCTION]) {
   })
 }
 
-async function killOne(deployment: Deployment, random: () => number): Promise<void> {
-  const victim = VICTIMS[Math.floor(random() * VICTIMS.length)] ?? 'sam'
+async function killOne(
+  deployment: Deployment,
+  victims: readonly Member[],
+  random: () => number,
+): Promise<void> {
+  const victim = victims[Math.floor(random() * victims.length)] ?? 'sam'
   await delay(100 + random() * 400)
   await deployment.process(victim).kill()
   await delay(random() * 200)

@@ -243,7 +243,7 @@ const PLANTED: Readonly<Record<string, { observed: Observation; found: RegExp }>
     observed: history(STORY, {
       checkpoints: [checkpointOf(STATE, state), checkpointOf(ACTIVITY, activity.slice(0, -1))],
     }),
-    found: /checkpoint outside is older/,
+    found: /sam-1 was closed, and its checkpoint outside is older/,
   },
   'a grant without an approval': { observed: history(without(ACCEPTED)), found: /without an approval/ },
   'a grant for another credential': {

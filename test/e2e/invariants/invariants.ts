@@ -108,10 +108,14 @@ function opensOnce({ of, logs }: Case): string[] {
 /** A SAM that ended by itself has taken the copies outside last. */
 function coversWhatWasClosed({ samKey, logs, checkpoints, of }: Case): string[] {
   const size = logs.get('state')?.length ?? 0
-  const closedLast = of('closed').some(({ index }) => index === size - 1)
+  const last = of('closed').find(({ index }) => index === size - 1)
+  if (last === undefined) return []
   const heads = checkpoints.map(text => headOf(text, samKey))
-  const covers = heads.every(head => head?.size === logs.get(nameIn(head?.origin ?? ''))?.length)
-  return !closedLast || covers ? [] : ['a log was closed, and its checkpoint outside is older']
+  const covered = (log: string) =>
+    heads.some(head => nameIn(head?.origin ?? '') === log && head?.size === (logs.get(log)?.length ?? 0))
+  return ['state', `activity/${last.instance}`]
+    .filter(log => !covered(log))
+    .map(log => `${log} was closed, and its checkpoint outside is older`)
 }
 
 /** INV-5: whoever granted knew that the credential was certified, and not that it was revoked. */
@@ -201,6 +205,11 @@ function keepsRecordsWithLeaves({ of, records }: Case): string[] {
       version: 2,
       // It forgets its key.
       more: removed.has(credentialId) ? 1 : 0,
+    })),
+    ...of('authenticator-added').map(one => ({
+      name: `addition ${one.authenticatorId}`,
+      version: 1,
+      more: 0,
     })),
   ]
   const activations = records.filter(({ kind }) => kind === 'activation').length

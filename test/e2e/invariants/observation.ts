@@ -5,7 +5,7 @@
  * Read from outside, through connections of its own, while the processes run or after they ended.
  */
 import { execFileSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { globSync, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import type { Plan } from '@natsuin/testing/deployment'
@@ -107,10 +107,10 @@ export function observe(
   }
 }
 
+/** Of both logs of every SAM. */
 export function readCheckpoints({ directory }: Place): string[] {
-  return ['state.txt', 'activity.txt'].map(name =>
-    readFileSync(join(directory, 'sam', 'checkpoints', name), 'utf8'),
-  )
+  const files = globSync('sam*/checkpoints/*.txt', { cwd: directory })
+  return files.map(name => readFileSync(join(directory, name), 'utf8'))
 }
 
 type SamStore = Pick<Observation, 'logs' | 'records'>

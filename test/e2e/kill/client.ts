@@ -67,6 +67,19 @@ export class Clients {
     this.#checkpoints.push(...readCheckpoints(this.deployment))
   }
 
+  /** Keeps what a signer's passkey said to which contents, and whether the service said that it has it. */
+  rememberApproval(answered: Answered, contents: readonly Content[], acknowledged: boolean): void {
+    const { statement, proof } = byPasskey(answered)
+    const approval = {
+      statementDigest: digestOf(statement),
+      proofDigest: digestOf(writeJson(toWire(proof))),
+      dtbsrs: contents.map(({ dtbsr }) => Buffer.from(dtbsr).toString('hex')),
+      acknowledged,
+    }
+    const at = this.approvals.findIndex(({ statementDigest }) => statementDigest === approval.statementDigest)
+    this.approvals.splice(at < 0 ? this.approvals.length : at, 1, approval)
+  }
+
   /** What does not hold now. Nothing may be under way. */
   violations(): string[] {
     const { samKey } = this.deployment
@@ -123,8 +136,18 @@ export class Signing {
   /** Everything: asks, approves, redeems, signs. @returns the signature values */
   async run(): Promise<readonly Uint8Array[]> {
     await this.ask()
+    return this.finish()
+  }
+
+  /** Everything after it was asked for. */
+  async finish(): Promise<readonly Uint8Array[]> {
     await this.approve()
     return this.sign()
+  }
+
+  /** The SAM's ticket, once it was asked for. */
+  get ticket(): string {
+    return known(this.#shown).ticketText
   }
 
   async ask(): Promise<void> {
@@ -146,7 +169,7 @@ export class Signing {
     this.#answered ??= this.#answer(shown)
     const url = `${deployment.urls.server}/approvals/${shown.handle}`
     const next = await openBrowser(deployment.urls.approval).post(url, toWire(byPasskey(this.#answered)))
-    this.#remember(this.#answered, true)
+    this.#clients.rememberApproval(this.#answered, this.contents, true)
     const cameBackTo = await this.#signer.browser.visit(String(next['continue']), [REDIRECT_URI])
     this.#token = tokenOf(await application.redeem(known(this.#request), codeOf(cameBackTo)))
   }
@@ -183,21 +206,8 @@ export class Signing {
     const statement = approveStatementBytes(shown.ticketText, items)
     const { approval: origin } = this.#clients.deployment.urls
     const answered = answer(statement, { device, origin, allow: shown.allow })
-    this.#remember(answered, false)
+    this.#clients.rememberApproval(answered, this.contents, false)
     return answered
-  }
-
-  #remember(answered: Answered, acknowledged: boolean): void {
-    const { statement, proof } = byPasskey(answered)
-    const approval = {
-      statementDigest: digestOf(statement),
-      proofDigest: digestOf(writeJson(toWire(proof))),
-      dtbsrs: this.contents.map(({ dtbsr }) => Buffer.from(dtbsr).toString('hex')),
-      acknowledged,
-    }
-    const { approvals } = this.#clients
-    const at = approvals.findIndex(({ statementDigest }) => statementDigest === approval.statementDigest)
-    approvals.splice(at < 0 ? approvals.length : at, 1, approval)
   }
 }
 

@@ -42,7 +42,7 @@ describe('configuration', () => {
   it('is read with its defaults, paths beside the file', () => {
     const configuration = load({})
     assert.deepEqual(configuration.store, { sqlite: join(directory, 'server.db') })
-    assert.deepEqual(configuration.sam, { socket: join(directory, 'sam.sock') })
+    assert.deepEqual(configuration.sam, [{ socket: join(directory, 'sam.sock') }])
     assert.equal(configuration.lang, 'en')
     assert.equal(configuration.logLevel, 'info')
     assert.equal(configuration.webRoot, undefined)

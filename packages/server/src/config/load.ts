@@ -34,7 +34,8 @@ export interface ServerConfiguration {
   readonly listen: WebListen
   readonly health: HealthSetting
   readonly store: DatabaseLocation
-  readonly sam: Address
+  /** One of each SAM. */
+  readonly sam: readonly Address[]
   readonly authorities: Address
   readonly approvalOrigin: string
   readonly secretsDirectory: string
@@ -66,7 +67,7 @@ function resolvePaths(written: ConfigurationFile, at: ResolvePath): Configuratio
       'sqlite' in store
         ? { sqlite: at(store.sqlite) }
         : { postgres: { urlFile: at(store.postgres.urlFile) } },
-    sam: resolveListen(sam, at),
+    sam: sam.map(one => resolveListen(one, at)),
     authorities: resolveListen(authorities, at),
     secretsDirectory: at(secretsDirectory),
     webRoot: webRoot === '' ? '' : at(webRoot),
@@ -81,7 +82,7 @@ function* fileProblems(written: ConfigurationFile): Generator<string> {
   const { publicUrl, listen, store, sam, authorities, clients } = written
   yield* problemsOfWebListen('listen', listen, { publicUrl, clear: 'refused' })
   if ('postgres' in store) yield* problemsOfSecret('store.postgres.urlFile', store.postgres.urlFile)
-  yield* problemsOfListen('sam', sam)
+  for (const one of sam) yield* problemsOfListen('sam', one)
   yield* problemsOfListen('authorities', authorities)
   for (const { client_id, secretFile } of clients) {
     if (secretFile !== undefined) yield* problemsOfSecret(`clients: ${client_id}: secretFile`, secretFile)
@@ -106,7 +107,7 @@ function readFiles(written: ConfigurationFile): ServerConfiguration {
       'sqlite' in store
         ? store
         : { postgres: { url: read(store.postgres.urlFile, 'store.postgres.urlFile') } },
-    sam: readListenAddress(sam, 'sam'),
+    sam: sam.map(one => readListenAddress(one, 'sam')),
     authorities: readListenAddress(authorities, 'authorities'),
     webRoot: webRoot === '' ? undefined : webRoot,
     clients: clients.map(({ client_id: id, name, redirect_uris: redirectUris, jwks, secretFile }) => ({

@@ -23,6 +23,10 @@ import {
 } from '@natsuin/protocol/node'
 import { flag, list, optional as mayBeAbsent, oneOf, record, text, variant } from '@natsuin/protocol/shape'
 
+/** An address, or a list with an address of each SAM. */
+const oneOrSeveral = (value: unknown, at = '') =>
+  Array.isArray(value) ? list(listenSetting, { min: 1, max: 64 })(value, at) : [listenSetting(value, at)]
+
 const origin = text({ max: 300, pattern: /^https?:\/\/[^/?#\s]+$/ })
 
 const kid = text({ max: 64, pattern: /^[A-Za-z0-9_-]+$/ })
@@ -60,8 +64,8 @@ export const settings = {
     { sqlite: 'server.db' },
   ),
   sam: required(
-    listenSetting,
-    'Where the SAM answers: its local socket, or its host and port with mutual TLS (PEM files).',
+    oneOrSeveral,
+    'Where the SAM answers: its local socket, or its host and port with mutual TLS (PEM files). A list where there are several.',
     { socket: '/run/natsuin-sam/sam.sock' },
   ),
   authorities: required(

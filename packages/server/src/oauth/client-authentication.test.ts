@@ -28,7 +28,7 @@ before(async () => {
       listen: { host: '127.0.0.1', port: 0 },
       store: { sqlite: '' },
       health: { socket: '' },
-      sam: { socket: join(directory, 'sam.sock') },
+      sam: [{ socket: join(directory, 'sam.sock') }],
       authorities: { socket: join(directory, 'authorities.sock') },
       approvalOrigin: 'https://approve.example',
       secretsDirectory,

@@ -4,18 +4,18 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { ClientKey, Wire } from '@natsuin/protocol/approval'
-import type { ProcessName } from '@natsuin/protocol/node/processes'
-import { type Plan, urlsOf } from './plan.ts'
+import { furtherSams, type Member, type Plan, type SamName, urlsOf } from './plan.ts'
 
 /** Path of a process's configuration file. */
-export function configurationOf(directory: string, name: ProcessName): string {
+export function configurationOf(directory: string, name: Member): string {
   return join(directory, `${name}.json`)
 }
 
 export function writeConfigurations(directory: string, plan: Plan): void {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const files: Record<ProcessName, object> = {
-    sam: samConfiguration(directory, plan),
+  const files: Record<string, object> = {
+    ...Object.fromEntries(furtherSams(plan).map(name => [name, samConfiguration(directory, plan, name)])),
+    sam: samConfiguration(directory, plan, 'sam'),
     authorities: authoritiesConfiguration(directory, plan),
     server: serverConfiguration(directory, plan),
     sic: sicConfiguration(directory, plan),
@@ -25,20 +25,20 @@ export function writeConfigurations(directory: string, plan: Plan): void {
   }
 }
 
-function samConfiguration(directory: string, plan: Plan): object {
+function samConfiguration(directory: string, plan: Plan, name: 'sam' | SamName): object {
   return {
-    instance: 'sam-1',
+    instance: name === 'sam' ? 'sam-1' : name,
     store:
       plan.store === 'sqlite'
         ? { sqlite: 'sam/sam.db' }
         : { postgres: { urlFile: secret(directory, 'sam-store', plan.store.sam) } },
     module: moduleOf(plan, 'sam'),
-    listen: { socket: 'sam.sock' },
-    administration: { socket: 'sam-administration.sock' },
-    health: { socket: 'sam-health.sock' },
-    checkpointDirectory: 'sam/checkpoints',
+    listen: { socket: `${name}.sock` },
+    administration: { socket: `${name}-administration.sock` },
+    health: { socket: `${name}-health.sock` },
+    checkpointDirectory: `${name}/checkpoints`,
     logOrigin: `natsuin.example/${plan.name.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')}`,
-    ...(plan.failpoints !== undefined && { failpoints: { socket: plan.failpoints } }),
+    ...(name === 'sam' && plan.failpoints !== undefined && { failpoints: { socket: plan.failpoints } }),
   }
 }
 
@@ -71,7 +71,7 @@ function serverConfiguration(directory: string, plan: Plan): object {
       plan.store === 'sqlite'
         ? { sqlite: 'server/server.db' }
         : { postgres: { urlFile: secret(directory, 'server-store', plan.store.server) } },
-    sam: { socket: 'sam.sock' },
+    sam: ['sam', ...furtherSams(plan)].map(name => ({ socket: `${name}.sock` })),
     authorities: { socket: 'authorities.sock' },
     approvalOrigin: urls.approval,
     secretsDirectory: 'server/secrets',

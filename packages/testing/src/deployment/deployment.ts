@@ -2,11 +2,20 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { fromBase64url } from '@natsuin/pki/encoding'
-import { type ProcessName, type RunningProcess, startProcess } from '@natsuin/protocol/node/processes'
+import { type RunningProcess, startProcess } from '@natsuin/protocol/node/processes'
 import { buildBundles } from './bundles.ts'
 import { configurationOf, samKeyFile, writeConfigurations } from './configuration.ts'
 import { environmentOf } from './found.ts'
-import { loadPlan, type Plan, savePlan, type Urls, urlsOf } from './plan.ts'
+import {
+  furtherSams,
+  loadPlan,
+  type Member,
+  type Plan,
+  programOf,
+  savePlan,
+  type Urls,
+  urlsOf,
+} from './plan.ts'
 
 /** What whoever wants to use a deployment knows about it. */
 export interface KnownDeployment {
@@ -20,9 +29,9 @@ export interface KnownDeployment {
 }
 
 export interface Deployment extends KnownDeployment {
-  process(name: ProcessName): RunningProcess
+  process(name: Member): RunningProcess
   /** Starts a process again that ended or was killed. */
-  restart(name: ProcessName): Promise<void>
+  restart(name: Member): Promise<void>
   /** Ends all, faces first. */
   stop(): Promise<void>
 }
@@ -30,11 +39,13 @@ export interface Deployment extends KnownDeployment {
 export interface StartOptions {
   /** What of the plan is different from now on: the server may move to another port, say. */
   readonly changes?: Partial<Plan>
-  readonly onLog?: (name: ProcessName, line: string) => void
+  readonly onLog?: (name: Member, line: string) => void
 }
 
 /** From the ground up: whoever starts finds those it talks to. */
-const ORDER: readonly ProcessName[] = ['sam', 'authorities', 'server', 'sic']
+function orderOf(plan: Plan): readonly Member[] {
+  return ['sam', ...furtherSams(plan), 'authorities', 'server', 'sic']
+}
 
 /** A deployment that somebody else started. @throws when the directory holds none */
 export function knownDeployment(directory: string): KnownDeployment {
@@ -50,15 +61,16 @@ export async function startDeployment(directory: string, options: StartOptions =
   savePlan(directory, plan)
   writeConfigurations(directory, plan)
   await buildBundles()
-  const running = new Map<ProcessName, RunningProcess>()
-  const start = async (name: ProcessName) => {
+  const running = new Map<Member, RunningProcess>()
+  const order = orderOf(plan)
+  const start = async (name: Member) => {
     running.set(name, await startOne(directory, plan, name, options))
   }
   const stop = async () => {
-    for (const name of ORDER.toReversed()) await running.get(name)?.stop()
+    for (const name of order.toReversed()) await running.get(name)?.stop()
   }
   try {
-    for (const name of ORDER) await start(name)
+    for (const name of order) await start(name)
   } catch (error) {
     await stop()
     throw error
@@ -66,18 +78,18 @@ export async function startDeployment(directory: string, options: StartOptions =
   return { ...knownDeployment(directory), process: known(running), restart: start, stop }
 }
 
-function startOne(directory: string, plan: Plan, name: ProcessName, { onLog }: StartOptions) {
+function startOne(directory: string, plan: Plan, name: Member, { onLog }: StartOptions) {
   return startProcess({
-    name,
+    name: programOf(name),
     args: ['start', '--config', configurationOf(directory, name)],
     workingDirectory: directory,
-    environment: environmentOf(plan, name),
+    environment: environmentOf(plan, programOf(name)),
     ...(onLog && { onLog: (line: string) => onLog(name, line) }),
   })
 }
 
-function known(running: ReadonlyMap<ProcessName, RunningProcess>) {
-  return (name: ProcessName): RunningProcess => {
+function known(running: ReadonlyMap<Member, RunningProcess>) {
+  return (name: Member): RunningProcess => {
     const found = running.get(name)
     if (found === undefined) throw new Error(`${name} is not running`)
     return found

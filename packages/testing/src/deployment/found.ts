@@ -10,16 +10,26 @@ import { toWire } from '@natsuin/protocol/approval'
 import { type ProcessName, runCommand } from '@natsuin/protocol/node/processes'
 import { configurationOf, samKeyFile, writeConfigurations } from './configuration.ts'
 import { registerPerson } from './people.ts'
-import { APPROVAL_HOST, type Plan, savePlan, urlsOf } from './plan.ts'
+import {
+  APPROVAL_HOST,
+  furtherSams,
+  type Member,
+  type Plan,
+  programOf,
+  type SamName,
+  savePlan,
+  urlsOf,
+} from './plan.ts'
 
 /** @throws ProcessEnded when a process refuses */
 export async function foundDeployment(directory: string, plan: Plan): Promise<void> {
-  for (const name of ['sam', 'authorities', 'server'])
+  for (const name of ['sam', ...furtherSams(plan), 'authorities', 'server'])
     mkdirSync(join(directory, name), { recursive: true, mode: 0o700 })
   writeConfigurations(directory, plan)
   const { root } = await command(directory, plan, 'authorities', ['found'])
   const samKey = await genesis(directory, plan, String(root))
   writeFileSync(samKeyFile(directory), samKey, { mode: 0o600 })
+  for (const name of furtherSams(plan)) await admit(directory, plan, name)
   await command(directory, plan, 'server', ['init'])
   savePlan(directory, plan)
 }
@@ -29,6 +39,11 @@ async function genesis(directory: string, plan: Plan, root: string): Promise<str
   writeFileSync(founding, JSON.stringify(foundingOf(directory, plan, root), null, 2), { mode: 0o600 })
   const { samKey } = await command(directory, plan, 'sam', ['genesis', '--founding', founding])
   return String(samKey)
+}
+
+async function admit(directory: string, plan: Plan, name: SamName): Promise<void> {
+  const checkpoint = join(directory, 'sam', 'checkpoints', 'state.txt')
+  await command(directory, plan, name, ['join', '--checkpoint', checkpoint])
 }
 
 function foundingOf(directory: string, plan: Plan, root: string): object {
@@ -53,12 +68,12 @@ function foundingOf(directory: string, plan: Plan, root: string): object {
   }
 }
 
-function command(directory: string, plan: Plan, name: ProcessName, args: readonly string[]) {
+function command(directory: string, plan: Plan, member: Member, args: readonly string[]) {
   return runCommand({
-    name,
-    args: [...args, '--config', configurationOf(directory, name)],
+    name: programOf(member),
+    args: [...args, '--config', configurationOf(directory, member)],
     workingDirectory: directory,
-    environment: environmentOf(plan, name),
+    environment: environmentOf(plan, programOf(member)),
   })
 }
 

@@ -2,7 +2,7 @@
 import { request } from 'node:http'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
-import type { ProcessName } from '@natsuin/protocol/node/processes'
+import type { Member } from './plan.ts'
 
 export interface HealthAnswer {
   readonly status: number | undefined
@@ -11,7 +11,7 @@ export interface HealthAnswer {
 
 export function askHealth(
   directory: string,
-  name: ProcessName,
+  name: Member,
   path: '/healthz' | '/readyz' | '/metrics',
 ): Promise<HealthAnswer> {
   const socketPath = join(directory, `${name}-health.sock`)

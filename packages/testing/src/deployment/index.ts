@@ -64,6 +64,7 @@ export {
   type ClientPlan,
   classOf,
   isFounded,
+  type Member,
   officersOf,
   type PersonPlan,
   type Plan,

@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClientKey, ProofingRecord, Wire } from '@natsuin/protocol/approval'
 import type { CredentialClass, Level, Role } from '@natsuin/protocol/genesis'
+import type { ProcessName } from '@natsuin/protocol/node/processes'
 
 export interface ClientPlan {
   readonly id: string
@@ -44,8 +45,24 @@ export interface Plan {
   /** URLs of two databases, or files of the embedded one. */
   readonly store: 'sqlite' | { readonly sam: string; readonly server: string }
   readonly module: 'software' | SoftHsmPlan
+  /** How many SAMs there are; more than one on PostgreSQL only. */
+  readonly sams?: number
   /** Unix socket where the SAM asks before it goes past a failpoint; only with environment `test`. */
   readonly failpoints?: string
+}
+
+/** A process of a deployment: one of each program, and further SAMs by their names. */
+export type Member = ProcessName | SamName
+export type SamName = `sam-${number}`
+
+/** The SAMs beside the first: `sam-2`, `sam-3`… */
+export function furtherSams({ sams = 1 }: Pick<Plan, 'sams'>): readonly SamName[] {
+  return Array.from({ length: sams - 1 }, (_, i) => `sam-${i + 2}` as const)
+}
+
+export function programOf(member: Member): ProcessName {
+  // Every other member is a program by its own name.
+  return member.startsWith('sam-') ? 'sam' : (member as ProcessName)
 }
 
 /** A token for each: signers' keys and the authorities' are never in one partition. */
