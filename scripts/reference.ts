@@ -39,10 +39,10 @@ interface Reference {
   readonly edges?: Readonly<Record<'request' | 'csc' | 'oauth' | 'pages', Edge>>
 }
 
-export type ProcessName = 'sam' | 'authorities' | 'server' | 'sic'
+export type ProcessName = 'sam' | 'authorities' | 'server' | 'sic' | 'witness'
 export type References = Readonly<Record<ProcessName, Reference>>
 
-const PROCESSES: readonly ProcessName[] = ['sam', 'authorities', 'server', 'sic']
+const PROCESSES: readonly ProcessName[] = ['sam', 'authorities', 'server', 'sic', 'witness']
 const WRITTEN = '<!-- written by npm run docs -->'
 
 export const PAGES = {

@@ -5,19 +5,21 @@
  * wrote closes it, and does not start again until the right one is there.
  */
 import assert from 'node:assert/strict'
-import { copyFileSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { copyFileSync, cpSync, existsSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, beforeEach, describe, it } from 'node:test'
 import type { SeenItem } from '@natsuin/protocol/approval'
 import { peekCheckpoint } from '@natsuin/protocol/log'
 import type { SapResponse } from '@natsuin/protocol/sap'
 import { enrolSigner, ProcessEnded, type Signer } from '@natsuin/testing/deployment'
+import { giveWitness } from '@natsuin/testing/witness'
 import {
   approved,
   assertRefused,
   databaseOf,
   openStage,
   outcomeOf,
+  reconnected,
   type Stage,
   seenItems,
   signs,
@@ -189,11 +191,37 @@ describe('while the SAM is down, yesterday’s database', () => {
   })
 })
 
+describe('with a witness, yesterday’s database and yesterday’s checkpoints outside', () => {
+  const checkpoints = () => join(stage.deployment.directory, 'sam', 'checkpoints')
+
+  it('are not started from, all of them as they were (T-AUD-02)', async () => {
+    const witness = await giveWitness(stage.deployment)
+    stage = await reconnected(stage)
+    await stopSam(stage)
+    copyTo(yesterday())
+    cpSync(checkpoints(), `${checkpoints()}.yesterday`, { recursive: true })
+    stage = await startSam(stage)
+    const { credentialId } = await enrolSigner(stage.deployment, { commonName: 'Revoked' })
+    await stage.sam.call('credentials/revoke', { credentialId, reason: 'keyCompromise' })
+    await stopSam(stage)
+    copyTo(today())
+    cpSync(checkpoints(), `${checkpoints()}.today`, { recursive: true })
+    putBack(yesterday())
+    cpSync(`${checkpoints()}.yesterday`, checkpoints(), { recursive: true })
+    await assert.rejects(stage.deployment.restart('sam'), isRejectedLog)
+    putBack(today())
+    cpSync(`${checkpoints()}.today`, checkpoints(), { recursive: true })
+    stage = await startSam(stage)
+    await signs(stage, stage.alice)
+    await witness.stop()
+  })
+})
+
 function isRejectedLog(error: unknown): boolean {
   assert.ok(error instanceof ProcessEnded)
   assert.match(
     error.message,
-    /LogRejected|it has \d+ leaves|another one than a head|missing or was changed|signed by this SAM/,
+    /LogRejected|it has \d+ leaves|has seen \d+ leaves|another one than a head|missing or was changed|signed by this SAM/,
   )
   return true
 }

@@ -28,7 +28,8 @@ function natsuin(...args: readonly string[]) {
 
 const verify = (...args: readonly string[]) => natsuin('evidence', 'verify', ...args)
 
-const USAGE = '  natsuin evidence verify <evidence.json> <signed.pdf> --sam-key <sha256> [--json]'
+const USAGE =
+  '  natsuin evidence verify <evidence.json> <signed.pdf> --sam-key <sha256> [--witness <vkey>]… [--json]'
 
 describe('natsuin', () => {
   it('lists its commands, when asked on standard output, else on standard error', () => {

@@ -15,5 +15,7 @@ export interface EvidenceQuestion {
   /** The pin: SHA-256 of the SAM key's DER SubjectPublicKeyInfo, lower-case hexadecimal. */
   readonly samKeyDigest: string
   readonly document?: DocumentSignature
+  /** Witnesses whom the verifier knows, as verifier keys (C2SP signed-note), and how many must have cosigned: all, by default. */
+  readonly witnesses?: { readonly vkeys: readonly string[]; readonly quorum?: number }
   readonly platform: Platform
 }

@@ -15,6 +15,7 @@ export type EvidenceReason =
   | 'leaf-of-other-kind'
   | 'leaves-out-of-order'
   | 'log-of-another'
+  | 'not-witnessed'
   | 'roster-not-founded'
   | 'roster-missing'
   | 'amendment-invalid'
@@ -56,6 +57,12 @@ export interface ApprovedWith {
   readonly since: Date
 }
 
+/** A witness, and when it cosigned the first of the two heads. */
+export interface Witnessed {
+  readonly name: string
+  readonly at: Date
+}
+
 /** Facts that the evidence proves, given the pinned SAM key. */
 export interface EvidenceFacts {
   readonly deployment: string
@@ -84,6 +91,8 @@ export interface EvidenceFacts {
   readonly signedAt: Date
   /** Where the logs stood: their names and how many records they held. */
   readonly logs: { readonly [L in 'state' | 'activity']: { readonly origin: string; readonly size: number } }
+  /** Of the witnesses whom the verifier named, those who cosigned both logs. Without any, a second history cannot be excluded. */
+  readonly witnesses: readonly Witnessed[]
   /** Whether the signature in the document was compared with the one in the evidence. */
   readonly documentCompared: boolean
 }

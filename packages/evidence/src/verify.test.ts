@@ -6,7 +6,7 @@ import { nodePlatform } from '@natsuin/pki/node'
 import { rounds, seed } from '@natsuin/testing/rounds'
 import fc from 'fast-check'
 import { type Json, type Signed, signDocuments } from './fixture/signed.ts'
-import type { DocumentSignature } from './question.ts'
+import type { DocumentSignature, EvidenceQuestion } from './question.ts'
 import type { EvidenceReason, EvidenceVerdict } from './verdict.ts'
 import { verifyEvidence } from './verify.ts'
 
@@ -18,6 +18,7 @@ before(async () => {
 interface Asked {
   readonly document?: DocumentSignature
   readonly samKeyDigest?: string
+  readonly witnesses?: NonNullable<EvidenceQuestion['witnesses']>
 }
 
 function verify(evidence: Json | Uint8Array, asked: Asked = {}): Promise<EvidenceVerdict> {
@@ -170,6 +171,50 @@ describe('the evidence of a signature', () => {
     assert.equal(await reasonOf(evidence, { samKeyDigest: '' }), 'sam-key-not-pinned')
     assert.equal(await reasonOf(evidence, { samKeyDigest: signed.samKeyDigest.toUpperCase() }), 'valid')
   })
+})
+
+describe('evidence under heads that were cosigned', () => {
+  const OTHER = 'remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2'
+  const asking = (vkeys: readonly string[], quorum?: number) => ({
+    witnesses: { vkeys, ...(quorum !== undefined && { quorum }) },
+  })
+
+  it('shows the witness that the verifier knows, and when', async () => {
+    const { evidence } = signed.witnessed
+    const verdict = await verify(evidence, asking([signed.vkey]))
+    assert.ok(verdict.valid)
+    const [witness, ...others] = verdict.facts.witnesses
+    assert.deepEqual(others, [])
+    assert.equal(witness?.name, 'witness.example/w1')
+    assert.ok(Math.abs(Number(witness?.at) - Date.now()) < 600_000)
+    const unasked = await verify(evidence)
+    assert.deepEqual(unasked.valid && unasked.facts.witnesses, [])
+  })
+
+  it('is demanded of as many witnesses as the verifier says', async () => {
+    const { evidence } = signed.witnessed
+    assert.equal(await reasonOf(evidence, asking([signed.vkey, OTHER], 1)), 'valid')
+    assert.equal(await reasonOf(evidence, asking([signed.vkey, OTHER])), 'not-witnessed')
+    assert.equal(await reasonOf(evidence, asking([OTHER])), 'not-witnessed')
+    assert.equal(await reasonOf(evidence, asking(['no key'])), 'not-witnessed')
+  })
+
+  it('does not pass with one cosignature missing or wrong, nor from before there was a witness', async () => {
+    const { evidence } = signed.witnessed
+    for (const log of ['stateLog', 'activityLog']) {
+      const checkpoint = String(at(evidence, [log, 'checkpoint']))
+      const [, line = ''] = /\n(— witness[^\n]+)\n$/.exec(checkpoint) ?? []
+      for (const wrong of [checkpoint.replace(`${line}\n`, ''), checkpoint.replace(line, flipLast(line))]) {
+        const other = changed(evidence, [log, 'checkpoint'], wrong)
+        assert.equal(await reasonOf(other), 'valid')
+        assert.equal(await reasonOf(other, asking([signed.vkey])), 'not-witnessed')
+      }
+    }
+    assert.equal(await reasonOf(signed.alice[0].evidence, asking([signed.vkey])), 'not-witnessed')
+  })
+
+  const flipLast = (line: string) =>
+    line.replace(/(.)==$|(.)=$|(.)$/, one => (one[0] === 'A' ? 'Q' : 'A') + one.slice(1))
 })
 
 describe('a passkey that was added', () => {

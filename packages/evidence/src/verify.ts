@@ -18,6 +18,7 @@ import { checkLogs, checkOrigins } from './checks/logs.ts'
 import { checkRequest } from './checks/request.ts'
 import { checkSamKey } from './checks/sam-key.ts'
 import { checkSignature } from './checks/signature.ts'
+import { checkWitnesses } from './checks/witnesses.ts'
 import type { EvidenceQuestion } from './question.ts'
 import { checkRosters } from './rosters/history.ts'
 import { BrokenLink, type EvidenceFacts, type EvidenceVerdict } from './verdict.ts'
@@ -39,6 +40,7 @@ async function establish(evidence: Evidence, question: EvidenceQuestion): Promis
   const { platform } = question
   const samKey = await checkSamKey(evidence.samKey, question.samKeyDigest, platform)
   const log = await checkLogs(evidence, samKey, platform)
+  const witnesses = await checkWitnesses(evidence, question)
   const founded = { head: log.heads.state, key: samKey, platform }
   const rosters = await checkRosters(evidence, log.genesis, founded)
   const { stateLog } = evidence
@@ -74,6 +76,7 @@ async function establish(evidence: Evidence, question: EvidenceQuestion): Promis
     approvedAt: new Date(log.sadAccepted.at),
     signedAt: new Date(log.completed.at),
     logs: log.heads,
+    witnesses,
     documentCompared,
   }
 }

@@ -104,6 +104,25 @@ describe('sam on the command line', () => {
   })
 })
 
+describe('sam check', () => {
+  const VKEY = 'remora.n621.de+da77ade7+BOvN63jn/bLvkieywe8R6UYAtVtNbZpXh34x7onlmtw2'
+  const url = 'https://witness.example.org'
+
+  it('says what is wrong with witnesses', async () => {
+    const witnesses = [VKEY, VKEY, `${VKEY.slice(0, -1)}3`].map(vkey => ({ url, vkey }))
+    const place = prepare({ witnesses, witnessQuorum: 4 })
+    const { code, log } = await run('check', '--config', place.at('sam.json'))
+    assert.equal(code, 2)
+    const { problems } = JSON.parse(log) as { problems: string[] }
+    assert.deepEqual(
+      problems.map(problem => problem.split(':')[0]),
+      ['witnesses.2.vkey', 'witnesses', 'witnessQuorum'],
+    )
+    const right = prepare({ witnesses: [{ url, vkey: VKEY }] })
+    assert.equal((await run('check', '--config', right.at('sam.json'))).code, 0)
+  })
+})
+
 describe('sam genesis (sole-control 8)', () => {
   it('makes keys, store and checkpoint, and tells the SAM key with its digest', async () => {
     const place = prepare()

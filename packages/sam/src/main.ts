@@ -16,6 +16,7 @@ import {
 import { sapRefusals } from '@natsuin/protocol/sap'
 import { loadConfiguration, loadFounding } from './config/load.ts'
 import { settings } from './config/schema.ts'
+import { readWitnesses } from './config/witnesses.ts'
 import { JoinError } from './genesis/join.ts'
 import { samMetrics } from './metrics.ts'
 import { found, joinService, startService } from './service.ts'
@@ -62,7 +63,7 @@ await runProgram({
       answer({ instance: configuration.instance })
     },
     check: async ({ config }) => {
-      loadConfiguration(config)
+      await readWitnesses(loadConfiguration(config))
       answer({ checked: true })
     },
     start: async ({ config, exitWithParent }) => {

@@ -4,24 +4,22 @@
  * Whatever does not fit together (keys, logs, checkpoints outside, roster, level) is a reason not to start.
  */
 import { randomBytes } from 'node:crypto'
-import { setTimeout as delay } from 'node:timers/promises'
 import type { CryptoModule } from '@natsuin/crypto-module'
 import { toBase64url } from '@natsuin/pki/encoding'
 import type { Roster } from '@natsuin/protocol/genesis'
-import { describeFault, type Log } from '@natsuin/protocol/node'
+import type { Log } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { settle } from './activation/activate.ts'
 import { Proposals } from './administration/proposals.ts'
-import { Checkpoints, checkpointFiles } from './audit/checkpoints.ts'
 import { HeadSeal } from './audit/head-seal.ts'
+import { openCheckpoints } from './audit/open-checkpoints.ts'
 import { type OpenedLogs, openLogs } from './audit/open-logs.ts'
 import { storedHeads } from './audit/stored-head.ts'
 import type { Failpoint } from './failpoints.ts'
 import { endSession, settleLostSessions } from './keys/end-session.ts'
 import { OneTimeKeys } from './keys/one-time-keys.ts'
-import { openSamKey, type SamKey } from './keys/sam-key.ts'
-import { type Lease, SharedLease, soleLease } from './lease/lease.ts'
-import { Peers } from './lease/peers.ts'
+import { openSamKey } from './keys/sam-key.ts'
+import { openLease, openPeers } from './lease/open-lease.ts'
 import { RosterInForce } from './roster/roster-in-force.ts'
 import { SOFTWARE_IS_LEVEL_1 } from './roster/roster-rules.ts'
 import { SadBook } from './sad/sad-book.ts'
@@ -35,6 +33,7 @@ import { TicketOffice } from './tickets/ticket-office.ts'
 import type { Clock } from './time/clock.ts'
 import { SamTime } from './time/sam-time.ts'
 import { Counters } from './webauthn/counters.ts'
+import { checkWitnessed, openWitnesses, type WitnessSetting, witnessedAt } from './witness/open-witnesses.ts'
 
 export interface OpenOptions {
   readonly instance: string
@@ -42,6 +41,7 @@ export interface OpenOptions {
   readonly store: Store
   readonly logOrigin: string
   readonly checkpointDirectory: string
+  readonly witnesses: WitnessSetting
   readonly limits: SamLimits & { readonly maxTickets: number; readonly driftMilliseconds: number }
   readonly clock: Clock
   readonly failpoint: Failpoint
@@ -58,16 +58,27 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
   const seal = await recordSeal(module)
   const records = new SealedRecords(store, seal)
   const headSeal = new HeadSeal(seal)
-  const peers = openPeers(options)
+  const peers = openPeers(options, instance)
   await peers.takePlace()
   const opened = await openLogs({ ...options, key, seal: headSeal })
   const { state } = opened
   const rosters = await RosterInForce.open(records, state)
   checkLevel(rosters.current, module)
-  const time = new SamTime(clock, limits, opened.newestAt)
+  checkWitnessed(rosters.current, options.witnesses)
+  const seenOutside = await witnessedAt(options.witnesses, opened.outside)
+  const time = new SamTime(clock, limits, Math.max(opened.newestAt, seenOutside))
   const logs = openJournals(options, opened, records, time)
   const identity = { deployment: rosters.current.deployment, instance, bootId: toBase64url(randomBytes(16)) }
   const lease = openLease(options, logs, identity)
+  const witnesses = openWitnesses(options.witnesses, store, time)
+  const checkpoints = openCheckpoints({
+    instance,
+    checkpointDirectory,
+    key,
+    logs,
+    witnesses,
+    onRejected: ({ message }) => options.log('error', 'log-closed', { reason: message }),
+  })
   const book = new TicketBook({ maxTickets: limits.maxTickets, maxFailures: MAX_FAILURES })
   const sam: Sam = {
     get roster() {
@@ -82,11 +93,11 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     store,
     records,
     logs,
-    checkpoints: openCheckpoints(logs, key, checkpointDirectory),
+    checkpoints,
     state,
     lease,
     peers,
-    storedHeads: storedHeads({ store, key, logOrigin: options.logOrigin, seal: headSeal }),
+    storedHeads: storedHeads({ store, key, logOrigin: options.logOrigin, seal: headSeal, witnesses }),
     tickets: new TicketOffice(identity, key, time, book),
     requests: new SpentRequests(),
     counters: new Counters(records),
@@ -98,6 +109,8 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     alert: (alert, fields) => options.log('warn', 'alert', { alert, ...fields }),
   }
   await lease.need()
+  // Before anything is written: a witness may know a later state than the one that was found.
+  if (witnesses !== undefined) await copyOutside(sam)
   await begin(sam, opened.unsettled)
   lease.keep()
   return sam
@@ -113,8 +126,11 @@ export async function closeSam(sam: Sam): Promise<void> {
   const activity = await checkpoints.activity.newest()
   const leaf = { event: 'closed', at: time.milliseconds(), instance, bootId, activity } as const
   await logs.state.append({ leaves: [leaf] })
-  await copyOutside(sam)
-  await lease.end()
+  try {
+    await copyOutside(sam)
+  } finally {
+    await lease.end()
+  }
 }
 
 /** Fails closed when the module is less than the deployment claims. */
@@ -139,40 +155,6 @@ function openJournals(
     },
   })
   return logs
-}
-
-function openCheckpoints(logs: Logs, key: SamKey, directory: string): Sam['checkpoints'] {
-  const files = checkpointFiles(directory)
-  return {
-    state: new Checkpoints({ journal: logs.state, key, file: files.state }),
-    activity: new Checkpoints({ journal: logs.activity, key, file: files.activity }),
-  }
-}
-
-/** There are others, or there cannot be. */
-function openPeers({ store, clock, instance }: OpenOptions): Pick<Peers, 'know' | 'takePlace'> {
-  const { sams: register } = store
-  if (register === undefined) return { know: async () => {}, takePlace: async () => {} }
-  return new Peers({ register, clock, instance, wait: delay })
-}
-
-function openLease(
-  { store, clock, log }: OpenOptions,
-  logs: Logs,
-  { instance, bootId }: Sam['identity'],
-): Lease {
-  const { sams: register } = store
-  if (register === undefined) return soleLease
-  const catchUp = async () => {
-    await logs.state.catchUp()
-    return logs.state.size
-  }
-  const onSuperseded = () => {
-    log('error', 'superseded', { instance })
-    for (const journal of Object.values(logs)) journal.close()
-  }
-  const onFault = (fault: unknown) => log('warn', 'lease', describeFault(fault))
-  return new SharedLease({ clock, register, instance, bootId, catchUp, onSuperseded, onFault })
 }
 
 /**

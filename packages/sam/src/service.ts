@@ -16,6 +16,7 @@ import {
 import { administrationMethods, sapMethods } from '@natsuin/protocol/sap'
 import { administrationHandlers } from './administration/handlers.ts'
 import type { Configuration } from './config/schema.ts'
+import { readWitnesses } from './config/witnesses.ts'
 import { type Failpoint, noFailpoints, socketFailpoints } from './failpoints.ts'
 import { type Founding, rosterOf } from './genesis/founding.ts'
 import { genesis } from './genesis/genesis.ts'
@@ -133,6 +134,7 @@ async function openParts(
     store,
     logOrigin,
     checkpointDirectory,
+    witnesses: await readWitnesses(configuration),
     limits,
     clock,
     failpoint,

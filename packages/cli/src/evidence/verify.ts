@@ -17,18 +17,20 @@ import { type Command, reading, UsageError } from '../command.ts'
 
 export const evidenceVerify: Command = {
   name: 'evidence verify',
-  usage: '<evidence.json> <signed.pdf> --sam-key <sha256> [--json]',
+  usage: '<evidence.json> <signed.pdf> --sam-key <sha256> [--witness <vkey>]… [--json]',
   help: `Proves from the evidence file alone, offline, that an authenticator enrolled for this person
 approved this digest, and that the key signed it once.
 
   --sam-key  SHA-256 of the SAM key, hexadecimal: the one thing you have to trust.
              Get it from the operator, not from the evidence.
+  --witness  a witness's verifier key: one who must have cosigned the logs. May be given several times.
+             Without any, a second history of the service cannot be excluded.
   --json     print the verdict as JSON
 
 Exit status: 0 the evidence proves it, 1 it does not, 2 wrong usage or a file that cannot be read.`,
 
   async run(args, terminal) {
-    const { evidence, document, samKeyDigest, json } = readArguments(args)
+    const { evidence, document, samKeyDigest, vkeys, json } = readArguments(args)
     const bytes = await reading(evidence, () => readFile(evidence))
     const { signature, reason } = await reading(document, () => signatureIn(document))
     const verdict = await verifyEvidence({
@@ -36,6 +38,7 @@ Exit status: 0 the evidence proves it, 1 it does not, 2 wrong usage or a file th
       samKeyDigest,
       platform: nodePlatform,
       ...(signature && { document: signature }),
+      ...(vkeys.length > 0 && { witnesses: { vkeys } }),
     })
     const compared = verdict.valid && !verdict.facts.documentCompared ? notCompared(reason) : verdict
     terminal.out(json ? JSON.stringify(compared, spellBytes, 2) : inWords(compared))
@@ -59,17 +62,22 @@ function readArguments(args: readonly string[]) {
   }
   const samKeyDigest = values['sam-key'] ?? ''
   if (!/^[0-9a-f]{64}$/i.test(samKeyDigest)) throw new UsageError('--sam-key needs 64 hexadecimal digits.')
-  return { evidence, document, samKeyDigest, json: values.json }
+  return { evidence, document, samKeyDigest, vkeys: values.witness, json: values.json }
 }
 
 function parse(args: readonly string[]) {
   try {
-    const options = { 'sam-key': { type: 'string' }, json: { type: 'boolean', default: false } } as const
-    return parseArgs({ args: [...args], allowPositionals: true, options })
+    return parseArgs({ args: [...args], allowPositionals: true, options: OPTIONS })
   } catch (error) {
     throw new UsageError(error instanceof TypeError ? error.message : String(error))
   }
 }
+
+const OPTIONS = {
+  'sam-key': { type: 'string' },
+  witness: { type: 'string', multiple: true, default: [] as string[] },
+  json: { type: 'boolean', default: false },
+} as const
 
 interface SignatureFound {
   /** Absent when the document has none that fits its content. */
@@ -120,8 +128,13 @@ function rows(facts: EvidenceFacts): [string, string][] {
         .map(({ origin, size }) => `${origin}, ${size} records`)
         .join('; '),
     ],
-    ['', 'not witnessed: a second history cannot be excluded'],
+    ['', witnessedBy(facts)],
   ]
+}
+
+function witnessedBy({ witnesses }: EvidenceFacts): string {
+  if (witnesses.length === 0) return 'not witnessed: a second history cannot be excluded'
+  return `witnessed by ${witnesses.map(({ name, at }) => `${name} (${at.toISOString()})`).join(', ')}`
 }
 
 const proofingOf = ({ proofing: { method, level, completedAt } }: EvidenceFacts) =>

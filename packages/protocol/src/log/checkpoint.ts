@@ -51,6 +51,17 @@ export async function verifyCheckpoint(
   return genuine ? head : undefined
 }
 
+/** A signature under a checkpoint: key id and signature in one. */
+export interface SignatureLine {
+  readonly name: string
+  readonly bytes: Uint8Array
+}
+
+/** Everybody's signatures, in their order. @throws ShapeError */
+export function signatureLines(checkpoint: string): readonly SignatureLine[] {
+  return split(checkpoint).signatures
+}
+
 const CHECKPOINT =
   /^([^\n\s+]+)\n(0|[1-9]\d{0,14})\n([A-Za-z0-9+/]{43}=)\n\n((?:— [^\s+]+ [A-Za-z0-9+/=]+\n){1,16})$/
 
@@ -65,7 +76,7 @@ function split(checkpoint: string) {
   }
 }
 
-function signatureLine(line: string): { name: string; bytes: Uint8Array } {
+function signatureLine(line: string): SignatureLine {
   const [, name = '', encoded = ''] = line.split(' ')
   return { name, bytes: fromBase64(encoded) ?? new Uint8Array() }
 }

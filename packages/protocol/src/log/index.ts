@@ -1,3 +1,4 @@
+export { type AddCheckpoint, readAddCheckpoint, writeAddCheckpoint } from './add-checkpoint.ts'
 export {
   checkpointText,
   finishCheckpoint,
@@ -5,6 +6,16 @@ export {
   type TreeHead,
   verifyCheckpoint,
 } from './checkpoint.ts'
+export { isConsistent, type Tree } from './consistency.ts'
+export {
+  type Cosignature,
+  cosignatureLine,
+  cosignedText,
+  findCosignature,
+  readVkey,
+  type WitnessKey,
+  writeVkey,
+} from './cosignature.ts'
 export {
   type ActivityLeaf,
   activityLeaf,

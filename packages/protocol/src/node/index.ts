@@ -26,6 +26,7 @@ export {
   resolveHealth,
   serveHealth,
 } from './health.ts'
+export { type HeldFile, holdFile } from './held-file.ts'
 export { type ListenSetting, listenSetting, readListenAddress, resolveListen } from './listen-setting.ts'
 export { describeFault, jsonLog, type Log, type LogLevel } from './log.ts'
 export {

@@ -3,11 +3,12 @@ import { readFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { ModuleRefusal } from '@natsuin/crypto-module'
 import { nodePlatform } from '@natsuin/pki/node'
-import { STATE_LOG, verifyCheckpoint } from '@natsuin/protocol/log'
+import { peekCheckpoint, STATE_LOG, verifyCheckpoint } from '@natsuin/protocol/log'
 import { enrolSigner } from '../fixture/people.ts'
 import { foundPlace, openPlace, type Place } from '../fixture/place.ts'
 import { assertRefused } from '../fixture/refusals.ts'
-import { checkpointFiles } from './checkpoints.ts'
+import { Checkpoints, checkpointFiles } from './checkpoints.ts'
+import { LogRejected } from './read-log.ts'
 
 /** Of the state log's head, outside the database. */
 const copyOf = ({ checkpointDirectory }: Place) =>
@@ -77,5 +78,50 @@ describe('checkpoints', () => {
     const { key, logs } = world.sam
     assert.deepEqual(await verifyCheckpoint(copyOf(place), key.spki, nodePlatform), logs.state.head)
     await world.store.close()
+  })
+
+  describe('with a witness that has seen more', () => {
+    async function begin(catchUp?: () => Promise<void>) {
+      const place = await foundPlace()
+      const { sam, store } = await openPlace(place)
+      const told: string[] = []
+      let seen = Number.POSITIVE_INFINITY
+      const checkpoints = new Checkpoints({
+        journal: sam.logs.state,
+        key: sam.key,
+        file: `${place.folder}/copy.txt`,
+        witnesses: {
+          async cosign(checkpoint) {
+            if (peekCheckpoint(checkpoint).size < seen) throw new LogRejected('it has seen more')
+            return checkpoint
+          },
+          ...(catchUp && { catchUp }),
+          onRejected: ({ message }) => told.push(message),
+        },
+      })
+      return { sam, store, told, checkpoints, expect: (size: number) => (seen = size) }
+    }
+
+    it('is right when another SAM wrote it: that is read, and the longer log is cosigned', async () => {
+      let grow = async () => {}
+      const { sam, store, told, checkpoints, expect } = await begin(() => grow())
+      const { state } = sam.logs
+      expect(state.size + 1)
+      grow = async () =>
+        void (await state.append({
+          leaves: [{ event: 'credential-revoked', at: 1, credentialId: 'x', reason: 'y' }],
+        }))
+      await checkpoints.copyOutside()
+      assert.equal(checkpoints.copied, state.size)
+      assert.deepEqual(told, [])
+      await store.close()
+    })
+
+    it('is the end of the log when nobody did', async () => {
+      const { store, told, checkpoints } = await begin(async () => {})
+      await assert.rejects(checkpoints.copyOutside(), LogRejected)
+      assert.deepEqual(told, ['it has seen more'])
+      await store.close()
+    })
   })
 })

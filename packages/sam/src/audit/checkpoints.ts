@@ -1,30 +1,43 @@
 /**
  * Signed heads of a log, and the copy of the newest one outside the database (sole-control 9).
  *
- * A head is signed when somebody wants it, once per head, and only after its leaves are committed. The copy is
- * replaced as a whole and synced; what takes power away is acknowledged only after that, everything else follows
- * within the interval.
+ * A head is signed when somebody wants it, once per head, and only after its leaves are committed. The copy is cosigned
+ * by the witnesses, where there are any, and replaced as a whole and synced; what takes power away is acknowledged only
+ * after that, everything else follows within the interval.
  */
 import { mkdirSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
-import type { Leaf } from '@natsuin/protocol/log'
+import { type Leaf, peekCheckpoint } from '@natsuin/protocol/log'
 import { replaceFile } from '@natsuin/protocol/node'
+import { Refusal } from '@natsuin/protocol/refusal'
 import type { SamKey } from '../keys/sam-key.ts'
 import type { Journal } from './journal.ts'
+import { LogRejected } from './read-log.ts'
 
 export interface CheckpointOptions {
   readonly journal: Pick<Journal<Leaf>, 'head'>
   readonly key: SamKey
   /** Path of the copy outside the database. */
   readonly file: string
+  readonly witnesses?: CheckpointWitnesses
+}
+
+/** Who has to have seen a head before it counts as outside. */
+export interface CheckpointWitnesses {
+  /** The checkpoint with cosignatures under it. @throws LogRejected when a witness has seen another history, or more of it */
+  cosign(checkpoint: string): Promise<string>
+  /** Takes over what other SAMs have written by now; absent where there are no others. */
+  readonly catchUp?: () => Promise<void>
+  /** Told when nothing explains what a witness has seen. */
+  readonly onRejected: (reason: LogRejected) => void
 }
 
 export class Checkpoints {
   readonly #options: CheckpointOptions
   #newest: { readonly size: number; readonly text: Promise<string> } | undefined
   #writing: Promise<void> = Promise.resolve()
-  #written = -1
+  #copy: { readonly size: number; readonly text: string } | undefined
   #timer: NodeJS.Timeout | undefined
 
   constructor(options: CheckpointOptions) {
@@ -38,7 +51,7 @@ export class Checkpoints {
 
   /** How many leaves that copy vouches for; -1 before the first. */
   get copied(): number {
-    return this.#written
+    return this.#copy?.size ?? -1
   }
 
   /** The newest signed head. @throws Refusal `module-unavailable` */
@@ -54,10 +67,22 @@ export class Checkpoints {
     return signed.text
   }
 
+  /** A signed head of at least this size: a cosigned one, unless the witnesses do not answer. @throws Refusal */
+  async covering(size: number): Promise<string> {
+    if (this.#options.witnesses === undefined) return this.newest()
+    try {
+      if (this.copied < size) await this.copyOutside()
+      if (this.#copy !== undefined) return this.#copy.text
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error
+    }
+    return this.newest()
+  }
+
   /** Resolves when the copy outside contains at least everything that is in the log now. */
   copyOutside(): Promise<void> {
     const { size } = this.#options.journal.head
-    const written = this.#writing.then(() => (this.#written >= size ? undefined : this.#write()))
+    const written = this.#writing.then(() => (this.copied >= size ? undefined : this.#write()))
     this.#writing = written.catch(() => {})
     return written
   }
@@ -73,11 +98,25 @@ export class Checkpoints {
   }
 
   async #write(): Promise<void> {
-    const { size } = this.#options.journal.head
-    const { file } = this.#options
+    const { file, witnesses } = this.#options
+    const text = await (witnesses === undefined ? this.newest() : this.#cosigned(witnesses))
     mkdirSync(dirname(file), { recursive: true })
-    await replaceFile(file, await this.newest(), 0o600)
-    this.#written = size
+    await replaceFile(file, text, 0o600)
+    this.#copy = { size: peekCheckpoint(text).size, text }
+  }
+
+  /** A witness may have seen leaves that another SAM wrote: then those are read first. */
+  async #cosigned(witnesses: CheckpointWitnesses): Promise<string> {
+    const checkpoint = await this.newest()
+    try {
+      return await witnesses.cosign(checkpoint)
+    } catch (error) {
+      if (!(error instanceof LogRejected)) throw error
+      await witnesses.catchUp?.()
+      if (this.#options.journal.head.size > peekCheckpoint(checkpoint).size) return this.#cosigned(witnesses)
+      witnesses.onRejected(error)
+      throw error
+    }
   }
 }
 

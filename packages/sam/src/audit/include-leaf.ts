@@ -7,8 +7,8 @@ import type { IncludedLeaf } from '@natsuin/protocol/evidence'
 import type { LogName, TreeHead } from '@natsuin/protocol/log'
 import { refuse } from '../refuse.ts'
 import type { Store } from '../store/store.ts'
-import { inclusionPath } from './inclusion-path.ts'
 import { hashLeaf, hashNodes } from './merkle-tree.ts'
+import { inclusionPath } from './stored-proofs.ts'
 
 /** A log in the store, and the head that a leaf of it is to be included under. */
 export interface LogUnderHead {

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { concat, toHex } from '@natsuin/pki/encoding'
-import { inclusionPath } from './inclusion-path.ts'
 import { hashLeaf, MerkleTree, type Subtree } from './merkle-tree.ts'
+import { inclusionPath } from './stored-proofs.ts'
 
 /** The definition of RFC 9162, 2.1.1, word for word, over all leaves at once. */
 function mth(leaves: readonly Uint8Array[]): Uint8Array {

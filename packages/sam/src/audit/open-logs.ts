@@ -38,6 +38,8 @@ export interface OpenedLogs {
   readonly unsettled: readonly string[]
   /** Milliseconds; the time of the newest leaf of either. */
   readonly newestAt: number
+  /** The copies of their heads that were found outside. */
+  readonly outside: readonly string[]
   journals(callbacks: Pick<JournalOptions<never>, 'now' | 'onRecords' | 'onClosed'>): Logs
 }
 
@@ -46,9 +48,15 @@ export async function openLogs(options: OpenLogsOptions): Promise<OpenedLogs> {
   const state = new StateMemory()
   const unsettled = new Set<string>()
   const sources = sourcesOf(options)
-  const openedState = await openState(options, sources.state, state)
-  const openedActivity = await openActivity(options, sources.activity, state, unsettled)
+  const files = checkpointFiles(options.checkpointDirectory)
+  const outside = {
+    state: await readCheckpointFile(files.state),
+    activity: await readCheckpointFile(files.activity),
+  }
+  const openedState = await openState(options, sources.state, outside.state, state)
+  const openedActivity = await openActivity(options, sources.activity, outside.activity, state, unsettled)
   return {
+    outside: Object.values(outside),
     state,
     unsettled: [...unsettled],
     newestAt: Math.max(openedState.newestAt, openedActivity.newestAt),
@@ -84,21 +92,21 @@ export function sourcesOf({
 }
 
 async function openState(
-  { key, checkpointDirectory }: OpenLogsOptions,
+  { key }: OpenLogsOptions,
   source: LogSource<StateLeaf>,
+  outside: string,
   state: StateMemory,
 ): Promise<OpenedLog> {
-  const outside = await readCheckpointFile(checkpointFiles(checkpointDirectory).state)
   return openLog(source, [await genuineHead(outside, key.spki)], leaf => state.replay(leaf))
 }
 
 async function openActivity(
-  { instance, key, checkpointDirectory }: OpenLogsOptions,
+  { instance, key }: OpenLogsOptions,
   source: LogSource<ActivityLeaf>,
+  outside: string,
   state: StateMemory,
   unsettled: Set<string>,
 ): Promise<OpenedLog> {
-  const outside = await readCheckpointFile(checkpointFiles(checkpointDirectory).activity)
   const named = state.activityCheckpoint(instance)
   const checkpoints = named === undefined ? [outside] : [outside, named]
   const known = await Promise.all(checkpoints.map(checkpoint => genuineHead(checkpoint, key.spki)))

@@ -57,6 +57,21 @@ export const settings = {
     text({ max: 255, pattern: /^[^\s+]+$/ }),
     'Name of the logs in their checkpoints: a URL without a scheme (C2SP tlog-checkpoint), to which `/state` and `/activity/` with the instance are added.',
   ),
+  witnesses: optional(
+    [],
+    list(
+      record({
+        url: text({ max: 2000, pattern: /^https?:\/\/[^?#\s]+[^/?#\s]$/ }),
+        vkey: text({ max: 400 }),
+      }),
+      {
+        max: 16,
+      },
+    ),
+    'Those who cosign the heads of the logs (C2SP tlog-witness): the address to which `/add-checkpoint` is added, and the verifier key. What takes power away waits for their cosignatures, and the SAM does not start from a state that is older than one that they have seen. A production deployment of level 3 needs one.',
+    [{ url: 'https://witness.example.org', vkey: 'witness.example.org+a1b2c3d4+BA…' }],
+  ),
+  witnessQuorum: optional(1, integer({ min: 1, max: 16 }), 'How many of the witnesses have to cosign.'),
   separateFrom: optional(
     [],
     list(text({ max: 32, pattern: /^[a-z_][a-z0-9_-]*$/ }), { max: 20 }),

@@ -80,9 +80,9 @@ async function readStory({ records }: Sam, activationId: string): Promise<Story>
   }
 }
 
-async function includeState({ store, checkpoints }: Sam, story: Story): Promise<Evidence['stateLog']> {
+async function includeState({ store, checkpoints, logs }: Sam, story: Story): Promise<Evidence['stateLog']> {
   const { credential, certificate, grant, enrolment } = story
-  const checkpoint = await checkpoints.state.newest()
+  const checkpoint = await checkpoints.state.covering(logs.state.size)
   const under: LogUnderHead = { store, log: STATE_LOG, head: peekCheckpoint(checkpoint) }
   return {
     checkpoint,
@@ -98,7 +98,8 @@ async function includeActivity(sam: Sam, { activation, approval }: Story): Promi
   const { store, checkpoints, storedHeads, identity } = sam
   const log = activityLog(approval.instance)
   const isOurs = approval.instance === identity.instance
-  const checkpoint = await (isOurs ? checkpoints.activity.newest() : storedHeads.sign(log))
+  const size = activation.completedLeaf + 1
+  const checkpoint = await (isOurs ? checkpoints.activity.covering(size) : storedHeads.sign(log))
   const under: LogUnderHead = { store, log, head: peekCheckpoint(checkpoint) }
   return {
     checkpoint,

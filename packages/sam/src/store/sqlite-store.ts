@@ -5,9 +5,9 @@
  * disk's sync: the group commit above shares one among many, and the SAM works on meanwhile.
  */
 import { chmodSync, existsSync } from 'node:fs'
-import { DatabaseSync, type StatementSync } from 'node:sqlite'
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { LogName } from '@natsuin/protocol/log'
-import { startThread, type Thread } from '@natsuin/protocol/node'
+import { type HeldFile, holdFile, startThread, type Thread } from '@natsuin/protocol/node'
 import { identityOf } from './sqlite-commit.ts'
 import { bytesIn, numberIn, openSqliteFile } from './sqlite-file.ts'
 import {
@@ -41,35 +41,29 @@ const SCHEMA = `
 /** @throws StoreError `store-exists`, `store-in-use` */
 export function createSqliteStore(path: string): Store {
   if (existsSync(path)) throw new StoreError('store-exists', `there is already a store at ${path}`)
-  const lock = lockBeside(path)
+  const held = holdBeside(path)
   const database = openSqliteFile(path)
   // The files beside it, of the write-ahead log, take over its mode.
   chmodSync(path, 0o600)
   database.exec(SCHEMA)
-  return new SqliteStore(path, database, lock)
+  return new SqliteStore(path, database, held)
 }
 
 /** @throws StoreError `store-missing`, `store-in-use` */
 export function openSqliteStore(path: string): Store {
   if (!existsSync(path)) throw new StoreError('store-missing', `there is no store at ${path}`)
-  const lock = lockBeside(path)
-  return new SqliteStore(path, openSqliteFile(path), lock)
+  const held = holdBeside(path)
+  return new SqliteStore(path, openSqliteFile(path), held)
 }
 
 /**
  * Held as long as the process lives: an SQLite file has one SAM, whose memory nobody else's writes may contradict.
  * @throws StoreError `store-in-use`
  */
-function lockBeside(path: string): DatabaseSync {
-  const lock = new DatabaseSync(`${path}.lock`)
-  try {
-    chmodSync(`${path}.lock`, 0o600)
-    lock.exec('BEGIN EXCLUSIVE')
-    return lock
-  } catch (cause) {
-    lock.close()
-    throw new StoreError('store-in-use', `another process has the store at ${path}`, { cause })
-  }
+function holdBeside(path: string): HeldFile {
+  const held = holdFile(`${path}.lock`)
+  if (held === undefined) throw new StoreError('store-in-use', `another process has the store at ${path}`)
+  return held
 }
 
 export interface CommitThreadData {
@@ -82,13 +76,13 @@ const COMMIT_THREAD = new URL('./sqlite-commit-thread.ts', import.meta.url)
 class SqliteStore implements Store {
   readonly sams = undefined
   readonly #database: DatabaseSync
-  readonly #lock: DatabaseSync
+  readonly #held: HeldFile
   readonly #statements: ReturnType<typeof prepare>
   readonly #commits: Thread<Group, CommitOutcome>
 
-  constructor(path: string, database: DatabaseSync, lock: DatabaseSync) {
+  constructor(path: string, database: DatabaseSync, held: HeldFile) {
     this.#database = database
-    this.#lock = lock
+    this.#held = held
     this.#statements = prepare(database)
     const data: CommitThreadData = { path, identity: identityOf(path) }
     this.#commits = startThread(COMMIT_THREAD, data)
@@ -130,7 +124,7 @@ class SqliteStore implements Store {
   async close(): Promise<void> {
     await this.#commits.end()
     this.#database.close()
-    this.#lock.close()
+    this.#held.release()
   }
 }
 

@@ -1,5 +1,6 @@
 /**
- * The SAM's time (sole-control 12): the wall clock, never going back, checked against the monotonic clock.
+ * The SAM's time (sole-control 12): the wall clock, never going back, checked against the monotonic clock, against the
+ * newest time in the logs and in the copies outside, and against the witnesses.
  *
  * Once a moment was observed it stays observed, so a clock that is set back revives nothing that had expired.
  * Drift past the limit is remembered until the process restarts; at level 3 nothing is authorised any more.
@@ -24,7 +25,7 @@ export class SamTime {
   #newest: number
   #trusted: boolean
 
-  /** @param notBefore newest time in the log, milliseconds: a wall clock behind it cannot be trusted */
+  /** @param notBefore newest time in the logs and outside, milliseconds: a wall clock behind it cannot be trusted */
   constructor(clock: Clock, limits: TimeLimits, notBefore: number) {
     this.#clock = clock
     this.#limits = limits
@@ -47,6 +48,16 @@ export class SamTime {
   /** Seconds since 1970-01-01T00:00:00Z. */
   seconds(): number {
     return Math.floor(this.milliseconds() / 1000)
+  }
+
+  /**
+   * Compares with what somebody else's clock said between a moment and now (sole-control 12).
+   * @param askedAt milliseconds by this clock @param theirs seconds
+   */
+  compare(askedAt: number, theirs: number): void {
+    const tolerance = this.#limits.driftMilliseconds
+    const [earliest, latest] = [theirs * 1000, (theirs + 1) * 1000]
+    if (latest < askedAt - tolerance || earliest > this.milliseconds() + tolerance) this.#trusted = false
   }
 
   /** @throws Refusal `time-untrusted` at level 3 when the clocks have parted */

@@ -4,6 +4,7 @@ export {
   ProcessEnded,
   type ProcessName,
   type ProcessOptions,
+  type ProgramName,
   type RunningProcess,
   runCommand,
   startProcess,

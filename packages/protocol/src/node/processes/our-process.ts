@@ -7,10 +7,13 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { fileURLToPath } from 'node:url'
 
+/** The processes of a deployment. */
 export type ProcessName = 'sam' | 'authorities' | 'server' | 'sic'
+/** Those, and what another operator runs. */
+export type ProgramName = ProcessName | 'witness'
 
 export interface ProcessOptions {
-  readonly name: ProcessName
+  readonly name: ProgramName
   /** Subcommand and its options, as on the command line. */
   readonly args: readonly string[]
   /** Where it runs; beside its sockets their names are short enough for the kernel, however deep they lie. */
@@ -24,7 +27,7 @@ export interface ProcessOptions {
 }
 
 export interface RunningProcess {
-  readonly name: ProcessName
+  readonly name: ProgramName
   readonly pid: number
   /** What it said when it was ready. */
   readonly ready: Readonly<Record<string, unknown>>
@@ -43,7 +46,7 @@ export class ProcessEnded extends Error {
   readonly answer: Readonly<Record<string, unknown>>
 
   constructor(
-    name: ProcessName,
+    name: ProgramName,
     exitCode: number | null,
     answer: Readonly<Record<string, unknown>>,
     log: string,
@@ -80,7 +83,7 @@ export async function runCommand(options: ProcessOptions): Promise<Readonly<Reco
 export const NODE_OPTIONS = ['--disable-sigusr1', '--conditions=natsuin-source']
 
 /** The program of a process. */
-export function entryOf(name: ProcessName): string {
+export function entryOf(name: ProgramName): string {
   return fileURLToPath(new URL(`../../../../${name}/src/main.ts`, import.meta.url))
 }
 

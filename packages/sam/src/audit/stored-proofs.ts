@@ -1,5 +1,6 @@
 /**
- * Inclusion proofs and roots, PATH(m, D[n]) and MTH(D[n]) of RFC 9162, 2.1.3.1 and 2.1.1, from stored hashes.
+ * Inclusion and consistency proofs and roots from stored hashes: PATH(m, D[n]), PROOF(m, D[n]) and MTH(D[n]) of RFC
+ * 9162, 2.1.3.1, 2.1.4.1 and 2.1.1.
  *
  * The tree may have grown since: a proof is about the first `size` leaves, whose subtrees never change.
  */
@@ -16,6 +17,25 @@ export function inclusionPath(index: number, size: number, read: ReadHashes): Pr
 /** The root of the tree over the first `size` leaves, of which there is at least one. */
 export function storedRoot(size: number, read: ReadHashes): Promise<Uint8Array> {
   return rootOf({ start: 0, end: size }, read)
+}
+
+/** That the tree over the first `first` leaves is the beginning of the one over the first `second`; 0 < first. */
+export function consistencyProof(first: number, second: number, read: ReadHashes): Promise<Uint8Array[]> {
+  return first === second ? Promise.resolve([]) : subproof(first, { start: 0, end: second }, true, read)
+}
+
+/** SUBPROOF. @param isWhole whether the first tree's root is known to whoever verifies */
+async function subproof(
+  first: number,
+  range: Range,
+  isWhole: boolean,
+  read: ReadHashes,
+): Promise<Uint8Array[]> {
+  if (first === range.end) return isWhole ? [] : [await rootOf(range, read)]
+  const [left, right] = split(range)
+  return first <= left.end
+    ? [...(await subproof(first, left, isWhole, read)), await rootOf(right, read)]
+    : [...(await subproof(first, right, false, read)), await rootOf(left, read)]
 }
 
 /** Leaves `start` to `end - 1`. */

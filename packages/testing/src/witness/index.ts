@@ -1,0 +1,1 @@
+export { giveWitness, openWitness, type RunningWitness } from './witness.ts'
