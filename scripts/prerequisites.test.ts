@@ -34,7 +34,7 @@ describe('the programs that the tests need', () => {
 
   it('are told by name, with what each is for and the one command that installs them', () => {
     const told = describeMissing(
-      missing([having('g++', 'c++', 'make', 'python3', 'openssl', 'pdfsig', 'qpdf')]),
+      missing([having('g++', 'c++', 'cc', 'make', 'python3', 'openssl', 'pdfsig', 'qpdf')]),
     )
     for (const line of [
       '  softhsm2-util  (the PKCS#11 module of the tests; Debian package softhsm2)',

@@ -20,6 +20,7 @@ interface Prerequisite {
 
 const PREREQUISITES: readonly Prerequisite[] = [
   { executables: ['g++', 'c++'], debianPackage: 'g++', purpose: 'builds pkcs11js' },
+  { executables: ['cc'], debianPackage: 'gcc', purpose: 'builds the PKCS#11 library that fails on demand' },
   { executables: ['make'], debianPackage: 'make', purpose: 'builds pkcs11js' },
   { executables: ['python3'], debianPackage: 'python3', purpose: 'builds pkcs11js (node-gyp)' },
   { executables: ['softhsm2-util'], debianPackage: 'softhsm2', purpose: 'the PKCS#11 module of the tests' },

@@ -297,6 +297,19 @@ export function describeModule(
       await Promise.all(activations)
     })
 
+    it('signs while RSA keys are made, and holds nobody up', async () => {
+      const signer = await module.generateWrapped('master', 'ec-p256')
+      let made = 0
+      const making = Array.from({ length: 8 }, async () => {
+        await module.generateWrapped('master', 'rsa-3072')
+        made += 1
+      })
+      const request = toSign('ecdsa-sha256', utf8('meanwhile'))
+      for (let i = 0; i < 10; i++) await module.signWrapped('master', signer, [request])
+      assert.ok(made < making.length, 'whoever signs does not wait for those who make keys')
+      await Promise.all(making)
+    })
+
     it('signs nothing for an empty batch, but still checks the key', async () => {
       const key = await module.generateWrapped('master', 'ec-p256')
       assert.deepEqual(await module.signWrapped('master', key, []), [])

@@ -15,6 +15,7 @@ import type { KeyRecipient, OaepDigest } from '@natsuin/pki/node'
 
 export interface CryptoModule {
   readonly description: ModuleDescription
+  readonly health: ModuleHealth
 
   /** Makes an AES-256 key that can wrap and unwrap, and nothing else. @throws ModuleRefusal `key-exists` */
   createMasterKey(label: string): Promise<void>
@@ -54,8 +55,9 @@ export interface CryptoModule {
   mac(label: string, data: Uint8Array): Promise<Uint8Array>
   /**
    * Signs one digest with a named key. Returns a DER ECDSA-Sig-Value (RFC 3279, 2.2.3), RSA octets (RFC 8017, 8) or
-   * Ed25519 octets (RFC 8032, 5.1.6).
-   * @throws ModuleRefusal `key-unknown` and those of `checkDigest`
+   * Ed25519 octets (RFC 8032, 5.1.6). A token's signature is verified before it is handed out (threats T-SAD-33), which
+   * is faster where the message is there.
+   * @throws ModuleRefusal `key-unknown`, `algorithm-unsupported`, `signature-faulty` and those of `checkDigest`
    */
   sign(label: string, request: DigestToSign): Promise<Uint8Array>
 
@@ -67,9 +69,9 @@ export interface CryptoModule {
   /**
    * Unwraps a key as a sign-only session object, signs every digest in order, destroys the object. All or nothing:
    * the digests are checked before the key is unwrapped, and one failure yields no signature at all. The signatures
-   * are of the same shape as those of `sign`.
+   * are of the same shape as those of `sign`, and not verified here: whoever releases them verifies them.
    * @throws ModuleRefusal `key-unknown`, `wrapped-key-invalid` (altered, of another master key, or not of `key.type`),
-   *   and those of `checkDigest`
+   *   `algorithm-unsupported` and those of `checkDigest`
    */
   signWrapped(masterKey: string, key: WrappedKey, requests: readonly DigestToSign[]): Promise<Uint8Array[]>
   /**
@@ -101,6 +103,26 @@ export interface CryptoModule {
   random(length: number): Promise<Uint8Array>
   /** Ends the module's work; every later call is refused with `module-unavailable`. Keys stay where they are. */
   close(): Promise<void>
+}
+
+/** How the module is, for operators. */
+export interface ModuleHealth {
+  readonly ready: boolean
+  /** Requests without an answer yet. */
+  readonly waiting: number
+  readonly tokens: readonly TokenHealth[]
+}
+
+export interface TokenHealth {
+  readonly name: string
+  /**
+   * `silent`: a request got no answer in its time, and nothing else did since. `resting`: it failed again and again
+   * and is asked nothing for a while. `pin-refused`: not before a restart.
+   */
+  readonly state: 'ready' | 'starting' | 'silent' | 'resting' | 'pin-refused'
+  readonly waiting: number
+  /** How much of its memory for private objects is used, from 0 to 1; absent when the token does not say. */
+  readonly used?: number
 }
 
 export interface ModuleDescription {
@@ -234,10 +256,20 @@ export type ModuleRefusalCode =
   /** What was restored, or stands under the name, is not the key that the witness knows. */
   | 'witness-differs'
   | 'too-many-session-keys'
+  /** The token has no room for another object. */
+  | 'module-full'
+  /** More is asked of the module at once than it takes. Nothing was done. */
+  | 'module-busy'
+  /** Named keys are made on one token, and brought to the others of a set. */
+  | 'several-tokens'
   | 'digest-length'
   /** The digest is zero modulo the order of the curve; see check-digest.ts. */
   | 'digest-zero'
   | 'algorithm-not-for-key'
+  /** The algorithm is for the key, and this module does not have it. */
+  | 'algorithm-unsupported'
+  /** What the token gave is no signature by the key; it was thrown away. */
+  | 'signature-faulty'
   | 'message-missing'
   /** The message is not what the digest is of. */
   | 'message-differs'
@@ -246,9 +278,16 @@ export type ModuleRefusalCode =
 /** The module said no, or is not there. Carries no key material and no data. */
 export class ModuleRefusal extends Error {
   readonly code: ModuleRefusalCode
+  /** Certainly no key was used: somebody else may be asked the same. */
+  readonly untouched: boolean
 
-  constructor(code: ModuleRefusalCode, message: string, options?: ErrorOptions) {
+  constructor(code: ModuleRefusalCode, message: string, options: ModuleRefusalOptions = {}) {
     super(message, options)
     this.code = code
+    this.untouched = options.untouched ?? false
   }
+}
+
+interface ModuleRefusalOptions extends ErrorOptions {
+  readonly untouched?: boolean
 }

@@ -50,7 +50,7 @@ export async function createWithBackup(
     if (made.publicKey !== undefined) on.copy(made.publicKey, keptAs(key.label))
     return { copies, witness }
   } finally {
-    on.destroy(...handlesOf(made))
+    on.discard(...handlesOf(made))
   }
 }
 
@@ -68,7 +68,7 @@ export async function restoreKey(
     if (!(await recognises(on, witness, secret))) throw witnessDiffers(key.label)
     keepRestored(on, key, secret, witness)
   } finally {
-    on.destroy(secret)
+    on.discard(secret)
   }
 }
 
@@ -87,7 +87,7 @@ function keepRestored(on: SessionOperations, key: NamedKey, secret: Handle, witn
   if (key.kind !== 'signing' || witness.kind !== 'signing') return
   const publicKey = on.create(publicObjectTemplate(key.type, witness.spki, 'VERIFY'))
   on.copy(publicKey, keptAs(key.label))
-  on.destroy(publicKey)
+  on.discard(publicKey)
 }
 
 async function witnessOf(on: SessionOperations, key: NamedKey, made: SessionObjects): Promise<KeyWitness> {
@@ -104,7 +104,7 @@ async function witnessPair(on: SessionOperations, master: Handle): Promise<Witne
   try {
     return { type, spki: on.publicKeyInfo(publicKey, type), wrapped: await on.wrap(master, privateKey, type) }
   } finally {
-    on.destroy(privateKey, publicKey)
+    on.discard(privateKey, publicKey)
   }
 }
 

@@ -9,10 +9,10 @@ import { type KeyType, keyTypes, type SignatureAlgorithm, signatureAlgorithms } 
 import { utf8 } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import type { Handle } from 'pkcs11js'
-import type { KeyTypeCapability, ModuleCapabilities } from '../module.ts'
+import { type KeyTypeCapability, type ModuleCapabilities, ModuleRefusal } from '../module.ts'
 import { verifyDigest } from '../verify-digest.ts'
 import { mechanism } from './cryptoki.ts'
-import { returnCode } from './return-codes.ts'
+import { isSessionLoss, isTokenLoss, returnCode } from './return-codes.ts'
 import type { SessionOperations } from './session-operations.ts'
 import { passingMasterTemplate, wrappablePairTemplates } from './templates.ts'
 
@@ -24,7 +24,7 @@ export async function probeCapabilities(on: SessionOperations): Promise<ModuleCa
     for (const type of ALL_KEY_TYPES) found.push([type, await probeKeyType(on, master, type)])
     return Object.fromEntries(found) as ModuleCapabilities // one entry per key type
   } finally {
-    on.destroy(master)
+    on.discard(master)
   }
 }
 
@@ -45,7 +45,7 @@ async function probeKeyType(
     }
     return { signs, wraps: await canWrap(on, master, pair.privateKey, type) }
   } finally {
-    on.destroy(pair.privateKey, pair.publicKey)
+    on.discard(pair.privateKey, pair.publicKey)
   }
 }
 
@@ -69,18 +69,18 @@ async function canWrap(on: SessionOperations, master: Handle, key: Handle, type:
   if (wrapped === undefined) return false
   const unwrapped = await unlessRefused(on.unwrapSigner(master, { type, wrapped }))
   if (unwrapped === undefined) return false
-  on.destroy(unwrapped)
+  on.discard(unwrapped)
   return true
 }
 
-/** `undefined` where the token said no with a code of its own. */
+/** `undefined` where the token said no with a code that is about what it was asked, and not about itself. */
 async function unlessRefused<Result>(attempt: Promise<Result>): Promise<Result | undefined> {
   try {
     return await attempt
   } catch (error) {
-    const cause = error instanceof Error ? error.cause : undefined
-    if (returnCode(error) !== undefined || returnCode(cause) !== undefined) return undefined
-    throw error
+    const said = error instanceof ModuleRefusal ? error.cause : error
+    if (returnCode(said) === undefined || isSessionLoss(said) || isTokenLoss(said)) throw error
+    return undefined
   }
 }
 

@@ -19,7 +19,7 @@ export async function importWrapped(
     const attributes = on.attributes(key)
     return { type, spki, attributes, wrapped: await on.wrap(master, key, type) }
   } finally {
-    on.destroy(key)
+    on.discard(key)
   }
 }
 
@@ -33,9 +33,9 @@ export async function rewrap(
   try {
     on.checkType(key, type, wrappableKeyShape)
     const wrapped = await on.wrap(to, key, type)
-    on.destroy(await on.unwrapSigner(to, { type, wrapped }))
+    on.discard(await on.unwrapSigner(to, { type, wrapped }))
     return { type, wrapped }
   } finally {
-    on.destroy(key)
+    on.discard(key)
   }
 }

@@ -6,6 +6,7 @@ import { read } from './key-objects.ts'
 import type { SessionOperations } from './session-operations.ts'
 
 export function inventory(on: SessionOperations): ModuleObject[] {
+  on.checkLoggedIn()
   return handles(on).map(object => describe(on, object))
 }
 

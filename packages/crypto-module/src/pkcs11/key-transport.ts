@@ -35,7 +35,7 @@ export async function sendFromToken(
     const wrapped = await on.wrap(sending, key, type)
     return { spki: recipient, oaepDigest, sent: concat(transport, wrapped) }
   } finally {
-    on.destroy(sending, publicKey)
+    on.discard(sending, publicKey)
   }
 }
 
@@ -53,7 +53,7 @@ export async function receiveOnToken(
   try {
     return await on.unwrap(receiving, wrapped, template)
   } finally {
-    on.destroy(receiving)
+    on.discard(receiving)
   }
 }
 
@@ -68,7 +68,7 @@ export async function oaepDigestFor(
     const { transport } = partsOfTransport(sent, modulusBits(spki))
     return on.unwrapBy(how, handle, transport, receivingKeyTemplate)
   })
-  on.destroy(probe)
+  on.discard(probe)
   return oaepDigest
 }
 

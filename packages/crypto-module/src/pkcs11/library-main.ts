@@ -7,9 +7,16 @@
  * be waiting for an answer.
  */
 import { ModuleRefusal } from '../module.ts'
-import type { FromLibrary, LibraryAnswer, LibraryRequest, TokenSettings, ToLibrary } from './messages.ts'
-import { isPinRefusal } from './return-codes.ts'
-import { openToken, type Token } from './token.ts'
+import type {
+  FromLibrary,
+  LibraryAnswer,
+  LibraryRequest,
+  Resources,
+  TokenSettings,
+  ToLibrary,
+} from './messages.ts'
+import { isPinRefusal, isTokenLoss } from './return-codes.ts'
+import { PinRefused, Token } from './token.ts'
 import { TokenModule } from './token-module.ts'
 
 let token: Token | undefined
@@ -26,11 +33,11 @@ process.on('message', (message: ToLibrary) => {
 
 async function open(settings: TokenSettings): Promise<void> {
   try {
-    token = await openToken(settings)
+    token = await Token.open(settings)
     operations = new TokenModule(token)
-    tell({ kind: 'opened', description: token.description })
+    tell({ kind: 'opened', description: token.description, identity: token.identity })
   } catch (error) {
-    tell({ kind: 'not-opened', message: messageOf(error), pinRefused: isPinRefusal(error) })
+    tell({ kind: 'not-opened', message: messageOf(error), pinRefused: isRefusedPin(error) })
   }
 }
 
@@ -47,15 +54,32 @@ async function perform({ id, operation, parameters }: LibraryRequest): Promise<L
     const method = operations[operation] as (...parameters: readonly unknown[]) => Promise<unknown>
     return { id, outcome: 'done', value: await method.apply(operations, [...parameters]) }
   } catch (error) {
+    tellIfLost(error)
     const message = messageOf(error)
-    if (error instanceof ModuleRefusal) return { id, outcome: 'refused', code: error.code, message }
-    return { id, outcome: 'failed', message }
+    if (!(error instanceof ModuleRefusal)) return { id, outcome: 'failed', message }
+    const { code, untouched } = error
+    return { id, outcome: 'refused', code, message, untouched }
   }
 }
 
+function tellIfLost(error: unknown): void {
+  const causes = [error, error instanceof Error ? error.cause : undefined]
+  const pinRefused = causes.some(isRefusedPin)
+  if (pinRefused || causes.some(isTokenLoss)) {
+    tell({ kind: 'lost', message: messageOf(error), pinRefused })
+  }
+}
+
+const isRefusedPin = (error: unknown): boolean => error instanceof PinRefused || isPinRefusal(error)
+
 function flush(): void {
-  tell({ kind: 'answers', answers, residentBytes: process.memoryUsage.rss() })
+  tell({ kind: 'answers', answers, resources: resources() })
   answers = []
+}
+
+function resources(): Resources {
+  const used = token?.used
+  return { residentBytes: process.memoryUsage.rss(), ...(used !== undefined && { used }) }
 }
 
 function close(): void {

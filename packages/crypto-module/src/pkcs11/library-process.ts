@@ -2,20 +2,23 @@
  * One process that holds the PKCS #11 library, seen from its parent.
  *
  * Requests of one turn of the event loop travel together. Every request is answered: by the library, or with
- * `module-unavailable` when the process has died, or was killed because nothing came back for too long (a library
- * that hangs on a dead network would otherwise hold its callers for ever).
+ * `module-unavailable` when the process has died, when it was killed because nothing came back for too long, or when
+ * the request's own time is up. What comes back afterwards is thrown away. No more than a number wait at a time.
  */
 import { type ChildProcess, fork } from 'node:child_process'
 import { once } from 'node:events'
 import { extname } from 'node:path'
 import type { KeyType } from '@natsuin/pki/algorithms'
 import { type ModuleDescription, ModuleRefusal } from '../module.ts'
+import { deadlineMilliseconds } from './deadline.ts'
 import type {
   FromLibrary,
   HeldSessionKey,
   LibraryAnswer,
   LibraryRequest,
   OperationName,
+  Resources,
+  TokenIdentity,
   TokenSettings,
   ToLibrary,
 } from './messages.ts'
@@ -23,6 +26,10 @@ import type {
 export interface ProcessSettings {
   readonly token: TokenSettings
   readonly environment: Readonly<Record<string, string>>
+  /** How long one request may take; the making of keys takes ten times as long, and so does a large batch. */
+  readonly deadlineSeconds: number
+  /** How many requests may wait for an answer. */
+  readonly maxWaiting: number
   /** How long a request may wait while no answer of any kind arrives. */
   readonly stallSeconds: number
   /** After how many unwrapped keys, or at what resident memory, a process has done its part. */
@@ -39,6 +46,25 @@ export class TokenNotOpened extends Error {
   }
 }
 
+/** The process is gone, and with it the answer. */
+export class ProcessEnded extends ModuleRefusal {
+  constructor(how: string) {
+    super('module-unavailable', `the process of the PKCS #11 library is gone: ${how}`)
+  }
+}
+
+export interface ProcessObserver {
+  /** How the process ended when nobody had asked it to. */
+  died(how: string): void
+  /** It does not see its token any longer. */
+  lost(message: string, pinRefused: boolean): void
+  /** The token is nearly full. Told once. */
+  filling(used: number): void
+}
+
+/** Of the token's memory: from then on somebody should know. */
+const NEARLY_FULL = 0.8
+
 /** How long a process that has done its part waits for the session keys it holds. */
 const HELD_SECONDS = 600
 
@@ -46,38 +72,48 @@ const HELD_SECONDS = 600
 const STARTING_SECONDS = 60
 
 interface Pending {
+  readonly deadline: NodeJS.Timeout | undefined
   resolve(value: unknown): void
   reject(error: Error): void
+}
+
+interface Opened {
+  readonly description: ModuleDescription
+  readonly identity: TokenIdentity
 }
 
 export class LibraryProcess {
   readonly #settings: ProcessSettings
   readonly #child: ChildProcess
   readonly #exited: Promise<unknown>
-  /** Told how the process ended when nobody had asked it to. */
-  readonly #onDeath: (how: string) => void
+  readonly #observer: ProcessObserver
   readonly #pending = new Map<number, Pending>()
-  #description: ModuleDescription | undefined
+  #opened: Opened | undefined
   #unsent: LibraryRequest[] = []
   #lastId = 0
   #unwraps = 0
   #worn = false
   #retiring = false
+  #silent = false
+  #resources: Resources | undefined
   /** Session keys in this process. */
   #held = 0
+  /** It was told to wait for them no longer. */
+  #lettingGo = false
+  #toldFilling = false
   #state: 'running' | 'closing' | 'gone' = 'running'
   #watchdog: NodeJS.Timeout | undefined
 
   /** Starts a process and opens the token in it. @throws TokenNotOpened; Error when the process ends before */
-  static async start(settings: ProcessSettings, onDeath: (how: string) => void): Promise<LibraryProcess> {
-    const started = new LibraryProcess(settings, onDeath)
+  static async start(settings: ProcessSettings, observer: ProcessObserver): Promise<LibraryProcess> {
+    const started = new LibraryProcess(settings, observer)
     await started.#open()
     return started
   }
 
-  private constructor(settings: ProcessSettings, onDeath: (how: string) => void) {
+  private constructor(settings: ProcessSettings, observer: ProcessObserver) {
     this.#settings = settings
-    this.#onDeath = onDeath
+    this.#observer = observer
     this.#child = forkLibrary(settings)
     this.#exited = once(this.#child, 'exit')
     this.#child.on('error', () => this.#child.kill('SIGKILL'))
@@ -88,9 +124,14 @@ export class LibraryProcess {
     return this.#child.pid
   }
 
-  get description(): ModuleDescription {
-    if (this.#description === undefined) throw new Error('the token is not open')
-    return this.#description
+  get opened(): Opened {
+    if (this.#opened === undefined) throw new Error('the token is not open')
+    return this.#opened
+  }
+
+  /** Resolves when it is gone. */
+  get exited(): Promise<unknown> {
+    return this.#exited
   }
 
   /** False from the moment it is known to take no more requests. */
@@ -103,11 +144,33 @@ export class LibraryProcess {
     return this.#worn
   }
 
+  /** Whether the time of a request was up, and nothing has been heard since. */
+  get silent(): boolean {
+    return this.#silent
+  }
+
+  get waiting(): number {
+    return this.#pending.size
+  }
+
+  get resources(): Resources | undefined {
+    return this.#resources
+  }
+
+  /** Another shall take over, whatever this one still answers. */
+  wear(): void {
+    this.#worn = true
+  }
+
   call(operation: OperationName, parameters: readonly unknown[]): Promise<unknown> {
+    const { maxWaiting, deadlineSeconds } = this.#settings
+    if (this.#pending.size >= maxWaiting) return Promise.reject(tooMany(maxWaiting))
     if (operation === 'signWrapped') this.#countUnwrap()
     const id = ++this.#lastId
+    const milliseconds = deadlineMilliseconds(operation, parameters, deadlineSeconds)
     return new Promise((resolve, reject) => {
-      this.#pending.set(id, { resolve, reject })
+      const deadline = setTimeout(() => this.#abandon(id, milliseconds), milliseconds)
+      this.#pending.set(id, { resolve, reject, deadline })
       if (this.#unsent.length === 0) setImmediate(() => this.#sendUnsent())
       this.#unsent.push({ id, operation, parameters })
     })
@@ -142,24 +205,30 @@ export class LibraryProcess {
    */
   async retire(heldSeconds = HELD_SECONDS): Promise<void> {
     this.#retiring = true
-    const patience = setTimeout(() => this.#closeWhenDone(true), heldSeconds * 1000)
-    this.#closeWhenDone(heldSeconds === 0)
+    const patience = setTimeout(() => this.#hurry(), heldSeconds * 1000)
+    if (heldSeconds === 0) this.#hurry()
+    else this.#closeWhenDone()
     await this.#exited
     clearTimeout(patience)
   }
 
+  #hurry(): void {
+    this.#lettingGo = true
+    this.#closeWhenDone()
+  }
+
   async #open(): Promise<void> {
-    const { promise, resolve, reject } = Promise.withResolvers<ModuleDescription>()
-    this.#pending.set(0, { resolve: () => {}, reject })
+    const { promise, resolve, reject } = Promise.withResolvers<Opened>()
+    this.#pending.set(0, { resolve: () => {}, reject, deadline: undefined })
     this.#child.on('message', (message: FromLibrary) => {
-      if (message.kind === 'opened') resolve(message.description)
+      if (message.kind === 'opened') resolve(message)
       else if (message.kind === 'not-opened') reject(new TokenNotOpened(message.message, message.pinRefused))
-      else this.#take(message.answers, message.residentBytes)
+      else this.#hear(message)
     })
     this.#send({ kind: 'open', settings: this.#settings.token })
     this.#watch()
     try {
-      this.#description = await promise
+      this.#opened = await promise
     } catch (error) {
       this.#child.kill('SIGKILL')
       throw error
@@ -167,6 +236,16 @@ export class LibraryProcess {
       this.#pending.delete(0)
       this.#watch()
     }
+  }
+
+  #hear(message: FromLibrary & { kind: 'answers' | 'lost' }): void {
+    if (message.kind === 'answers') this.#take(message.answers, message.resources)
+    else this.#lose(message)
+  }
+
+  #lose({ message, pinRefused }: FromLibrary & { kind: 'lost' }): void {
+    this.#worn = true
+    this.#observer.lost(message, pinRefused)
   }
 
   #countUnwrap(): void {
@@ -187,30 +266,55 @@ export class LibraryProcess {
     this.#child.send(message, error => error && this.#child.kill('SIGKILL'))
   }
 
-  #take(answers: readonly LibraryAnswer[], residentBytes: number): void {
-    if (residentBytes >= this.#settings.recycleAfter.residentBytes) this.#worn = true
+  #take(answers: readonly LibraryAnswer[], resources: Resources): void {
+    this.#silent = false
+    this.#resources = resources
+    if (resources.residentBytes >= this.#settings.recycleAfter.residentBytes) this.#worn = true
+    this.#tellFilling(resources)
     for (const answer of answers) this.#settle(answer)
     this.#watch()
     this.#closeWhenDone()
   }
 
+  #tellFilling({ used = 0 }: Resources): void {
+    if (this.#toldFilling || used < NEARLY_FULL) return
+    this.#toldFilling = true
+    this.#observer.filling(used)
+  }
+
+  /** What nobody waits for any longer is thrown away. */
   #settle(answer: LibraryAnswer): void {
-    const pending = this.#pending.get(answer.id)
-    this.#pending.delete(answer.id)
+    const pending = this.#takeOut(answer.id)
     if (answer.outcome === 'done') pending?.resolve(answer.value)
     else if (answer.outcome === 'failed') pending?.reject(new Error(answer.message))
     else {
-      // The library lost its token: a new process logs in anew.
-      if (answer.code === 'module-unavailable') this.#worn = true
-      pending?.reject(new ModuleRefusal(answer.code, answer.message))
+      const { code, message, untouched } = answer
+      pending?.reject(new ModuleRefusal(code, message, { untouched }))
     }
+  }
+
+  /** Its time is up. Something hangs in this process, so another shall take over. */
+  #abandon(id: number, milliseconds: number): void {
+    this.#worn = true
+    this.#silent = true
+    const message = `the token did not answer within ${milliseconds / 1000} seconds`
+    this.#takeOut(id)?.reject(new ModuleRefusal('module-unavailable', message))
+    this.#watch()
+    this.#closeWhenDone()
+  }
+
+  #takeOut(id: number): Pending | undefined {
+    const pending = this.#pending.get(id)
+    clearTimeout(pending?.deadline)
+    this.#pending.delete(id)
+    return pending
   }
 
   /** Starts the clock anew while an answer or the end of the process is awaited; stops it otherwise. */
   #watch(): void {
     clearTimeout(this.#watchdog)
     const waiting = this.#state === 'closing' || (this.#state === 'running' && this.#pending.size > 0)
-    const seconds = this.#description === undefined ? STARTING_SECONDS : this.#settings.stallSeconds
+    const seconds = this.#opened === undefined ? STARTING_SECONDS : this.#settings.stallSeconds
     this.#watchdog = waiting ? setTimeout(() => this.#child.kill('SIGKILL'), seconds * 1000) : undefined
   }
 
@@ -219,33 +323,38 @@ export class LibraryProcess {
     this.#closeWhenDone()
   }
 
-  #closeWhenDone(whateverItHolds = false): void {
+  #closeWhenDone(): void {
     if (!this.#retiring || this.#state !== 'running' || this.#pending.size > 0) return
-    if (this.#held > 0 && !whateverItHolds) return
+    if (this.#held > 0 && !this.#lettingGo) return
     this.#state = 'closing'
     this.#watch()
     this.#send({ kind: 'close' })
   }
 
   #end(how: string): void {
-    if (this.#state === 'running') this.#onDeath(how)
+    // What never opened is told by who started it.
+    const wasAtWork = this.#state === 'running' && this.#opened !== undefined
     this.#state = 'gone'
     this.#watch()
-    for (const { reject } of this.#pending.values()) {
-      reject(new ModuleRefusal('module-unavailable', `the process of the PKCS #11 library is gone: ${how}`))
-    }
-    this.#pending.clear()
+    for (const id of [...this.#pending.keys()]) this.#takeOut(id)?.reject(new ProcessEnded(how))
+    if (wasAtWork) this.#observer.died(how)
   }
 }
+
+const tooMany = (maxWaiting: number) =>
+  new ModuleRefusal('module-busy', `${maxWaiting} requests wait for the token`, { untouched: true })
 
 function forkLibrary({ environment, token }: ProcessSettings): ChildProcess {
   // Beside this file, in the same form: TypeScript from the workspace, JavaScript from a published package.
   const extension = extname(import.meta.url)
   return fork(new URL(`./library-main${extension}`, import.meta.url), {
     // Nothing is inherited: neither the parent's environment nor its options (a debugger, a test runner).
-    env: { ...environment, UV_THREADPOOL_SIZE: String(token.sessions) },
+    env: { ...environment, UV_THREADPOOL_SIZE: String(token.sessions + SESSION_KEY_THREADS) },
     execArgv: extension === '.ts' ? ['--conditions=natsuin-source'] : [],
     serialization: 'advanced',
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   })
 }
+
+/** Session keys are made on sessions beside the pool. */
+const SESSION_KEY_THREADS = 2

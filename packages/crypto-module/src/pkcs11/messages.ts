@@ -14,9 +14,11 @@ import type {
   ModuleRefusalCode,
   SessionKey,
 } from '../module.ts'
+import type { LibraryFile } from './trusted-library.ts'
 
 /** Everything a module does that reaches the token. */
-export interface Operations extends Omit<CryptoModule, 'description' | 'close' | 'generateSession'> {
+export interface Operations
+  extends Omit<CryptoModule, 'description' | 'health' | 'close' | 'generateSession'> {
   generateSession(type: KeyType): Promise<HeldSessionKey>
   /** @throws ModuleRefusal `key-unknown` */
   signSession(id: number, requests: readonly DigestToSign[]): Promise<Uint8Array[]>
@@ -29,14 +31,24 @@ export interface HeldSessionKey extends Pick<SessionKey, 'type' | 'spki' | 'attr
   readonly id: number
 }
 
+export interface TokenIdentity {
+  /** Without the blanks that it is padded with. */
+  readonly label: string
+  /** Likewise. */
+  readonly serial: string
+}
+
+/** A file that only the library process reads, or the PIN that several people brought. */
+export type PinSource = { readonly file: string } | { readonly value: string }
+
 export interface TokenSettings {
-  /** Path of the PKCS #11 library. */
-  readonly modulePath: string
-  readonly tokenLabel: string
-  /** Path of a file that holds the user PIN. Only the library process reads it. */
-  readonly pinFile: string
+  readonly library: LibraryFile
+  /** At least one of the two. */
+  readonly token: Partial<TokenIdentity>
+  readonly pin: PinSource
   /** CKM_ number of the mechanism that wraps and unwraps signers' keys: AES-KWP (RFC 5649). */
   readonly wrapMechanism: number
+  /** As many sessions as are lent at a time, at most. */
   readonly sessions: number
   /** By label: what recognises keys that were restored, or made with a backup. */
   readonly witnesses: ReadonlyMap<string, KeyWitness>
@@ -55,6 +67,7 @@ export type LibraryAnswer =
       readonly outcome: 'refused'
       readonly code: ModuleRefusalCode
       readonly message: string
+      readonly untouched: boolean
     }
   | { readonly id: number; readonly outcome: 'failed'; readonly message: string }
 
@@ -64,6 +77,14 @@ export type ToLibrary =
   | { readonly kind: 'close' }
 
 export type FromLibrary =
-  | { readonly kind: 'opened'; readonly description: ModuleDescription }
+  | { readonly kind: 'opened'; readonly description: ModuleDescription; readonly identity: TokenIdentity }
   | { readonly kind: 'not-opened'; readonly message: string; readonly pinRefused: boolean }
-  | { readonly kind: 'answers'; readonly answers: readonly LibraryAnswer[]; readonly residentBytes: number }
+  /** This process is good for nothing more: it does not see its token any longer, or lost its log-in for good. */
+  | { readonly kind: 'lost'; readonly message: string; readonly pinRefused: boolean }
+  | { readonly kind: 'answers'; readonly answers: readonly LibraryAnswer[]; readonly resources: Resources }
+
+export interface Resources {
+  readonly residentBytes: number
+  /** Share of the token's memory for private objects, 0 to 1; absent when the token does not say. */
+  readonly used?: number
+}

@@ -11,7 +11,7 @@ import type { Handle, Template } from 'pkcs11js'
 import { type KeyName, type KeyWitness, ModuleRefusal } from '../module.ts'
 import { MAC_WITNESS_TEXT, witnessDiffers } from '../witness.ts'
 import { attribute, keyKind, objectClass } from './cryptoki.ts'
-import { checkShape, hasShape, search, typeOf } from './key-objects.ts'
+import { checkShape, hasShape, typeOf } from './key-objects.ts'
 import { oaepDigestFor, type ReceivingKey } from './key-transport.ts'
 import type { SessionOperations } from './session-operations.ts'
 import {
@@ -35,10 +35,11 @@ export type SecretKeyRole = 'master' | 'mac'
 export class NamedKeys {
   /** By label: of keys that came from elsewhere, or of which copies went elsewhere. */
   readonly #witnesses: Map<string, KeyWitness>
-  // Handles of token objects are good for as long as the library is initialised.
-  readonly #secretKeys = new Map<string, Handle>()
-  readonly #signingKeys = new Map<string, SigningKey>()
-  readonly #importKeys = new Map<string, ReceivingKey>()
+  // Handles of token objects are good until the token is lost sight of. Then these are new maps: who was still looking
+  // for a key writes into the old one.
+  #secretKeys = new Map<string, Handle>()
+  #signingKeys = new Map<string, SigningKey>()
+  #importKeys = new Map<string, ReceivingKey>()
 
   constructor(witnesses: ReadonlyMap<string, KeyWitness>) {
     this.#witnesses = new Map(witnesses)
@@ -54,6 +55,13 @@ export class NamedKeys {
     this.#witnesses.set(label, witness)
   }
 
+  /** Handles are looked up again. */
+  forget(): void {
+    this.#secretKeys = new Map()
+    this.#signingKeys = new Map()
+    this.#importKeys = new Map()
+  }
+
   /** Nothing when there is none of that kind and name. */
   destroy(on: SessionOperations, { kind, label }: KeyName): void {
     // A handle of what is no more is not to be used for whatever takes its place.
@@ -64,14 +72,14 @@ export class NamedKeys {
 
   /** @throws ModuleRefusal `key-unknown`, `witness-differs`; Error when the key is not what its role demands */
   async needSecretKey(on: SessionOperations, label: string, role: SecretKeyRole): Promise<Handle> {
-    const name = `${role} ${label}`
-    const known = this.#secretKeys.get(name)
+    const [name, found] = [`${role} ${label}`, this.#secretKeys]
+    const known = found.get(name)
     if (known !== undefined) return known
     const { shape } = SECRET_KEY_ROLES[role]
     const key = findSecret(on, label, role)
     if (key === undefined) throw unknown(`${role} key`, label)
     await this.#check(on, key, label, { shape, what: `${role} key ${label}` })
-    this.#secretKeys.set(name, key)
+    found.set(name, key)
     return key
   }
 
@@ -83,14 +91,15 @@ export class NamedKeys {
   }
 
   async findSigningKey(on: SessionOperations, label: string): Promise<SigningKey | undefined> {
-    const known = this.#signingKeys.get(label)
+    const found = this.#signingKeys
+    const known = found.get(label)
     if (known !== undefined) return known
     const handle = findPrivate(on, label, signingKeyShape)
     if (handle === undefined) return undefined
     await this.#check(on, handle, label, { shape: signingKeyShape, what: `signing key ${label}` })
     const type = typeOfNamed(on, handle, label)
     const key = { handle, type, spki: publicHalf(on, label, type) }
-    this.#signingKeys.set(label, key)
+    found.set(label, key)
     return key
   }
 
@@ -102,14 +111,15 @@ export class NamedKeys {
   }
 
   async findImportKey(on: SessionOperations, label: string): Promise<ReceivingKey | undefined> {
-    const known = this.#importKeys.get(label)
+    const found = this.#importKeys
+    const known = found.get(label)
     if (known !== undefined) return known
     const handle = findPrivate(on, label, importKeyShape)
     if (handle === undefined) return undefined
     await this.#check(on, handle, label, { shape: importKeyShape, what: `import key ${label}` })
     const spki = publicHalf(on, label, typeOfNamed(on, handle, label))
     const key = { handle, spki, oaepDigest: await oaepDigestFor(on, handle, spki) }
-    this.#importKeys.set(label, key)
+    found.set(label, key)
     return key
   }
 
@@ -152,7 +162,7 @@ async function unwrapsWitness(
   try {
     return await on.provesItself(key, type, spki)
   } finally {
-    on.destroy(key)
+    on.discard(key)
   }
 }
 
@@ -211,13 +221,12 @@ function findOne(
   more: Template = [],
 ): Handle | undefined {
   const template = [...labelled(label), { type: attribute.CLASS, value: keyClass }, ...more]
-  const [key, ...others] = search(on.library, on.session, template)
+  const [key, ...others] = on.find(template)
   if (others.length > 0) throw new Error(`the token holds several keys of one kind named ${label}`)
   return key
 }
 
-const objectsOf = (on: SessionOperations, label: string): Handle[] =>
-  search(on.library, on.session, labelled(label))
+const objectsOf = (on: SessionOperations, label: string): Handle[] => on.find(labelled(label))
 
 const labelled = (label: string): Template => [
   { type: attribute.TOKEN, value: true },

@@ -162,7 +162,7 @@ describe('the process of the PKCS #11 library', () => {
     assert.equal(processIds().length, 2)
     assert.deepEqual(
       events.filter(({ kind }) => kind === 'died'),
-      [{ kind: 'died', reason: 'SIGKILL' }],
+      [{ token: 'natsuin test', kind: 'died', reason: 'SIGKILL' }],
     )
   })
 
@@ -235,9 +235,11 @@ describe('the process of the PKCS #11 library', () => {
 
   it('closes at once, whatever session keys it holds', async () => {
     await open({})
-    await module.generateSession('ec-p256')
+    const key = await module.generateSession('ec-p256')
+    const last = key.sign([toSign('ecdsa-sha256', utf8('the last'))])
     await module.close()
     await untilGone(latestProcess())
+    assert.equal((await last).length, 1)
   })
 
   it('is succeeded when its memory grows past the limit', async () => {

@@ -1,5 +1,5 @@
 /**
- * The PKCS #11 module: the interface of module.ts in front of the process that holds the library.
+ * The PKCS #11 module: the interface of module.ts in front of the processes that hold the library.
  *
  * Here is what needs no token: requests that cannot succeed are refused before they travel, and keys are created
  * one at a time (PKCS #11 has no unique labels, so looking and making must not interleave). Several processes of a
@@ -19,6 +19,7 @@ import type {
   KeyWitness,
   ModuleCapabilities,
   ModuleDescription,
+  ModuleHealth,
   ModuleObject,
   NamedKey,
   SessionKey,
@@ -29,76 +30,116 @@ import { asNeeded } from './as-needed.ts'
 import { checkWrappedLength } from './check-wrapped-length.ts'
 import { mechanism } from './cryptoki.ts'
 import type { ProcessSettings } from './library-process.ts'
-import type { OperationName, Operations } from './messages.ts'
-import { type ProcessEvent, ProcessKeeper } from './process-keeper.ts'
+import type { OperationName, Operations, PinSource, TokenIdentity } from './messages.ts'
+import type { ProcessEvent } from './process-keeper.ts'
+import { TokenSet } from './token-set.ts'
 
-export interface Pkcs11ModuleOptions {
-  /** Path of the PKCS #11 library. */
-  readonly modulePath: string
+/** A token, known by its label, its serial number, or both. */
+export interface TokenOptions {
   /** CKA_LABEL of the token, without the blanks it is padded with. */
-  readonly tokenLabel: string
+  readonly tokenLabel?: string
+  /** Its serial number, likewise. Without it a clone of that label is taken for the token when we start. */
+  readonly tokenSerial?: string
   /** Path of a file with the user PIN, not open to others. The PIN is read in the library's process alone. */
-  readonly pinFile: string
+  readonly pinFile?: string
+  /** The user PIN itself, where several people brought it (`gatherPin`). One of the two. */
+  readonly pin?: string
+}
+
+export interface Pkcs11ModuleOptions extends TokenOptions {
+  /** Absolute path of the PKCS #11 library, which nobody else can replace. */
+  readonly modulePath: string
+  /** SHA-256 of that file, hexadecimal. With it only these very octets are loaded. */
+  readonly moduleSha256?: string
+  /** Further tokens of the same library that hold the same named keys. */
+  readonly reserves?: readonly TokenOptions[]
   /** CKM_ number of AES-KWP (RFC 5649) as this token calls it. Default CKM_AES_KEY_WRAP_PAD, 0x210a. */
   readonly wrapMechanism?: number
-  /** Sessions, and as many threads. Default 8. */
+  /** Sessions of each token, and as many threads. Default 8. Where the token allows fewer, fewer. */
   readonly sessions?: number
   /** The whole environment of the library's process, such as SOFTHSM2_CONF. Default empty. */
   readonly environment?: Readonly<Record<string, string>>
   /** When a library process is succeeded by a fresh one. Default 500,000 unwrapped keys or 512 MiB resident. */
   readonly recycleAfter?: { readonly unwraps?: number; readonly residentBytes?: number }
+  /** How long one request may take. Default 30; ten times as long to make a key. */
+  readonly deadlineSeconds?: number
+  /** How many requests may wait for each token. Default 2,000; what comes beyond is refused as `module-busy`. */
+  readonly maxWaiting?: number
   /** How long requests may wait without any answer before the process is killed. Default 60. */
   readonly stallSeconds?: number
   /** By label: what recognises named keys that were restored, or made with a backup. Without it they are not used. */
   readonly witnesses?: Readonly<Record<string, KeyWitness>>
-  /** Told when library processes start and end; for the operator's log. */
+  /** Told of what happens to library processes and their tokens; for the operator's log. */
   readonly onProcess?: (event: ProcessEvent) => void
 }
 
 /**
- * Opens a token in a process of its own and logs in.
+ * Opens a token in a process of its own and logs in; each of several in its own.
  *
- * `close` ends that process; until then it keeps the caller's event loop alive.
+ * `close` ends these processes; until then they keep the caller's event loop alive.
  * @throws Error naming what is missing: the binding, the library, the token, the PIN file, or the right PIN
  */
 export async function openPkcs11Module(options: Pkcs11ModuleOptions): Promise<CryptoModule> {
   const witnesses = new Map(Object.entries(options.witnesses ?? {}))
-  const settings = processSettings(options, witnesses)
-  const keeper = new ProcessKeeper(settings, options.onProcess ?? (() => {}))
-  return new Pkcs11Module(await keeper.open(), keeper, witnesses)
+  const settings = [options, ...(options.reserves ?? [])].map(token =>
+    processSettings(options, token, witnesses),
+  )
+  const [tokens, description] = await TokenSet.open(settings, options.onProcess ?? (() => {}))
+  return new Pkcs11Module(description, tokens, witnesses)
 }
 
 /** @param witnesses read anew by each process */
 function processSettings(
   options: Pkcs11ModuleOptions,
+  token: TokenOptions,
   witnesses: ReadonlyMap<string, KeyWitness>,
 ): ProcessSettings {
-  const { modulePath, tokenLabel, pinFile } = options
-  const {
-    wrapMechanism = mechanism.AES_KEY_WRAP_PAD,
-    sessions = 8,
-    environment = {},
-    stallSeconds = 60,
-  } = options
+  const { modulePath: path, moduleSha256: sha256, environment = {} } = options
+  const { wrapMechanism = mechanism.AES_KEY_WRAP_PAD, sessions = 8 } = options
+  const { deadlineSeconds = 30, maxWaiting = 2000, stallSeconds = 60 } = options
   const { unwraps = 500_000, residentBytes = 512 * 1024 * 1024 } = options.recycleAfter ?? {}
   return {
-    token: { modulePath, tokenLabel, pinFile, wrapMechanism, sessions, witnesses },
+    token: {
+      library: { path, ...(sha256 !== undefined && { sha256 }) },
+      token: identityOf(token),
+      pin: pinSourceOf(token),
+      wrapMechanism,
+      sessions,
+      witnesses,
+    },
     environment,
+    deadlineSeconds,
+    maxWaiting,
     stallSeconds,
     recycleAfter: { unwraps, residentBytes },
   }
 }
 
+function identityOf({ tokenLabel: label, tokenSerial: serial }: TokenOptions): Partial<TokenIdentity> {
+  if (label === undefined && serial === undefined) throw new Error('a token has a label or a serial number')
+  return { ...(label !== undefined && { label }), ...(serial !== undefined && { serial }) }
+}
+
+function pinSourceOf({ pinFile, pin }: TokenOptions): PinSource {
+  if (pinFile !== undefined && pin === undefined) return { file: pinFile }
+  if (pin !== undefined && pinFile === undefined) return { value: pin }
+  throw new Error('the PIN of a token is in a file, or was brought by several people')
+}
+
 class Pkcs11Module implements CryptoModule {
   readonly description: ModuleDescription
-  readonly #keeper: ProcessKeeper
+  readonly #tokens: TokenSet
   readonly #witnesses: Map<string, KeyWitness>
   #lastCreation: Promise<unknown> = Promise.resolve()
 
-  constructor(description: ModuleDescription, keeper: ProcessKeeper, witnesses: Map<string, KeyWitness>) {
+  constructor(description: ModuleDescription, tokens: TokenSet, witnesses: Map<string, KeyWitness>) {
     this.description = description
-    this.#keeper = keeper
+    this.#tokens = tokens
     this.#witnesses = witnesses
+  }
+
+  get health(): ModuleHealth {
+    return this.#tokens.health
   }
 
   createMasterKey(label: string): Promise<void> {
@@ -177,7 +218,7 @@ class Pkcs11Module implements CryptoModule {
   }
 
   generateSession(type: KeyType): Promise<SessionKey> {
-    return this.#keeper.generateSession(type)
+    return this.#tokens.generateSession(type)
   }
 
   objects(): Promise<readonly ModuleObject[]> {
@@ -193,7 +234,7 @@ class Pkcs11Module implements CryptoModule {
   }
 
   close(): Promise<void> {
-    return this.#keeper.close()
+    return this.#tokens.close()
   }
 
   #call<Name extends OperationName>(
@@ -201,7 +242,7 @@ class Pkcs11Module implements CryptoModule {
     ...parameters: Parameters<Operations[Name]>
   ): ReturnType<Operations[Name]> {
     // The other end runs the method of this name and sends what it returned (library-main.ts).
-    return this.#keeper.call(operation, parameters) as ReturnType<Operations[Name]>
+    return this.#tokens.call(operation, parameters) as ReturnType<Operations[Name]>
   }
 
   #oneAtATime<Result>(create: () => Promise<Result>): Promise<Result> {

@@ -8,22 +8,45 @@ import type { KeyType } from '@natsuin/pki/algorithms'
 import { ModuleRefusal } from '../module.ts'
 import { type ReturnName, returnValue } from './cryptoki.ts'
 
-/** The token or the session behind it is gone: a new process may find it again. */
-const UNAVAILABLE: readonly ReturnName[] = [
-  'HOST_MEMORY',
-  'DEVICE_ERROR',
-  'DEVICE_MEMORY',
-  'DEVICE_REMOVED',
+/**
+ * The session, its log-in or a handle is no longer good, or it is left with an operation of somebody else: another
+ * session can do what this one could not.
+ */
+const SESSION_LOST: readonly ReturnName[] = [
   'SESSION_CLOSED',
   'SESSION_HANDLE_INVALID',
+  'USER_NOT_LOGGED_IN',
+  'OBJECT_HANDLE_INVALID',
+  'KEY_HANDLE_INVALID',
+  'WRAPPING_KEY_HANDLE_INVALID',
+  'UNWRAPPING_KEY_HANDLE_INVALID',
+  'OPERATION_ACTIVE',
+]
+
+/** The token itself is gone from this process: only another process may find it again. */
+const TOKEN_LOST: readonly ReturnName[] = [
+  'DEVICE_REMOVED',
   'TOKEN_NOT_PRESENT',
   'TOKEN_NOT_RECOGNIZED',
-  'USER_NOT_LOGGED_IN',
   'CRYPTOKI_NOT_INITIALIZED',
 ]
 
+/** The token cannot do it now. */
+const TROUBLE: readonly ReturnName[] = [
+  'HOST_MEMORY',
+  'GENERAL_ERROR',
+  'FUNCTION_FAILED',
+  'DEVICE_ERROR',
+  'FUNCTION_CANCELED',
+  'OPERATION_NOT_INITIALIZED',
+  'BUFFER_TOO_SMALL',
+]
+
+/** Makers' own codes begin here; what a maker's module says of its device belongs to no key and no request. */
+const VENDOR_DEFINED = 0x8000_0000
+
 /**
- * What C_UnwrapKey says of a blob that is altered, of another master key or of another key type. The first four are
+ * What C_UnwrapKey says of a blob that is altered, of another master key or of another key type. The first five are
  * the standard's; SoftHSM 2.6 says CKR_GENERAL_ERROR where the integrity check fails and CKR_FUNCTION_FAILED where
  * the PKCS #8 is of another type than the template.
  */
@@ -62,29 +85,57 @@ const PARAMETERS_REFUSED: readonly ReturnName[] = [
 /** A further PIN attempt after one of these could lock the token. */
 const PIN_REFUSED: readonly ReturnName[] = ['PIN_INCORRECT', 'PIN_LOCKED', 'PIN_EXPIRED', 'PIN_LEN_RANGE']
 
-/** The error as the module's caller should see it. */
-export function translate(error: unknown): unknown {
-  if (!isOneOf(UNAVAILABLE, error)) return error
-  return refusal('module-unavailable', 'the token is not there', error)
+/** The session is there, and not logged in: what CKR_USER_NOT_LOGGED_IN says of calls that need it. */
+export class LogInLost extends Error {
+  constructor() {
+    super('the token has forgotten that we are logged in')
+  }
 }
 
-/** The same for an error of C_UnwrapKey. */
+/** The error as the module's caller should see it. */
+export function translate(error: unknown): unknown {
+  if (isOneOf(['DEVICE_MEMORY'], error)) return refusal('module-full', 'the token has no room', error)
+  if (isOneOf(['SESSION_COUNT'], error))
+    return refusal('module-busy', 'the token opens no more sessions', error)
+  return isUnavailable(error) ? refusal('module-unavailable', 'the token is not there', error) : error
+}
+
+/** What C_UnwrapKey says of the blob, as a refusal; everything else as it is. */
 export function translateUnwrap(error: unknown): unknown {
-  if (!isOneOf(WRAPPED_KEY_INVALID, error)) return translate(error)
+  if (!isOneOf(WRAPPED_KEY_INVALID, error)) return error
   return refusal('wrapped-key-invalid', 'the token refuses the wrapped key', error)
 }
 
-/** The same for an error in making a key of a type, or in wrapping it out. */
+/** What the making or wrapping out of a key says of its type, as a refusal; everything else as it is. */
 export function translateMaking(type: KeyType | undefined, error: unknown): unknown {
-  if (type === undefined || !isOneOf(UNSUPPORTED, error)) return translate(error)
+  if (type === undefined || !isOneOf(UNSUPPORTED, error)) return error
   return refusal('key-type-unsupported', `the token cannot make or wrap a key of type ${type}`, error)
 }
+
+/** What C_SignInit says of the algorithm, as a refusal; everything else as it is. */
+export function translateAlgorithm(error: unknown): unknown {
+  if (!isOneOf(['MECHANISM_INVALID', 'MECHANISM_PARAM_INVALID'], error)) return error
+  return refusal('algorithm-unsupported', 'the token does not have the algorithm', error)
+}
+
+/** Whether a session of another log-in could do it. */
+export const isSessionLoss = (error: unknown): boolean =>
+  error instanceof LogInLost || isOneOf(SESSION_LOST, error)
+
+/** Whether this process will not see the token again. */
+export const isTokenLoss = (error: unknown): boolean => isOneOf(TOKEN_LOST, error)
+
+/** Whether it is said of a blob by some tokens, and by others of themselves. */
+export const isAmbiguous = (error: unknown): boolean => isOneOf(['GENERAL_ERROR', 'FUNCTION_FAILED'], error)
 
 /** Whether the token refused the PIN. */
 export const isPinRefusal = (error: unknown): boolean => isOneOf(PIN_REFUSED, error)
 
 /** Whether the token has the mechanism in another way. */
 export const isParameterRefusal = (error: unknown): boolean => isOneOf(PARAMETERS_REFUSED, error)
+
+/** Whether the token opens no further session. */
+export const isSessionLimit = (error: unknown): boolean => isOneOf(['SESSION_COUNT'], error)
 
 /** The CKR_ number in an error of the binding; `undefined` for any other error. */
 export function returnCode(error: unknown): number | undefined {
@@ -96,12 +147,18 @@ export function returnCode(error: unknown): number | undefined {
   return number === undefined ? Number(beside) : Number(number)
 }
 
+function isUnavailable(error: unknown): boolean {
+  const code = returnCode(error)
+  const isMakers = code !== undefined && code >= VENDOR_DEFINED
+  return isMakers || isSessionLoss(error) || isOneOf([...TOKEN_LOST, ...TROUBLE], error)
+}
+
 function isOneOf(names: readonly ReturnName[], error: unknown): boolean {
   const code = returnCode(error)
   return names.some(name => returnValue[name] === code)
 }
 
 function refusal(code: ModuleRefusal['code'], what: string, cause: unknown): ModuleRefusal {
-  const said = cause instanceof Error ? /\bCKR_\w+/.exec(cause.message)?.[0] : undefined
+  const said = cause instanceof Error ? (/\bCKR_\w+/.exec(cause.message)?.[0] ?? cause.message) : undefined
   return new ModuleRefusal(code, `${what} (${said})`, { cause })
 }

@@ -9,7 +9,6 @@ import type { KeyType } from '@natsuin/pki/algorithms'
 import type { Handle } from 'pkcs11js'
 import { type DigestToSign, ModuleRefusal } from '../module.ts'
 import type { HeldSessionKey } from './messages.ts'
-import { translate } from './return-codes.ts'
 import { SessionOperations } from './session-operations.ts'
 import { passingPairTemplates } from './templates.ts'
 import type { Token } from './token.ts'
@@ -26,6 +25,7 @@ interface Holder {
   /** The end of the generation under way. */
   busy: Promise<unknown>
   spoilt: boolean
+  closed: boolean
 }
 
 interface Held {
@@ -45,7 +45,7 @@ export class TokenSessionKeys {
     this.#token = token
   }
 
-  /** @throws ModuleRefusal `key-type-unsupported`, `too-many-session-keys`, `module-unavailable` */
+  /** @throws ModuleRefusal `key-type-unsupported`, `too-many-session-keys` */
   async generate(type: KeyType): Promise<HeldSessionKey> {
     if (this.#keys.size + this.#pending >= MAX_SESSION_KEYS) {
       throw new ModuleRefusal('too-many-session-keys', `there are ${MAX_SESSION_KEYS} session keys`)
@@ -74,8 +74,20 @@ export class TokenSessionKeys {
     if (held === undefined) return
     this.#keys.delete(id)
     held.holder.keys -= 1
-    on.destroy(held.handle)
+    on.discard(held.handle)
     this.#closeIfSpoilt(held.holder)
+  }
+
+  /** Keys go with the session that made them, and with the log-in. */
+  forgetLost(): void {
+    const holders = new Set([...this.#holders, ...[...this.#keys.values()].map(({ holder }) => holder)])
+    for (const holder of holders) if (!this.#token.isLoggedIn(holder.session)) this.#forget(holder)
+  }
+
+  #forget(lost: Holder): void {
+    for (const [id, { holder }] of this.#keys) if (holder === lost) this.#keys.delete(id)
+    lost.keys = 0
+    this.#giveUp(lost)
   }
 
   #need(id: number): Held {
@@ -85,10 +97,12 @@ export class TokenSessionKeys {
   }
 
   async #generateOn(holder: Holder, type: KeyType): Promise<HeldSessionKey> {
-    const on = new SessionOperations(this.#token, holder.session)
+    const on = new SessionOperations(this.#token, holder.session, () => {
+      holder.spoilt = true
+    })
     const { publicKey, privateKey } = await on.generatePair(type, passingPairTemplates(type))
     const spki = on.publicKeyInfo(publicKey, type)
-    on.destroy(publicKey)
+    on.discard(publicKey)
     const attributes = on.checkPassing(privateKey)
     const id = ++this.#lastId
     this.#keys.set(id, { handle: privateKey, type, holder })
@@ -96,15 +110,11 @@ export class TokenSessionKeys {
     return { id, type, spki, attributes }
   }
 
-  async #onHolder<Result>(work: (holder: Holder) => Promise<Result>): Promise<Result> {
+  #onHolder<Result>(work: (holder: Holder) => Promise<Result>): Promise<Result> {
     const holder = this.#nextHolder()
     const result = holder.busy.then(() => work(holder))
     holder.busy = result.catch(error => this.#spoil(holder, error))
-    try {
-      return await result
-    } catch (error) {
-      throw translate(error)
-    }
+    return result
   }
 
   /** Each in turn, so that one slow generation holds up half of the others at most. */
@@ -122,6 +132,7 @@ export class TokenSessionKeys {
       keys: 0,
       busy: Promise.resolve(),
       spoilt: false,
+      closed: false,
     }
     this.#holders.push(holder)
     return holder
@@ -129,6 +140,10 @@ export class TokenSessionKeys {
 
   #spoil(holder: Holder, error: unknown): void {
     if (error instanceof ModuleRefusal && error.code === 'key-type-unsupported') return
+    this.#giveUp(holder)
+  }
+
+  #giveUp(holder: Holder): void {
     holder.spoilt = true
     const at = this.#holders.indexOf(holder)
     if (at >= 0) this.#holders.splice(at, 1)
@@ -136,6 +151,12 @@ export class TokenSessionKeys {
   }
 
   #closeIfSpoilt(holder: Holder): void {
-    if (holder.spoilt && holder.keys === 0) this.#token.closeSession(holder.session)
+    if (!holder.spoilt || holder.keys > 0 || holder.closed) return
+    holder.closed = true
+    try {
+      this.#token.closeSession(holder.session)
+    } catch {
+      // It was gone already: that is often what spoilt it.
+    }
   }
 }

@@ -7,10 +7,16 @@ import type { Handle, KeyPair, Mechanism, PKCS11, Template } from 'pkcs11js'
 import { type DigestToSign, type KeyAttributes, ModuleRefusal, type WrappedKey } from '../module.ts'
 import { isProofBy, proofRequest } from '../witness.ts'
 import { checkWrappedLength } from './check-wrapped-length.ts'
-import { mechanism } from './cryptoki.ts'
+import { mechanism, RW_USER_STATE } from './cryptoki.ts'
 import { familyOf } from './key-families.ts'
-import { attributesRead, checkKey, checkShape, publicKeyInfo } from './key-objects.ts'
-import { translateMaking, translateUnwrap } from './return-codes.ts'
+import { attributesRead, checkKey, checkShape, publicKeyInfo, search } from './key-objects.ts'
+import {
+  isAmbiguous,
+  LogInLost,
+  translateAlgorithm,
+  translateMaking,
+  translateUnwrap,
+} from './return-codes.ts'
 import { signatureValue, tokenSignature } from './sign-mechanisms.ts'
 import {
   generatedKeyProvenance,
@@ -30,14 +36,23 @@ export class SessionOperations {
   readonly session: Handle
   readonly library: PKCS11
   readonly #keyWrap: Mechanism
+  readonly #spoil: () => void
+  #touched = false
 
-  constructor({ library, wrapMechanism }: TokenLibrary, session: Handle) {
+  /** @param spoil says that the session is good for no other operation */
+  constructor({ library, wrapMechanism }: TokenLibrary, session: Handle, spoil: () => void) {
     this.session = session
     this.library = library
     this.#keyWrap = { mechanism: wrapMechanism }
+    this.#spoil = spoil
   }
 
-  /** @throws ModuleRefusal `key-type-unsupported`, `module-unavailable` */
+  /** Whether a signature was asked for: from then on nobody knows what the token did, whatever it answers. */
+  get touched(): boolean {
+    return this.#touched
+  }
+
+  /** @throws ModuleRefusal `key-type-unsupported` */
   async generatePair(type: KeyType, { publicKey, privateKey }: KeyPairTemplates): Promise<KeyPair> {
     const how = { mechanism: familyOf(type).generation }
     try {
@@ -49,6 +64,21 @@ export class SessionOperations {
 
   generateSecret(how: number, template: Template): Promise<Handle> {
     return this.library.C_GenerateKeyAsync(this.session, { mechanism: how }, template)
+  }
+
+  /**
+   * Without a log-in private objects are not refused, but not to be seen: nothing is only nothing with one.
+   * @throws LogInLost
+   */
+  find(template: Template): Handle[] {
+    const found = search(this.library, this.session, template)
+    if (found.length === 0) this.checkLoggedIn()
+    return found
+  }
+
+  /** @throws LogInLost */
+  checkLoggedIn(): void {
+    if (this.library.C_GetSessionInfo(this.session).state !== RW_USER_STATE) throw new LogInLost()
   }
 
   /** DER SubjectPublicKeyInfo of a public key object. */
@@ -74,7 +104,7 @@ export class SessionOperations {
     return attributesRead(this.library, this.session, privateKey)
   }
 
-  /** @throws ModuleRefusal `key-type-unsupported`, `module-unavailable` */
+  /** @throws ModuleRefusal `key-type-unsupported` */
   async wrap(master: Handle, key: Handle, type?: KeyType): Promise<Uint8Array> {
     return this.wrapBy(this.#keyWrap, master, key, type)
   }
@@ -88,13 +118,13 @@ export class SessionOperations {
     }
   }
 
-  /** A signer's key for one activation. @throws ModuleRefusal `wrapped-key-invalid`, `module-unavailable` */
+  /** A signer's key for one activation. @throws ModuleRefusal `wrapped-key-invalid` */
   async unwrapSigner(master: Handle, { type, wrapped }: WrappedKey): Promise<Handle> {
     const key = await this.unwrap(master, wrapped, unwrapTemplate(type))
     return this.#checked(key, () => this.checkType(key, type, passingKeyShape))
   }
 
-  /** @throws ModuleRefusal `wrapped-key-invalid`, `module-unavailable` */
+  /** @throws ModuleRefusal `wrapped-key-invalid` */
   unwrap(master: Handle, wrapped: Uint8Array, template: Template): Promise<Handle> {
     checkWrappedLength(wrapped)
     return this.unwrapBy(this.#keyWrap, master, wrapped, template)
@@ -104,6 +134,8 @@ export class SessionOperations {
     try {
       return await this.library.C_UnwrapKeyAsync(this.session, how, master, Buffer.from(wrapped), template)
     } catch (error) {
+      // Of a blob that does not open SoftHSM says what others say of themselves: who still answers means the blob.
+      if (isAmbiguous(error)) this.library.C_GenerateRandom(this.session, Buffer.alloc(1))
       throw translateUnwrap(error)
     }
   }
@@ -120,7 +152,9 @@ export class SessionOperations {
 
   async signDigest(key: Handle, type: KeyType, request: DigestToSign): Promise<Uint8Array> {
     const { mechanism: how, data } = tokenSignature(request)
-    return signatureValue(type, await this.#sign(how, key, data))
+    this.#begin(how, key)
+    this.#touched = true
+    return signatureValue(type, await this.#finish(data))
   }
 
   /** Whether the private key signs for this public key. */
@@ -129,7 +163,8 @@ export class SessionOperations {
   }
 
   mac(key: Handle, data: Uint8Array): Promise<Uint8Array> {
-    return this.#sign({ mechanism: mechanism.SHA256_HMAC }, key, data)
+    this.library.C_SignInit(this.session, { mechanism: mechanism.SHA256_HMAC }, key)
+    return this.#finish(data)
   }
 
   /** An object of the token that is as this session object, changed by the template. */
@@ -145,18 +180,37 @@ export class SessionOperations {
     for (const object of objects) this.library.C_DestroyObject(this.session, object)
   }
 
+  /**
+   * Destroys session objects that have done their part. Where that fails the session is closed, which destroys them
+   * too; what was done with them is done.
+   */
+  discard(...objects: readonly Handle[]): void {
+    try {
+      this.destroy(...objects)
+    } catch {
+      this.#spoil()
+    }
+  }
+
   #checked(key: Handle, check: () => void): Handle {
     try {
       check()
     } catch (error) {
-      this.destroy(key)
+      this.discard(key)
       throw error
     }
     return key
   }
 
-  async #sign(how: Mechanism, key: Handle, data: Uint8Array): Promise<Uint8Array> {
-    this.library.C_SignInit(this.session, how, key)
+  #begin(how: Mechanism, key: Handle): void {
+    try {
+      this.library.C_SignInit(this.session, how, key)
+    } catch (error) {
+      throw translateAlgorithm(error)
+    }
+  }
+
+  async #finish(data: Uint8Array): Promise<Uint8Array> {
     const room = Buffer.alloc(SIGNATURE_ROOM)
     // An empty buffer reaches the library as a null pointer, which C_Sign refuses; no parts at all are the same.
     return data.length === 0

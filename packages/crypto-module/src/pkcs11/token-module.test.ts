@@ -13,7 +13,7 @@ import type { KeyToImport } from '../module.ts'
 import { createSoftHsmToken, type SoftHsmToken } from '../softhsm/softhsm-token.ts'
 import * as cryptoki from './cryptoki.ts'
 import { masterKeyTemplate, unwrapTemplate } from './templates.ts'
-import { openToken, type Token } from './token.ts'
+import { Token } from './token.ts'
 import { TokenModule } from './token-module.ts'
 
 const { attribute, keyKind, mechanism, objectClass } = cryptoki
@@ -27,7 +27,15 @@ describe('keys on a token (SoftHSM2)', () => {
     // SoftHSM asks the environment of the process it is loaded into.
     process.env['SOFTHSM2_CONF'] = place.options.environment?.['SOFTHSM2_CONF']
     const wrapMechanism = mechanism.AES_KEY_WRAP_PAD
-    token = await openToken({ ...place.options, wrapMechanism, sessions: 4, witnesses: new Map() })
+    const { modulePath: path, tokenLabel: label, pinFile: file } = place.options
+    token = await Token.open({
+      library: { path },
+      token: { label },
+      pin: { file },
+      wrapMechanism,
+      sessions: 4,
+      witnesses: new Map(),
+    })
     module = new TokenModule(token)
     await module.createMasterKey('master')
   })

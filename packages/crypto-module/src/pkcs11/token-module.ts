@@ -7,6 +7,7 @@
  */
 import type { KeyType } from '@natsuin/pki/algorithms'
 import { checkDigest } from '../check-digest.ts'
+import { Lane } from '../lane.ts'
 import {
   type BackedUpKey,
   type DigestToSign,
@@ -22,6 +23,7 @@ import {
   type WrappedKey,
   type WrappedKeyPair,
 } from '../module.ts'
+import { verifyDigest } from '../verify-digest.ts'
 import { createWithBackup, restoreKey } from './backup.ts'
 import { probeCapabilities } from './capabilities.ts'
 import { mechanism } from './cryptoki.ts'
@@ -29,6 +31,7 @@ import { importWrapped, rewrap } from './import-wrapped.ts'
 import { inventory } from './inventory.ts'
 import type { HeldSessionKey, Operations } from './messages.ts'
 import { NamedKeys } from './named-keys.ts'
+import { isSessionLoss, translate } from './return-codes.ts'
 import { TokenSessionKeys } from './session-keys.ts'
 import { SessionOperations } from './session-operations.ts'
 import {
@@ -44,12 +47,14 @@ export class TokenModule implements Operations {
   readonly #token: Token
   readonly #named: NamedKeys
   readonly #sessionKeys: TokenSessionKeys
+  readonly #generations: Lane
   #capabilities: Promise<ModuleCapabilities> | undefined
 
   constructor(token: Token) {
     this.#token = token
     this.#named = new NamedKeys(token.witnesses)
     this.#sessionKeys = new TokenSessionKeys(token)
+    this.#generations = new Lane(Math.max(1, token.sessionLimit >> 1))
   }
 
   createMasterKey(label: string): Promise<void> {
@@ -115,14 +120,16 @@ export class TokenModule implements Operations {
 
   sign(label: string, request: DigestToSign): Promise<Uint8Array> {
     return this.#onSession(async on => {
-      const { handle, type } = await this.#named.needSigningKey(on, label)
+      const { handle, type, spki } = await this.#named.needSigningKey(on, label)
       checkDigest(type, request)
-      return on.signDigest(handle, type, request)
+      const signature = await on.signDigest(handle, type, request)
+      if (verifyDigest({ type, spki }, request, signature)) return signature
+      throw new ModuleRefusal('signature-faulty', `the token gave no signature by the key ${label}`)
     })
   }
 
   generateWrapped(masterKey: string, type: KeyType): Promise<WrappedKeyPair> {
-    return this.#onSession(async on => {
+    return this.#making(async on => {
       const master = await this.#named.needSecretKey(on, masterKey, 'master')
       const { publicKey, privateKey } = await on.generatePair(type, wrappablePairTemplates(type))
       try {
@@ -130,7 +137,7 @@ export class TokenModule implements Operations {
         const wrapped = await on.wrap(master, privateKey, type)
         return { type, wrapped, spki: on.publicKeyInfo(publicKey, type), attributes }
       } finally {
-        on.destroy(privateKey, publicKey)
+        on.discard(privateKey, publicKey)
       }
     })
   }
@@ -144,7 +151,7 @@ export class TokenModule implements Operations {
         for (const request of requests) signatures.push(await on.signDigest(handle, key.type, request))
         return signatures
       } finally {
-        on.destroy(handle)
+        on.discard(handle)
       }
     })
   }
@@ -166,7 +173,7 @@ export class TokenModule implements Operations {
   }
 
   generateSession(type: KeyType): Promise<HeldSessionKey> {
-    return this.#sessionKeys.generate(type)
+    return this.#generations.run(() => this.#recovering(() => this.#onHolder(type)))
   }
 
   signSession(id: number, requests: readonly DigestToSign[]): Promise<Uint8Array[]> {
@@ -182,7 +189,7 @@ export class TokenModule implements Operations {
   }
 
   capabilities(): Promise<ModuleCapabilities> {
-    this.#capabilities ??= this.#onSession(on => probeCapabilities(on))
+    this.#capabilities ??= this.#making(on => probeCapabilities(on))
     this.#capabilities.catch(() => {
       this.#capabilities = undefined
     })
@@ -194,18 +201,98 @@ export class TokenModule implements Operations {
   }
 
   #onSession<Result>(work: (on: SessionOperations) => Promise<Result>): Promise<Result> {
-    return this.#token.sessions.use(session => work(new SessionOperations(this.#token, session)))
+    return this.#recovering(() => this.#once(work))
+  }
+
+  /** Generations leave sessions to those who sign. */
+  #making<Result>(work: (on: SessionOperations) => Promise<Result>): Promise<Result> {
+    return this.#generations.run(() => this.#onSession(work))
+  }
+
+  /** Where sessions were lost and nothing was signed yet, once more, after a new log-in. */
+  async #recovering<Result>(attempt: () => Promise<Result>): Promise<Result> {
+    try {
+      return await attempt()
+    } catch (error) {
+      if (!(error instanceof Untouched && isSessionLoss(error.cause))) throw asRefusal(error)
+      this.#recover(error.generation)
+    }
+    try {
+      return await attempt()
+    } catch (error) {
+      throw asRefusal(error)
+    }
+  }
+
+  #recover(generation: number): void {
+    // Handles are of before, too, and the token may give the same numbers to others.
+    this.#named.forget()
+    this.#sessionKeys.forgetLost()
+    try {
+      this.#token.recover(generation)
+    } catch (cause) {
+      const message = cause instanceof Error ? cause.message : String(cause)
+      throw new ModuleRefusal('module-unavailable', message, { cause, untouched: true })
+    }
+  }
+
+  async #once<Result>(work: (on: SessionOperations) => Promise<Result>): Promise<Result> {
+    let touched = false
+    let { generation } = this.#token.sessions
+    try {
+      return await this.#token.sessions.use(async (session, spoil) => {
+        generation = this.#token.sessions.generation
+        const on = new SessionOperations(this.#token, session, spoil)
+        try {
+          return await work(on)
+        } finally {
+          touched = on.touched
+        }
+      })
+    } catch (error) {
+      throw error instanceof ModuleRefusal || touched ? error : new Untouched(error, generation)
+    }
+  }
+
+  async #onHolder(type: KeyType): Promise<HeldSessionKey> {
+    const { generation } = this.#token.sessions
+    try {
+      return await this.#sessionKeys.generate(type)
+    } catch (error) {
+      throw error instanceof ModuleRefusal ? error : new Untouched(error, generation)
+    }
   }
 
   /** A token does not refuse a second object of the same label; the caller lets one creation happen at a time. */
   #create<Result>(label: string, make: (on: SessionOperations) => Promise<Result>): Promise<Result> {
-    return this.#onSession(async on => {
+    return this.#making(async on => {
       if (this.#named.isTaken(on, label)) {
         throw new ModuleRefusal('key-exists', `there is already a key named ${label}`)
       }
-      return make(on)
+      const made = await make(on)
+      this.#token.measure()
+      return made
     })
   }
+}
+
+/** An error before any signature was asked for. */
+class Untouched extends Error {
+  /** Of the session that it happened on. */
+  readonly generation: number
+
+  constructor(cause: unknown, generation: number) {
+    super('nothing was signed', { cause })
+    this.generation = generation
+  }
+}
+
+/** What the caller is told: in the words of the module, where it has any. */
+function asRefusal(error: unknown): unknown {
+  if (!(error instanceof Untouched)) return translate(error)
+  const told = translate(error.cause)
+  if (!(told instanceof ModuleRefusal)) return told
+  return new ModuleRefusal(told.code, told.message, { cause: told.cause, untouched: true })
 }
 
 const IMPORT_KEY_TYPE = 'rsa-3072'

@@ -10,13 +10,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
-import type { Pkcs11ModuleOptions } from '../pkcs11/pkcs11-module.ts'
+import type { Pkcs11ModuleOptions, TokenOptions } from '../pkcs11/pkcs11-module.ts'
 
 export interface SoftHsmToken {
   /** What `openPkcs11Module` needs to open it. */
-  readonly options: Pkcs11ModuleOptions
+  readonly options: Pkcs11ModuleOptions & Required<Pick<Pkcs11ModuleOptions, 'tokenLabel' | 'pinFile'>>
   /** The directory that holds everything of it. */
   readonly directory: string
+  /** Another token of the same library and PIN. */
+  addToken(label: string): Promise<TokenOptions>
   remove(): Promise<void>
 }
 
@@ -29,10 +31,14 @@ export async function createSoftHsmToken(): Promise<SoftHsmToken> {
   await mkdir(join(directory, 'tokens'), { mode: 0o700 })
   await writeFile(environment.SOFTHSM2_CONF, configuration(directory))
   await writeFile(pinFile, `${PIN}\n`, { mode: 0o600 })
-  await initialise({ ...environment, PATH: SYSTEM_PATH })
+  const addToken = async (tokenLabel: string) => {
+    await initialise(tokenLabel, { ...environment, PATH: SYSTEM_PATH })
+    return { tokenLabel, pinFile }
+  }
   return {
-    options: { modulePath, tokenLabel: TOKEN_LABEL, pinFile, environment },
+    options: { modulePath, ...(await addToken(TOKEN_LABEL)), environment },
     directory,
+    addToken,
     remove: () => rm(directory, { recursive: true }),
   }
 }
@@ -68,7 +74,7 @@ const configuration = (directory: string) =>
     '',
   ].join('\n')
 
-async function initialise(environment: Readonly<Record<string, string>>): Promise<void> {
-  const parameters = ['--init-token', '--free', '--label', TOKEN_LABEL, '--pin', PIN, '--so-pin', PIN]
+async function initialise(label: string, environment: Readonly<Record<string, string>>): Promise<void> {
+  const parameters = ['--init-token', '--free', '--label', label, '--pin', PIN, '--so-pin', PIN]
   await promisify(execFile)('softhsm2-util', parameters, { env: environment })
 }

@@ -10,6 +10,7 @@ import { promisify } from 'node:util'
 import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
 import { unwrapKey, wrapKey } from '@natsuin/pki/node'
 import { checkDigest } from '../check-digest.ts'
+import { Lane } from '../lane.ts'
 import {
   type BackedUpKey,
   type CryptoModule,
@@ -21,6 +22,7 @@ import {
   type KeyWitness,
   type ModuleCapabilities,
   type ModuleDescription,
+  type ModuleHealth,
   type ModuleObject,
   ModuleRefusal,
   type NamedKey,
@@ -64,9 +66,14 @@ class SoftwareModule implements CryptoModule {
   }
   readonly #keys: UsableKeys
   readonly #sessionKeys = new SessionKeys()
+  readonly #generations = new Lane(GENERATIONS_AT_ONCE)
 
   constructor(directory: string) {
     this.#keys = new UsableKeys(directory)
+  }
+
+  get health(): ModuleHealth {
+    return { ready: this.#keys.isOpen, waiting: 0, tokens: [] }
   }
 
   async createMasterKey(label: string): Promise<void> {
@@ -78,19 +85,19 @@ class SoftwareModule implements CryptoModule {
   }
 
   async createSigningKey(label: string, type: KeyType): Promise<Uint8Array> {
-    const { pkcs8, spki } = await generateKeyPairDer(type)
+    const { pkcs8, spki } = await this.#generatePair(type)
     await this.#keys.create(label, { kind: 'signing', type, secret: pkcs8, spki })
     return spki
   }
 
   async createImportKey(label: string): Promise<ImportKey> {
-    const { pkcs8, spki } = await generateKeyPairDer('rsa-3072')
+    const { pkcs8, spki } = await this.#generatePair('rsa-3072')
     await this.#keys.create(label, { kind: 'import', secret: pkcs8, spki })
     return { spki, oaepDigest: OAEP_DIGEST }
   }
 
   async createWithBackup(key: NamedKey, recipients: readonly Uint8Array[]): Promise<BackedUpKey> {
-    const { stored, backup } = await backUp(key, recipients)
+    const { stored, backup } = await this.#generations.run(() => backUp(key, recipients))
     await this.#keys.create(key.label, stored)
     return backup
   }
@@ -130,7 +137,7 @@ class SoftwareModule implements CryptoModule {
 
   async generateWrapped(masterKey: string, type: KeyType): Promise<WrappedKeyPair> {
     const { secret } = await this.#keys.need(masterKey, 'master')
-    const { pkcs8, spki } = await generateKeyPairDer(type)
+    const { pkcs8, spki } = await this.#generatePair(type)
     const wrapped = wrapKey(secret, pkcs8)
     pkcs8.fill(0)
     return { type, wrapped, spki, attributes: MADE_HERE }
@@ -167,7 +174,7 @@ class SoftwareModule implements CryptoModule {
 
   async generateSession(type: KeyType): Promise<SessionKey> {
     this.#keys.checkOpen()
-    return this.#sessionKeys.generate(type)
+    return this.#generations.run(() => this.#sessionKeys.generate(type))
   }
 
   async objects(): Promise<readonly ModuleObject[]> {
@@ -192,11 +199,18 @@ class SoftwareModule implements CryptoModule {
     this.#sessionKeys.destroyAll()
   }
 
+  #generatePair(type: KeyType) {
+    return this.#generations.run(() => generateKeyPairDer(type))
+  }
+
   async #kindOf(label: string): Promise<ModuleObject['kind']> {
     const key = await this.#keys.find(label)
     return key?.kind === 'signing' || key?.kind === 'import' ? 'private' : 'secret'
   }
 }
+
+/** RSA keys are made on the thread pool, which has four threads, and verifies signatures too. */
+const GENERATIONS_AT_ONCE = 2
 
 /**
  * Of a key that was made here and left wrapped alone. What "sensitive" is worth in a software module is what

@@ -76,6 +76,10 @@ export class UsableKeys {
     this.#known.clear()
   }
 
+  get isOpen(): boolean {
+    return !this.#closed
+  }
+
   /** @throws ModuleRefusal `module-unavailable` */
   checkOpen(): void {
     if (this.#closed) throw new ModuleRefusal('module-unavailable', 'the software module is closed')

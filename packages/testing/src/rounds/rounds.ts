@@ -35,6 +35,10 @@ const ROUNDS = {
   generation: { test: 50, soak: 100_000 },
   /** Signatures for many signers at once, each of which has to be its own. */
   mixUp: { test: 600, soak: 1_000_000 },
+  /** Signers who come at the same time to a module that serves few at a time. */
+  signers: { test: 200, soak: 1_000 },
+  /** Seconds for which a device answers with errors. */
+  outageSeconds: { test: 1, soak: 30 },
   /** Kills of one process at one point of the protocol. */
   kill: { test: 1, soak: 200 },
   /** Signatures after which nothing may have grown: memory, descriptors, sessions. */

@@ -1,0 +1,1 @@
+export { createShim, type RealLibrary, type Shim, type ShimCall } from './pkcs11-shim.ts'
