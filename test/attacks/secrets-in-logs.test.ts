@@ -1,8 +1,10 @@
 /**
- * No secret in any log, and none in clear in a database (T-SEC-01, T-SAD-19, T-OA-12).
+ * No secret in any log, at the level that says most, none in metrics, and none in clear in a database (T-SEC-01,
+ * T-SAD-19, T-OA-12).
  *
  * A whole life is led while somebody listens everywhere: on every request of browsers and applications, and on the
- * wire between server and SAM. What was overheard there is then looked for in every line of the four processes.
+ * wire between server and SAM. What was overheard there is then looked for in every line of the four processes, and in
+ * all that they say of their health.
  */
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
@@ -13,6 +15,7 @@ import { before, describe, it } from 'node:test'
 import { toBase64, toBase64url, toHex } from '@natsuin/pki/encoding'
 import {
   acceptInvitation,
+  askHealth,
   type Deployment,
   detailFor,
   ECDSA_SHA256_OID,
@@ -33,6 +36,8 @@ interface Line {
 const lines: Line[] = []
 /** What was overheard, and what it is. */
 const secrets = new Map<string, string>()
+/** What each process said of its health and counted, while all of them ran. */
+const health = new Map<string, string>()
 /** The files of the databases, as they were at the end. */
 const stored = new Map<'sam' | 'server' | 'authorities', Buffer>()
 
@@ -42,7 +47,7 @@ const tapped: Socket[] = []
 const honestFetch = globalThis.fetch
 
 before(async () => {
-  stage = await openStage({}, (name, text) => lines.push({ name, text }))
+  stage = await openStage({ logLevel: 'debug' }, (name, text) => lines.push({ name, text }))
   wiretap = await listenBetween(stage.deployment)
   globalThis.fetch = overheard
   try {
@@ -208,10 +213,21 @@ async function liveALife(deployment: Deployment): Promise<void> {
   // By address: only browsers know where names under localhost are.
   await fetch(`http://127.0.0.1:${deployment.plan.ports.approval}/canary-of-a-path?code=canary-of-a-query`)
   await refusedApproval(deployment)
+  await takeHealth(deployment)
   // An outage: whatever is under way becomes a fault, which is logged.
   await deployment.process('sam').kill()
   assert.ok((await sign({ hashes: [second] })).status >= 500)
   for (const canary of CANARIES) secrets.set(canary, 'canary')
+}
+
+async function takeHealth({ directory }: Deployment): Promise<void> {
+  for (const name of ['sam', 'authorities', 'server', 'sic'] as const) {
+    for (const path of ['/healthz', '/readyz', '/metrics'] as const) {
+      const { status, body } = await askHealth(directory, name, path)
+      assert.equal(status, 200)
+      health.set(`${name}${path}`, body)
+    }
+  }
 }
 
 const CANARIES = [
@@ -352,6 +368,17 @@ describe('the listening', () => {
 describe('no secret', () => {
   it('is in any line that any process logged (T-SEC-01)', () => {
     for (const { name, text } of lines) assert.deepEqual(found(text), [], `${name}: ${text}`)
+  })
+
+  it('is in what any process says of its health or counts, nor who signs (T-SEC-01)', () => {
+    const searched = new Map([...secrets, ['Canary Person', 'signer']])
+    for (const [asked, body] of health) assert.deepEqual(found(body, searched), [], asked)
+  })
+
+  it('could hide in a label of a metric: each is short, and of few letters (T-SEC-01)', () => {
+    const labels = [...health.values()].flatMap(body => [...body.matchAll(/\w="([^"]*)"/g)])
+    assert.ok(labels.length > 50)
+    for (const [, value = ''] of labels) assert.match(value, /^[A-Za-z0-9_./:*+-]{0,48}$/)
   })
 
   it('that could be used is in the server’s database in clear (T-SAD-19)', () => {

@@ -4,7 +4,7 @@
  * A secret lies in a file that its owner alone can read. Root's group is root: a service manager that hands a
  * secret to a user by an access control list leaves it root's, with the group bit set (systemd's LoadCredential).
  */
-import { readFileSync, statSync } from 'node:fs'
+import { accessSync, constants, statSync } from 'node:fs'
 import type { ListenSetting } from './listen-setting.ts'
 import type { ModuleSetting } from './module-setting.ts'
 
@@ -19,9 +19,13 @@ export function problemsOfSecret(setting: string, file: string): FileProblems {
   return open ? [`${setting}: ${file} is open to others than its owner (mode ${octal(mode)})`] : []
 }
 
+/** Does not read it: what was read stays in memory, and a PIN is for the process of the library alone (T-SEC-02). */
 export function problemsOfFile(setting: string, file: string): FileProblems {
   try {
-    return readFileSync(file).length === 0 ? [`${setting}: ${file} is empty`] : []
+    accessSync(file, constants.R_OK)
+    const found = statSync(file)
+    if (found.isDirectory()) return [`${setting}: ${file} is a directory`]
+    return found.isFile() && found.size === 0 ? [`${setting}: ${file} is empty`] : []
   } catch (error) {
     return [`${setting}: ${error instanceof Error ? error.message : 'unreadable'}`]
   }

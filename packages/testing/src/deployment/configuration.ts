@@ -83,6 +83,7 @@ function serverConfiguration(directory: string, plan: Plan): object {
       ...(keys && { jwks: { keys: keys.map(jwkOf) } }),
       public: true,
     })),
+    ...(plan.logLevel !== undefined && { logLevel: plan.logLevel }),
   }
 }
 

@@ -49,6 +49,8 @@ export interface Plan {
   readonly sams?: number
   /** Unix socket where the SAM asks before it goes past a failpoint; only with environment `test`. */
   readonly failpoints?: string
+  /** What the server logs. */
+  readonly logLevel?: 'debug' | 'info'
 }
 
 /** A process of a deployment: one of each program, and further SAMs by their names. */
