@@ -7,6 +7,8 @@ export interface Load {
 
 export interface Rate {
   readonly perSecond: number
+  /** Of one call, milliseconds. */
+  readonly median: number
   /** 99th percentile of one call, milliseconds. */
   readonly p99: number
 }
@@ -30,7 +32,7 @@ export async function rateOf(call: () => Promise<number>, { seconds, concurrency
   }
   await Promise.all(Array.from({ length: concurrency }, worker))
   const elapsed = (performance.now() - begun) / 1000
-  return { perSecond: results / elapsed, p99: percentile(times, 0.99) }
+  return { perSecond: results / elapsed, median: percentile(times, 0.5), p99: percentile(times, 0.99) }
 }
 
 function percentile(times: readonly number[], share: number): number {

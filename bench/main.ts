@@ -2,33 +2,61 @@
 import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
+import { algorithmFigures } from './algorithms.ts'
+import { enduranceFigures } from './endurance.ts'
 import { type Figure, selfContained, tableOf } from './figure.ts'
+import { growthFigures } from './growth.ts'
 import { padesFigures } from './pades.ts'
 import { signHashFigures } from './sign-hash.ts'
+import { wrappedKeyFigures } from './wrapped-keys.ts'
 
-const HELP = `npm run bench -- [--only pades|signHash] [--json FILE]
+type Measure = (tell: (what: string) => void) => Promise<readonly Figure[]> | readonly Figure[]
 
-Measures this machine: authorised signHash over HTTP beside the raw rate of the crypto module
-and OpenSSL's, and PAdES-B-B beside sha256sum + cp. Every figure stands beside a reference of
-the same run; only the ratios travel to other machines.
+interface Group {
+  /** What it measures, for `--help`. */
+  readonly what: string
+  readonly measure: Measure
+}
 
-  --only NAME   one group
+const GROUPS: Readonly<Record<string, Group>> = {
+  pades: { what: 'PAdES-B-B of 1 and 100 MB, beside sha256sum + cp', measure: padesFigures },
+  signHash: {
+    what: 'authorised signHash, P-256, batches of 1 to 1,000, beside the module and OpenSSL',
+    measure: signHashFigures,
+  },
+  algorithms: { what: 'the same with RSA-3072, PKCS #1 v1.5 and PSS', measure: algorithmFigures },
+  wrappedKeys: { what: 'wrapped keys beside keys that stay in the module', measure: wrappedKeyFigures },
+  growth: { what: 'latency with 1, 10⁴ and 10⁶ credentials (some twenty minutes)', measure: growthFigures },
+  endurance: { what: 'memory after 100,000 activations (some minutes)', measure: enduranceFigures },
+}
+
+const HELP = `npm run bench -- [--only NAME]… [--json FILE]
+
+Measures this machine. Every figure stands beside a reference of the same run; only the ratios
+travel to other machines.
+
+${Object.entries(GROUPS)
+  .map(([name, { what }]) => `  ${name.padEnd(12)} ${what}`)
+  .join('\n')}
+
+  --only NAME   one group; may be repeated
   --json FILE   also write [{name, value, unit, reference, ratio}, …]`
 
-type Group = (tell: (what: string) => void) => Promise<readonly Figure[]> | readonly Figure[]
-const GROUPS: Readonly<Record<string, Group>> = { pades: padesFigures, signHash: signHashFigures }
-
 const { values } = parseArgs({
-  options: { only: { type: 'string' }, json: { type: 'string' }, help: { type: 'boolean', default: false } },
+  options: {
+    only: { type: 'string', multiple: true, default: Object.keys(GROUPS) },
+    json: { type: 'string' },
+    help: { type: 'boolean', default: false },
+  },
 })
-if (values.help || (values.only !== undefined && !Object.hasOwn(GROUPS, values.only))) {
+if (values.help || values.only.some(name => !Object.hasOwn(GROUPS, name))) {
   console.log(HELP)
   process.exit(values.help ? 0 : 2)
 }
 
 const figures: Figure[] = []
-for (const [name, measure] of Object.entries(GROUPS)) {
-  if (values.only === undefined || values.only === name) figures.push(...(await measure(tell)))
+for (const [name, { measure }] of Object.entries(GROUPS)) {
+  if (values.only.includes(name)) figures.push(...(await measure(tell)))
 }
 const [cpu] = cpus()
 console.log(
