@@ -38,6 +38,7 @@ const DOCUMENT = [
   'CSC API',
   'WebAuthn Level \\d',
   'C2SP [a-z]+-[a-z]+',
+  'OpenID Connect (?:Core|Back-Channel Logout) 1\\.0',
 ].join('|')
 const EDITION = ' [Vv]\\d+(?:\\.\\d+)+|:\\d{4}'
 const CLAUSE = '(?:[A-Z]\\.|[A-Z]{2,5}[-_])?\\d+(?:[.-]\\d+)*(?![\\w-])'

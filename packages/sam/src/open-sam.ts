@@ -20,6 +20,7 @@ import { endSession, settleLostSessions } from './keys/end-session.ts'
 import { OneTimeKeys } from './keys/one-time-keys.ts'
 import { openSamKey } from './keys/sam-key.ts'
 import { openLease, openPeers } from './lease/open-lease.ts'
+import { TokenEndpoints } from './providers/token-endpoint.ts'
 import { RosterInForce } from './roster/roster-in-force.ts'
 import { SOFTWARE_IS_LEVEL_1 } from './roster/roster-rules.ts'
 import { SadBook } from './sad/sad-book.ts'
@@ -101,6 +102,7 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     tickets: new TicketOffice(identity, key, time, book),
     requests: new SpentRequests(),
     counters: new Counters(records),
+    tokenEndpoints: new TokenEndpoints(key, time),
     sads: new SadBook(),
     oneTimeKeys: new OneTimeKeys(),
     ongoing: new Map(),

@@ -13,6 +13,7 @@ import type { OneTimeKeys } from './keys/one-time-keys.ts'
 import type { SamKey } from './keys/sam-key.ts'
 import type { Lease } from './lease/lease.ts'
 import type { Peers } from './lease/peers.ts'
+import type { TokenEndpoints } from './providers/token-endpoint.ts'
 import type { RosterInForce } from './roster/roster-in-force.ts'
 import type { SadBook } from './sad/sad-book.ts'
 import type { SealedRecords } from './store/sealed-records.ts'
@@ -47,6 +48,8 @@ export interface Sam {
   /** Request objects that were approved here. */
   readonly requests: SpentRequests
   readonly counters: Counters
+  /** Of identity providers. */
+  readonly tokenEndpoints: TokenEndpoints
   readonly sads: SadBook
   /** Keys that live for one session, in this memory alone. */
   readonly oneTimeKeys: OneTimeKeys

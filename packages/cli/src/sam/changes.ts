@@ -74,6 +74,11 @@ export const CHANGES: Readonly<Record<ChangeKind, ChangeUsage>> = {
     make: ({ flags, roster }) => ({ client: clientIn(flags, roster) }),
   },
   'client-remove': { usage: '--id ID', make: ({ flags }) => ({ clientId: flags.need('id') }) },
+  'provider-set': {
+    usage: '--file PROVIDER.json',
+    make: ({ flags }) => ({ provider: readJson(flags.need('file')) }),
+  },
+  'provider-remove': { usage: '--id ID', make: ({ flags }) => ({ providerId: flags.need('id') }) },
   'trust-anchor-add': {
     usage: '--certificate FILE',
     make: ({ flags }) => ({ certificate: certificateIn(flags.need('certificate')) }),

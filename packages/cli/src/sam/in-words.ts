@@ -11,7 +11,13 @@ import {
   type ChangeOf,
   shortened,
 } from '@natsuin/protocol/administration'
-import type { CredentialClass, KnownClient, Person, Roster } from '@natsuin/protocol/genesis'
+import type {
+  CredentialClass,
+  IdentityProvider,
+  KnownClient,
+  Person,
+  Roster,
+} from '@natsuin/protocol/genesis'
 import type { Amendment, Proposal } from '@natsuin/protocol/sap'
 
 const REFUSALS: Readonly<Record<string, string>> = {
@@ -38,7 +44,7 @@ export function refusalInWords(code: string): string {
 
 export function rosterLines(roster: Roster, digest: Uint8Array): readonly string[] {
   const { deployment, version, environment, maxLevel, quorum, people, classes, clients } = roster
-  const { trustAnchors, limits, issuer, approvalOrigin } = roster
+  const { providers = [], trustAnchors, limits, issuer, approvalOrigin } = roster
   return [
     `${deployment}: roster version ${version}, ${environment}, up to level ${maxLevel}`,
     `  digest ${toHex(digest)}`,
@@ -55,6 +61,7 @@ export function rosterLines(roster: Roster, digest: Uint8Array): readonly string
     'Applications',
     ...clients.map(clientLine),
     '',
+    ...(providers.length > 0 ? ['Identity providers', ...providers.map(providerLine), ''] : []),
     'Trusted roots',
     ...trustAnchors.map(one => `  ${subjectOf(one)}`),
   ]
@@ -76,6 +83,12 @@ function classLine(given: CredentialClass): string {
 function clientLine({ id, name, keys = [], origins = [] }: KnownClient): string {
   const more = [...keys.map(({ kid }) => `key ${kid}`), ...origins]
   return `  ${id}  ${name}${more.length === 0 ? '' : `  (${more.join(', ')})`}`
+}
+
+function providerLine({ id, name, issuer, clientId, keys, assurances }: IdentityProvider): string {
+  const levels = assurances.map(({ level }) => level).join(' and ')
+  const kids = keys.map(({ kid }) => `key ${kid}`)
+  return `  ${id}  ${name}  (${[issuer, `client ${clientId}`, ...kids, `level ${levels}`].join(', ')})`
 }
 
 function subjectOf(certificate: Uint8Array): string {
@@ -135,6 +148,8 @@ const ABOUT: { readonly [K in ChangeKind]: About<K> } = {
   'class-remove': ({ classId }) => classId,
   'client-set': ({ client }) => `${client.id}: ${client.name}`,
   'client-remove': ({ clientId }) => clientId,
+  'provider-set': ({ provider }) => `${provider.id}: ${provider.issuer}`,
+  'provider-remove': ({ providerId }) => providerId,
   'trust-anchor-add': ({ certificate }) => subjectOf(certificate),
   'trust-anchor-remove': ({ digest }) => toHex(digest),
   'issuer-set': ({ issuer }) => issuer,

@@ -6,8 +6,13 @@
  */
 import { equal } from '@natsuin/pki/encoding'
 import type { Change, ChangeKind, ChangeOf } from '@natsuin/protocol/administration'
-import { personStatement, type Registration } from '@natsuin/protocol/approval'
-import type { Person, PersonPasskey, Roster } from '@natsuin/protocol/genesis'
+import { personStatement, type Registration, toWire } from '@natsuin/protocol/approval'
+import {
+  type Person,
+  type PersonPasskey,
+  type Roster,
+  roster as rosterShape,
+} from '@natsuin/protocol/genesis'
 import type { Sam } from '../sam.ts'
 import { checkRegistration } from '../webauthn/registration.ts'
 
@@ -46,6 +51,10 @@ const REPLAYS: { readonly [K in ChangeKind]: Replay<K> } = {
   'client-remove': async ({ clients }, { clientId }) => ({
     clients: clients.filter(({ id }) => id !== clientId),
   }),
+  'provider-set': async ({ providers = [] }, { provider }) => ({ providers: placed(providers, provider) }),
+  'provider-remove': async ({ providers = [] }, { providerId }) => ({
+    providers: providers.filter(({ id }) => id !== providerId),
+  }),
   'trust-anchor-add': async ({ trustAnchors }, { certificate }) => ({
     trustAnchors: [...trustAnchors, certificate],
   }),
@@ -66,7 +75,8 @@ export async function replay(changes: readonly Change[], sam: Sam): Promise<Rost
     const row = REPLAYS[change.kind] as Replay<ChangeKind>
     roster = { ...roster, ...(await row(roster, change as never, sam)) }
   }
-  return { ...roster, version: roster.version + 1 }
+  // In the order of the shape, whichever members came in between: the digest is over that.
+  return rosterShape(toWire({ ...roster, version: roster.version + 1 }))
 }
 
 async function passkeyIn(registration: Registration, personId: string, sam: Sam): Promise<PersonPasskey> {

@@ -5,7 +5,7 @@
  * the registrations of their passkeys, so that everybody who looks later can see where their keys come from.
  */
 import { identifier, registration, visibleText } from '../approval/index.ts'
-import { credentialClass, issuer, knownClient, limits, role } from '../genesis/index.ts'
+import { credentialClass, identityProvider, issuer, knownClient, limits, role } from '../genesis/index.ts'
 import { base64url, integer, list, oneOf, record, type Shaped, variant } from '../shape/shape.ts'
 
 const roles = list(role, { min: 1, max: 5 })
@@ -36,6 +36,10 @@ export const change = variant('kind', {
   /** Adds the client, or puts it in the place of the one with its id. */
   'client-set': record({ kind: oneOf('client-set'), client: knownClient }),
   'client-remove': record({ kind: oneOf('client-remove'), clientId: identifier }),
+  /** Adds the provider, or puts it in the place of the one with its id: other keys, other addresses. Its issuer stays. */
+  'provider-set': record({ kind: oneOf('provider-set'), provider: identityProvider }),
+  /** It vouches for nobody any more, at once and for good: its id never comes back. */
+  'provider-remove': record({ kind: oneOf('provider-remove'), providerId: identifier }),
   'trust-anchor-add': record({ kind: oneOf('trust-anchor-add'), certificate: base64url({ max: 16384 }) }),
   'trust-anchor-remove': record({
     kind: oneOf('trust-anchor-remove'),

@@ -15,6 +15,7 @@ export {
   approvalKind,
   approvalKinds,
   type ItemBasis,
+  isByProvider,
   itemBases,
   itemBasis,
 } from './kinds.ts'
@@ -30,6 +31,16 @@ export {
   proof,
 } from './proof.ts'
 export { type ProofingRecord, proofingLevel, proofingRecord } from './proofing.ts'
+export {
+  type Assurance,
+  type IdentityProvider,
+  identityProvider,
+  idTokenAlgorithm,
+  PROVIDER_CALLBACK,
+  type ProviderAccount,
+  type ProviderKey,
+  providerAccount,
+} from './provider.ts'
 export {
   type ApprovalItem,
   type ApproveStatement,

@@ -12,7 +12,12 @@ import { type Shape, ShapeError } from '../shape/shape.ts'
 import { readStrictJson, writeJson } from '../shape/strict-json.ts'
 import { toWire } from './wire.ts'
 
-export type SamStatementType = 'natsuin-ticket' | 'natsuin-key-attestation' | 'natsuin-import-key'
+export type SamStatementType =
+  | 'natsuin-ticket'
+  | 'natsuin-key-attestation'
+  | 'natsuin-import-key'
+  /** By which the SAM shows an identity provider who it is (RFC 7523, 3). */
+  | 'client-authentication+jwt'
 
 /** The bytes to sign: header "." payload. Sign their SHA-256 with P-256, then `finishJws`. */
 export function jwsSigningInput(type: SamStatementType, payload: unknown): string {

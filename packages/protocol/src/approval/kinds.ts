@@ -12,3 +12,7 @@ export const itemBases = list(itemBasis, { min: 1, max: 3 })
 
 export type ApprovalKind = Shaped<typeof approvalKind>
 export type ItemBasis = Shaped<typeof itemBasis>
+
+/** Whether an identity provider vouches for the signer. */
+export const isByProvider = (kind: ApprovalKind): boolean =>
+  kind === 'provider' || kind === 'provider-and-passkey'

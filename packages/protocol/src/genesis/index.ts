@@ -1,4 +1,12 @@
-export { type ClientKey, type KnownClient, knownClient } from '../approval/index.ts'
+export {
+  type Assurance,
+  type ClientKey,
+  type IdentityProvider,
+  identityProvider,
+  type KnownClient,
+  knownClient,
+  type ProviderKey,
+} from '../approval/index.ts'
 export { problemsOfRoles } from './role-rules.ts'
 export {
   type AcceptedAuthenticators,

@@ -9,6 +9,7 @@
 import {
   approvalKinds,
   identifier,
+  identityProvider,
   itemBases,
   keyTypeName,
   knownClient,
@@ -75,6 +76,8 @@ export const credentialClass = record({
   approvals: approvalKinds,
   /** On what they may approve an item. */
   bases: itemBases,
+  /** At which provider, where one has to vouch for them. */
+  provider: optional(identifier),
   keys: keyOrigin,
   /** How well, and how recently, the person's identity must have been proven. */
   proofing: record({ minLevel: proofingLevel, maxAgeDays: integer({ min: 1, max: 3650 }) }),
@@ -115,6 +118,8 @@ export const roster = record({
   people: list(person, { min: 1, max: 200 }),
   classes: list(credentialClass, { min: 1, max: 100 }),
   clients: list(knownClient, { max: 10_000 }),
+  /** Absent: nobody is vouched for by a provider. */
+  providers: optional(list(identityProvider, { max: 20 })),
   /** DER certificates of the roots whose chains may be linked to credentials. */
   trustAnchors: list(certificate, { min: 1, max: 20 }),
   limits,

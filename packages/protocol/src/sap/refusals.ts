@@ -25,6 +25,14 @@ export const sapRefusals = [
   'authenticators-too-many',
   'assertion-invalid',
   'counter-regression',
+  // an identity provider
+  'provider-unknown',
+  'provider-unavailable',
+  'code-refused',
+  'id-token-invalid',
+  'log-in-stale',
+  'log-in-insufficient',
+  'account-differs',
   // enrolment
   'person-unknown',
   'role-refused',

@@ -35,6 +35,7 @@ export class StateMemory {
   readonly #suspended = new Set<string>()
   readonly #suspensionsLogged = new Set<string>()
   readonly #closedSigners = new Set<string>()
+  readonly #providers = new Set<string>()
   /** Keys that are in the memory of one SAM alone, by credential, with the name of that SAM. */
   readonly #held = new Map<string, string>()
   /** Public keys that came from elsewhere, by digest: one key is one signer's (EN 419 241-1:2018, SRG_KM.3.4). */
@@ -113,6 +114,13 @@ export class StateMemory {
   /** It is somebody's in the roster, and cannot become a signer's (EN 419 241-1:2018, SRG_M.1.5). */
   registerInRoster(authenticatorKeyDigest: Uint8Array): void {
     this.#registered.log(toHex(authenticatorKeyDigest))
+  }
+
+  /** Whether an identity provider of this id is or was in a roster: what was removed does not come back. */
+  wasProvider = (providerId: string): boolean => this.#providers.has(providerId)
+
+  registerProvider(providerId: string): void {
+    this.#providers.add(providerId)
   }
 
   /** Takes a claim back: from then on the log alone decides. */

@@ -7,10 +7,27 @@
  */
 import { type Candidate, candidate } from '@natsuin/protocol/administration'
 import { visibleText } from '@natsuin/protocol/approval'
-import { credentialClass, knownClient, limits, type Person, type Roster } from '@natsuin/protocol/genesis'
+import {
+  credentialClass,
+  identityProvider,
+  knownClient,
+  limits,
+  type Person,
+  type Roster,
+} from '@natsuin/protocol/genesis'
 import { ConfigurationError } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
-import { base64url, flag, integer, list, oneOf, record, type Shaped, text } from '@natsuin/protocol/shape'
+import {
+  base64url,
+  flag,
+  integer,
+  list,
+  oneOf,
+  optional,
+  record,
+  type Shaped,
+  text,
+} from '@natsuin/protocol/shape'
 import { registeredPasskey } from '../roster/registered-passkey.ts'
 import { problemsOfFirstRoster } from '../roster/roster-rules.ts'
 
@@ -27,6 +44,7 @@ export const founding = record({
   people: list(candidate, { min: 1, max: 200 }),
   classes: list(credentialClass, { min: 1, max: 100 }),
   clients: list(knownClient, { max: 10_000 }),
+  providers: optional(list(identityProvider, { max: 20 })),
   trustAnchors: list(base64url({ max: 16384 }), { min: 1, max: 20 }),
   limits,
 })
@@ -56,6 +74,7 @@ export function rosterOf(given: Founding, softwareModule: boolean): Roster {
     quorum,
     classes,
     clients,
+    providers,
     trustAnchors,
   } = given
   // In the order of the roster's shape: its digest is over these bytes, and readers write them again like that.
@@ -73,6 +92,7 @@ export function rosterOf(given: Founding, softwareModule: boolean): Roster {
     people,
     classes,
     clients,
+    ...(providers && { providers }),
     trustAnchors,
     limits: given.limits,
   }

@@ -15,9 +15,19 @@ describe('the rules for classes (requirements 3)', () => {
   }
 
   const wrong: readonly (readonly [string, readonly Level[], Partial<CredentialClass>])[] = [
-    ['a way to approve that is not enough for its level', [3], { approvals: ['passkey', 'provider'] }],
+    [
+      'a way to approve that is not enough for its level',
+      [3],
+      { approvals: ['passkey', 'provider'], provider: 'example' },
+    ],
     ['a way to approve that is not enough for its level', [3], { approvals: ['pin-totp'] }],
     ['a way to approve that is not enough for its level', [3], { approvals: ['seal-key'] }],
+    ['an identity provider for nothing, or none where one has to vouch', [1, 2, 3], { provider: 'example' }],
+    [
+      'an identity provider for nothing, or none where one has to vouch',
+      [1, 2, 3],
+      { approvals: ['provider-and-passkey'] },
+    ],
     ['level 3 refuses unseen', [3], { bases: ['seen', 'unseen'] }],
     ['imported keys are level 2 at most', [3], { keys: 'imported' }],
     [
@@ -62,6 +72,7 @@ describe('the rules for classes (requirements 3)', () => {
   it('accept at level 3 a provider together with a passkey, vouched items and keys for one activation', () => {
     const strict = classOf(3, {
       approvals: ['provider-and-passkey'],
+      provider: 'example',
       bases: ['seen', 'vouched'],
       keys: 'one-time',
     })

@@ -5,7 +5,7 @@
  * level 3 is sole control, so that nothing there rests on a machine or on somebody else's word.
  */
 import { readableCertificates } from '@natsuin/pki/x509'
-import type { ApprovalKind } from '@natsuin/protocol/approval'
+import { type ApprovalKind, isByProvider } from '@natsuin/protocol/approval'
 import type { CredentialClass, Level } from '@natsuin/protocol/genesis'
 
 interface ClassRule {
@@ -54,6 +54,10 @@ const CLASS_RULES: readonly ClassRule[] = [
   {
     says: 'a root of authenticators that is no certificate',
     holds: ({ authenticators }) => authenticators?.roots.every(isCertificate) ?? true,
+  },
+  {
+    says: 'an identity provider for nothing, or none where one has to vouch',
+    holds: ({ approvals, provider }) => approvals.some(isByProvider) === (provider !== undefined),
   },
   { says: 'a way to approve twice', holds: ({ approvals }) => isDistinct(approvals) },
   { says: 'a basis twice', holds: ({ bases }) => isDistinct(bases) },

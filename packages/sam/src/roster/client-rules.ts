@@ -1,7 +1,8 @@
 /** What must hold of the clients in a roster, at founding and whenever they change. */
-import { createPublicKey, type KeyObject } from 'node:crypto'
 import { toBase64url } from '@natsuin/pki/encoding'
 import type { ClientKey, KnownClient } from '@natsuin/protocol/genesis'
+import { usableKind } from './key-kind.ts'
+import { isProtected } from './local-address.ts'
 
 /** Every problem, in a sentence that names the client. */
 export function problemsOfClients(clients: readonly KnownClient[]): string[] {
@@ -24,31 +25,9 @@ const isRepeating = (values: readonly string[]) => new Set(values).size !== valu
 const UNUSABLE = 'neither P-256 (ES256) nor RSA of 2048 to 4096 bits (PS256) nor Ed25519 (EdDSA)'
 const WRONG_ORIGIN = 'no origin in the spelling of browsers, with https except on localhost'
 
-/** RSA exponents as for certificates: odd and at least 65537, so that no key is one that is broken by design. */
-const KINDS: Readonly<Record<string, (details: KeyObject['asymmetricKeyDetails']) => boolean>> = {
-  ec: details => details?.namedCurve === 'prime256v1',
-  ed25519: () => true,
-  rsa: details => {
-    const { modulusLength = 0, publicExponent = 0n } = details ?? {}
-    return (
-      modulusLength >= 2048 && modulusLength <= 4096 && publicExponent >= 65537n && publicExponent % 2n === 1n
-    )
-  },
-}
-
-function isUnusable({ publicKey }: ClientKey): boolean {
-  try {
-    const key = createPublicKey({ key: Buffer.from(publicKey), format: 'der', type: 'spki' })
-    const fits = KINDS[key.asymmetricKeyType ?? '']
-    return fits === undefined || !fits(key.asymmetricKeyDetails)
-  } catch {
-    return true
-  }
-}
+const isUnusable = ({ publicKey }: ClientKey) => usableKind(publicKey) === undefined
 
 function isWrongOrigin(origin: string): boolean {
   const url = URL.canParse(origin) ? new URL(origin) : undefined
-  if (url === undefined || url.origin !== origin) return true
-  const isLocal = url.hostname === 'localhost' || url.hostname.endsWith('.localhost')
-  return url.protocol !== 'https:' && !isLocal
+  return url === undefined || url.origin !== origin || !isProtected(url)
 }

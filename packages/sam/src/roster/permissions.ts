@@ -26,6 +26,8 @@ const PERMITTED: Readonly<Record<PrivilegedOperation, readonly Role[]>> = {
   'class-remove': SECURITY,
   'client-set': CONFIGURATION,
   'client-remove': CONFIGURATION,
+  'provider-set': SECURITY,
+  'provider-remove': SECURITY,
   'trust-anchor-add': SECURITY,
   'trust-anchor-remove': SECURITY,
   'issuer-set': SECURITY,

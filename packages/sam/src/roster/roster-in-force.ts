@@ -7,7 +7,9 @@
  */
 import { equal, toHex } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
-import { type Person, type Roster, rosterBytes } from '@natsuin/protocol/genesis'
+import { toWire } from '@natsuin/protocol/approval'
+import { type IdentityProvider, type Person, type Roster, rosterBytes } from '@natsuin/protocol/genesis'
+import { writeJson } from '@natsuin/protocol/shape'
 import type { StateMemory } from '../audit/state-memory.ts'
 import { refuse } from '../refuse.ts'
 import type { SealedRecords } from '../store/sealed-records.ts'
@@ -70,6 +72,15 @@ export class RosterInForce {
     return { ...person, passkeys: person.passkeys.filter(({ publicKey }) => stays.has(toHex(publicKey))) }
   }
 
+  /** An identity provider, unless it is about to change or go. @throws Refusal `provider-unknown` */
+  provider(providerId: string): IdentityProvider {
+    const found = providerIn(this.current, providerId)
+    if (found === undefined) throw refuse('provider-unknown')
+    if (this.#next !== undefined && !isSame(found, providerIn(this.#next.roster, providerId)))
+      throw refuse('provider-unknown')
+    return found
+  }
+
   /** Whether another SAM amended the roster. */
   get isBehind(): boolean {
     return this.#named() === undefined
@@ -120,6 +131,12 @@ export class RosterInForce {
   }
 }
 
+const providerIn = ({ providers = [] }: Roster, providerId: string) =>
+  providers.find(({ id }) => id === providerId)
+
+const isSame = (one: IdentityProvider, other: IdentityProvider | undefined) =>
+  other !== undefined && equal(writeJson(toWire(one)), writeJson(toWire(other)))
+
 function permittedIn({ people }: Roster, personId: string, operation: PrivilegedOperation): Person {
   const person = people.find(({ id }) => id === personId)
   if (person === undefined) throw refuse('person-unknown')
@@ -137,9 +154,13 @@ function knownOf(roster: Roster): Known {
   return { roster, digest: rosterDigest(roster), clients: new Set(roster.clients.map(({ id }) => id)) }
 }
 
-/** Passkeys of people are never signers', also when the people have left (EN 419 241-1:2018, SRG_M.1.5). */
-function registerAll(state: StateMemory, { people }: Roster): void {
+/**
+ * Passkeys of people are never signers', also when the people have left (EN 419 241-1:2018, SRG_M.1.5), and a provider
+ * that was removed stays removed.
+ */
+function registerAll(state: StateMemory, { people, providers = [] }: Roster): void {
   for (const { publicKey } of people.flatMap(({ passkeys }) => passkeys)) {
     state.registerInRoster(digestSync('sha256', publicKey))
   }
+  for (const { id } of providers) state.registerProvider(id)
 }

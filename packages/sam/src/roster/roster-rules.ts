@@ -10,6 +10,7 @@ import { parseCertificate } from '@natsuin/pki/x509'
 import { problemsOfRoles, type Role, type Roster } from '@natsuin/protocol/genesis'
 import { problemsOfClass } from './class-rules.ts'
 import { problemsOfClients } from './client-rules.ts'
+import { problemsOfClassProvider, problemsOfProviders } from './provider-rules.ts'
 
 type RosterRule = (roster: Roster) => readonly string[]
 
@@ -46,6 +47,7 @@ const RULES: readonly RosterRule[] = [
       .map(({ id, level }) => `class ${id}: level ${level} is above maxLevel`),
   ({ classes }) => classes.flatMap(problemsOfClass),
   ({ clients }) => problemsOfClients(clients),
+  ({ providers = [] }) => problemsOfProviders(providers),
   ({ trustAnchors }) => demand(trustAnchors.every(isCertificate), 'trustAnchors: one is no certificate'),
 ]
 
@@ -62,6 +64,7 @@ const GENESIS_RULES: readonly RosterRule[] = [
     const enough = countOf(roster, 'registration-officer') >= needed
     return demand(enough, `people: level ${roster.maxLevel} needs registration officers: ${needed}`)
   },
+  roster => roster.classes.flatMap(one => problemsOfClassProvider(one, roster)),
 ]
 
 /** Everything that is wrong with the roster, in sentences. */

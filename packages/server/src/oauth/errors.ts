@@ -24,6 +24,7 @@ const unavailable: OAuthWords = {
 
 const TICKET = denied('The approval is not valid here and now')
 const ASSERTION = denied('The passkey did not approve')
+const LOG_IN = denied('The log-in at the identity provider does not approve this')
 const ADMINISTRATION = denied('Administration was refused')
 const ENROLMENT = denied('The enrolment was refused')
 const CREDENTIAL = invalid('Invalid parameter credentialID')
@@ -53,6 +54,13 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'authenticators-too-many': ASSERTION,
   'assertion-invalid': ASSERTION,
   'counter-regression': ASSERTION,
+  'provider-unknown': LOG_IN,
+  'provider-unavailable': unavailable,
+  'code-refused': LOG_IN,
+  'id-token-invalid': LOG_IN,
+  'log-in-stale': LOG_IN,
+  'log-in-insufficient': LOG_IN,
+  'account-differs': LOG_IN,
   'person-unknown': ENROLMENT,
   'role-refused': ENROLMENT,
   'request-unknown': ADMINISTRATION,

@@ -9,6 +9,13 @@ import { secondsLeft } from './ticket.ts'
 const RETRY: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'passkey-not-given',
   'passkey-unavailable',
+  'window-blocked',
+  'log-in-not-given',
+  'log-in-refused',
+  'log-in-stale',
+  'log-in-insufficient',
+  'log-in-account',
+  'provider-unavailable',
   'server-unreachable',
   'service-unavailable',
   'document-not-prepared',

@@ -425,6 +425,34 @@ export const problemMessages: Readonly<Record<ProblemCode, Sentence>> = {
     ja: 'これ以上パスキーを追加できません。使わないものを先に削除してください。',
     en: 'No more passkeys can be added. Remove one that you do not use first.',
   },
+  'window-blocked': {
+    ja: 'ブラウザーがログインのウィンドウを開けませんでした。ポップアップを許可して、もう一度お試しください。',
+    en: 'Your browser did not open the window to log in. Allow this page to open windows, then try again.',
+  },
+  'log-in-not-given': {
+    ja: 'ログインが終わりませんでした。もう一度お試しください。',
+    en: 'You did not finish logging in. You can try again.',
+  },
+  'log-in-refused': {
+    ja: 'ログインの結果を確かめられませんでした。もう一度お試しください。',
+    en: 'Your log-in could not be verified. You can try again.',
+  },
+  'log-in-stale': {
+    ja: '以前のログインが使われました。署名を承認するには、その場でログインし直してください。',
+    en: 'An earlier log-in was used. To approve, you have to log in anew, here and now.',
+  },
+  'log-in-insufficient': {
+    ja: 'この署名には、より強い方法でのログインが必要です。二要素認証などでお試しください。',
+    en: 'This signature needs a stronger way to log in, such as a second factor.',
+  },
+  'log-in-account': {
+    ja: '登録したものと違うアカウントでログインしました。登録したアカウントでお試しください。',
+    en: 'You logged in with another account than the one you enrolled with.',
+  },
+  'provider-unavailable': {
+    ja: '認証サービスに接続できません。時間をおいてお試しください。',
+    en: 'The identity provider cannot be reached. Try again later.',
+  },
   'enrolment-key-unusable': {
     ja: '招待リンクの鍵が正しくありません。受け取ったリンク全体をもう一度開いてください。',
     en: 'The key in your invitation is not right. Open the whole link that you were given once more.',

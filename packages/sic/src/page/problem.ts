@@ -41,6 +41,14 @@ export type ProblemCode =
   | 'passkey-resting'
   | 'passkey-last'
   | 'passkeys-too-many'
+  // the log-in at an identity provider
+  | 'window-blocked'
+  | 'log-in-not-given'
+  | 'log-in-refused'
+  | 'log-in-stale'
+  | 'log-in-insufficient'
+  | 'log-in-account'
+  | 'provider-unavailable'
   // enrolment
   | 'enrolment-key-unusable'
   | 'enrolment-over'
@@ -80,6 +88,13 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'authenticators-too-many': 'passkeys-too-many',
   'assertion-invalid': 'passkey-refused',
   'counter-regression': 'passkey-refused',
+  'provider-unknown': 'credential-unusable',
+  'provider-unavailable': 'provider-unavailable',
+  'code-refused': 'log-in-refused',
+  'id-token-invalid': 'log-in-refused',
+  'log-in-stale': 'log-in-stale',
+  'log-in-insufficient': 'log-in-insufficient',
+  'account-differs': 'log-in-account',
   'person-unknown': 'refused',
   'role-refused': 'refused',
   'request-unknown': 'administration-over',

@@ -14,6 +14,8 @@ export interface Browser {
     headers?: Readonly<Record<string, string>>,
   ): Promise<Record<string, unknown>>
   get(url: string): Promise<Record<string, unknown>>
+  /** Submits a form; returns where it leads. */
+  submit(url: string, fields: Readonly<Record<string, string>>): Promise<string>
   /** The value of a cookie for that origin; empty when there is none. */
   cookieOf(url: string, name: string): string
 }
@@ -68,6 +70,13 @@ export function openBrowser(origin?: string): Browser {
         }),
       ),
     get: async url => readAnswer(await request(url)),
+    async submit(url, fields) {
+      const response = await request(url, { method: 'POST', body: new URLSearchParams(fields) })
+      await response.body?.cancel()
+      const location = response.headers.get('location')
+      if (location === null) throw new PageRefused(response.status, 'page', `${url} leads nowhere`)
+      return new URL(location, url).href
+    },
     cookieOf: (url, name) => jar.valueOf(url, name),
   }
 }

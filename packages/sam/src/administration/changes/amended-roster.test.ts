@@ -6,12 +6,14 @@ import type { Roster } from '@natsuin/protocol/genesis'
 import { createSoftwareAuthenticator } from '@natsuin/testing/authenticator'
 import { classOf } from '@natsuin/testing/deployment'
 import { issuing, root } from '@natsuin/testing/pki'
+import { createForeignProvider } from '@natsuin/testing/provider'
 import { newFounding, newPerson, registerPasskey } from '../../fixture/place.ts'
 import { rosterOf } from '../../genesis/founding.ts'
 import { amendedRoster } from './amended-roster.ts'
 
-const nobodys = { isRegistered: () => false }
-const somebodys = { isRegistered: () => true }
+const { entry: provider } = createForeignProvider(1)
+const nobodys = { isRegistered: () => false, wasProvider: () => false }
+const somebodys = { isRegistered: () => true, wasProvider: () => true }
 
 let roster: Roster
 let newcomer: Candidate
@@ -149,6 +151,38 @@ describe('changes of classes, clients and settings', () => {
     assert.equal(amended({ kind: 'client-set', client: { ...client, id: 'new' } }).clients.length, 3)
     assert.equal(amended({ kind: 'client-remove', clientId: 'app' }).clients.length, 1)
     assertProblem('client x: there is none', [{ kind: 'client-remove', clientId: 'x' }])
+  })
+
+  it('set a provider, but no other issuer in its place', () => {
+    const set = { kind: 'provider-set', provider } as const
+    const [given] = amended(set).providers ?? []
+    assert.deepEqual(given, provider)
+    const renamed = { ...provider, name: 'Renamed' }
+    assert.deepEqual(amended(set, { ...set, provider: renamed }).providers, [renamed])
+    const other = { ...provider, issuer: 'https://other.example' }
+    assertProblem('provider example: has another issuer', [set, { ...set, provider: other }])
+  })
+
+  it('take a provider away for good, whatever still names it (T-IDP-07)', () => {
+    const set = { kind: 'provider-set', provider } as const
+    const remove = { kind: 'provider-remove', providerId: 'example' } as const
+    const byProvider = classOf(2, { id: 'by-provider', approvals: ['provider'], provider: 'example' })
+    const { providers, classes } = amended(set, { kind: 'class-set', class: byProvider }, remove)
+    assert.deepEqual([providers, classes.length], [[], 4])
+    assertProblem('provider x: there is none', [{ ...remove, providerId: 'x' }])
+    assertProblem('provider example: was removed, and does not come back', [set], somebodys)
+  })
+
+  it('set no class for a provider that is not there, or does not vouch at its level (T-IDP-07)', () => {
+    const set = (level: 1 | 2) => ({
+      kind: 'class-set' as const,
+      class: classOf(level, { id: 'by-provider', approvals: ['provider'], provider: 'example' }),
+    })
+    assertProblem('class by-provider: there is no provider example', [set(1)])
+    const capped = { ...provider, assurances: [{ level: 1 }] as const }
+    const add = { kind: 'provider-set', provider: capped } as const
+    assertProblem('class by-provider: provider example does not vouch at level 2', [add, set(2)])
+    assert.equal(amended(add, set(1)).classes.at(-1)?.provider, 'example')
   })
 
   it('add and remove trust anchors, but not the last', () => {

@@ -7,20 +7,21 @@ import type { Change, ChangeKind } from '@natsuin/protocol/administration'
 import { toWire } from '@natsuin/protocol/approval'
 import { type Roster, roster as rosterShape } from '@natsuin/protocol/genesis'
 import { ShapeError } from '@natsuin/protocol/shape'
-import type { StateMemory } from '../../audit/state-memory.ts'
 import { problemsOfRoster } from '../../roster/roster-rules.ts'
 import { addPasskey, addPerson, removePasskey, removePerson, setRoles } from './change-people.ts'
-import { type Apply, ImpossibleChange } from './change-rules.ts'
+import { type Apply, ImpossibleChange, type Remembered } from './change-rules.ts'
 import {
   addTrustAnchor,
   removeClass,
   removeClient,
+  removeProvider,
   removeTrustAnchor,
   setClass,
   setClient,
   setIssuer,
   setLevel,
   setLimits,
+  setProvider,
   setQuorum,
 } from './change-settings.ts'
 
@@ -35,6 +36,8 @@ const CHANGES: { readonly [K in ChangeKind]: Apply<K> } = {
   'class-remove': removeClass,
   'client-set': setClient,
   'client-remove': removeClient,
+  'provider-set': setProvider,
+  'provider-remove': removeProvider,
   'trust-anchor-add': addTrustAnchor,
   'trust-anchor-remove': removeTrustAnchor,
   'issuer-set': setIssuer,
@@ -42,16 +45,14 @@ const CHANGES: { readonly [K in ChangeKind]: Apply<K> } = {
   'limits-set': setLimits,
 }
 
-type Registered = Pick<StateMemory, 'isRegistered'>
-
 /** The next version of the roster, or everything that is wrong with it, in sentences. */
 export function amendedRoster(
   roster: Roster,
   changes: readonly Change[],
-  registered: Registered,
+  remembered: Remembered,
 ): { readonly roster: Roster } | { readonly problems: readonly string[] } {
   try {
-    const changed = changes.reduce((before, change) => apply(before, change, registered), roster)
+    const changed = changes.reduce((before, change) => apply(before, change, remembered), roster)
     // Through its own shape, so that limits of size are kept and members stand in the order that the digest is over.
     const next = rosterShape(toWire({ ...changed, version: roster.version + 1 }))
     const problems = problemsOfRoster(next)
@@ -62,8 +63,8 @@ export function amendedRoster(
   }
 }
 
-function apply(roster: Roster, change: Change, registered: Registered): Roster {
+function apply(roster: Roster, change: Change, remembered: Remembered): Roster {
   // Each row takes the changes of the kind under which it stands.
   const row = CHANGES[change.kind] as Apply<ChangeKind>
-  return row(roster, change as never, registered)
+  return row(roster, change as never, remembered)
 }

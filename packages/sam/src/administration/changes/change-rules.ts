@@ -7,11 +7,14 @@ import { Refusal } from '@natsuin/protocol/refusal'
 import type { StateMemory } from '../../audit/state-memory.ts'
 import { registeredPasskey } from '../../roster/registered-passkey.ts'
 
+/** What was and may not be again. */
+export type Remembered = Pick<StateMemory, 'isRegistered' | 'wasProvider'>
+
 /** The roster as the change leaves it. @throws ImpossibleChange */
 export type Apply<K extends ChangeKind> = (
   roster: Roster,
   change: ChangeOf<K>,
-  registered: Pick<StateMemory, 'isRegistered'>,
+  remembered: Remembered,
 ) => Roster
 
 /** The change does not fit this roster; the message says why, for those who proposed it. */

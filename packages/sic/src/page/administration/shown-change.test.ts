@@ -57,6 +57,30 @@ describe('a change as its approver sees it', () => {
     assert.match(String(row?.[1]), /^1 \/ 1 \(/)
   })
 
+  it('says of an identity provider whom it asks, which keys it believes, and what a log-in has to be', async () => {
+    const provider = {
+      id: 'example',
+      name: 'Example ID',
+      issuer: 'https://id.example',
+      authorizationEndpoint: 'https://id.example/auth',
+      tokenEndpoint: 'https://id.example/token',
+      clientId: 'natsuin',
+      keys: [{ kid: 'k-1', algorithm: 'RS256', publicKey: utf8('a key') }],
+      assurances: [{ level: 1 }, { level: 2, acrs: ['a', 'b'], amrs: ['otp'] }],
+    } as const
+    const [about, ...rows] = await show({ kind: 'provider-set', provider })
+    assert.equal(about, 'Example ID')
+    assert.deepEqual(rows.at(-1), ['What a log-in has to be', undefined, '1; 2 acr a|b amr otp'])
+    assert.match(String(rows.at(-2)?.[2]), /^k-1 \(/)
+    assert.deepEqual(rows.slice(2, 6), [
+      ['Issuer', undefined, 'https://id.example'],
+      ['Where people log in', undefined, 'https://id.example/auth'],
+      ['Where codes are redeemed', undefined, 'https://id.example/token'],
+      ['Identifier of the approval client', undefined, 'natsuin'],
+    ])
+    assert.deepEqual(await show({ kind: 'provider-remove', providerId: 'gone' }), ['gone'])
+  })
+
   it('shows of a class only what becomes different', async () => {
     const changed = { ...exampleClass, level: 2, bases: ['seen'] } as const
     assert.deepEqual(await show({ kind: 'class-set', class: changed }), [

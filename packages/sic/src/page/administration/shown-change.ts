@@ -16,7 +16,16 @@ import {
   shortened,
 } from '@natsuin/protocol/administration'
 import type { Registration } from '@natsuin/protocol/approval'
-import type { CredentialClass, KnownClient, Person, Role, Roster } from '@natsuin/protocol/genesis'
+import type {
+  Assurance,
+  ClientKey,
+  CredentialClass,
+  IdentityProvider,
+  KnownClient,
+  Person,
+  Role,
+  Roster,
+} from '@natsuin/protocol/genesis'
 import type { Sentence } from '../../../../../faces/language.ts'
 import { approvalNames, basisNames, changeFields, changeTitles, keyNames, roleNames } from './messages.ts'
 
@@ -107,6 +116,16 @@ const SHOWN: { readonly [K in ChangeKind]: Show<K> } = {
     const rows = before === undefined ? [] : await clientRows(before, digest)
     return { about: before?.name ?? clientId, rows: differing(rows, []) }
   },
+  'provider-set': async ({ provider }, { providers = [] }, digest) => {
+    const before = providers.find(({ id }) => id === provider.id)
+    const rows = await providerRows(provider, digest)
+    return { about: provider.name, rows: differing(before && (await providerRows(before, digest)), rows) }
+  },
+  'provider-remove': async ({ providerId }, { providers = [] }, digest) => {
+    const before = providers.find(({ id }) => id === providerId)
+    const rows = before === undefined ? [] : await providerRows(before, digest)
+    return { about: before?.name ?? providerId, rows: differing(rows, []) }
+  },
   'trust-anchor-add': async ({ certificate }, _, digest) => ({
     about: subjectOf(certificate),
     rows: [{ name: changeFields.digest, after: toHex(await digest.digest('sha256', certificate)) }],
@@ -161,6 +180,7 @@ function classRows(given: CredentialClass): readonly NamedText[] {
     { name: changeFields.keyType, text: keyType },
     { name: changeFields.approvals, text: joined(given.approvals.map(kind => approvalNames[kind])) },
     { name: changeFields.bases, text: joined(given.bases.map(basis => basisNames[basis])) },
+    { name: changeFields.provider, text: given.provider ?? '' },
     { name: changeFields.keys, text: keyNames[given.keys] },
     { name: changeFields.proofingLevel, text: String(proofing.minLevel) },
     { name: changeFields.proofingAge, text: String(proofing.maxAgeDays) },
@@ -176,16 +196,39 @@ function makesIn({ authenticators }: CredentialClass): string {
 }
 
 async function clientRows({ id, name, keys = [], origins = [] }: KnownClient, digest: Digest) {
-  const prints = await Promise.all(
-    keys.map(async ({ kid, publicKey }) => `${kid} (${shortened(await digest.digest('sha256', publicKey))})`),
-  )
   return [
     { name: changeFields.id, text: id },
     { name: changeFields.name, text: name },
-    { name: changeFields.clientKeys, text: prints.join(', ') },
+    { name: changeFields.clientKeys, text: await keysIn(keys, digest) },
     { name: changeFields.origins, text: origins.join(', ') },
   ]
 }
+
+async function providerRows(given: IdentityProvider, digest: Digest): Promise<readonly NamedText[]> {
+  const { id, name, issuer, authorizationEndpoint, tokenEndpoint, clientId, keys, assurances } = given
+  return [
+    { name: changeFields.id, text: id },
+    { name: changeFields.name, text: name },
+    { name: changeFields.providerIssuer, text: issuer },
+    { name: changeFields.authorizationEndpoint, text: authorizationEndpoint },
+    { name: changeFields.tokenEndpoint, text: tokenEndpoint },
+    { name: changeFields.clientId, text: clientId },
+    { name: changeFields.providerKeys, text: await keysIn(keys, digest) },
+    { name: changeFields.assurances, text: assurances.map(assuranceIn).join('; ') },
+  ]
+}
+
+async function keysIn(keys: readonly ClientKey[], digest: Digest): Promise<string> {
+  const print = async ({ kid, publicKey }: ClientKey) =>
+    `${kid} (${shortened(await digest.digest('sha256', publicKey))})`
+  return (await Promise.all(keys.map(print))).join(', ')
+}
+
+/** In the provider's own words, which have no translation. */
+const assuranceIn = ({ level, acrs = [], amrs = [] }: Assurance) =>
+  [`${level}`, ...(acrs.length > 0 ? [`acr ${acrs.join('|')}`] : []), ...amrs.map(amr => `amr ${amr}`)].join(
+    ' ',
+  )
 
 const limitRows = ({ requestHours, grantHours }: Roster['limits']): readonly NamedText[] => [
   { name: changeFields.requestHours, text: String(requestHours) },

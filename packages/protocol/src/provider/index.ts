@@ -1,0 +1,1 @@
+export { type IdToken, idTokenText, openIdToken } from './id-token.ts'
