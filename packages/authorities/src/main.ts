@@ -45,7 +45,7 @@ await runProgram({
   }),
   commands: {
     found: async ({ config }) => {
-      const root = await found(loadConfiguration(config), { clocks, environment })
+      const root = await found(loadConfiguration(config), { clocks, log, environment })
       answer({ root: toBase64url(root) })
     },
     check: async ({ config }) => {

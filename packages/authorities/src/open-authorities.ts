@@ -9,7 +9,7 @@ import {
   openModule,
 } from '@natsuin/crypto-module'
 import type { Certificate } from '@natsuin/pki/x509'
-import type { Log } from '@natsuin/protocol/node'
+import { type Log, logModule, moduleChoice } from '@natsuin/protocol/node'
 import { addressesUnder } from './ca/addresses.ts'
 import type { SignerCertification } from './ca/authority.ts'
 import { loadAuthority } from './ca/authority-certificates.ts'
@@ -62,7 +62,7 @@ export async function openAuthorities(
   stack: AsyncDisposableStack,
 ): Promise<Authorities> {
   const now = () => new Date(clocks.wall())
-  const opened = await openModule(configuration.module, environment)
+  const opened = await openModule(await moduleChoice(configuration.module, log), environment, logModule(log))
   const module = onModuleCall === undefined ? opened : meteredModule(opened, onModuleCall)
   stack.defer(() => module.close())
   const store = openSqliteStore(configuration.store.sqlite)

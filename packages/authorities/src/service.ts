@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { issuanceMethods } from '@natsuin/protocol/issuance'
 import {
   describeFault,
+  gaugeModule,
   type Log,
   Metrics,
   measureProcess,
@@ -57,6 +58,7 @@ export async function startService(
     stack.defer(() => health.close())
     measureProcess(metrics, () => new Date(surroundings.clocks.wall()))
     gaugeAuthorities(parts, metrics)
+    gaugeModule(metrics, () => parts.authority.module.health)
     keepUp(parts, stack)
     return { port: door.port, stop: () => stack.disposeAsync() }
   } catch (error) {

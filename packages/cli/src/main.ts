@@ -1,6 +1,8 @@
 /** The natsuin command: thin commands over the published packages. */
 import { type Command, type Terminal, UsageError } from './command.ts'
 import { evidenceVerify } from './evidence/verify.ts'
+import { hsmSplitPin } from './hsm/split-pin.ts'
+import { hsmUnlock } from './hsm/unlock.ts'
 import { keyInspect } from './key/inspect.ts'
 import { keyPrepare } from './key/prepare.ts'
 import { check } from './operation/check.ts'
@@ -35,6 +37,8 @@ const COMMANDS: readonly Command[] = [
   samApprove,
   samWithdraw,
   samRevoke,
+  hsmSplitPin,
+  hsmUnlock,
   evidenceVerify,
   keyInspect,
   keyPrepare,

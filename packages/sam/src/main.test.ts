@@ -14,12 +14,14 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
-import { before, describe, it } from 'node:test'
+import { after, before, describe, it } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
+import { createSoftHsmToken, type SoftHsmToken } from '@natsuin/crypto-module/softhsm'
 import { fromBase64url, toHex } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import { toWire } from '@natsuin/protocol/approval'
-import { connect } from '@natsuin/protocol/node'
+import { bringShare, connect, type ShareAnswer, splitPin } from '@natsuin/protocol/node'
 import { sapMethods, sapRefusals } from '@natsuin/protocol/sap'
 import { root } from '@natsuin/testing/pki'
 import { newFolder, newFounding } from './fixture/place.ts'
@@ -101,6 +103,42 @@ describe('sam on the command line', () => {
     assert.equal(code, 2)
     const { problems } = JSON.parse(log) as { problems: string[] }
     assert.deepEqual(problems.map(problem => problem.split(':')[0]).sort(), ['instance', 'logOrigin', 'more'])
+  })
+})
+
+describe('a SAM whose PIN several people hold', () => {
+  let token: SoftHsmToken
+  before(async () => {
+    token = await createSoftHsmToken()
+    // The processes of the tests find SoftHSM's tokens as those of an operator do.
+    Object.assign(process.env, token.options.environment)
+  })
+  after(() => token?.remove())
+
+  it('waits at its genesis and at each start until enough of them came', async () => {
+    const { modulePath, tokenLabel, pinFile } = token.options
+    const pinShares = { file: 'pin-shares.json', socket: 'shares.sock' }
+    const place = prepare({ module: { pkcs11: { modulePath, tokenLabel, pinShares } } })
+    const { file, shares } = splitPin(readFileSync(pinFile, 'utf8').trim(), { of: 3, needed: 2 })
+    writeFileSync(place.at(pinShares.file), file)
+    const bring = async (share = ''): Promise<ShareAnswer> => {
+      while (!existsSync(place.at(pinShares.socket))) await delay(20)
+      return bringShare(place.at(pinShares.socket), share)
+    }
+    const genesis = place.genesis()
+    assert.deepEqual(await bring(shares[2]), { share: 'taken', brought: 1, needed: 2 })
+    assert.ok(!existsSync(place.at('sam.db')), 'nothing was made')
+    assert.equal((await bring(shares[0])).brought, 2)
+    const { code, log } = await genesis
+    assert.equal(code, 0, log)
+    for (const secret of [readFileSync(pinFile, 'utf8').trim(), ...shares]) assert.ok(!log.includes(secret))
+
+    const running = place.start()
+    const ready = firstLine(running)
+    for (const share of [shares[1], 'MISTYPED', shares[0]]) await bring(share)
+    assert.deepEqual(await ready, { ready: true, socket: place.at('sam.sock') })
+    running.kill('SIGTERM')
+    assert.equal((await ended(running)).code, 0)
   })
 })
 

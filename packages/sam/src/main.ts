@@ -59,7 +59,7 @@ await runProgram({
     join: async ({ config, options: { checkpoint } }) => {
       if (checkpoint === undefined) throw new ConfigurationError(['join needs --checkpoint FILE'])
       const configuration = loadConfiguration(config)
-      await joinService(configuration, readText(checkpoint, '--checkpoint'), environment)
+      await joinService(configuration, readText(checkpoint, '--checkpoint'), { log, environment })
       answer({ instance: configuration.instance })
     },
     check: async ({ config }) => {

@@ -3,10 +3,13 @@ import { type Environment, foundModule, meteredModule, openModule } from '@natsu
 import {
   ConfigurationError,
   describeFault,
+  gaugeModule,
   type Log,
+  logModule,
   Metrics,
   measureProcess,
   meteredHandlers,
+  moduleChoice,
   observeModule,
   readListenAddress,
   readText,
@@ -50,15 +53,16 @@ export interface RunningService {
 export async function found(
   configuration: Configuration,
   founding: Founding,
-  { clock, environment }: Surroundings,
+  { clock, log, environment }: Surroundings,
 ): Promise<SamKey> {
   // Before anything is made that would stand in the way of a second attempt.
   rosterOf(founding, 'software' in configuration.module || founding.softwareModule)
+  const choice = await moduleChoice(configuration.module, log)
   await using stack = new AsyncDisposableStack()
   const { instance, logOrigin, checkpointDirectory } = configuration
   const store = await createStore(configuration)
   stack.defer(() => store.close())
-  const module = await foundModule(configuration.module, environment)
+  const module = await foundModule(choice, environment)
   stack.defer(() => module.close())
   return await genesis({ founding, module, store, instance, logOrigin, checkpointDirectory, clock })
 }
@@ -67,13 +71,14 @@ export async function found(
 export async function joinService(
   configuration: Configuration,
   checkpoint: string,
-  environment: Environment,
+  { log, environment }: Pick<Surroundings, 'log' | 'environment'>,
 ): Promise<void> {
   const { instance, logOrigin, checkpointDirectory } = configuration
+  const choice = await moduleChoice(configuration.module, log)
   await using stack = new AsyncDisposableStack()
   const store = await openStore(configuration)
   stack.defer(() => store.close())
-  const module = await openModule(configuration.module, environment)
+  const module = await openModule(choice, environment, logModule(log))
   stack.defer(() => module.close())
   await join({ module, store, instance, logOrigin, checkpointDirectory, checkpoint })
 }
@@ -98,6 +103,7 @@ export async function startService(
     stack.defer(() => health.close())
     measureProcess(metrics, () => new Date(surroundings.clock.wall()))
     gaugeSam(sam, metrics)
+    gaugeModule(metrics, () => sam.module.health)
     return { port: door.port, stop: () => stack.disposeAsync() }
   } catch (error) {
     await stack.disposeAsync()
@@ -123,9 +129,11 @@ async function openParts(
   stack: AsyncDisposableStack,
 ): Promise<Sam> {
   const { instance, logOrigin, checkpointDirectory, checkpointSeconds } = configuration
+  const choice = await moduleChoice(configuration.module, log)
   const store = meteredStore(await openStore(configuration), metrics)
   stack.defer(() => store.close())
-  const module = meteredModule(await openModule(configuration.module, environment), observeModule(metrics))
+  const opened = await openModule(choice, environment, logModule(log))
+  const module = meteredModule(opened, observeModule(metrics))
   stack.defer(() => module.close())
   const { failpoint, limits } = { failpoint: failpointOf(configuration), limits: limitsOf(configuration) }
   const sam = await openSam({

@@ -44,7 +44,7 @@ export const settings = {
   ),
   module: required(
     moduleSetting,
-    'The crypto module with the keys of the authorities, a partition of its own: a directory of the software module (level 1), or a PKCS#11 library with a token and a file that holds its PIN.',
+    'The crypto module with the keys of the authorities, a partition of its own: a directory of the software module (level 1), or a PKCS#11 library with a token and its PIN, in a file or in shares that people bring ([hsm](hsm.md)).',
     { software: { directory: 'keys' } },
   ),
   listen: required(

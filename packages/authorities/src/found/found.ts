@@ -8,6 +8,7 @@
 import { existsSync } from 'node:fs'
 import { type CryptoModule, foundModule } from '@natsuin/crypto-module'
 import { buildTbsCertificate, parseCertificate } from '@natsuin/pki/x509'
+import { moduleChoice } from '@natsuin/protocol/node'
 import { addressesUnder, type PublicAddresses } from '../ca/addresses.ts'
 import type { IssuingAuthority } from '../ca/authority.ts'
 import { keepAuthority } from '../ca/authority-certificates.ts'
@@ -30,11 +31,11 @@ import type { Store } from '../store/store.ts'
 /** Returns the root certificate, DER. @throws Error when anything of an earlier founding is there */
 export async function found(
   configuration: Configuration,
-  { clocks, environment }: Pick<Surroundings, 'clocks' | 'environment'>,
+  { clocks, log, environment }: Pick<Surroundings, 'clocks' | 'log' | 'environment'>,
 ): Promise<Uint8Array> {
   checkNothingThere(configuration)
   const now = () => new Date(clocks.wall())
-  const module = await foundModule(configuration.module, environment)
+  const module = await foundModule(await moduleChoice(configuration.module, log), environment)
   try {
     await module.createMacKey(sealKeyLabel)
     const store = createSqliteStore(configuration.store.sqlite)

@@ -1,11 +1,14 @@
-/** The password of a key file: from a file, or typed where nobody sees it. As bytes, which can be wiped. */
+/** A password, a PIN or a share of one: from a file, or typed where nobody sees it. As bytes, which can be wiped. */
 import { readFileSync } from 'node:fs'
 import { ReadStream, WriteStream } from 'node:tty'
 import { UsageError } from '../command.ts'
 
 /** @param file `undefined` to ask at the terminal */
-export async function readPassword(file: string | undefined): Promise<Uint8Array> {
-  return file === undefined ? askAtTerminal() : withoutLineEnd(readFileSync(file))
+export async function readPassword(
+  file: string | undefined,
+  asked: Question = { text: 'Password of the file: ', option: '--password-file' },
+): Promise<Uint8Array> {
+  return file === undefined ? askAtTerminal(asked) : withoutLineEnd(readFileSync(file))
 }
 
 /** One line end may follow the password, as editors write it. */
@@ -16,14 +19,20 @@ function withoutLineEnd(bytes: Uint8Array): Uint8Array {
   return password
 }
 
-async function askAtTerminal(): Promise<Uint8Array> {
+interface Question {
+  readonly text: string
+  /** What names a file instead. */
+  readonly option: string
+}
+
+async function askAtTerminal({ text, option }: Question): Promise<Uint8Array> {
   const { stdin, stderr } = process
   if (!(stdin instanceof ReadStream) || !(stderr instanceof WriteStream)) {
-    throw new UsageError('There is no terminal to ask for the password at: name a file with --password-file.')
+    throw new UsageError(`There is no terminal to ask at: name a file with ${option}.`)
   }
   // First the mode, then the question: whoever answers quickly is not to be shown either.
   stdin.setRawMode(true)
-  stderr.write('Password of the file: ')
+  stderr.write(text)
   try {
     return await readLine(stdin)
   } finally {

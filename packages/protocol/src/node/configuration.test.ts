@@ -135,5 +135,36 @@ describe('the setting of a crypto module', () => {
     assert.deepEqual(resolveModule(moduleSetting({ pkcs11: token }), at), {
       pkcs11: { modulePath: join(directory, 'lib.so'), tokenLabel: 'sam', pinFile: join(directory, 'pin') },
     })
+    const shared = {
+      modulePath: '/lib.so',
+      tokenSerial: '01',
+      pinShares: { file: 'shares', socket: 'sock' },
+      reserves: [{ tokenSerial: '02' }, { tokenLabel: 'third', pinFile: 'pin-3' }],
+      backupFile: 'backup',
+    }
+    assert.deepEqual(resolveModule(moduleSetting({ pkcs11: shared }), at), {
+      pkcs11: {
+        ...shared,
+        pinShares: { file: join(directory, 'shares'), socket: join(directory, 'sock') },
+        reserves: [{ tokenSerial: '02' }, { tokenLabel: 'third', pinFile: join(directory, 'pin-3') }],
+        backupFile: join(directory, 'backup'),
+      },
+    })
   })
+
+  const token = { modulePath: '/lib.so', tokenLabel: 'sam', pinFile: 'pin' }
+  const pinShares = { file: 'shares', socket: 'sock' }
+  for (const [what, changed] of Object.entries({
+    'two PINs': { pinShares },
+    'no PIN': { pinFile: undefined },
+    'a token that nothing names': { tokenLabel: undefined },
+    'a reserve that nothing names': { reserves: [{ pinFile: 'pin' }] },
+    'a digest in capitals': { moduleSha256: 'A'.repeat(64) },
+  })) {
+    it(`is not one with ${what}`, () => {
+      assert.ok(moduleSetting({ pkcs11: token }))
+      const wrong = JSON.parse(JSON.stringify({ pkcs11: { ...token, ...changed } }))
+      assert.throws(() => moduleSetting(wrong, 'module'), /module/)
+    })
+  }
 })

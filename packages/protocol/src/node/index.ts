@@ -32,6 +32,7 @@ export { describeFault, jsonLog, type Log, type LogLevel } from './log.ts'
 export {
   type CallMetrics,
   callMetrics,
+  gaugeModule,
   type MeteredCalls,
   meteredConnection,
   meteredHandlers,
@@ -49,6 +50,7 @@ export {
   measureProcess,
   processMetrics,
 } from './metrics.ts'
+export { logModule, moduleChoice } from './module-choice.ts'
 export { type ModuleSetting, moduleSetting, resolveModule } from './module-setting.ts'
 export {
   type FileProblems,
@@ -57,6 +59,9 @@ export {
   problemsOfModule,
   problemsOfSecret,
 } from './named-files.ts'
+export { bringShare } from './pin-shares/bring-share.ts'
+export type { ShareAnswer } from './pin-shares/gather-pin.ts'
+export { readShare, splitPin } from './pin-shares/split-pin.ts'
 export {
   answer,
   type Command,

@@ -33,7 +33,39 @@ export const moduleMetrics = {
     help: 'Time of a call to the crypto module.',
     labels: ['operation'],
   },
+  natsuin_module_waiting: { kind: 'gauge', help: 'Requests that wait for an answer of a token.' },
+  natsuin_module_token_ready: {
+    kind: 'gauge',
+    help: '1 while a token does its work; 0 while it rests, does not answer, or refused the PIN.',
+    labels: ['token'],
+  },
+  natsuin_module_token_used_ratio: {
+    kind: 'gauge',
+    help: 'How much of its memory a token says is used, from 0 to 1; absent where it does not say.',
+    labels: ['token'],
+  },
 } as const satisfies MetricTable
+
+/** How a crypto module says that it is. */
+interface ModuleHealth {
+  readonly waiting: number
+  readonly tokens: readonly { readonly name: string; readonly state: string; readonly used?: number }[]
+}
+
+/** Asked when somebody reads. */
+export function gaugeModule(
+  metrics: Metrics<typeof moduleMetrics & MetricTable>,
+  health: () => ModuleHealth,
+): void {
+  metrics.onRead(() => {
+    const { waiting, tokens } = health()
+    metrics.set('natsuin_module_waiting', waiting)
+    for (const { name: token, state, used } of tokens) {
+      metrics.set('natsuin_module_token_ready', state === 'ready' ? 1 : 0, { token })
+      if (used !== undefined) metrics.set('natsuin_module_token_used_ratio', used, { token })
+    }
+  })
+}
 
 /** The same handlers; each call is counted. */
 export function meteredHandlers<T extends MethodTable>(

@@ -44,10 +44,18 @@ export function problemsOfListen(setting: string, listen: ListenSetting): FilePr
 /** A software module is a directory that founding makes, so only a token can be looked at. */
 export function problemsOfModule(setting: string, module: ModuleSetting): FileProblems {
   if ('software' in module) return []
-  const { modulePath, pinFile } = module.pkcs11
+  const { modulePath, pinFile, pinShares, reserves = [], backupFile } = module.pkcs11
+  const at = `${setting}.pkcs11`
+  const reservePins = reserves.map((one, i) => [`${at}.reserves[${i}].pinFile`, one.pinFile] as const)
+  const secrets = [[`${at}.pinFile`, pinFile] as const, ...reservePins]
+  const files = [
+    [`${at}.modulePath`, modulePath],
+    [`${at}.pinShares.file`, pinShares?.file],
+    [`${at}.backupFile`, backupFile],
+  ] as const
   return [
-    ...problemsOfFile(`${setting}.pkcs11.modulePath`, modulePath),
-    ...problemsOfSecret(`${setting}.pkcs11.pinFile`, pinFile),
+    ...files.flatMap(([name, file]) => (file === undefined ? [] : problemsOfFile(name, file))),
+    ...secrets.flatMap(([name, file]) => (file === undefined ? [] : problemsOfSecret(name, file))),
   ]
 }
 

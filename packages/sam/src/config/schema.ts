@@ -35,7 +35,7 @@ export const settings = {
   ),
   module: required(
     moduleSetting,
-    "The crypto module with the SAM's own keys, a partition of its own: a directory of the software module (level 1), or a PKCS#11 library with a token and a file that holds its PIN.",
+    "The crypto module with the SAM's own keys, a partition of its own: a directory of the software module (level 1), or a PKCS#11 library with a token and its PIN, in a file or in shares that people bring ([hsm](hsm.md)).",
     { pkcs11: { modulePath: '/usr/lib/softhsm/libsofthsm2.so', tokenLabel: 'natsuin-sam', pinFile: 'pin' } },
   ),
   listen: required(

@@ -1,4 +1,5 @@
 /** What of a SAM's configuration is secret, and what it relies on. */
+import { dirname } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import type { Configuration } from '../config/schema.ts'
 import type { Kept } from './check-separation.ts'
@@ -25,8 +26,16 @@ function storeFiles(store: Configuration['store']): string[] {
     : [store.postgres.urlFile]
 }
 
-const moduleFiles = (module: Configuration['module']): string[] =>
-  'software' in module ? [module.software.directory] : [module.pkcs11.pinFile]
+function moduleFiles(module: Configuration['module']): string[] {
+  if ('software' in module) return [module.software.directory]
+  const { pinFile, reserves = [] } = module.pkcs11
+  return [pinFile, ...reserves.map(one => one.pinFile)].filter(file => file !== undefined)
+}
 
-const moduleLibrary = (module: Configuration['module']): string[] =>
-  'software' in module ? [] : [module.pkcs11.modulePath]
+/** Whoever puts a socket in place of the one where shares are brought is brought them. */
+function moduleLibrary(module: Configuration['module']): string[] {
+  if ('software' in module) return []
+  const { modulePath, pinShares, backupFile } = module.pkcs11
+  const shares = pinShares === undefined ? [] : [pinShares.file, dirname(pinShares.socket)]
+  return [modulePath, ...shares, ...(backupFile === undefined ? [] : [backupFile])]
+}
