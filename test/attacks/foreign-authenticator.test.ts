@@ -27,7 +27,7 @@ import {
   loadDevice,
   register,
   saveDevice,
-  signRegistration,
+  showMeans,
 } from '@natsuin/testing/deployment'
 import { assertRefused, databaseOf, flipped, openStage, type Stage, signs, withDatabase } from './stage.ts'
 
@@ -228,7 +228,7 @@ describe('a registration under Alice’s grant', () => {
     const forged = await enrols(grantId, keyPair().privateKey)
     await assertRefused(stage, 'enrolment-key-mismatch', () => stage.sam.call('enrol', forged))
     const honest = await enrols(grantId, enrolmentKey)
-    const swapped = { ...honest, registration: forged.registration }
+    const swapped = { ...honest, means: forged.means }
     await assertRefused(stage, 'challenge-mismatch', () => stage.sam.call('enrol', swapped))
     await stage.sam.call('enrol', honest)
   })
@@ -237,13 +237,11 @@ describe('a registration under Alice’s grant', () => {
     const { grantId, enrolmentKey } = await invite(stage.deployment, ALICE)
     const honest = await enrols(grantId, enrolmentKey)
     const device = createSoftwareAuthenticator()
-    const { registration } = await register(honest.statement, keyPair().privateKey, {
+    const { means } = await register(honest.statement, keyPair().privateKey, {
       device,
       origin: stage.deployment.urls.approval,
     })
-    await assertRefused(stage, 'enrolment-key-mismatch', () =>
-      stage.sam.call('enrol', { ...honest, registration }),
-    )
+    await assertRefused(stage, 'enrolment-key-mismatch', () => stage.sam.call('enrol', { ...honest, means }))
     await stage.sam.call('enrol', honest)
   })
 
@@ -276,10 +274,10 @@ describe('a registration under Alice’s grant', () => {
     const honest = await enrols(grantId, enrolmentKey)
     const { statement } = honest
     // Without attestation nobody signs which key was made: it can be copied, and only the challenge is new.
-    const { attestationObject } = taken.registration
-    const registration = { ...honest.registration, attestationObject }
-    const enrolmentSignature = await signRegistration(statement, registration, enrolmentKey)
-    const copied = () => stage.sam.call('enrol', { statement, registration, enrolmentSignature })
+    const { attestationObject } = taken.means.passkey
+    const passkey = { ...honest.means.passkey, attestationObject }
+    const request = await showMeans(statement, { passkey }, enrolmentKey)
+    const copied = () => stage.sam.call('enrol', request)
     await assertRefused(stage, 'authenticator-registered', copied)
     withDatabase(databaseOf(stage.deployment, 'sam'), database =>
       database.exec("DELETE FROM records WHERE kind = 'authenticator'"),

@@ -28,7 +28,7 @@ import {
   propose,
   register,
   removeAuthenticatorStatementBytes,
-  signRegistration,
+  showMeans,
 } from '@natsuin/testing/deployment'
 import { approval, assertRefused, openStage, type Stage, seenItems, signs } from './stage.ts'
 
@@ -100,9 +100,8 @@ const RULES: Readonly<Record<SapMethod, Rule>> = {
       const own = await register(statement, enrolmentKey, options)
       // With attestation "none" nothing ties a passkey to the challenge: his own can be put under this one.
       const { attestationObject } = registeredAtGenesis(id)
-      const mixed = { clientDataJSON: own.registration.clientDataJSON, attestationObject }
-      const enrolmentSignature = await signRegistration(statement, mixed, enrolmentKey)
-      return stage.sam.call('enrol', { statement, registration: mixed, enrolmentSignature })
+      const passkey = { ...own.means.passkey, attestationObject }
+      return stage.sam.call('enrol', await showMeans(statement, { passkey }, enrolmentKey))
     },
   },
   'authenticators/add': {

@@ -23,6 +23,7 @@ export type EvidenceReason =
   | 'statement-invalid'
   | 'assertion-invalid'
   | 'user-not-verified'
+  | 'seal-invalid'
   | 'wrong-origin'
   | 'officer-not-in-roster'
   | 'officers-too-few'
@@ -48,12 +49,23 @@ export type EvidenceReason =
   | 'document-differs'
 
 /** With what the signer approved. */
-export interface ApprovedWith {
+export type ApprovedWith = ApprovedWithPasskey | ApprovedWithSealKey
+
+export interface ApprovedWithPasskey {
   readonly kind: 'passkey'
   /** WebAuthn credential id. */
   readonly credentialId: Uint8Array
   readonly origin: 'enrolled' | 'added'
   /** Since when it was the signer's, by the SAM's clock. */
+  readonly since: Date
+}
+
+/** Software with a key of the organisation's own, and nobody present. */
+export interface ApprovedWithSealKey {
+  readonly kind: 'seal-key'
+  /** DER SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array
+  /** Since when it was the organisation's, by the SAM's clock. */
   readonly since: Date
 }
 

@@ -10,6 +10,14 @@ import type { DocumentSignature, EvidenceQuestion } from './question.ts'
 import type { EvidenceReason, EvidenceVerdict } from './verdict.ts'
 import { verifyEvidence } from './verify.ts'
 
+const filesOf = ({ alice, mallory, vouched, added, sealed }: Signed) => [
+  ...alice,
+  mallory,
+  vouched,
+  ...added,
+  sealed,
+]
+
 let signed: Signed
 before(async () => {
   signed = await signDocuments()
@@ -77,7 +85,12 @@ function flip(value: Json, where: number): Json {
 }
 
 const ASSERTION: readonly EvidenceReason[] = ['assertion-invalid']
-const STATEMENT: readonly EvidenceReason[] = ['statement-invalid', 'ticket-not-genuine', 'assertion-invalid']
+const STATEMENT: readonly EvidenceReason[] = [
+  'statement-invalid',
+  'ticket-not-genuine',
+  'assertion-invalid',
+  'seal-invalid',
+]
 const NOT_INCLUDED: readonly EvidenceReason[] = ['leaf-not-included']
 
 /** Which link breaks when one bit of a part is changed. The first pattern that fits counts. */
@@ -93,10 +106,13 @@ const REASONS: readonly (readonly [RegExp, readonly EvidenceReason[]])[] = [
   [/\.authenticatorData$/, [...ASSERTION, 'user-not-verified']],
   [/^(amendments\.\d\.approvals\.\d|grant\.\d|approval\.proof)\.assertion\./, ASSERTION],
   [/^approval\.proof\.kind$/, ['not-evidence']],
+  [/^approval\.proof\.seal$/, ['seal-invalid', 'not-evidence']],
   [
     /^enrolment\.statement$/,
     ['statement-invalid', 'ticket-not-genuine', 'grants-differ', 'enrolment-not-by-grant-holder'],
   ],
+  // What is no seal, or no key, is no evidence at all.
+  [/^enrolment\.means\.sealKey\./, ['enrolment-not-by-grant-holder', 'not-evidence']],
   [/^enrolment\./, ['enrolment-not-by-grant-holder']],
   [/^additions\.\d\.statement$/, [...STATEMENT, 'registration-invalid']],
   [/^additions\.\d\.assertion\./, ASSERTION],
@@ -127,7 +143,7 @@ async function assertDetected(evidence: Json, path: Path, where: number): Promis
 
 describe('the evidence of a signature', () => {
   it('holds, alone and with the document', async () => {
-    for (const { evidence, document } of [...signed.alice, signed.mallory, signed.vouched, ...signed.added]) {
+    for (const { evidence, document } of filesOf(signed)) {
       assert.equal(await reasonOf(evidence), 'valid')
       assert.equal(await reasonOf(evidence, { document }), 'valid')
     }
@@ -223,10 +239,12 @@ describe('a passkey that was added', () => {
       [signed.alice[0], signed.added[0]].map(({ evidence }) => verify(evidence)),
     )
     assert.ok(enrolled?.valid && added?.valid)
-    assert.equal(enrolled.facts.approvedWith.origin, 'enrolled')
-    assert.equal(added.facts.approvedWith.origin, 'added')
-    assert.ok(added.facts.approvedWith.since > enrolled.facts.approvedWith.since)
-    assert.notDeepEqual(added.facts.approvedWith.credentialId, enrolled.facts.approvedWith.credentialId)
+    const [first, second] = [enrolled.facts.approvedWith, added.facts.approvedWith]
+    assert.ok(first.kind === 'passkey' && second.kind === 'passkey')
+    assert.equal(first.origin, 'enrolled')
+    assert.equal(second.origin, 'added')
+    assert.ok(second.since > first.since)
+    assert.notDeepEqual(second.credentialId, first.credentialId)
   })
 
   it('is nobody’s without the addition, nor by another addition', async () => {
@@ -246,6 +264,37 @@ describe('a passkey that was added', () => {
       'leaves-out-of-order',
     )
     assert.notEqual(await reasonOf(changed(signed.mallory.evidence, ['additions'], additions)), 'valid')
+  })
+})
+
+describe('a seal key', () => {
+  it('is said to be what approved, and since when', async () => {
+    const verdict = await verify(signed.sealed.evidence)
+    assert.ok(verdict.valid)
+    const { approvedWith, subject, level, client } = verdict.facts
+    assert.equal(approvedWith.kind, 'seal-key')
+    assert.ok(approvedWith.since < verdict.facts.approvedAt)
+    assert.deepEqual([subject.organizationIdentifier, level, client], ['NTRJP-1010001000001', 2, 'Machine'])
+  })
+
+  it('proves nothing with the seal of another statement, and nothing as another kind of proof', async () => {
+    const { evidence } = signed.sealed
+    const enrolled = at(evidence, ['enrolment', 'means', 'sealKey', 'seal'])
+    assert.equal(await reasonOf(changed(evidence, ['approval', 'proof', 'seal'], enrolled)), 'seal-invalid')
+    const assertion = at(signed.alice[0].evidence, ['approval', 'proof'])
+    assert.equal(await reasonOf(changed(evidence, ['approval', 'proof'], assertion)), 'proof-refused')
+    const sealed = at(evidence, ['approval', 'proof'])
+    const { evidence: hers } = signed.alice[0]
+    assert.equal(await reasonOf(changed(hers, ['approval', 'proof'], sealed)), 'proof-refused')
+  })
+
+  it('is enrolled by the holder of the grant: no other takes its place', async () => {
+    const { evidence } = signed.sealed
+    const means = { passkey: at(signed.alice[0].evidence, ['enrolment', 'means', 'passkey']) }
+    assert.equal(
+      await reasonOf(changed(evidence, ['enrolment', 'means'], means)),
+      'enrolment-not-by-grant-holder',
+    )
   })
 })
 
@@ -276,7 +325,7 @@ describe('a document', () => {
 
 describe('one changed bit', () => {
   it('is detected in every leaf of the file, for the reason that belongs there', async () => {
-    for (const { evidence } of [signed.alice[1], signed.added[0]]) {
+    for (const { evidence } of [signed.alice[1], signed.added[0], signed.sealed]) {
       for (const path of leavesOf(evidence)) {
         for (const where of [0, 1009, 2 ** 20 + 7]) await assertDetected(evidence, path, where)
       }
@@ -284,9 +333,7 @@ describe('one changed bit', () => {
   })
 
   it('is detected wherever it is (property)', async () => {
-    const files = [...signed.alice, signed.mallory, signed.vouched, ...signed.added].map(
-      ({ evidence }) => evidence,
-    )
+    const files = filesOf(signed).map(({ evidence }) => evidence)
     const property = fc.asyncProperty(
       fc
         .constantFrom(...files)
@@ -372,7 +419,7 @@ describe('parts of two evidences', () => {
     [['grant', 0], 'grants-differ'],
     [['enrolment'], 'grants-differ'],
     [['enrolment', 'enrolmentSignature'], 'enrolment-not-by-grant-holder'],
-    [['enrolment', 'registration'], 'enrolment-not-by-grant-holder'],
+    [['enrolment', 'means'], 'enrolment-not-by-grant-holder'],
     [['keyAttestation'], 'attestation-for-another'],
     [['certificates'], 'certificate-not-for-key'],
     [['certificates', 0], 'certificate-not-for-key'],

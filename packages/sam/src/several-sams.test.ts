@@ -4,7 +4,7 @@ import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { createSoftwareAuthenticator } from '@natsuin/testing/authenticator'
-import { byPasskey, signRegistration } from '@natsuin/testing/deployment'
+import { byPasskey, showMeans } from '@natsuin/testing/deployment'
 import { rounds } from '@natsuin/testing/rounds'
 import { LogRejected } from './audit/read-log.ts'
 import type { FailpointName } from './failpoints.ts'
@@ -153,14 +153,11 @@ describe('two SAMs on one PostgreSQL', () => {
     )
     const [first = assert.fail(), second = assert.fail()] = requests
     // With attestation "none" nothing ties the authenticator data to the challenge: it can be sent again.
-    const { attestationObject } = first.registration
-    const registration = { ...second.registration, attestationObject }
+    const { attestationObject } = first.means.passkey
+    const passkey = { ...second.means.passkey, attestationObject }
     const { enrolmentKey } = invitations[1] ?? assert.fail()
-    const enrolmentSignature = await signRegistration(second.statement, registration, enrolmentKey)
-    const answers = await Promise.allSettled([
-      one.sap.enrol(first),
-      other.sap.enrol({ ...second, registration, enrolmentSignature }),
-    ])
+    const copied = await showMeans(second.statement, { passkey }, enrolmentKey)
+    const answers = await Promise.allSettled([one.sap.enrol(first), other.sap.enrol(copied)])
     const refused = answers.flatMap(answer => (answer.status === 'rejected' ? [codeOf(answer.reason)] : []))
     assert.deepEqual(refused, ['authenticator-registered'])
   })

@@ -20,11 +20,13 @@ import { accountRoutes, logInRoutes } from './http/log-in.ts'
 import { logoRoute } from './http/logo.ts'
 import { natsuinRoutes } from './http/natsuin.ts'
 import { pageRoutes } from './http/pages.ts'
+import { sealRoutes } from './http/seals.ts'
 import { countRequests, observePeer, type ServerMetrics } from './metrics.ts'
 import { createAccessTokens } from './oauth/access-tokens.ts'
 import { Interactions, interactionUrl, mayResume } from './oauth/interactions.ts'
 import { mountProvider } from './oauth/mount.ts'
 import { createProvider } from './oauth/provider.ts'
+import { createSealApprovals, type SealApprovals } from './oauth/seal-approvals.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { createAccountSessions } from './signers/account-sessions.ts'
 import { createAuthenticators } from './signers/authenticators.ts'
@@ -71,11 +73,11 @@ export async function createService(environment: Environment): Promise<Service> 
     observePeer(metrics, 'authorities'),
   )
   const domain = createDomain(environment, repositories, { sam, authorities })
-  const { provider, interactions } = createAuthorization(environment, repositories, domain)
+  const { provider, interactions, seals } = createAuthorization(environment, repositories, domain)
   const app = createApp(log, configuration.listen, configuration.publicUrl)
   countRequests(app, metrics)
   mountProvider(app, provider, configuration.publicUrl)
-  await mountApis(app, environment, domain)
+  await mountApis(app, environment, { ...domain, seals })
   await mountPages(app, environment, domain, interactions)
   return {
     app,
@@ -152,7 +154,8 @@ function createAuthorization(
     interactionUrl: (context, interaction) => interactionUrl(parts, context, interaction),
     mayResume: (uid, finish) => mayResume(parts, uid, finish),
   })
-  return { provider, interactions: new Interactions(provider, parts) }
+  const seals = createSealApprovals(provider, { publicUrl, clock, ...domain })
+  return { provider, interactions: new Interactions(provider, parts), seals }
 }
 
 function clientMetadata({ id, name, redirectUris, jwks, secret }: ClientConfiguration) {
@@ -169,7 +172,11 @@ function clientMetadata({ id, name, redirectUris, jwks, secret }: ClientConfigur
 }
 
 /** The bearer APIs. */
-async function mountApis(app: FastifyInstance, { configuration, clock }: Environment, domain: Domain) {
+async function mountApis(
+  app: FastifyInstance,
+  { configuration, clock }: Environment,
+  { seals, ...domain }: Domain & { readonly seals: SealApprovals },
+) {
   const services = { ...domain, description: configuration, methods: implementedMethods(), clock }
   const bearerApi = (prefix: string, routes: (scope: FastifyInstance) => Promise<void>) =>
     app.register(
@@ -182,6 +189,7 @@ async function mountApis(app: FastifyInstance, { configuration, clock }: Environ
     )
   await bearerApi('/csc/v2', cscRoutes(services))
   await bearerApi('/natsuin/v1', natsuinRoutes(domain))
+  await bearerApi('/natsuin/v1/seals', sealRoutes(seals))
 }
 
 /** What the approval page and our own pages call, and the pages themselves. */

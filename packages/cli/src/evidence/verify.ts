@@ -119,7 +119,7 @@ function rows(facts: EvidenceFacts): [string, string][] {
     ['Key', ORIGIN[facts.keyOrigin]],
     ['Approved', `"${approved.label}", ${BASIS[approved.basis]}, for ${facts.client}`],
     ...signedBy(facts),
-    ['With', WITH[facts.approvedWith.origin](facts.approvedWith.since)],
+    ['With', approvedWith(facts)],
     ['When', `approved ${facts.approvedAt.toISOString()}, signed ${facts.signedAt.toISOString()}`],
     ['Level', `${facts.level}${software}, environment ${facts.environment}`],
     [
@@ -143,9 +143,13 @@ function signedBy({ client, clientKey }: EvidenceFacts): [string, string][] {
   return clientKey === undefined ? [] : [['Requested', `by ${client}, signed with its key ${clientKey}`]]
 }
 
-const WITH: Readonly<Record<EvidenceFacts['approvedWith']['origin'], (since: Date) => string>> = {
-  enrolled: since => `the passkey that was enrolled on ${since.toISOString()}`,
-  added: since => `a passkey that the signer added on ${since.toISOString()}, with one of his own`,
+function approvedWith({ approvedWith: given }: EvidenceFacts): string {
+  const since = given.since.toISOString()
+  if (given.kind === 'seal-key')
+    return `software with the seal key that was enrolled on ${since}, nobody present`
+  return given.origin === 'enrolled'
+    ? `the passkey that was enrolled on ${since}`
+    : `a passkey that the signer added on ${since}, with one of his own`
 }
 
 const ORIGIN: Readonly<Record<EvidenceFacts['keyOrigin'], string>> = {

@@ -12,23 +12,38 @@ const seen: ApprovalItem = {
 }
 
 const passkey = { kind: 'passkey' } as const
+const seal = { kind: 'seal-key' } as const
+const person = { commonName: 'Alice' }
+const organisation = {
+  commonName: 'Example',
+  organizationName: 'Example',
+  organizationIdentifier: 'NTRJP-1',
+  countryName: 'JP',
+}
+
+type Class = Parameters<typeof checkAllowed>[2]['class']
+const of = (approvals: Class['approvals'], bases: Class['bases'], subject = person) => ({
+  subject,
+  class: { approvals, bases },
+})
 
 describe('what a class allows, in evidence', () => {
   it('is the passkey where the class accepts it', () => {
-    checkAllowed({ items: [seen] }, passkey, { approvals: ['passkey', 'provider'], bases: ['seen'] })
-    assert.throws(
-      () => checkAllowed({ items: [seen] }, passkey, { approvals: ['provider'], bases: ['seen'] }),
-      {
-        reason: 'proof-refused',
-      },
-    )
+    checkAllowed({ items: [seen] }, passkey, of(['passkey', 'provider'], ['seen']))
+    const check = () => checkAllowed({ items: [seen] }, passkey, of(['provider'], ['seen']))
+    assert.throws(check, { reason: 'proof-refused' })
   })
 
   it('is a basis that the class accepts, for each item', () => {
     const items = [seen, unseen]
-    checkAllowed({ items }, passkey, { approvals: ['passkey'], bases: ['seen', 'unseen'] })
-    assert.throws(() => checkAllowed({ items }, passkey, { approvals: ['passkey'], bases: ['seen'] }), {
-      reason: 'basis-refused',
-    })
+    checkAllowed({ items }, passkey, of(['passkey'], ['seen', 'unseen']))
+    const check = () => checkAllowed({ items }, passkey, of(['passkey'], ['seen']))
+    assert.throws(check, { reason: 'basis-refused' })
+  })
+
+  it('is no seal of software in the name of a person', () => {
+    checkAllowed({ items: [seen] }, seal, of(['seal-key'], ['seen'], organisation))
+    const check = () => checkAllowed({ items: [seen] }, seal, of(['seal-key'], ['seen']))
+    assert.throws(check, { reason: 'proof-refused' })
   })
 })

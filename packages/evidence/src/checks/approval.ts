@@ -37,7 +37,7 @@ export async function checkApproval(
   const own = ticket.signer.id === signerId && ticket.credential.id === credentialId
   demand(own, 'approval-for-another', 'the approval is for another signer or credential')
   demand(statement.numSignatures === statement.items.length, 'statement-invalid', 'the counts differ')
-  checkAllowed(statement, approval.proof, attestation.class)
+  checkAllowed(statement, approval.proof, attestation)
   const proven = { statement: approval.statement, ticket, signer, sam }
   const approvedWith = await checkProof(approval.proof, proven)
   await checkRecorded(approval, leaf, sam)

@@ -1,6 +1,6 @@
-/** The holder of the grant's one-time key registered this authenticator. */
+/** The holder of the grant's one-time key showed by which means he is going to approve. */
 import { equal } from '@natsuin/pki/encoding'
-import { enrolmentMessage, enrolStatement, enrolTicket } from '@natsuin/protocol/approval'
+import { enrolmentMessage, enrolStatement, enrolTicket, type Means } from '@natsuin/protocol/approval'
 import type { Evidence } from '@natsuin/protocol/evidence'
 import type { Leaf } from '@natsuin/protocol/log'
 import type { Sam } from '../sam.ts'
@@ -8,13 +8,23 @@ import { demand } from '../verdict.ts'
 import type { Authenticator } from '../webauthn/authenticator.ts'
 import { checkRegistration } from '../webauthn/registration.ts'
 import type { CheckedGrant } from './grant.ts'
+import { checkSeal } from './seal.ts'
 import { readStatement, readTicket } from './statement.ts'
 
-/** A signer, and the authenticators that are his. */
+/** A signer, and what is his to approve with. */
 export interface EnrolledSigner {
   readonly signerId: string
   /** The one that was enrolled first, then those that were added. */
   readonly authenticators: readonly OwnedAuthenticator[]
+  readonly sealKey: SealKey | undefined
+}
+
+/** With which software approves. */
+export interface SealKey {
+  /** DER SubjectPublicKeyInfo. */
+  readonly publicKey: Uint8Array
+  /** By the SAM's clock. */
+  readonly since: Date
 }
 
 export interface OwnedAuthenticator extends Authenticator {
@@ -22,10 +32,12 @@ export interface OwnedAuthenticator extends Authenticator {
   readonly since: Date
 }
 
+type EnrolledLeaf = Extract<Leaf, { event: 'enrolled' }>
+
 export async function checkEnrolment(
   enrolment: Evidence['enrolment'],
   { id, grant }: CheckedGrant,
-  leaf: Extract<Leaf, { event: 'enrolled' }>,
+  leaf: EnrolledLeaf,
   sam: Sam,
 ): Promise<EnrolledSigner> {
   const { platform } = sam
@@ -35,20 +47,44 @@ export async function checkEnrolment(
     'grants-differ',
     'the enrolment was under another grant',
   )
-  const message = await enrolmentMessage(enrolment.statement, enrolment.registration, platform)
+  const { statement, means } = enrolment
+  const message = await enrolmentMessage(statement, means, platform)
   const held = await platform.verify({
     algorithm: 'ecdsa-sha256',
     spki: grant.enrolmentKey,
     data: message,
     signature: enrolment.enrolmentSignature,
   })
-  demand(held, 'enrolment-not-by-grant-holder', 'the registration is not signed with the enrolment key')
-  const authenticator = await checkRegistration(enrolment.statement, enrolment.registration, sam)
-  const digests = await Promise.all(
-    [message, authenticator.publicKey].map(part => platform.digest('sha256', part)),
-  )
-  const recorded = [leaf.registrationDigest, leaf.authenticatorKeyDigest]
-  const same = recorded.every((digest, i) => equal(digest, digests[i] ?? new Uint8Array()))
-  demand(same, 'registration-invalid', 'the log records another registration')
-  return { signerId: leaf.signerId, authenticators: [{ ...authenticator, since: new Date(leaf.at) }] }
+  demand(held, 'enrolment-not-by-grant-holder', 'the means are not signed with the enrolment key')
+  const recorded = equal(await platform.digest('sha256', message), leaf.registrationDigest)
+  demand(recorded, 'registration-invalid', 'the log records another enrolment')
+  return { signerId: leaf.signerId, ...(await shownMeans(statement, means, leaf, sam)) }
+}
+
+async function shownMeans(
+  statement: Uint8Array,
+  { passkey, sealKey }: Means,
+  { at, authenticatorKeyDigest, sealKeyDigest }: EnrolledLeaf,
+  sam: Sam,
+): Promise<Omit<EnrolledSigner, 'signerId'>> {
+  const since = new Date(at)
+  const authenticator = passkey && (await checkRegistration(statement, passkey, sam))
+  if (sealKey !== undefined) await checkSeal({ statement, seal: sealKey.seal }, sealKey.publicKey, sam)
+  await checkRecorded(authenticator?.publicKey, authenticatorKeyDigest, sam)
+  await checkRecorded(sealKey?.publicKey, sealKeyDigest, sam)
+  return {
+    authenticators: authenticator === undefined ? [] : [{ ...authenticator, since }],
+    sealKey: sealKey && { publicKey: sealKey.publicKey, since },
+  }
+}
+
+/** The log names the key by its digest, or there is none. */
+async function checkRecorded(
+  key: Uint8Array | undefined,
+  recorded: Uint8Array | undefined,
+  { platform }: Sam,
+): Promise<void> {
+  const digest = key && (await platform.digest('sha256', key))
+  const same = digest === undefined ? recorded === undefined : equal(digest, recorded ?? new Uint8Array())
+  demand(same, 'registration-invalid', 'the log records another key')
 }

@@ -19,6 +19,7 @@ export {
   itemBases,
   itemBasis,
 } from './kinds.ts'
+export { type Means, type MeansName, means, meansFor, type SealKey } from './means.ts'
 export { digestName, identifier, keyTypeName, signatureName } from './names.ts'
 export { personStatement } from './person.ts'
 export {
@@ -41,6 +42,7 @@ export {
   type ProviderKey,
   providerAccount,
 } from './provider.ts'
+export { finishSeal, sealInput, sealSignature, sealText } from './seal.ts'
 export {
   type ApprovalItem,
   type ApproveStatement,

@@ -62,7 +62,7 @@ export const approveStatement = record({
   requestObject: optional(requestObjectText),
 })
 
-/** "I register this authenticator, and ask for a signing key." */
+/** "By these means I am going to approve, and I ask for a signing key." */
 export const enrolStatement = record({ v: oneOf(1), purpose: oneOf('enrol'), ticket: ticketText })
 
 /** What an officer vouches for: this person, proofed like this, holds the private half of this key. */

@@ -63,7 +63,7 @@ export const approveTicket = record({
 /** Whether the authenticator has to prove what it is: then the page asks for its attestation. */
 const attested = flag
 
-/** A person with an enrolment grant is about to register an authenticator. */
+/** A person with an enrolment grant is about to show by which means he is going to approve. */
 export const enrolTicket = record({
   ...common,
   purpose: oneOf('enrol'),
@@ -71,6 +71,8 @@ export const enrolTicket = record({
   subject: subjectAttributes,
   credentialClass: identifier,
   keyType: keyTypeName,
+  /** Ways to approve that he enrols for. */
+  approvals: approvalKinds,
   attested,
 })
 

@@ -4,11 +4,11 @@
  *
  * The chain: SAM key → checkpoints of the state log and of the activity log of the SAM that signed → inclusion of
  * every leaf below → leaf 0 of the state log fixes the roster → officers of the roster signed the grant → the holder
- * of the grant's key signed the registration → the registered authenticator signed the statement → the statement
- * names the digest → the signature value over that digest verifies with the attested key, which the certificate
+ * of the grant's key signed by which means he approves → one of them proves that he approved the statement → the
+ * statement names the digest → the signature value over that digest verifies with the attested key, which the certificate
  * carries.
  */
-import { assertion, keptProof, registration } from '../approval/index.ts'
+import { assertion, keptProof, means } from '../approval/index.ts'
 import { roster } from '../genesis/index.ts'
 import { base64url, integer, list, oneOf, record, type Shaped, text } from '../shape/shape.ts'
 
@@ -40,7 +40,7 @@ export const evidence = record({
   amendments: list(amendment, { max: 10_000 }),
   /** What the officers signed: one approval, two at level 3. */
   grant: list(approvedStatement, { min: 1, max: 10 }),
-  enrolment: record({ statement: bytes(16384), registration, enrolmentSignature: bytes(200) }),
+  enrolment: record({ statement: bytes(16384), means, enrolmentSignature: bytes(200) }),
   /**
    * Authenticators added since, oldest first: from one that was enrolled to the one that approved, each approved by one
    * before it. Empty when the enrolled one approved.

@@ -3,7 +3,7 @@
  *
  * `authorities` writes it into the certificate, the SAM compares it before it links one, a verifier of evidence
  * compares it again: all three by bytes, so all three must build the same (order: EN 319 412-2 V2.3.1, 4.2.4,
- * from the country to the person).
+ * and EN 319 412-3 V1.3.1, 4.2.1, from the country to the person).
  */
 import { OID } from '@natsuin/pki/asn1'
 import { buildName, type NameAttribute } from '@natsuin/pki/x509'
@@ -12,6 +12,7 @@ import type { SubjectAttributes } from '../approval/index.ts'
 const ORDER = [
   'countryName',
   'organizationName',
+  'organizationIdentifier',
   'surname',
   'givenName',
   'serialNumber',

@@ -69,9 +69,11 @@ const stateLeaves = {
     at,
     signerId: identifier,
     grantId: identifier,
-    /** Digest of the enrolment message: statement, client data and attestation object. */
+    /** Digest of the enrolment message: statement and means. */
     registrationDigest: digest,
-    authenticatorKeyDigest: digest,
+    /** Of the public keys among the means. */
+    authenticatorKeyDigest: optional(digest),
+    sealKeyDigest: optional(digest),
   }),
   'authenticator-added': record({
     event: oneOf('authenticator-added'),

@@ -13,8 +13,8 @@ import {
   digestName,
   identifier,
   keyTypeName,
+  means,
   proof,
-  registration,
   signatureName,
   ticketText,
   visibleText,
@@ -120,9 +120,9 @@ export const sapMethods = {
     }),
     response: record({ grantId: identifier }),
   },
-  /** Spends the grant: seals signer and authenticator as one record, generates the key, attests it. */
+  /** Spends the grant: seals the signer and his means to approve as one record, generates the key, attests it. */
   enrol: {
-    request: record({ statement, registration, enrolmentSignature: base64url({ max: 200 }) }),
+    request: record({ statement, means, enrolmentSignature: base64url({ max: 200 }) }),
     response: record({
       signerId: identifier,
       credentialId: identifier,

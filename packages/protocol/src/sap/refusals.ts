@@ -33,6 +33,8 @@ export const sapRefusals = [
   'log-in-stale',
   'log-in-insufficient',
   'account-differs',
+  // the seal of software
+  'seal-invalid',
   // enrolment
   'person-unknown',
   'role-refused',
@@ -53,6 +55,8 @@ export const sapRefusals = [
   'proofing-too-low',
   'proofing-out-of-time',
   'registration-invalid',
+  'means-differ',
+  'subject-unfit',
   // keys from elsewhere
   'import-unavailable',
   'import-not-approved',
@@ -64,6 +68,7 @@ export const sapRefusals = [
   'key-known',
   'enrolment-key-mismatch',
   'authenticator-registered',
+  'seal-key-registered',
   // credentials and their owners
   'signer-unknown',
   'client-unknown',

@@ -46,8 +46,8 @@ describe('what was refused (EN 419 241-2, SAM-01)', () => {
   it('is not in the log when it had not even the shape of what it should be', async () => {
     const opened = await openPlace(await foundPlace())
     const enrolmentSignature = Uint8Array.of(1)
-    const registration = { clientDataJSON: Uint8Array.of(1), attestationObject: Uint8Array.of(1) }
-    const request = { statement: Uint8Array.of(1), registration, enrolmentSignature }
+    const passkey = { clientDataJSON: Uint8Array.of(1), attestationObject: Uint8Array.of(1) }
+    const request = { statement: Uint8Array.of(1), means: { passkey }, enrolmentSignature }
     await assertRefused('malformed', opened.sap.enrol(request))
     assert.deepEqual(refusedIn(await leavesOf(opened)), [])
     await opened.store.close()

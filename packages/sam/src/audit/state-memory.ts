@@ -84,13 +84,13 @@ export class StateMemory {
 
   isGrantSpent = (grantId: string): boolean => this.#enrolled.has(grantId)
 
-  isRegistered = (authenticatorKeyDigest: Uint8Array): boolean =>
-    this.#registered.has(toHex(authenticatorKeyDigest))
+  /** Whether it is the digest of a key by which somebody approves: an authenticator's or software's. */
+  isRegistered = (keyDigest: Uint8Array): boolean => this.#registered.has(toHex(keyDigest))
 
-  /** Spends a grant on an authenticator; before the commit, so that nobody else can meanwhile. */
-  claimEnrolment(grantId: string, authenticatorKeyDigest: Uint8Array): void {
+  /** Spends a grant on the keys by which its person approves; before the commit, so that nobody else can meanwhile. */
+  claimEnrolment(grantId: string, keyDigests: readonly Uint8Array[]): void {
     this.#enrolled.claim(grantId)
-    this.#registered.claim(toHex(authenticatorKeyDigest))
+    for (const digest of keyDigests) this.#registered.claim(toHex(digest))
   }
 
   /** Keys of a SAM that has just begun: whatever its predecessor held is lost. */
@@ -124,9 +124,9 @@ export class StateMemory {
   }
 
   /** Takes a claim back: from then on the log alone decides. */
-  releaseEnrolment(grantId: string, authenticatorKeyDigest: Uint8Array): void {
+  releaseEnrolment(grantId: string, keyDigests: readonly Uint8Array[]): void {
     this.#enrolled.release(grantId)
-    this.#registered.release(toHex(authenticatorKeyDigest))
+    for (const digest of keyDigests) this.#registered.release(toHex(digest))
   }
 
   /** Before the commit, so that nobody registers it twice meanwhile. */
@@ -168,8 +168,7 @@ export class StateMemory {
 
   isGrantSpentInLog = (grantId: string): boolean => this.#enrolled.isLogged(grantId)
 
-  isRegisteredInLog = (authenticatorKeyDigest: Uint8Array): boolean =>
-    this.#registered.isLogged(toHex(authenticatorKeyDigest))
+  isRegisteredInLog = (keyDigest: Uint8Array): boolean => this.#registered.isLogged(toHex(keyDigest))
 
   readonly #handlers: { readonly [E in StateLeaf['event']]?: (leaf: LeafOf<E>) => void } = {
     genesis: ({ rosterDigest: digest }) => {
@@ -180,9 +179,11 @@ export class StateMemory {
     },
     opened: ({ instance, activity }) => this.#activity.set(instance, activity),
     closed: ({ instance, activity }) => this.#activity.set(instance, activity),
-    enrolled: ({ grantId, authenticatorKeyDigest }) => {
+    enrolled: ({ grantId, authenticatorKeyDigest, sealKeyDigest }) => {
       this.#enrolled.log(grantId)
-      this.#registered.log(toHex(authenticatorKeyDigest))
+      for (const digest of [authenticatorKeyDigest, sealKeyDigest]) {
+        if (digest !== undefined) this.#registered.log(toHex(digest))
+      }
     },
     'key-imported': ({ credentialId, signerId, publicKeyDigest }) => {
       this.#credentials.set(credentialId, signerId)

@@ -9,7 +9,7 @@ import { STATE_LOG } from '@natsuin/protocol/log'
 import type { SapRefusal } from '@natsuin/protocol/sap'
 import { readStrictJson } from '@natsuin/protocol/shape'
 import { createSoftwareAuthenticator, type Deviations } from '@natsuin/testing/authenticator'
-import { enrolStatementBytes, register, signRegistration } from '@natsuin/testing/deployment'
+import { enrolStatementBytes, register, showMeans } from '@natsuin/testing/deployment'
 import { ALICE, enrolRequest, enrolSigner, invite, MALLORY, newGrant, vouch } from '../fixture/people.ts'
 import { foundPlace, type OpenPlace, ORIGIN, openPlace, type Place } from '../fixture/place.ts'
 import { assertRefused } from '../fixture/refusals.ts'
@@ -101,8 +101,12 @@ describe('enrol (sole-control 6)', () => {
     const invitation = await invite(world, ALICE, 1)
     const honest = await enrolRequest(world, invitation, device())
     const challenge = digestSync('sha256', honest.statement)
-    const { registration } = device().register({ rpId: 'approve.localhost', origin: ORIGIN, challenge })
-    await assertRefused('enrolment-key-mismatch', world.sap.enrol({ ...honest, registration }))
+    const { registration: passkey } = device().register({
+      rpId: 'approve.localhost',
+      origin: ORIGIN,
+      challenge,
+    })
+    await assertRefused('enrolment-key-mismatch', world.sap.enrol({ ...honest, means: { passkey } }))
     await world.sap.enrol(honest)
   })
 
@@ -112,9 +116,7 @@ describe('enrol (sole-control 6)', () => {
       await enrolRequest(world, invitation, device()),
       await enrolRequest(world, invitation, device()),
     ]
-    const { registration } = other
-    const enrolmentSignature = await signRegistration(one.statement, registration, invitation.enrolmentKey)
-    const mixed = { statement: one.statement, registration, enrolmentSignature }
+    const mixed = await showMeans(one.statement, other.means, invitation.enrolmentKey)
     await assertRefused('challenge-mismatch', world.sap.enrol(mixed))
   })
 
@@ -144,13 +146,10 @@ describe('enrol (sole-control 6)', () => {
     // With attestation "none" nothing ties the authenticator data to the challenge: it can be sent again.
     const { grantId, enrolmentKey } = await invite(world, MALLORY, 1)
     const own = await enrolRequest(world, { grantId, enrolmentKey }, device())
-    const { attestationObject } = first.registration
-    const registration = { clientDataJSON: own.registration.clientDataJSON, attestationObject }
-    const enrolmentSignature = await signRegistration(own.statement, registration, enrolmentKey)
-    await assertRefused(
-      'authenticator-registered',
-      world.sap.enrol({ ...own, registration, enrolmentSignature }),
-    )
+    const { attestationObject } = first.means.passkey
+    const passkey = { ...own.means.passkey, attestationObject }
+    const copied = await showMeans(own.statement, { passkey }, enrolmentKey)
+    await assertRefused('authenticator-registered', world.sap.enrol(copied))
     await world.sap.enrol(own)
   })
 

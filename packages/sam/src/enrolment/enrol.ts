@@ -1,8 +1,8 @@
 /**
- * `enrol` — the person of a grant registers an authenticator and gets a signing key (sole-control 6).
+ * `enrol` — the person of a grant shows by which means he is going to approve, and gets a signing key (sole-control 6).
  *
- * The signer, his authenticator and his key become durable in one transaction, together with the spending of the
- * grant. Asking again with the same registration returns the first answer: nothing in it is secret, and an answer
+ * The signer, his means and his key become durable in one transaction, together with the spending of the
+ * grant. Asking again with the same means returns the first answer: nothing in it is secret, and an answer
  * that was lost on its way would otherwise cost the person a new grant.
  */
 import { randomBytes } from 'node:crypto'
@@ -23,15 +23,15 @@ import { sessionEnd } from '../keys/one-time-keys.ts'
 import { refuse } from '../refuse.ts'
 import { classOf } from '../roster/class-of.ts'
 import type { Sam } from '../sam.ts'
-import type { CredentialRecord, GrantRecord } from '../store/record-shapes.ts'
+import type { CredentialRecord, GrantRecord, SignerRecord } from '../store/record-shapes.ts'
 import type { Versioned } from '../store/sealed-records.ts'
 import type { StoredRecord } from '../store/store.ts'
 import { judging } from '../tickets/open-answer.ts'
 import { checkBackup } from '../webauthn/check-authenticator.ts'
 import { authenticatorId } from '../webauthn/counters.ts'
-import { checkAttestedRegistration, type RegisteredAuthenticator } from '../webauthn/registration.ts'
 import { checkProofing } from './check-proofing.ts'
 import { checkEnrolmentSignature } from './enrolment-key.ts'
+import { type CheckedMeans, checkMeans, keyDigestsOf, type MeansDigests } from './means/means.ts'
 import { checkOpenGrant } from './open-grant.ts'
 
 type Request = SapRequest<'enrol'>
@@ -42,35 +42,35 @@ interface Enrolment {
   readonly request: Request
   readonly ticket: EnrolTicket
   readonly grant: Versioned<GrantRecord>
-  readonly authenticator: RegisteredAuthenticator
+  readonly means: CheckedMeans
+  readonly keyDigests: MeansDigests
   readonly class: CredentialClass
   /** Where the key comes from elsewhere. */
   readonly imported: KeyOnItsWay | undefined
   /** Of the roster that the class is of. */
   readonly rosterVersion: number
-  /** SHA-256 of the enrolment message: statement, client data and attestation object. */
+  /** SHA-256 of the enrolment message: statement and means. */
   readonly registrationDigest: Uint8Array
-  readonly authenticatorKeyDigest: Uint8Array
 }
 
 /**
- * @throws Refusal those of tickets and of `checkRegistration`, `grant-unknown`, `grant-spent`, `grant-expired`,
- *   `enrolment-key-mismatch`, `authenticator-registered`, `authenticator-policy`, `class-unknown`, `class-changed`,
- *   `key-invalid`, `module-unavailable` and those of `checkProofing` and `checkImportPackage`
+ * @throws Refusal those of tickets, `grant-unknown`, `grant-spent`, `grant-expired`, `enrolment-key-mismatch`,
+ *   `authenticator-registered`, `seal-key-registered`, `authenticator-policy`, `class-unknown`, `class-changed`,
+ *   `key-invalid`, `module-unavailable` and those of `checkMeans`, `checkProofing` and `checkImportPackage`
  */
 export async function enrol(sam: Sam, request: Request): Promise<Response> {
   const statement = readStrictJson(request.statement, enrolStatement)
   const ticket = await sam.tickets.genuine(statement.ticket, 'enrol')
   const grant = await sam.records.read('grant', ticket.grantId)
   if (grant === undefined) throw refuse('grant-unknown')
-  const message = await enrolmentMessage(request.statement, request.registration, nodePlatform)
+  const message = await enrolmentMessage(request.statement, request.means, nodePlatform)
   const registrationDigest = digestSync('sha256', message)
   if (isSameEnrolment(grant.content, registrationDigest)) return answerAgain(sam, grant.content)
   await sam.tickets.open(statement.ticket, 'enrol')
-  const authenticator = await judging(sam, [ticket], () => checkNewAuthenticator(sam, request, ticket))
+  const means = await judging(sam, [ticket], () => checkMeans(sam, request, ticket))
   const imported = await judging(sam, [ticket], () => readImported(sam, grant.content))
   const enrolment = await judging(sam, [ticket], async () =>
-    accept(sam, { request, ticket, grant, message, registrationDigest, authenticator, imported }),
+    accept(sam, { request, ticket, grant, message, registrationDigest, means, imported }),
   )
   const response = await complete(sam, enrolment)
   await sam.failpoint('enrolled')
@@ -80,30 +80,51 @@ export async function enrol(sam: Sam, request: Request): Promise<Response> {
 /** Every check, then the ticket and the grant are spent in the same turn. */
 function accept(
   sam: Sam,
-  given: Omit<Enrolment, 'class' | 'rosterVersion' | 'authenticatorKeyDigest'> & {
+  given: Omit<Enrolment, 'class' | 'rosterVersion' | 'keyDigests'> & {
     readonly message: Uint8Array
   },
 ): Enrolment {
-  const { request, ticket, grant, message, authenticator, imported } = given
+  const { request, ticket, grant, message, means, imported } = given
   checkOpenGrant(sam, ticket.grantId, grant.content)
-  checkBackup(authenticator.backupEligible, authenticator.backupEligible, grant.content.level)
+  checkFit(means, grant.content)
   checkEnrolmentSignature(grant.content.grant.enrolmentKey, message, request.enrolmentSignature)
-  const authenticatorKeyDigest = digestSync('sha256', authenticator.publicKey)
-  if (sam.state.isRegistered(authenticatorKeyDigest)) throw refuse('authenticator-registered')
+  const keyDigests = keyDigestsOf(means)
+  checkNobodys(keyDigests, sam.state.isRegistered)
   const credentialClass = classOf(sam, grant.content.grant.credentialClass)
-  checkUnchanged(credentialClass, grant.content)
+  checkUnchanged(credentialClass, grant.content, ticket)
   checkSession(sam, grant.content, credentialClass)
   if (imported !== undefined && sam.state.isKeyImported(imported.publicKeyDigest)) throw refuse('key-known')
   checkProofing(grant.content.grant.proofing, credentialClass, sam.time.seconds())
   sam.tickets.spend(ticket)
-  sam.state.claimEnrolment(ticket.grantId, authenticatorKeyDigest)
+  sam.state.claimEnrolment(ticket.grantId, Object.values(keyDigests))
   if (imported !== undefined) sam.state.claimImport(imported.publicKeyDigest)
-  return { ...given, class: credentialClass, rosterVersion: sam.roster.version, authenticatorKeyDigest }
+  return { ...given, class: credentialClass, rosterVersion: sam.roster.version, keyDigests }
 }
 
-/** What officers vouched for was this class, and no other since. @throws Refusal `class-changed` */
-function checkUnchanged({ level, keyType }: CredentialClass, granted: GrantRecord): void {
-  if (level !== granted.level || keyType !== granted.grant.keyType) throw refuse('class-changed')
+/** An authenticator that can leave its device is not enough for every level. @throws Refusal `authenticator-policy` */
+function checkFit({ authenticator }: CheckedMeans, { level }: GrantRecord): void {
+  if (authenticator === undefined) return
+  checkBackup(authenticator.backupEligible, authenticator.backupEligible, level)
+}
+
+/** @throws Refusal `authenticator-registered`, `seal-key-registered` */
+function checkNobodys(
+  { authenticatorKeyDigest, sealKeyDigest }: MeansDigests,
+  isRegistered: (keyDigest: Uint8Array) => boolean,
+): void {
+  const isTaken = (digest: Uint8Array | undefined) => digest !== undefined && isRegistered(digest)
+  if (isTaken(authenticatorKeyDigest)) throw refuse('authenticator-registered')
+  if (isTaken(sealKeyDigest)) throw refuse('seal-key-registered')
+}
+
+/** What officers vouched for was this class, what the person was asked for follows from it. @throws Refusal `class-changed` */
+function checkUnchanged(
+  { level, keyType, approvals }: CredentialClass,
+  granted: GrantRecord,
+  asked: EnrolTicket,
+): void {
+  const isGranted = level === granted.level && keyType === granted.grant.keyType
+  if (!isGranted || approvals.join() !== asked.approvals.join()) throw refuse('class-changed')
 }
 
 /** A key for one session is made while the session lasts. @throws Refusal `proofing-out-of-time` */
@@ -125,24 +146,8 @@ async function readImported(sam: Sam, record: GrantRecord): Promise<KeyOnItsWay 
   return checkImportPackage(sam, { bytes, grant, class: credentialClass })
 }
 
-/** @throws Refusal those of `checkAttestedRegistration`, `class-unknown`, `authenticator-registered` */
-async function checkNewAuthenticator(
-  sam: Sam,
-  { statement, registration }: Request,
-  { credentialClass }: EnrolTicket,
-): Promise<RegisteredAuthenticator> {
-  const challenge = digestSync('sha256', statement)
-  const { authenticators: accepted } = classOf(sam, credentialClass)
-  const policy = { accepted, at: new Date(sam.time.milliseconds()) }
-  const expected = { challenge, relyingParty: sam.roster }
-  const authenticator = await checkAttestedRegistration(registration, expected, policy)
-  const known = await sam.records.read('authenticator', authenticatorId(authenticator.credentialId))
-  if (known !== undefined) throw refuse('authenticator-registered')
-  return authenticator
-}
-
 async function complete(sam: Sam, enrolment: Enrolment): Promise<Response> {
-  const { ticket, class: credentialClass, authenticatorKeyDigest, imported } = enrolment
+  const { ticket, class: credentialClass, keyDigests, imported } = enrolment
   const signerId = toBase64url(randomBytes(16))
   const owner = { signerId, grantId: ticket.grantId, subject: enrolment.grant.content.grant.subject }
   try {
@@ -155,7 +160,7 @@ async function complete(sam: Sam, enrolment: Enrolment): Promise<Response> {
     return responseOf(signerId, { ...credentialClass, ...key, certificates: imported?.content.certificates })
   } finally {
     // From here on the log says whether it happened. When nobody knows, the journal has closed.
-    sam.state.releaseEnrolment(ticket.grantId, authenticatorKeyDigest)
+    sam.state.releaseEnrolment(ticket.grantId, Object.values(keyDigests))
     if (imported !== undefined) sam.state.releaseImport(imported.publicKeyDigest)
   }
 }
@@ -171,12 +176,12 @@ function hold(
 }
 
 function commit(sam: Sam, enrolment: Enrolment, signerId: string, key: AttestedKey): Promise<number> {
-  const { ticket, registrationDigest, authenticatorKeyDigest } = enrolment
+  const { ticket, registrationDigest, keyDigests } = enrolment
   const at = sam.time.milliseconds()
   const { grantId } = ticket
   return sam.logs.state.append({
     leaves: [
-      { event: 'enrolled', at, signerId, grantId, registrationDigest, authenticatorKeyDigest },
+      { event: 'enrolled', at, signerId, grantId, registrationDigest, ...keyDigests },
       ...keyLeaves(sam, enrolment, { signerId, key, at }),
     ],
     records: leaf => recordsOf(sam, enrolment, { signerId, key, leaf }),
@@ -205,18 +210,18 @@ function keyLeaves(
 }
 
 /**
- * That no other SAM enrolled by this grant, with this passkey or for this key, meanwhile.
- * @throws Refusal `grant-spent`, `authenticator-registered`, `key-known`
+ * That no other SAM enrolled by this grant, with these means or for this key, meanwhile.
+ * @throws Refusal `grant-spent`, `key-known` and those of `checkNobodys`
  */
-function checkFirst({ state }: Sam, { ticket, authenticatorKeyDigest, imported }: Enrolment): void {
+function checkFirst({ state }: Sam, { ticket, keyDigests, imported }: Enrolment): void {
   if (state.isGrantSpentInLog(ticket.grantId)) throw refuse('grant-spent')
-  if (state.isRegisteredInLog(authenticatorKeyDigest)) throw refuse('authenticator-registered')
+  checkNobodys(keyDigests, state.isRegisteredInLog)
   if (imported !== undefined && state.isKeyImportedInLog(imported.publicKeyDigest)) throw refuse('key-known')
 }
 
 function recordsOf(
   { records, time }: Sam,
-  { request, ticket, grant, authenticator, class: credentialClass, registrationDigest, imported }: Enrolment,
+  { request, ticket, grant, means, class: credentialClass, registrationDigest, imported }: Enrolment,
   { signerId, key, leaf }: { signerId: string; key: AttestedKey; leaf: number },
 ): StoredRecord[] {
   const { grantId } = ticket
@@ -237,10 +242,10 @@ function recordsOf(
       subject,
       credentialClass: credentialClass.id,
       level,
-      authenticators: [{ ...authenticator, registeredAt: time.seconds() }],
+      ...meansRecord(means, time.seconds()),
     }),
     records.seal('enrolment', signerId, 1, { ...request, leaf }),
-    records.seal('authenticator', authenticatorId(authenticator.credentialId), 1, { signerId }),
+    ...knownAuthenticator(records, means, signerId),
     records.seal('credential', credentialId, 1, {
       signerId,
       grantId,
@@ -262,6 +267,26 @@ function recordsOf(
       ...linkedAtBirth(imported, leaf + 2),
     }),
   ]
+}
+
+/** What of the signer's record is by which he approves. @param registeredAt seconds */
+function meansRecord(
+  { authenticator, sealKey }: CheckedMeans,
+  registeredAt: number,
+): Pick<SignerRecord, 'authenticators' | 'sealKey'> {
+  return {
+    authenticators: authenticator === undefined ? [] : [{ ...authenticator, registeredAt }],
+    ...(sealKey && { sealKey }),
+  }
+}
+
+function knownAuthenticator(
+  records: Sam['records'],
+  { authenticator }: CheckedMeans,
+  signerId: string,
+): StoredRecord[] {
+  if (authenticator === undefined) return []
+  return [records.seal('authenticator', authenticatorId(authenticator.credentialId), 1, { signerId })]
 }
 
 /** An imported key's own certificate, which was checked with its package. */

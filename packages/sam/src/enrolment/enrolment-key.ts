@@ -1,10 +1,9 @@
 /**
  * The one-time enrolment key: its private half reached the person outside `server` (sole-control 6).
  */
-import { createPublicKey } from 'node:crypto'
-import { equal } from '@natsuin/pki/encoding'
 import { verifySync } from '@natsuin/pki/node'
 import { refuse } from '../refuse.ts'
+import { isP256 } from './p256.ts'
 
 /** Refuses all but a P-256 key in its one spelling. @throws Refusal `enrolment-key-mismatch` */
 export function checkEnrolmentKey(spki: Uint8Array): void {
@@ -15,15 +14,5 @@ export function checkEnrolmentKey(spki: Uint8Array): void {
 export function checkEnrolmentSignature(spki: Uint8Array, message: Uint8Array, signature: Uint8Array): void {
   if (!verifySync({ algorithm: 'ecdsa-sha256', spki, data: message, signature })) {
     throw refuse('enrolment-key-mismatch')
-  }
-}
-
-function isP256(spki: Uint8Array): boolean {
-  try {
-    const key = createPublicKey({ key: Buffer.from(spki), format: 'der', type: 'spki' })
-    const spelling = key.export({ type: 'spki', format: 'der' })
-    return key.asymmetricKeyDetails?.namedCurve === 'prime256v1' && equal(spelling, spki)
-  } catch {
-    return false
   }
 }

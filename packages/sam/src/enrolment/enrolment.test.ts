@@ -9,7 +9,7 @@ import {
   enrolStatementBytes,
   grantStatementBytes,
   register,
-  signRegistration,
+  showMeans,
 } from '@natsuin/testing/deployment'
 import { ALICE, enrolRequest, invite, MALLORY, newGrant, vouch } from '../fixture/people.ts'
 import { foundPlace, type OpenPlace, ORIGIN, openPlace, type Place } from '../fixture/place.ts'
@@ -115,10 +115,9 @@ describe('enrolling, whatever server and database do (sole-control 6)', () => {
     // Attestation "none" signs nothing, so the same authenticator can be put under another challenge.
     const device = createSoftwareAuthenticator()
     const fresh = await register(statement, enrolmentKey, { device, origin: ORIGIN })
-    const { attestationObject } = request.registration
-    const registration = { clientDataJSON: fresh.registration.clientDataJSON, attestationObject }
-    const enrolmentSignature = await signRegistration(statement, registration, enrolmentKey)
-    const again = { statement, registration, enrolmentSignature }
+    const { attestationObject } = request.means.passkey
+    const passkey = { ...fresh.means.passkey, attestationObject }
+    const again = await showMeans(statement, { passkey }, enrolmentKey)
     await assertRefused('authenticator-registered', world.sap.enrol(again))
     const database = new DatabaseSync(world.storeFile)
     database.exec("DELETE FROM records WHERE kind = 'authenticator'")

@@ -42,7 +42,7 @@ interface Vouching {
 
 /**
  * @throws Refusal those of tickets and assertions, `person-unknown`, `role-refused`, `officers-too-few`, `grants-differ`,
- *   `class-unknown`, `algorithm-mismatch`, `grant-expired`, `enrolment-key-mismatch`, `signer-unknown` and those of `checkProofing`
+ *   `class-unknown`, `algorithm-mismatch`, `grant-expired`, `enrolment-key-mismatch`, `subject-unfit`, `signer-unknown` and those of `checkProofing`
  */
 export async function submitGrant(
   sam: Sam,
@@ -128,7 +128,7 @@ function accept(
   checkLifetime(sam, grant)
   checkProofing(grant.proofing, credentialClass, sam.time.seconds())
   checkEnrolmentKey(grant.enrolmentKey)
-  checkSubject(grant)
+  checkSubject(grant, credentialClass)
   // Another submission may have spent one of them while this one was loading: then none of the others is.
   const nonces = sam.tickets.spendAll(vouchings.map(({ answer }) => answer.ticket))
   let counters = advanceAll(sam, vouchings)
@@ -212,8 +212,14 @@ function grantedClass(sam: Sam, { credentialClass, keyType }: GrantStatement['gr
   return found
 }
 
-/** A subject that no certificate can name would only fail after somebody had enrolled. @throws Refusal `malformed` */
-function checkSubject({ subject }: GrantStatement['grant']): void {
+/**
+ * A subject that no certificate can name would only fail after somebody had enrolled; and what approves with nobody
+ * present makes seals of an organisation, never a person's signatures (Regulation (EU) No 910/2014, Article 3).
+ * @throws Refusal `malformed`, `subject-unfit`
+ */
+function checkSubject({ subject }: GrantStatement['grant'], { approvals }: CredentialClass): void {
+  if (approvals.includes('seal-key') && subject.organizationIdentifier === undefined)
+    throw refuse('subject-unfit')
   try {
     subjectName(subject)
   } catch (error) {

@@ -37,7 +37,7 @@ export async function buildEvidence(
   const { activation, approval, credential, certificate, grant, enrolment } = story
   const recorded = activation.signatures[index]
   if (recorded === undefined || !equal(recorded, signatureValue)) throw refuse('activation-unknown')
-  const { statement, registration, enrolmentSignature } = enrolment
+  const { statement, means, enrolmentSignature } = enrolment
   const stateLog = await includeState(sam, story)
   const activityLog = await includeActivity(sam, story)
   const additions = await additionsTo(sam, approval, stateLog.checkpoint)
@@ -49,7 +49,7 @@ export async function buildEvidence(
     roster: await sam.records.need('roster', rosterId(1)),
     amendments: await includeAmendments(sam, stateLog),
     grant: grant.approvals,
-    enrolment: { statement, registration, enrolmentSignature },
+    enrolment: { statement, means, enrolmentSignature },
     additions,
     keyAttestation: credential.attestation,
     certificates: certificate.chain,
@@ -109,7 +109,7 @@ async function includeActivity(sam: Sam, { activation, approval }: Story): Promi
   }
 }
 
-/** How the authenticator that approved became the signer's: additions, oldest first; none when it was enrolled. */
+/** How the authenticator that approved, if one did, became the signer's: additions, oldest first; none when it was enrolled. */
 async function additionsTo(
   { records, store }: Sam,
   { proof }: Story['approval'],
@@ -117,6 +117,7 @@ async function additionsTo(
 ): Promise<Evidence['additions']> {
   const under: LogUnderHead = { store, log: STATE_LOG, head: peekCheckpoint(checkpoint) }
   const additions: Evidence['additions'][number][] = []
+  if (proof.kind !== 'passkey') return additions
   let id = authenticatorId(proof.assertion.credentialId)
   for (;;) {
     const addition = (await records.read('addition', id))?.content

@@ -31,7 +31,7 @@ const CEREMONY = { purpose: 'approve', shape: approveStatement } as const
 /** @throws Refusal those of tickets, proofs and `APPROVAL_CHECKS` */
 export async function acceptApproval(sam: Sam, request: Request): Promise<SapResponse<'approve'>> {
   const challenge = digestSync('sha256', request.statement)
-  const proof = openProof(request.proof, challenge)
+  const proof = openProof(request.proof, { bytes: request.statement, challenge })
   const opened = await openStatement(sam, request.statement, challenge, CEREMONY)
   const { accepted, sad, bearer } = await judging(sam, [opened.ticket], async () => {
     const facts = await loadFacts(sam, opened, proof)

@@ -15,7 +15,7 @@ import {
   itemBases,
   keptProof,
   keyTypeName,
-  registration,
+  means,
   signatureName,
   subjectAttributes,
   visibleText,
@@ -60,6 +60,9 @@ export const authenticator = record({
   approvedBy: optional(authenticatorId),
 })
 
+/** DER SubjectPublicKeyInfo (P-256). */
+const sealKey = base64url({ max: 200 })
+
 export const recordShapes = {
   /** One for each version; the id is the version. */
   roster,
@@ -84,12 +87,14 @@ export const recordShapes = {
     credentialClass: identifier,
     level,
     /** Those that were removed are in the state log, and stay here until another one is added. */
-    authenticators: list(authenticator, { min: 1, max: 20 }),
+    authenticators: list(authenticator, { max: 20 }),
+    /** With which software of his approves, nobody present. */
+    sealKey: optional(sealKey),
   }),
   /** How a signer came to be; for evidence. */
   enrolment: record({
     statement,
-    registration,
+    means,
     enrolmentSignature: base64url({ max: 200 }),
     leaf: leafIndex,
   }),

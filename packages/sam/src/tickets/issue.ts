@@ -50,7 +50,7 @@ export async function issueEnrolTicket(
 ): Promise<SapResponse<'tickets/enrol'>> {
   const { content } = await readOpenGrant(sam, grantId)
   const { subject, credentialClass, keyType } = content.grant
-  const { authenticators } = classOf(sam, credentialClass)
+  const { authenticators, approvals } = classOf(sam, credentialClass)
   const ticket = await sam.tickets.issue<EnrolTicket>(sam.limits.ticketSeconds, {
     purpose: 'enrol',
     level: content.level,
@@ -58,6 +58,7 @@ export async function issueEnrolTicket(
     subject,
     credentialClass,
     keyType,
+    approvals,
     attested: authenticators !== undefined,
   })
   await sam.failpoint('ticket-issued')

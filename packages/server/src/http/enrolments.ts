@@ -1,5 +1,5 @@
 /** `/enrolments/:grantId` and `/grants` — what the approval page needs to enrol and to vouch (sole-control 6). */
-import { identifier, registration, toWire } from '@natsuin/protocol/approval'
+import { identifier, means, toWire } from '@natsuin/protocol/approval'
 import { sapMethods } from '@natsuin/protocol/sap'
 import { base64url, record } from '@natsuin/protocol/shape'
 import type { FastifyInstance } from 'fastify'
@@ -8,7 +8,7 @@ import type { Grants } from '../signers/grants.ts'
 
 const submission = record({
   statement: base64url({ max: 16384 }),
-  registration,
+  means,
   enrolmentSignature: base64url({ max: 200 }),
 })
 

@@ -18,9 +18,13 @@ interface Answer {
 /** Words of the CSC API and of the other bearer APIs. */
 export function answerInCscWords(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const words = requestError(error) ?? (error instanceof Refusal ? cscError(error.code) : undefined)
-  if (words?.status === 401) reply.header('www-authenticate', `Bearer error="${words.error}"`)
+  if (words?.status === 401) reply.header('www-authenticate', challengeOf(words))
   send(reply, words ?? fault(error, request))
 }
+
+/** RFC 6750, 3; a client that did not prove who it is may try again with its secret (RFC 6749, 5.2). */
+const challengeOf = ({ error }: CscError): string =>
+  error === 'invalid_client' ? 'Basic realm="natsuin"' : `Bearer error="${error}"`
 
 /** Codes, for our own pages. */
 export function answerInCodes(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {

@@ -5,6 +5,7 @@ import { revocationReason } from '@natsuin/protocol/issuance'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { record, text } from '@natsuin/protocol/shape'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
+import { checkOwnCredential } from '../csc/credentials/info.ts'
 import type { AccessTokens, ServiceAccess } from '../oauth/access-tokens.ts'
 import { type EvidenceParts, evidenceOf } from '../signing/evidence.ts'
 import { type RevocationParts, revokeCredential } from '../signing/revocation.ts'
@@ -27,8 +28,10 @@ export function natsuinRoutes({ accessTokens, evidence, revocation }: NatsuinPar
   }
   return async (app: FastifyInstance): Promise<void> => {
     app.post('/evidence', async request => {
-      const { signerId } = await serviceAccess(request)
+      const access = await accessTokens.read(bearerOf(request))
       const { credentialID: credentialId, signature } = evidenceRequest(request.body)
+      checkOwnCredential(access, credentialId)
+      const { signerId } = access
       const value = fromBase64(signature)
       if (value === undefined) throw new Refusal('signature-unknown')
       return { evidence: toWire(await evidenceOf(evidence, { signerId, credentialId, signature: value })) }

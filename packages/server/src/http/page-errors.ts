@@ -15,6 +15,7 @@ const STATUS: Readonly<Partial<Record<RefusalCode | TokenRefusal, Status>>> = {
   'account-token-invalid': 401,
   'account-session-over': 401,
   'passkey-invalid': 401,
+  'client-unauthenticated': 401,
   'log-in-unknown': 410,
   'log-in-foreign-browser': 403,
   'session-other-signer': 403,

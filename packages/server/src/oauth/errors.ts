@@ -61,6 +61,7 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'log-in-stale': LOG_IN,
   'log-in-insufficient': LOG_IN,
   'account-differs': LOG_IN,
+  'seal-invalid': denied('The seal did not approve'),
   'person-unknown': ENROLMENT,
   'role-refused': ENROLMENT,
   'request-unknown': ADMINISTRATION,
@@ -80,6 +81,8 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'proofing-too-low': ENROLMENT,
   'proofing-out-of-time': ENROLMENT,
   'registration-invalid': ENROLMENT,
+  'means-differ': ENROLMENT,
+  'subject-unfit': ENROLMENT,
   'import-unavailable': ENROLMENT,
   'import-not-approved': ENROLMENT,
   'import-key-differs': ENROLMENT,
@@ -90,6 +93,7 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'key-known': ENROLMENT,
   'enrolment-key-mismatch': ENROLMENT,
   'authenticator-registered': ENROLMENT,
+  'seal-key-registered': ENROLMENT,
   'client-unknown': { error: 'unauthorized_client', description: 'The client may not ask for signatures' },
   // Unknown, foreign, inactive and revoked credentials are one answer to who may be guessing.
   'credential-unknown': CREDENTIAL,
@@ -144,6 +148,7 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'passkey-invalid': denied('The passkey did not log in'),
   'log-in-unknown': denied('The log-in has expired'),
   'log-in-foreign-browser': denied('The log-in began in another browser'),
+  'client-unauthenticated': denied('Client authentication failed'),
   'client-mismatch': SAD,
   'signature-unknown': invalid('Invalid parameter signature'),
 }

@@ -8,11 +8,11 @@
 import { hash } from 'node:crypto'
 import { concat, toBase64 } from '@natsuin/pki/encoding'
 import { parseCertificate } from '@natsuin/pki/x509'
-import { enrolStatement, enrolTicket, peekJws, type Registration } from '@natsuin/protocol/approval'
+import { enrolStatement, enrolTicket, type Means, peekJws, toWire } from '@natsuin/protocol/approval'
 import { type KeyAttestation, keyAttestation } from '@natsuin/protocol/issuance'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { type SapResponse, sapMethods } from '@natsuin/protocol/sap'
-import { readStrictJson } from '@natsuin/protocol/shape'
+import { readStrictJson, writeJson } from '@natsuin/protocol/shape'
 import { type Clock, epochSeconds } from '../clock.ts'
 import { bearerDigest, createBearer } from '../signing/bearer.ts'
 import type { Sam } from '../signing/sam.ts'
@@ -26,7 +26,7 @@ const ACCOUNT_TOKEN_SECONDS = 600
 
 export interface Submission {
   readonly statement: Uint8Array
-  readonly registration: Registration
+  readonly means: Means
   readonly enrolmentSignature: Uint8Array
 }
 
@@ -100,13 +100,10 @@ async function enrol(parts: EnrolmentParts, grantId: string, submission: Submiss
   return enrolled
 }
 
-function submissionDigest({ statement, registration, enrolmentSignature }: Submission): string {
-  const members = [
-    statement,
-    registration.clientDataJSON,
-    registration.attestationObject,
-    enrolmentSignature,
-  ].map(member => hash('sha256', member, 'buffer'))
+function submissionDigest({ statement, means, enrolmentSignature }: Submission): string {
+  const members = [statement, writeJson(toWire(means)), enrolmentSignature].map(member =>
+    hash('sha256', member, 'buffer'),
+  )
   return hash('sha256', concat(...members), 'base64url')
 }
 

@@ -19,6 +19,7 @@ export const serverRefusals = [
   'log-in-foreign-browser',
   // what a client asks for
   'client-mismatch',
+  'client-unauthenticated',
   'signature-unknown',
 ] as const
 

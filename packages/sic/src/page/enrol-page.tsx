@@ -55,14 +55,14 @@ function enrolling(
   return async wait => {
     wait(messages.confirming)
     const statement = enrolmentBytes(ticketText)
-    const registration = await createPasskey(
+    const passkey = await createPasskey(
       { statement, timeoutMs: PASSKEY_TIMEOUT_MS },
       { name: ticket.subject.commonName, service: ticket.deployment },
       { attested: ticket.attested },
     )
     wait(messages.makingKey)
-    const enrolmentSignature = await signEnrolment(enrolmentKey, statement, registration, browserPlatform)
-    const body = toWire({ statement, registration, enrolmentSignature })
+    const enrolmentSignature = await signEnrolment(enrolmentKey, statement, { passkey }, browserPlatform)
+    const body = toWire({ statement, means: { passkey }, enrolmentSignature })
     return continuationAt(serverOrigin, (await service.post(path, body, enrolled)).continue)
   }
 }
@@ -74,6 +74,7 @@ const ATTRIBUTES = [
   'surname',
   'serialNumber',
   'organizationName',
+  'organizationIdentifier',
   'countryName',
 ] as const satisfies readonly (keyof SubjectAttributes)[]
 

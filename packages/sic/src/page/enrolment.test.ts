@@ -6,10 +6,10 @@ import { enrolmentMessage, enrolStatement } from '@natsuin/protocol/approval'
 import { readStrictJson } from '@natsuin/protocol/shape'
 import { enrolmentBytes, importEnrolmentKey, signEnrolment } from './enrolment.ts'
 
-const registration = { clientDataJSON: Uint8Array.of(1), attestationObject: Uint8Array.of(2) }
+const passkey = { clientDataJSON: Uint8Array.of(1), attestationObject: Uint8Array.of(2) }
 
 describe('the enrolment key', () => {
-  it('signs statement and registration, and is kept in no form that can be read', async () => {
+  it('signs statement and means, and is kept in no form that can be read', async () => {
     const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' })
     const pkcs8 = new Uint8Array(privateKey.export({ type: 'pkcs8', format: 'der' }))
     const key = await importEnrolmentKey(pkcs8)
@@ -17,10 +17,10 @@ describe('the enrolment key', () => {
     assert.equal(key.extractable, false)
 
     const statement = enrolmentBytes('a.b.c')
-    const signature = await signEnrolment(key, statement, registration, nodePlatform)
-    const message = await enrolmentMessage(statement, registration, nodePlatform)
+    const signature = await signEnrolment(key, statement, { passkey }, nodePlatform)
+    const message = await enrolmentMessage(statement, { passkey }, nodePlatform)
     assert.ok(verify('sha256', message, publicKey, signature))
-    const other = { ...registration, attestationObject: Uint8Array.of(3) }
+    const other = { passkey: { ...passkey, attestationObject: Uint8Array.of(3) } }
     assert.ok(!verify('sha256', await enrolmentMessage(statement, other, nodePlatform), publicKey, signature))
   })
 

@@ -1,11 +1,11 @@
 /**
- * What enrolment sends: the statement, the registration, and the signature of the one-time key over both
- * (sole-control 6). Whoever holds `server` lacks that key, so he cannot put his own passkey in the place of the
- * person's.
+ * What enrolment sends: the statement, the means by which the person is going to approve, and the signature of the
+ * one-time key over both (sole-control 6). Whoever holds `server` lacks that key, so he cannot put means of his own in
+ * the place of the person's.
  */
 import { buildEcdsaSigValue } from '@natsuin/pki/ecdsa'
 import type { Digest } from '@natsuin/pki/platform'
-import { type EnrolStatement, enrolmentMessage, type Registration, toWire } from '@natsuin/protocol/approval'
+import { type EnrolStatement, enrolmentMessage, type Means, toWire } from '@natsuin/protocol/approval'
 import { writeJson } from '@natsuin/protocol/shape'
 import { Problem } from './problem.ts'
 
@@ -33,14 +33,14 @@ export async function importEnrolmentKey(pkcs8: Uint8Array<ArrayBuffer>): Promis
   }
 }
 
-/** DER signature by the enrolment key over statement and registration. */
+/** DER signature by the enrolment key over statement and means. */
 export async function signEnrolment(
   key: CryptoKey,
   statement: Uint8Array,
-  registration: Registration,
+  means: Means,
   digest: Digest,
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const message = await enrolmentMessage(statement, registration, digest)
+  const message = await enrolmentMessage(statement, means, digest)
   const signature = await crypto.subtle.sign({ name: 'ECDSA', hash: 'SHA-256' }, key, message)
   return buildEcdsaSigValue(new Uint8Array(signature))
 }

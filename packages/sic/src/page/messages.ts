@@ -216,6 +216,7 @@ export const messages = {
   surname: { ja: '姓', en: 'Surname' },
   serialNumber: { ja: '識別番号', en: 'Serial number' },
   organizationName: { ja: '組織', en: 'Organisation' },
+  organizationIdentifier: { ja: '組織の登録番号', en: 'Registered as' },
   countryName: { ja: '国', en: 'Country' },
   credentialClass: { ja: '鍵の種類', en: 'Kind of key' },
   enrol: { ja: 'パスキーを作って登録する', en: 'Create the passkey' },
@@ -309,6 +310,10 @@ export const viewerMessages = {
 
 /** What the signer is told about each problem, and what he can do. */
 export const problemMessages: Readonly<Record<ProblemCode, Sentence>> = {
+  'not-on-this-page': {
+    ja: 'この署名鍵の登録と承認は、このページではできません。申込み先に確認してください。',
+    en: 'This key is not enrolled for or approved with on this page. Ask whoever sent you here.',
+  },
   'no-errand': {
     ja: 'このページは、署名を求めるアプリから開かれます。ここから始めることはできません。',
     en: 'An application that asks for your signature opens this page. Nothing starts from here.',

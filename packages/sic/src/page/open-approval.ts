@@ -4,6 +4,7 @@ import { type ApproveTicket, approveTicket } from '@natsuin/protocol/approval'
 import { checkItems, type PendingItem } from './approval.ts'
 import { type Asked, readAsked } from './asked.ts'
 import type { Deployment } from './deployment.ts'
+import { Problem } from './problem.ts'
 import { type ApprovalAnswer, approvalAnswer, type Service } from './service.ts'
 import { openTicket } from './ticket.ts'
 
@@ -30,6 +31,7 @@ export async function openApproval(
   const answer = await service.get(path, approvalAnswer)
   const openedAt = performance.now()
   const ticket = await openTicket(answer.ticket, approveTicket, deployment, browserPlatform)
+  if (!ticket.approvals.includes('passkey')) throw new Problem('not-on-this-page')
   const asked = await readAsked(answer.request, ticket, deployment.serverOrigin)
   const items = await checkItems(asked, ticket, browserPlatform)
   return { path, answer, ticket, asked, items, openedAt }

@@ -1,9 +1,10 @@
 /** What an enrolment is about: whom the registration officer vouched for, from the ticket alone. */
 import { browserPlatform } from '@natsuin/pki/browser'
-import { type EnrolTicket, enrolTicket } from '@natsuin/protocol/approval'
+import { type EnrolTicket, enrolTicket, meansFor } from '@natsuin/protocol/approval'
 import type { Deployment } from './deployment.ts'
 import { importEnrolmentKey } from './enrolment.ts'
 import type { Errand } from './fragment.ts'
+import { Problem } from './problem.ts'
 import { enrolmentAnswer, type Service } from './service.ts'
 import { openTicket } from './ticket.ts'
 
@@ -29,5 +30,6 @@ export async function openEnrolment(
   const { ticket: ticketText } = await service.get(path, enrolmentAnswer)
   const openedAt = performance.now()
   const ticket = await openTicket(ticketText, enrolTicket, deployment, browserPlatform)
+  if (meansFor(ticket.approvals)?.join() !== 'passkey') throw new Problem('not-on-this-page')
   return { path, ticketText, ticket, enrolmentKey, openedAt }
 }

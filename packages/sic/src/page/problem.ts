@@ -22,6 +22,7 @@ export type ProblemCode =
   | 'request-inconsistent'
   | 'request-not-genuine'
   | 'too-many-signatures'
+  | 'not-on-this-page'
   | 'continuation-foreign'
   // documents
   | 'document-not-prepared'
@@ -95,6 +96,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'log-in-stale': 'log-in-stale',
   'log-in-insufficient': 'log-in-insufficient',
   'account-differs': 'log-in-account',
+  'seal-invalid': 'refused',
   'person-unknown': 'refused',
   'role-refused': 'refused',
   'request-unknown': 'administration-over',
@@ -114,6 +116,8 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'proofing-too-low': 'refused',
   'proofing-out-of-time': 'enrolment-over',
   'registration-invalid': 'passkey-refused',
+  'means-differ': 'enrolment-over',
+  'subject-unfit': 'refused',
   'import-unavailable': 'refused',
   'import-not-approved': 'refused',
   'import-key-differs': 'refused',
@@ -124,6 +128,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'key-known': 'refused',
   'enrolment-key-mismatch': 'enrolment-key-unusable',
   'authenticator-registered': 'passkey-known-already',
+  'seal-key-registered': 'refused',
   'client-unknown': 'refused',
   'credential-unknown': 'credential-unusable',
   'credential-inactive': 'credential-unusable',

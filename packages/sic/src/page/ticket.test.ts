@@ -84,6 +84,7 @@ describe('opening a ticket', () => {
       subject: { commonName: '山田 花子' },
       credentialClass: 'level-1',
       keyType: 'ec-p256',
+      approvals: ['passkey'],
     }
     assert.deepEqual(await openTicket(issue(enrol), enrolTicket, deployment, nodePlatform), enrol)
     await assert.rejects(open(issue(enrol)), { code: 'ticket-not-genuine' })

@@ -11,6 +11,7 @@ import {
   type Assertion,
   type EnrolmentGrant,
   enrolmentMessage,
+  type Means,
   type Proof,
   type Registration,
   registrationBytes,
@@ -94,12 +95,13 @@ export function byPasskey({ statement, assertion }: Answered): { statement: Uint
 export async function register(statement: Uint8Array, enrolmentKey: KeyObject, options: AnswerOptions) {
   const { device, origin, deviations } = options
   const request = { rpId: APPROVAL_HOST, origin, challenge: challengeOf(statement) }
-  const { registration } = device.register({ ...request, ...deviations })
-  return {
-    statement,
-    registration,
-    enrolmentSignature: await signRegistration(statement, registration, enrolmentKey),
-  }
+  const { registration: passkey } = device.register({ ...request, ...deviations })
+  return showMeans(statement, { passkey }, enrolmentKey)
+}
+
+/** What a person approves with from now on, signed with the one-time enrolment key. */
+export async function showMeans<M extends Means>(statement: Uint8Array, means: M, enrolmentKey: KeyObject) {
+  return { statement, means, enrolmentSignature: await signMeans(statement, means, enrolmentKey) }
 }
 
 /** A new device is registered under the ticket, and one that the signer has approves the registration. */
@@ -114,8 +116,8 @@ export function addDevice(
   return answer(addAuthenticatorStatementBytes(ticket, label, registration), approving)
 }
 
-export async function signRegistration(statement: Uint8Array, registration: Registration, key: KeyObject) {
-  return new Uint8Array(sign('sha256', await enrolmentMessage(statement, registration, nodePlatform), key))
+export async function signMeans(statement: Uint8Array, means: Means, key: KeyObject) {
+  return new Uint8Array(sign('sha256', await enrolmentMessage(statement, means, nodePlatform), key))
 }
 
 export function challengeOf(statement: Uint8Array): Uint8Array {

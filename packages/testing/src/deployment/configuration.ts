@@ -76,12 +76,12 @@ function serverConfiguration(directory: string, plan: Plan): object {
     approvalOrigin: urls.approval,
     secretsDirectory: 'server/secrets',
     webRoot: bundle('web'),
-    clients: plan.clients.map(({ id, name, redirectUris, keys }) => ({
+    clients: plan.clients.map(({ id, name, redirectUris, keys, secret: own }) => ({
       client_id: id,
       name,
       redirect_uris: redirectUris,
       ...(keys && { jwks: { keys: keys.map(jwkOf) } }),
-      public: true,
+      ...(own === undefined ? { public: true } : { secretFile: secret(directory, `client-${id}`, own) }),
     })),
     ...(plan.logLevel !== undefined && { logLevel: plan.logLevel }),
   }

@@ -62,7 +62,7 @@ function foundingOf(directory: string, plan: Plan, root: string): object {
       registrations: [toWire(registerPerson(directory, plan, person.id))],
     })),
     classes: plan.classes,
-    clients: plan.clients.map(({ redirectUris: _server, ...known }) => known),
+    clients: plan.clients.map(({ redirectUris: _server, secret: _own, ...known }) => known),
     trustAnchors: [root],
     limits: { requestHours: 24, grantHours: 24 },
   }

@@ -43,7 +43,8 @@ export {
   grantStatementBytes,
   register,
   removeAuthenticatorStatementBytes,
-  signRegistration,
+  showMeans,
+  signMeans,
 } from './ceremonies.ts'
 export { configurationOf } from './configuration.ts'
 export {
@@ -83,6 +84,16 @@ export {
   signJws,
   signRequestObject,
 } from './request-objects.ts'
+export {
+  bySeal,
+  enrolSealer,
+  newSealKey,
+  ORGANISATION,
+  type Sealer,
+  sealedToken,
+  sealOver,
+  shownSealKey,
+} from './seals.ts'
 export {
   acceptInvitation,
   approve,

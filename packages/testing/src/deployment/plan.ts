@@ -9,6 +9,8 @@ export interface ClientPlan {
   readonly id: string
   readonly name: string
   readonly redirectUris: readonly string[]
+  /** With which it authenticates; absent for a public client. */
+  readonly secret?: string
   /** Public keys that it signs request objects with; DER SubjectPublicKeyInfo in base64url. */
   readonly keys?: readonly Wire<ClientKey>[]
   /** Web origins whose windows may hand documents over. */

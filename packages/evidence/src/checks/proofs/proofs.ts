@@ -3,12 +3,13 @@ import type { KeptProof, KeptProofOf, ProofKind } from '@natsuin/protocol/approv
 import type { ApprovedWith } from '../../verdict.ts'
 import { checkPasskeyProof } from './passkey.ts'
 import type { ProvenStatement } from './proof.ts'
+import { checkSealProof } from './seal-key.ts'
 
 type Checks = {
   readonly [K in ProofKind]: (proof: KeptProofOf<K>, proven: ProvenStatement) => Promise<ApprovedWith>
 }
 
-const CHECKS: Checks = { passkey: checkPasskeyProof }
+const CHECKS: Checks = { passkey: checkPasskeyProof, 'seal-key': checkSealProof }
 
 export function checkProof(proof: KeptProof, proven: ProvenStatement): Promise<ApprovedWith> {
   // Each check takes the proofs of the kind under which it stands.

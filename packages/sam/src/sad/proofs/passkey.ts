@@ -7,10 +7,10 @@ import { answeredFor } from '../../tickets/open-answer.ts'
 import type { ParsedAssertion } from '../../webauthn/assertion.ts'
 import { checkAuthenticator, findAuthenticator } from '../../webauthn/check-authenticator.ts'
 import { authenticatorId } from '../../webauthn/counters.ts'
-import type { Approving, LoadedProof, OpenedProof } from './proof.ts'
+import type { Approved, Approving, LoadedProof, OpenedProof } from './proof.ts'
 
 /** @throws Refusal `malformed`, `challenge-mismatch` */
-export function openPasskeyProof(proof: ProofOf<'passkey'>, challenge: Uint8Array): OpenedProof {
+export function openPasskeyProof(proof: ProofOf<'passkey'>, { challenge }: Approved): OpenedProof {
   const assertion = answeredFor(proof.assertion, challenge)
   return { load: (sam, approving) => load(sam, approving, assertion, proof) }
 }

@@ -19,6 +19,13 @@ export interface Approving {
   readonly signer: SignerRecord
 }
 
+/** The bytes that were approved. */
+export interface Approved {
+  readonly bytes: Uint8Array
+  /** Their SHA-256. */
+  readonly challenge: Uint8Array
+}
+
 export interface OpenedProof {
   /** @throws Refusal when what it is to be judged by is not there */
   load(sam: Sam, approving: Approving): Promise<LoadedProof>

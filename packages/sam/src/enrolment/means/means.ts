@@ -1,0 +1,55 @@
+/**
+ * By which means a person is going to approve, as he shows them when he enrols: all that his class accepts, and no
+ * others. One file of this folder for each.
+ */
+import { digestSync } from '@natsuin/pki/node'
+import { type EnrolTicket, type Means, type MeansName, meansFor } from '@natsuin/protocol/approval'
+import { refuse } from '../../refuse.ts'
+import type { Sam } from '../../sam.ts'
+import type { RegisteredAuthenticator } from '../../webauthn/registration.ts'
+import { checkNewAuthenticator } from './passkey.ts'
+import { checkNewSealKey } from './seal-key.ts'
+
+export interface CheckedMeans {
+  readonly authenticator: RegisteredAuthenticator | undefined
+  /** DER SubjectPublicKeyInfo. */
+  readonly sealKey: Uint8Array | undefined
+}
+
+/** What was shown, and under which statement. */
+interface Shown {
+  readonly statement: Uint8Array
+  readonly means: Means
+}
+
+/** @throws Refusal `means-differ` and those of each of them */
+export async function checkMeans(
+  sam: Sam,
+  { statement, means }: Shown,
+  { approvals, credentialClass }: EnrolTicket,
+): Promise<CheckedMeans> {
+  checkWanted(means, meansFor(approvals))
+  const { passkey, sealKey } = means
+  return {
+    authenticator: passkey && (await checkNewAuthenticator(sam, statement, passkey, credentialClass)),
+    sealKey: sealKey && checkNewSealKey(statement, sealKey),
+  }
+}
+
+function checkWanted(means: Means, wanted: readonly MeansName[] | undefined): void {
+  const shown = Object.keys(means)
+  const same = shown.length === wanted?.length && wanted.every(name => shown.includes(name))
+  if (!same) throw refuse('means-differ')
+}
+
+/** Digests of the keys among them, as the log names them. */
+export function keyDigestsOf({ authenticator, sealKey }: CheckedMeans) {
+  const digestOf = (spki: Uint8Array | undefined) => spki && digestSync('sha256', spki)
+  const [authenticatorKeyDigest, sealKeyDigest] = [authenticator?.publicKey, sealKey].map(digestOf)
+  return {
+    ...(authenticatorKeyDigest && { authenticatorKeyDigest }),
+    ...(sealKeyDigest && { sealKeyDigest }),
+  }
+}
+
+export type MeansDigests = ReturnType<typeof keyDigestsOf>
