@@ -21,6 +21,7 @@ const CATALOGUE = {
   ADM: 8,
   SEC: 8,
   DUR: 12,
+  SSRF: 7,
   UI: 5,
 } as const
 

@@ -1,2 +1,3 @@
 export { nodePlatform } from '@natsuin/pki/node'
 export { type FileSource, openFileSource } from './file-source.ts'
+export { type GuardedExchangeOptions, guardedExchange } from './guarded-exchange.ts'

@@ -6,6 +6,7 @@ export {
   isSameCertId,
   issuerHashesOf,
 } from './cert-id.ts'
+export { type Asked, certIdAsIn, commonCertId } from './cert-id-as-in.ts'
 export { buildOcspRequest, type OcspRequest, parseOcspRequest } from './request.ts'
 export {
   assembleOcspResponse,

@@ -1,6 +1,8 @@
+export { crlOf, ocspAnswerOf, type Status, statusSource } from './status.ts'
 export {
   chain,
   type Entity,
+  entityOf,
   issue,
   issuing,
   NOT_AFTER,

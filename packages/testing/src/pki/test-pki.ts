@@ -5,6 +5,7 @@
 import type { KeyObject } from 'node:crypto'
 import { type KeyType, keyTypes, type SignatureAlgorithm } from '@natsuin/pki/algorithms'
 import { OID } from '@natsuin/pki/asn1'
+import { equal } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import {
   assembleSigned,
@@ -45,6 +46,14 @@ interface Wanted {
 }
 
 let serial = 0
+const issued: Entity[] = []
+
+/** The entity that has this certificate. @throws RangeError when it was not made here */
+export function entityOf({ bytes }: Certificate): Entity {
+  const entity = issued.find(({ certificate }) => equal(certificate.bytes, bytes))
+  if (entity === undefined) throw new RangeError('not a certificate of the test PKI')
+  return entity
+}
 
 export async function issue(wanted: Wanted): Promise<Entity> {
   const { key, spki, algorithm } = newKey(wanted.keyType ?? 'ec-p256')
@@ -69,7 +78,9 @@ export async function issue(wanted: Wanted): Promise<Entity> {
     ],
   })
   const certificate = parseCertificate(assembleSigned(tbs, issuer.algorithm, issuer.sign(tbs)))
-  return { ...entity, certificate }
+  const made = { ...entity, certificate }
+  issued.push(made)
+  return made
 }
 
 function newKey(keyType: KeyType): { key: KeyObject; spki: Uint8Array; algorithm: SignatureAlgorithm } {

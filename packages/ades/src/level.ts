@@ -1,0 +1,9 @@
+/** Baseline levels, spelled as the standards spell them (EN 319 142-1 V1.2.1, 6.1; EN 319 122-1 V1.3.1, 6.1). */
+export const BASELINE_LEVELS = ['B-B', 'B-T', 'B-LT', 'B-LTA'] as const
+
+export type BaselineLevel = (typeof BASELINE_LEVELS)[number]
+
+/** Whether the first level promises more than the second. */
+export function isHigher(level: BaselineLevel, than: BaselineLevel): boolean {
+  return BASELINE_LEVELS.indexOf(level) > BASELINE_LEVELS.indexOf(than)
+}

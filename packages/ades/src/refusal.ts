@@ -1,0 +1,33 @@
+/**
+ * Why a signature is not made or not augmented, whatever its format: one table of codes with a sentence each.
+ * What is about PDF documents is in `pdf/refusal.ts`.
+ */
+
+/** Every reason, with the sentence an edge may show. The key is the code. */
+export const ADES_REFUSALS = {
+  'no-path': 'There is no valid path from a certificate to a trust anchor.',
+  'certificate-expired': 'A certificate is not valid at the time in question.',
+  'certificate-revoked': 'A certificate is revoked.',
+  'status-unavailable': 'There is no information on whether a certificate is revoked.',
+  'status-invalid': 'The information on whether a certificate is revoked cannot be relied on.',
+  'time-stamp-unavailable': 'No time-stamping authority gave a time-stamp.',
+  'exchange-forbidden': 'The address may not be asked.',
+  'exchange-failed': 'The address did not answer as it should.',
+  'exchange-exhausted': 'More exchanges would be needed than are allowed.',
+  'signature-missing': 'There is no signature.',
+  'signature-unreadable': 'A signature is not written as its standard demands.',
+  'level-already-reached': 'The signature has this level, or a higher one.',
+} as const satisfies Readonly<Record<string, string>>
+
+export type AdesRefusalCode = keyof typeof ADES_REFUSALS
+
+/** An expected "no". `message` adds which certificate or address is meant, never content of a document. */
+export class AdesRefusal extends Error {
+  readonly code: AdesRefusalCode
+
+  constructor(code: AdesRefusalCode, detail?: string, options?: ErrorOptions) {
+    super(detail === undefined ? ADES_REFUSALS[code] : `${ADES_REFUSALS[code]} (${detail})`, options)
+    this.name = 'AdesRefusal'
+    this.code = code
+  }
+}

@@ -1,0 +1,7 @@
+export { checked } from './checked.ts'
+export { crlBy } from './crl-by.ts'
+export type { Exchange, ExchangeRequest } from './exchange.ts'
+export { firstOf } from './first-of.ts'
+export { ocspBy } from './ocsp-by.ts'
+export { type RememberedOptions, remembered } from './remembered.ts'
+export { withinBudget } from './within-budget.ts'
