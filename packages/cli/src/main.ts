@@ -13,6 +13,7 @@ import { start } from './operation/start.ts'
 import { status } from './operation/status.ts'
 import { samApprove } from './sam/approve.ts'
 import { samGenesis } from './sam/genesis.ts'
+import { samMasterKey, samRotateMasterKey } from './sam/master-key.ts'
 import { samPeople } from './sam/people.ts'
 import { samProposals, samWithdraw } from './sam/proposals.ts'
 import { samPropose } from './sam/propose.ts'
@@ -39,6 +40,8 @@ const COMMANDS: readonly Command[] = [
   samRevoke,
   hsmSplitPin,
   hsmUnlock,
+  samMasterKey,
+  samRotateMasterKey,
   evidenceVerify,
   keyInspect,
   keyPrepare,

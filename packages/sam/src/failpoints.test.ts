@@ -25,6 +25,11 @@ const KILLED_IN: Readonly<Record<FailpointName, string>> = {
   completed: 'kill/cases.ts',
   'credential-revoked': 'removals-kill.test.ts',
   'key-destroyed': 'removals-kill.test.ts',
+  'master-key-made': 'rotation-kill.test.ts',
+  'master-key-rotation-begun': 'rotation-kill.test.ts',
+  'key-moved': 'rotation-kill.test.ts',
+  'master-key-rotated': 'rotation-kill.test.ts',
+  'master-key-destroyed': 'rotation-kill.test.ts',
 }
 
 describe('failpoints', () => {

@@ -23,6 +23,11 @@ export type FailpointName =
   | 'completed'
   | 'credential-revoked'
   | 'key-destroyed'
+  | 'master-key-made'
+  | 'master-key-rotation-begun'
+  | 'key-moved'
+  | 'master-key-rotated'
+  | 'master-key-destroyed'
 
 export type Failpoint = (name: FailpointName) => Promise<void>
 

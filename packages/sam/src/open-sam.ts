@@ -17,6 +17,7 @@ import { type OpenedLogs, openLogs } from './audit/open-logs.ts'
 import { storedHeads } from './audit/stored-head.ts'
 import type { Failpoint } from './failpoints.ts'
 import { endSession, settleLostSessions } from './keys/end-session.ts'
+import { RotationProgress } from './keys/master-key/rotation-progress.ts'
 import { OneTimeKeys } from './keys/one-time-keys.ts'
 import { openSamKey } from './keys/sam-key.ts'
 import { openLease, openPeers } from './lease/open-lease.ts'
@@ -105,6 +106,7 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     tokenEndpoints: new TokenEndpoints(key, time),
     sads: new SadBook(),
     oneTimeKeys: new OneTimeKeys(),
+    rotation: new RotationProgress(),
     ongoing: new Map(),
     time,
     failpoint: options.failpoint,

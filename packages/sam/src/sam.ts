@@ -9,6 +9,7 @@ import type { Journal } from './audit/journal.ts'
 import type { StateMemory } from './audit/state-memory.ts'
 import type { StoredHeads } from './audit/stored-head.ts'
 import type { Failpoint } from './failpoints.ts'
+import type { RotationProgress } from './keys/master-key/rotation-progress.ts'
 import type { OneTimeKeys } from './keys/one-time-keys.ts'
 import type { SamKey } from './keys/sam-key.ts'
 import type { Lease } from './lease/lease.ts'
@@ -53,6 +54,8 @@ export interface Sam {
   readonly sads: SadBook
   /** Keys that live for one session, in this memory alone. */
   readonly oneTimeKeys: OneTimeKeys
+  /** Of the master key. */
+  readonly rotation: RotationProgress
   /** Activations that were granted and have no outcome yet, by id. */
   readonly ongoing: Map<string, Ongoing>
   readonly time: SamTime

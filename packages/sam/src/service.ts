@@ -26,6 +26,7 @@ import { genesis } from './genesis/genesis.ts'
 import { join } from './genesis/join.ts'
 import { sapHandlers } from './handlers.ts'
 import { endOverdueSessions } from './keys/end-session.ts'
+import { continueRotation } from './keys/master-key/continue-rotation.ts'
 import type { SamKey } from './keys/sam-key.ts'
 import { gaugeSam, meteredStore, type SamMetrics, samMetrics, samReadiness } from './metrics.ts'
 import { closeSam, openSam } from './open-sam.ts'
@@ -157,14 +158,37 @@ async function openParts(
     )
     stack.defer(() => checkpoints.stopCopying())
   }
-  stack.defer(endSessionsInTime(sam, fault => log('error', 'session', describeFault(fault))))
+  // Keys for one session end with it, also when nobody comes back.
+  stack.defer(
+    everySecond(
+      () => endOverdueSessions(sam),
+      fault => log('error', 'session', describeFault(fault)),
+    ),
+  )
+  const rotate = (isStopping: () => boolean) => continueRotation(sam, isStopping)
+  stack.defer(everySecond(rotate, fault => log('error', 'rotation', describeFault(fault))))
   return sam
 }
 
-/** Keys for one session end with it, also when nobody comes back. Returns how to stop. */
-function endSessionsInTime(sam: Sam, onFault: (fault: unknown) => void): () => void {
-  const timer = setInterval(() => endOverdueSessions(sam).catch(onFault), 1000)
-  return () => clearInterval(timer)
+/** One run at a time. Returns how to stop, which waits for the run that is under way. */
+function everySecond(
+  run: (isStopping: () => boolean) => Promise<void>,
+  onFault: (fault: unknown) => void,
+): () => Promise<void> {
+  let running: Promise<void> | undefined
+  let isStopping = false
+  const timer = setInterval(() => {
+    running ??= run(() => isStopping)
+      .catch(onFault)
+      .finally(() => {
+        running = undefined
+      })
+  }, 1000)
+  return async () => {
+    isStopping = true
+    clearInterval(timer)
+    await running
+  }
 }
 
 function limitsOf(configuration: Configuration) {

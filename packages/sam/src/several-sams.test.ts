@@ -8,7 +8,7 @@ import { byPasskey, showMeans } from '@natsuin/testing/deployment'
 import { rounds } from '@natsuin/testing/rounds'
 import { LogRejected } from './audit/read-log.ts'
 import type { FailpointName } from './failpoints.ts'
-import { administered, amend, amending, approvalBy, propose } from './fixture/administrators.ts'
+import { administered, amend, amending, approvalBy, decide, propose } from './fixture/administrators.ts'
 import {
   ALICE,
   approval,
@@ -17,6 +17,7 @@ import {
   enrolSigner,
   evidenceOf,
   invite,
+  type Signer,
   signRequestFor,
   unseenItem,
 } from './fixture/people.ts'
@@ -25,6 +26,7 @@ import { assertRefused } from './fixture/refusals.ts'
 import { foundSeveral, type Several, type World } from './fixture/several.ts'
 import { watchModule } from './fixture/watched.ts'
 import { join } from './genesis/join.ts'
+import { continueRotation } from './keys/master-key/continue-rotation.ts'
 import { openPostgresStore } from './store/postgres-store.ts'
 
 /** One note for each time that a signer's key was used. */
@@ -211,6 +213,26 @@ describe('two SAMs on one PostgreSQL', () => {
     assert.deepEqual(refused, ['roster-changed'])
     const { roster } = await administered(one).channel['roster/read']({})
     assert.equal(roster.version, before + 1)
+  })
+
+  it('replace the master key together: both put new keys under the new one, and share the moving', async () => {
+    const [alice, bob] = [await enrolSigner(one, { level: 1 }), await enrolSigner(other, { level: 1 })]
+    const item = unseenItem()
+    const approvedBefore = await approve(other, alice, [item])
+    const { label: replaces } = one.sam.state.masterKey
+    await decide({ ...one, ...administered(one) }, { kind: 'rotate-master-key', replaces })
+    const { label } = one.sam.state.masterKey
+    const carol = await enrolSigner(other, { level: 1 })
+    const masterOf = async (signer: Signer) =>
+      (await one.sam.records.need('credential', signer.credentialId)).key?.master
+    assert.equal(await masterOf(carol), label)
+    await Promise.all([one, other].map(({ sam }) => continueRotation(sam)))
+    for (const { sam } of [one, other]) {
+      await sam.logs.state.catchUp()
+      assert.deepEqual([sam.state.masterKey.label, sam.state.masterKey.retiring], [label, undefined])
+    }
+    for (const signer of [alice, bob, carol]) assert.equal(await masterOf(signer), label)
+    await other.sap.sign(signRequestFor(approvedBefore, [item.dtbsr]))
   })
 
   it('keep one state log, and each an activity log of its own', async () => {

@@ -84,6 +84,13 @@ const OPENED: Leaf = { event: 'opened', at: 2, ...boot, activity: checkpointOf(A
 /** Names the activity log as it is in the history that it ends. */
 const CLOSED: Leaf = { event: 'closed', at: 8, ...boot, activity: '' }
 const REVOKED: Leaf = { event: 'credential-revoked', at: 8, credentialId: 'credential', reason: 'lost' }
+const ROTATION_BEGUN: Leaf = {
+  event: 'master-key-rotation-begun',
+  at: 9,
+  master: 'natsuin-master-1',
+  replaces: 'natsuin-master',
+  approvals: [new Uint8Array(32)],
+}
 const STORY: readonly Leaf[] = [
   GENESIS,
   OPENED,
@@ -380,6 +387,10 @@ const PLANTED: Readonly<Record<string, { observed: Observation; found: RegExp }>
     observed: history(STORY, { moduleKeys: ['natsuin-master', 'natsuin-sam', 'stray'] }),
     found: /the module holds natsuin-master, natsuin-sam, stray/,
   },
+  'a master key that no rotation put there': {
+    observed: history(STORY, { moduleKeys: ['natsuin-master-1', 'natsuin-sam'] }),
+    found: /the module holds natsuin-master-1, natsuin-sam/,
+  },
   'an acknowledged revocation that is lost': {
     observed: history(STORY, received({ removals: [removal('credential-revoked', 2)] })),
     found: /credential-revoked credential was acknowledged and is lost/,
@@ -432,6 +443,16 @@ const PLANTED: Readonly<Record<string, { observed: Observation; found: RegExp }>
 describe('the checker of the invariants (threats 23)', () => {
   it('finds nothing wrong with a history in which everything is right', () => {
     assert.deepEqual(violations(history(STORY)), [])
+  })
+
+  it('takes a master key for ours that was put in the place of another, which is there until it is destroyed', () => {
+    const leaves = [...STORY, ROTATION_BEGUN]
+    for (const moduleKeys of [
+      ['natsuin-master-1', 'natsuin-sam'],
+      ['natsuin-master', 'natsuin-master-1', 'natsuin-sam'],
+    ]) {
+      assert.deepEqual(violations(history(leaves, { moduleKeys })), [])
+    }
   })
 
   it('takes a reservation that was settled as unknown for settled', () => {

@@ -203,8 +203,8 @@ function keepsRecordsWithLeaves({ of, records }: Case): string[] {
     ...of('certificate-linked').map(({ credentialId }) => ({
       name: `credential ${credentialId}`,
       version: 2,
-      // It forgets its key.
-      more: removed.has(credentialId) ? 1 : 0,
+      // It forgets its key; a rotation of the master key moves it.
+      more: (removed.has(credentialId) ? 1 : 0) + of('master-key-rotation-begun').length,
     })),
     ...of('authenticator-added').map(one => ({
       name: `addition ${one.authenticatorId}`,
@@ -226,13 +226,26 @@ const isWithin = (found: number | undefined, least: number, most: number) =>
 
 /** INV-10: a key is in a record if and only if the log says that it was made; the module has the SAM's own alone. */
 function keepsKeysWithRecords({ of, records, moduleKeys, foundedKeys }: Case): string[] {
+  const own = ownKeys(foundedKeys, of('master-key-rotation-begun').at(-1))
   const made = of('key-generated').map(({ credentialId }) => credentialId)
   const kept = records.filter(({ kind }) => kind === 'credential').map(({ id }) => id)
   return [
     ...made.filter(id => !kept.includes(id)).map(id => `the key of ${id} is in no record`),
     ...kept.filter(id => !made.includes(id)).map(id => `nobody made the key of ${id}`),
-    ...(moduleKeys.join() === foundedKeys.join() ? [] : [`the module holds ${moduleKeys.join(', ')}`]),
+    ...(own.includes(moduleKeys.toSorted().join()) ? [] : [`the module holds ${moduleKeys.join(', ')}`]),
   ]
+}
+
+/** What the module may hold: the master key that was put in the place of another, and that one while it goes. */
+function ownKeys(
+  founded: readonly string[],
+  rotation: LeafOf<'master-key-rotation-begun'> | undefined,
+): readonly string[] {
+  if (rotation === undefined) return [founded.toSorted().join()]
+  const named = (label: string) => founded.map(name => name.replace(/^natsuin-master/, label))
+  const now = named(rotation.master)
+  const before = named(rotation.replaces).filter(name => !now.includes(name))
+  return [now.toSorted().join(), [...now, ...before].toSorted().join()]
 }
 
 /** INV-6: what was acknowledged as removed is in the log, and it is there once. */

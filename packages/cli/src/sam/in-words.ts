@@ -28,7 +28,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'request-approved-already': 'This person has approved the request already.',
   'request-about-oneself': 'Nobody approves what is about himself.',
   'roster-changed': 'The roster has changed since the request was made. Propose it again.',
-  'change-refused': 'The change does not fit the roster any more. Propose it again.',
+  'change-refused': 'What was asked for does not fit what there is any more. Propose it again.',
   'person-unknown': 'There is nobody of that id in the roster.',
   'role-refused': 'This person’s roles do not allow that.',
   'credential-unknown': 'There is no such credential.',
@@ -127,6 +127,7 @@ type Lines<K extends ActKind> = (act: ActOf<K>) => readonly string[]
 
 const ACTS: { readonly [K in ActKind]: Lines<K> } = {
   amend: ({ changes }) => changes.map(one => `  ${one.kind}: ${aboutOf(one)}`),
+  'rotate-master-key': ({ kind, replaces }) => [`  ${kind}: ${replaces} is replaced`],
 }
 
 function actLines(act: Act): readonly string[] {

@@ -122,6 +122,22 @@ describe('natsuin sam', () => {
     )
   })
 
+  it('replaces the master key, and stays until the old one is destroyed', async () => {
+    const { label } = await channel.call('master-key/read', {})
+    const child = start('rotate-master-key', '--reason', 'yearly')
+    const said = await until(child, /Waiting/)
+    assert.ok(said.includes(`rotate-master-key: ${label} is replaced`), said)
+    const [, requestId = ''] = /#administer=([\w-]+)&as=security-officer-1\n/.exec(said) ?? []
+    for (const id of ['security-officer-1', 'security-officer-2']) await approve(requestId, id)
+    const { status, stdout } = await ended(child)
+    assert.match(
+      stdout,
+      /The master key is natsuin-master-[0-9a-f]{16}\. Every signer's key is under it\.\n$/,
+    )
+    assert.equal(status, 0)
+    assert.equal((await natsuin('master-key')).stdout, stdout.split('\n').at(-2)?.concat('\n'))
+  })
+
   it('admits somebody by the code of his registration, and takes him away again', async () => {
     const { stdout: link } = await natsuin('register', '--id', 'auditor-1', '--name', 'Auditor')
     assert.match(link, /#register=[\w-]+\n$/)

@@ -4,7 +4,7 @@
  * Everybody approves the same bytes. The request names the roster that it starts from, so it is void as soon as that
  * one is no longer in force; it runs out; and the nonce makes it one of a kind.
  */
-import { toWire, visibleText } from '../approval/index.ts'
+import { identifier, toWire, visibleText } from '../approval/index.ts'
 import { base64url, integer, list, oneOf, record, type Shaped, variant } from '../shape/shape.ts'
 import { writeJson } from '../shape/strict-json.ts'
 import { change } from './change.ts'
@@ -13,6 +13,12 @@ import { change } from './change.ts'
 export const act = variant('kind', {
   /** Changes the roster, all of it or nothing. */
   amend: record({ kind: oneOf('amend'), changes: list(change, { min: 1, max: 50 }) }),
+  /** Puts a new master key in the place of the one that wraps signers' keys, which is then destroyed. */
+  'rotate-master-key': record({
+    kind: oneOf('rotate-master-key'),
+    /** Label of the one that is to go. */
+    replaces: identifier,
+  }),
 })
 
 export const administrativeRequest = record({

@@ -151,6 +151,23 @@ const stateLeaves = {
     credentialId: identifier,
     reason: text({ max: 64 }),
   }),
+  /** What is made from here on is under another master key, and what was made before is moved to it. */
+  'master-key-rotation-begun': record({
+    event: oneOf('master-key-rotation-begun'),
+    at,
+    /** Labels of both in the module. */
+    master: identifier,
+    replaces: identifier,
+    /** Digests of the statements by which people approved it. */
+    approvals: list(digest, { min: 1, max: 20 }),
+  }),
+  /** Nothing that may still be used is under the one before, which is destroyed now, with all that was left under it. */
+  'master-key-rotated': record({
+    event: oneOf('master-key-rotated'),
+    at,
+    master: identifier,
+    replaces: identifier,
+  }),
 } as const
 
 const activityLeaves = {

@@ -14,6 +14,7 @@ const digest = base64url({ min: 32, max: 32 })
 const nothing = record({})
 const problem = text({ max: 2000 })
 const reason = text({ max: 64 })
+const count = integer({ min: 0, max: 2 ** 50 })
 const person = record({ id: identifier, name: text({ max: 255 }) })
 
 /** A request on its way. */
@@ -62,6 +63,24 @@ export const administrationMethods = {
   'tickets/administer': sapMethods['tickets/administer'],
   administer: sapMethods.administer,
   'credentials/revoke': sapMethods['credentials/revoke'],
+  /** Which master key there is. */
+  'master-key/read': {
+    request: nothing,
+    response: record({
+      label: identifier,
+      /** While keys are being moved from under the one before. */
+      rotation: optional(
+        record({
+          retiring: identifier,
+          /** How many credentials this SAM has looked at, of how many. */
+          looked: count,
+          total: count,
+          /** Credentials whose keys could not be moved. */
+          heldUp: list(identifier, { max: 10_000_000 }),
+        }),
+      ),
+    }),
+  },
 } as const
 
 export type AdministrationMethods = typeof administrationMethods

@@ -9,6 +9,7 @@ import { digestSync } from '@natsuin/pki/node'
 import type { SapResponse } from '@natsuin/protocol/sap'
 import { checkStanding } from '../credentials/check-standing.ts'
 import { endSession } from '../keys/end-session.ts'
+import { refreshKey } from '../keys/master-key/refresh-key.ts'
 import { refuse } from '../refuse.ts'
 import { sadRecordOf } from '../sad/accept-approval.ts'
 import { checkMayApprove } from '../sad/check-approver.ts'
@@ -98,6 +99,7 @@ async function signOrSettle(
   try {
     await sam.lease.need()
     checkFence(sam, activation)
+    await refreshKey(sam, activation.sad)
     const signatures = await signActivation(sam.module, activation)
     if (!(await areOwnSignatures(activation, signatures)))
       throw refuse('module-unavailable', { faulty: true })

@@ -13,6 +13,8 @@ import type { VerifiedUse } from '../sad/checks.ts'
 /** What the module is asked. */
 export interface KeyUse {
   readonly key: WrappedKey
+  /** Label of the master key that it is under. */
+  readonly master: string
   readonly algorithm: SignatureAlgorithm
   readonly representations: readonly ApprovedRepresentation[]
 }
@@ -41,7 +43,9 @@ export class AuthorisedActivation {
   redeem(): KeyUse {
     if (this.#spent) throw refuse('sad-spent')
     this.#spent = true
-    const { keyType: type, wrapped } = this.sad.terms.key
-    return { key: { type, wrapped }, algorithm: this.algorithm, representations: this.representations }
+    const { terms, kept } = this.sad
+    const key = { type: terms.key.keyType, wrapped: kept.wrapped }
+    const { algorithm, representations } = this
+    return { key, master: kept.master, algorithm, representations }
   }
 }

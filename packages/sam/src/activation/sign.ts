@@ -1,6 +1,5 @@
 /** The only place where a signer's key is used: this file alone calls `CryptoModule.signWrapped`. */
 import type { CryptoModule } from '@natsuin/crypto-module'
-import { LABEL } from '../keys/labels.ts'
 import { moduleAnswer } from '../keys/module-answer.ts'
 import type { AuthorisedActivation } from './authorised-activation.ts'
 
@@ -9,11 +8,11 @@ export function signActivation(
   module: CryptoModule,
   activation: AuthorisedActivation,
 ): Promise<Uint8Array[]> {
-  const { key, algorithm, representations } = activation.redeem()
+  const { key, master, algorithm, representations } = activation.redeem()
   const requests = representations.map(({ dtbsr, dtbs }) => ({
     algorithm,
     digest: dtbsr,
     ...(dtbs !== undefined && { message: dtbs }),
   }))
-  return moduleAnswer(() => module.signWrapped(LABEL.master, key, requests))
+  return moduleAnswer(() => module.signWrapped(master, key, requests))
 }

@@ -5,10 +5,14 @@
  * row here. Who may approve what is the table in `roster/permissions.ts`.
  */
 import type { Act, ActKind } from '@natsuin/protocol/administration'
+import { ROTATE_MASTER_KEY } from '../keys/master-key/rotate.ts'
 import type { ActRules } from './act-rules.ts'
 import { AMEND } from './amend.ts'
 
-const ACTS: { readonly [K in ActKind]: ActRules<K> } = { amend: AMEND }
+const ACTS: { readonly [K in ActKind]: ActRules<K> } = {
+  amend: AMEND,
+  'rotate-master-key': ROTATE_MASTER_KEY,
+}
 
 /** The rules of an act's kind. */
 export function rulesOf(act: Act): ActRules<ActKind> {

@@ -7,6 +7,7 @@ import type {
 } from '@natsuin/protocol/sap'
 import { revokeCredential } from '../credentials/revoke.ts'
 import { describe, handlersOf } from '../handlers.ts'
+import { readMasterKey } from '../keys/master-key/read-master-key.ts'
 import type { Sam } from '../sam.ts'
 import { administer } from './administer.ts'
 import { issueAdministerTicket } from './issue-ticket.ts'
@@ -31,6 +32,7 @@ const OPERATIONS: Operations = {
   'tickets/administer': issueAdministerTicket,
   administer,
   'credentials/revoke': revokeCredential,
+  'master-key/read': readMasterKey,
 }
 
 export function administrationHandlers(sam: Sam): Handlers<AdministrationMethods> {

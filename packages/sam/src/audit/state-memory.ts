@@ -8,6 +8,7 @@
 import { toHex } from '@natsuin/pki/encoding'
 import type { StateLeaf } from '@natsuin/protocol/log'
 import type { KeyDestruction } from '../keys/key-destruction.ts'
+import { MasterKeyInForce } from '../keys/master-key/master-key-in-force.ts'
 import { LogRejected } from './read-log.ts'
 
 type LeafOf<E extends StateLeaf['event']> = Extract<StateLeaf, { event: E }>
@@ -36,8 +37,9 @@ export class StateMemory {
   readonly #suspensionsLogged = new Set<string>()
   readonly #closedSigners = new Set<string>()
   readonly #providers = new Set<string>()
-  /** Keys that are in the memory of one SAM alone, by credential, with the name of that SAM. */
-  readonly #held = new Map<string, string>()
+  /** Keys that are in the memory of one SAM alone, by credential: that SAM, and the milliseconds since when. */
+  readonly #held = new Map<string, { readonly by: string; readonly at: number }>()
+  readonly masterKey = new MasterKeyInForce()
   /** Public keys that came from elsewhere, by digest: one key is one signer's (EN 419 241-1:2018, SRG_KM.3.4). */
   readonly #imported = new Claims()
   /** Newest checkpoint of the activity log that its SAM named when it opened or closed it, by instance. */
@@ -57,6 +59,9 @@ export class StateMemory {
   }
 
   activityCheckpoint = (instance: string): string | undefined => this.#activity.get(instance)
+
+  /** All of them, in the order of the log. */
+  credentials = (): readonly string[] => [...this.#credentials.keys()]
 
   /** Whether a key was ever generated for it. */
   isCredential = (credentialId: string): boolean => this.#credentials.has(credentialId)
@@ -95,7 +100,7 @@ export class StateMemory {
 
   /** Keys of a SAM that has just begun: whatever its predecessor held is lost. */
   lostWith = (instance: string): readonly string[] =>
-    [...this.#held].filter(([, holder]) => holder === instance).map(([credentialId]) => credentialId)
+    [...this.#held].filter(([, { by }]) => by === instance).map(([credentialId]) => credentialId)
 
   isKeyImported = (publicKeyDigest: Uint8Array): boolean => this.#imported.has(toHex(publicKeyDigest))
 
@@ -192,6 +197,7 @@ export class StateMemory {
     'key-destroyed': ({ credentialId, reason }) => {
       this.#destroyed.set(credentialId, reason)
       this.#held.delete(credentialId)
+      this.masterKey.endSession(credentialId)
       this.#destructionsLogged.add(credentialId)
     },
     'authenticator-added': ({ authenticatorKeyDigest }) =>
@@ -205,14 +211,20 @@ export class StateMemory {
       this.#suspensionsLogged.add(authenticatorId)
     },
     'signer-closed': ({ signerId }) => this.closeSigner(signerId),
-    'key-generated': ({ credentialId, signerId, heldBy }) => {
+    'key-generated': ({ credentialId, signerId, heldBy: by, at }) => {
       this.#credentials.set(credentialId, signerId)
-      if (heldBy !== undefined) this.#held.set(credentialId, heldBy)
+      if (by !== undefined) this.#held.set(credentialId, { by, at })
     },
     'credential-revoked': ({ credentialId }) => {
       this.#revoked.add(credentialId)
       this.#revocationsLogged.add(credentialId)
     },
+    'master-key-rotation-begun': leaf =>
+      this.masterKey.begin(
+        leaf,
+        new Map([...this.#held].map(([credentialId, { at }]) => [credentialId, at])),
+      ),
+    'master-key-rotated': leaf => this.masterKey.end(leaf),
   }
 }
 

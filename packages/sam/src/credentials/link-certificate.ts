@@ -10,6 +10,7 @@ import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import type { CredentialRecord } from '../store/record-shapes.ts'
+import type { Versioned } from '../store/sealed-records.ts'
 import { checkCertificate } from './check-certificate.ts'
 import { checkStanding } from './check-standing.ts'
 
@@ -18,10 +19,9 @@ export async function linkCertificate(
   sam: Sam,
   { credentialId, certificates: chain }: SapRequest<'certificates/link'>,
 ): Promise<SapResponse<'certificates/link'>> {
-  const stored = await sam.records.read('credential', credentialId)
-  if (stored === undefined) throw refuse('credential-unknown')
+  let stored = await readCredential(sam, credentialId)
   checkStanding(sam, credentialId)
-  const { content: credential, version } = stored
+  const { content: credential } = stored
   if (isLinked(credential, chain)) return {}
   const { subject } = await sam.records.need('signer', credential.signerId)
   const holder = { publicKey: credential.publicKey, subject }
@@ -40,13 +40,25 @@ export async function linkCertificate(
       },
     ],
     records: leaf => {
-      const linked = { ...credential, certificate: { ...certificate, leaf } }
-      return [sam.records.seal('credential', credentialId, version + 1, linked)]
+      const linked = { ...stored.content, certificate: { ...certificate, leaf } }
+      return [sam.records.seal('credential', credentialId, stored.version + 1, linked)]
     },
     stillHolds: () => checkStanding(sam, credentialId),
+    // A rotation of the master key may have moved the key, or another SAM linked a certificate.
+    reread: async () => {
+      stored = await readCredential(sam, credentialId)
+      if (stored.content.certificate !== undefined) throw refuse('certificate-mismatch')
+    },
   })
   await sam.failpoint('certificate-linked')
   return {}
+}
+
+/** @throws Refusal `credential-unknown`, `record-altered` */
+async function readCredential({ records }: Sam, credentialId: string): Promise<Versioned<CredentialRecord>> {
+  const stored = await records.read('credential', credentialId)
+  if (stored === undefined) throw refuse('credential-unknown')
+  return stored
 }
 
 /** The same certificate again is an answer that was lost; another one is not taken. @throws Refusal `certificate-mismatch` */

@@ -169,10 +169,10 @@ async function complete(sam: Sam, enrolment: Enrolment): Promise<Response> {
 function hold(
   sam: Sam,
   { grant: { content }, class: { level } }: Enrolment,
-  { credentialId, pair }: AttestedKey,
+  { credentialId, pair: { wrapped }, master }: AttestedKey,
 ): void {
   const { completedAt } = content.grant.proofing
-  sam.oneTimeKeys.add(credentialId, pair.wrapped, sessionEnd(completedAt, level))
+  sam.oneTimeKeys.add(credentialId, { master, wrapped }, sessionEnd(completedAt, level))
 }
 
 function commit(sam: Sam, enrolment: Enrolment, signerId: string, key: AttestedKey): Promise<number> {
@@ -186,7 +186,7 @@ function commit(sam: Sam, enrolment: Enrolment, signerId: string, key: AttestedK
     ],
     records: leaf => recordsOf(sam, enrolment, { signerId, key, leaf }),
     nonces: [{ nonce: ticket.nonce, expiresAt: ticket.expiresAt }],
-    stillHolds: () => checkFirst(sam, enrolment),
+    stillHolds: () => checkFirst(sam, enrolment, key),
   })
 }
 
@@ -210,13 +210,19 @@ function keyLeaves(
 }
 
 /**
- * That no other SAM enrolled by this grant, with these means or for this key, meanwhile.
- * @throws Refusal `grant-spent`, `key-known` and those of `checkNobodys`
+ * That no other SAM enrolled by this grant, with these means or for this key, meanwhile; nor began to replace the
+ * master key that the key was put under, since nothing new comes under one that is to go.
+ * @throws Refusal `grant-spent`, `key-known`, `module-unavailable` and those of `checkNobodys`
  */
-function checkFirst({ state }: Sam, { ticket, keyDigests, imported }: Enrolment): void {
+function checkFirst(
+  { state }: Sam,
+  { ticket, keyDigests, imported }: Enrolment,
+  { master }: AttestedKey,
+): void {
   if (state.isGrantSpentInLog(ticket.grantId)) throw refuse('grant-spent')
   checkNobodys(keyDigests, state.isRegisteredInLog)
   if (imported !== undefined && state.isKeyImportedInLog(imported.publicKeyDigest)) throw refuse('key-known')
+  if (master !== state.masterKey.label) throw refuse('module-unavailable', { replaced: master })
 }
 
 function recordsOf(
@@ -228,7 +234,7 @@ function recordsOf(
   const { subject } = grant.content.grant
   const { level, keyType, maxSignatures, ticketSeconds, sadSeconds, approvals, bases, keys } = credentialClass
   const { restHours } = credentialClass
-  const { credentialId, pair, attestation } = key
+  const { credentialId, pair, master, attestation } = key
   const name = subject.commonName
   const { importPackage: _, ...spent } = grant.content
   return [
@@ -261,7 +267,7 @@ function recordsOf(
       ...(restHours === undefined ? {} : { restHours }),
       keys,
       publicKey: pair.spki,
-      ...(keys !== 'one-time' && { wrapped: pair.wrapped }),
+      ...(keys !== 'one-time' && { key: { master, wrapped: pair.wrapped } }),
       attestation,
       generatedLeaf: leaf + 1,
       ...linkedAtBirth(imported, leaf + 2),

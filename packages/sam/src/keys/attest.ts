@@ -16,18 +16,20 @@ export interface KeyOwner {
 export interface AttestedKey {
   readonly credentialId: string
   readonly pair: WrappedKeyPair
+  /** Label of the master key that it is under. */
+  readonly master: string
   /** A compact JWS. */
   readonly attestation: string
 }
 
-export type Attester = Pick<Sam, 'roster' | 'key' | 'time' | 'module'>
+export type Attester = Pick<Sam, 'roster' | 'key' | 'time' | 'module' | 'state'>
 
 /** What the module said of the key is attested as it said it. @throws Refusal `module-unavailable` */
 export async function attest(
   { roster, module, key, time }: Attester,
   owner: KeyOwner,
   { level }: Pick<CredentialClass, 'level'>,
-  { pair, origin }: { readonly pair: WrappedKeyPair; readonly origin: KeyAttestation['origin'] },
+  { pair, master, origin }: Pick<AttestedKey, 'pair' | 'master'> & Pick<KeyAttestation, 'origin'>,
 ): Promise<AttestedKey> {
   const credentialId = toBase64url(randomBytes(16))
   const payload: KeyAttestation = {
@@ -48,5 +50,5 @@ export async function attest(
     nonce: new Uint8Array(randomBytes(16)),
     issuedAt: time.seconds(),
   }
-  return { credentialId, pair, attestation: await key.sign('natsuin-key-attestation', payload) }
+  return { credentialId, pair, master, attestation: await key.sign('natsuin-key-attestation', payload) }
 }

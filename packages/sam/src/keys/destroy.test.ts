@@ -20,8 +20,7 @@ describe('keys/destroy (EN 419 241-1:2018, SRG_KM.7.1)', () => {
     const item = unseenItem()
     return signRequestFor(await approve(world, who, [item]), [item.dtbsr], requestId)
   }
-  const wrappedOf = async (credentialId: string) =>
-    (await world.sam.records.need('credential', credentialId)).wrapped
+  const keyOf = async (credentialId: string) => (await world.sam.records.need('credential', credentialId)).key
 
   it('ends one key for good: no ticket, no use of a SAD that is left, no stored value', async () => {
     const [alice, other] = [await signer(), await signer()]
@@ -44,11 +43,11 @@ describe('keys/destroy (EN 419 241-1:2018, SRG_KM.7.1)', () => {
 
   it('makes the record forget the key, and so does a revocation', async () => {
     const [one, other] = [await signer(), await signer()]
-    assert.ok(await wrappedOf(one.credentialId))
+    assert.ok(await keyOf(one.credentialId))
     await destroy(one.credentialId)
     await world.sap['credentials/revoke']({ credentialId: other.credentialId, reason: 'unspecified' })
-    assert.equal(await wrappedOf(one.credentialId), undefined)
-    assert.equal(await wrappedOf(other.credentialId), undefined)
+    assert.equal(await keyOf(one.credentialId), undefined)
+    assert.equal(await keyOf(other.credentialId), undefined)
   })
 
   it('is not undone by an old record, in this process or in the next (T-KEY-13)', async () => {

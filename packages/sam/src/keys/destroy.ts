@@ -11,6 +11,9 @@ import { NotCommitted } from '../audit/journal.ts'
 import { remove } from '../audit/removals.ts'
 import { checkKnown } from '../credentials/check-known.ts'
 import type { Sam } from '../sam.ts'
+import type { CredentialRecord } from '../store/record-shapes.ts'
+import type { Versioned } from '../store/sealed-records.ts'
+import type { StoredRecord } from '../store/store.ts'
 import type { KeyDestruction } from './key-destruction.ts'
 
 /** @throws Refusal `credential-unknown`, `log-unavailable`, `module-unavailable` */
@@ -45,14 +48,27 @@ export async function recordDestruction(
  */
 export async function forgetKey(sam: Sam, credentialId: string): Promise<void> {
   try {
-    const stored = await sam.records.read('credential', credentialId)
-    if (stored?.content.wrapped === undefined) return
-    const { wrapped: _, ...without } = stored.content
+    let stored = await sam.records.read('credential', credentialId)
+    if (stored?.content.key === undefined) return
     await sam.logs.activity.append({
       leaves: [],
-      records: () => [sam.records.seal('credential', credentialId, stored.version + 1, without)],
+      records: () => withoutKey(sam, credentialId, stored),
+      // A rotation may just have moved the key.
+      reread: async () => {
+        stored = await sam.records.read('credential', credentialId)
+      },
     })
   } catch (error) {
     if (!(error instanceof Refusal) && !(error instanceof NotCommitted)) throw error
   }
+}
+
+function withoutKey(
+  { records }: Sam,
+  credentialId: string,
+  stored: Versioned<CredentialRecord> | undefined,
+): readonly StoredRecord[] {
+  if (stored?.content.key === undefined) return []
+  const { key: _, ...without } = stored.content
+  return [records.seal('credential', credentialId, stored.version + 1, without)]
 }

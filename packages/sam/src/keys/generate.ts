@@ -6,7 +6,6 @@
  */
 import type { CredentialClass } from '@natsuin/protocol/genesis'
 import { type AttestedKey, type Attester, attest, type KeyOwner } from './attest.ts'
-import { LABEL } from './labels.ts'
 import { moduleAnswer } from './module-answer.ts'
 
 /** @throws Refusal `module-unavailable` */
@@ -15,6 +14,7 @@ export async function generateAttestedKey(
   owner: KeyOwner,
   credentialClass: CredentialClass,
 ): Promise<AttestedKey> {
-  const pair = await moduleAnswer(() => sam.module.generateWrapped(LABEL.master, credentialClass.keyType))
-  return attest(sam, owner, credentialClass, { pair, origin: 'generated' })
+  const { label: master } = sam.state.masterKey
+  const pair = await moduleAnswer(() => sam.module.generateWrapped(master, credentialClass.keyType))
+  return attest(sam, owner, credentialClass, { pair, master, origin: 'generated' })
 }

@@ -2,7 +2,7 @@
  * Takes a key from elsewhere into the module (sole-control 11): unwrapped there, tried there, wrapped there; and attested
  * for what it is, for life.
  */
-import { ModuleRefusal, type WrappedKeyPair } from '@natsuin/crypto-module'
+import { ModuleRefusal } from '@natsuin/crypto-module'
 import type { CredentialClass } from '@natsuin/protocol/genesis'
 import type { ImportPackage } from '@natsuin/protocol/keys'
 import { refuse } from '../refuse.ts'
@@ -18,8 +18,8 @@ export async function importAttestedKey(
   credentialClass: CredentialClass,
   content: ImportPackage,
 ): Promise<AttestedKey> {
-  const pair = await takeIn(sam, content)
-  return attest(sam, owner, credentialClass, { pair, origin: 'imported' })
+  const { pair, master } = await takeIn(sam, content)
+  return attest(sam, owner, credentialClass, { pair, master, origin: 'imported' })
 }
 
 /**
@@ -29,12 +29,13 @@ export async function importAttestedKey(
  *   `module-unavailable`
  */
 export function takeIn(
-  { module }: Pick<Sam, 'module'>,
+  { module, state }: Pick<Sam, 'module' | 'state'>,
   { keyType: type, wrapped, publicKey: spki }: ImportPackage,
-): Promise<WrappedKeyPair> {
+): Promise<Pick<AttestedKey, 'pair' | 'master'>> {
+  const { label: master } = state.masterKey
   return moduleAnswer(async () => {
     try {
-      return await module.importWrapped(LABEL.import, LABEL.master, { type, wrapped, spki })
+      return { pair: await module.importWrapped(LABEL.import, master, { type, wrapped, spki }), master }
     } catch (error) {
       const isInvalid = error instanceof ModuleRefusal && error.code === 'wrapped-key-invalid'
       throw isInvalid ? refuse('key-invalid', {}, { cause: error }) : error

@@ -7,10 +7,10 @@
  */
 import type { Level } from '@natsuin/protocol/genesis'
 import { refuse } from '../refuse.ts'
+import type { KeptKey } from '../store/record-shapes.ts'
 
 interface OneTimeKey {
-  /** PKCS #8 under the master key. */
-  readonly wrapped: Uint8Array
+  readonly key: KeptKey
   /** Seconds since 1970-01-01T00:00:00Z; from then on the session is over. */
   readonly endsAt: number
   /** Whether the one approval was given. */
@@ -19,6 +19,7 @@ interface OneTimeKey {
 
 /** How long after the identification a session may last: SIG-6.3.1-14, and SIG-A.5-09 for level 3. */
 const SESSION_SECONDS: Readonly<Record<Level, number>> = { 1: 7200, 2: 7200, 3: 1800 }
+export const LONGEST_SESSION_SECONDS = Math.max(...Object.values(SESSION_SECONDS))
 
 /** @param identifiedAt seconds, when the person's identity was proven */
 export const sessionEnd = (identifiedAt: number, level: Level): number =>
@@ -27,8 +28,9 @@ export const sessionEnd = (identifiedAt: number, level: Level): number =>
 export class OneTimeKeys {
   readonly #keys = new Map<string, OneTimeKey>()
 
-  add(credentialId: string, wrapped: Uint8Array, endsAt: number): void {
-    this.#keys.set(credentialId, { wrapped: new Uint8Array(wrapped), endsAt, isTaken: false })
+  add(credentialId: string, { master, wrapped }: KeptKey, endsAt: number): void {
+    const key = { master, wrapped: new Uint8Array(wrapped) }
+    this.#keys.set(credentialId, { key, endsAt, isTaken: false })
   }
 
   /** That an approval may still be given. @throws Refusal `session-ended` */
@@ -44,16 +46,16 @@ export class OneTimeKeys {
   }
 
   /** For the one approval, in the turn in which it was checked. @throws Refusal `session-ended` */
-  take(credentialId: string): Uint8Array {
-    const key = this.#keys.get(credentialId)
-    if (key === undefined || key.isTaken) throw refuse('session-ended')
-    key.isTaken = true
-    return key.wrapped
+  take(credentialId: string): KeptKey {
+    const held = this.#keys.get(credentialId)
+    if (held === undefined || held.isTaken) throw refuse('session-ended')
+    held.isTaken = true
+    return held.key
   }
 
   /** The key is gone. A signature that is being made with it was begun before. */
   forget(credentialId: string): void {
-    this.#keys.get(credentialId)?.wrapped.fill(0)
+    this.#keys.get(credentialId)?.key.wrapped.fill(0)
     this.#keys.delete(credentialId)
   }
 

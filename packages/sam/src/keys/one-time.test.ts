@@ -60,7 +60,7 @@ describe('keys for one session (TS 119 431-1, SIG-6.3.1-11 to SIG-6.3.1-14)', ()
   }
 
   const wrappedOf = async (credentialId: string) =>
-    (await world.sam.records.need('credential', credentialId)).wrapped
+    (await world.sam.records.need('credential', credentialId)).key
 
   it('sign what was approved, and are gone with the last of it', async () => {
     const alice = await signer(3)

@@ -4,11 +4,11 @@
  * No row lets anybody use a signer's key, enrol a passkey for him or read what he signs: there is no such operation
  * for people of the roster (T-ADM-01). Operators and auditors change nothing (SRG_M.1.2).
  */
-import type { ChangeKind } from '@natsuin/protocol/administration'
+import type { ActKind, ChangeKind } from '@natsuin/protocol/administration'
 import type { Person, Role } from '@natsuin/protocol/genesis'
 
-/** To vouch for somebody who is to be enrolled; to approve a change of the roster. */
-export type PrivilegedOperation = 'vouch' | ChangeKind
+/** To vouch for somebody who is to be enrolled; to approve a change of the roster, or another act. */
+export type PrivilegedOperation = 'vouch' | ChangeKind | Exclude<ActKind, 'amend'>
 
 const SECURITY: readonly Role[] = ['security-officer']
 /** Who installs and configures has a say in what names no person and lowers no bar. */
@@ -33,6 +33,7 @@ const PERMITTED: Readonly<Record<PrivilegedOperation, readonly Role[]>> = {
   'issuer-set': SECURITY,
   'level-set': SECURITY,
   'limits-set': CONFIGURATION,
+  'rotate-master-key': SECURITY,
 }
 
 export function mayDo({ roles }: Pick<Person, 'roles'>, operation: PrivilegedOperation): boolean {

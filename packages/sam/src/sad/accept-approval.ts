@@ -13,7 +13,7 @@ import { writeJson } from '@natsuin/protocol/shape'
 import { checkStanding } from '../credentials/check-standing.ts'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
-import type { RecordOf } from '../store/record-shapes.ts'
+import type { KeptKey, RecordOf } from '../store/record-shapes.ts'
 import { judging, type OpenedStatement, openStatement } from '../tickets/open-answer.ts'
 import { ActiveSad, type ApprovedKey, type SadTerms } from './active-sad.ts'
 import { bearerDigest, newBearer } from './bearer.ts'
@@ -74,7 +74,12 @@ function accept(
   let taken = loaded.take()
   const { kept: proof } = loaded
   const bearer = newBearer()
-  const sad = new ActiveSad(termsOf(sam, facts, bearerDigest(bearer)), representationsOf(facts))
+  const terms = termsOf(sam, facts, bearerDigest(bearer))
+  const sad = new ActiveSad(
+    terms,
+    representationsOf(facts),
+    keptKey(sam, terms.credentialId, facts.credential),
+  )
   const { sadId, signerId, credentialId, clientId } = sad.terms
   const proofDigest = digestSync('sha256', writeJson(toWire(proof)))
   const at = sam.time.milliseconds()
@@ -130,7 +135,7 @@ function termsOf(
     signerId: ticket.signer.id,
     approvedBy: proof.approvedBy,
     credentialId: ticket.credential.id,
-    key: approvedKey(sam, ticket.credential.id, credential),
+    key: approvedKey(credential),
     clientId: ticket.client.id,
     digestAlgorithm,
     numSignatures,
@@ -138,17 +143,27 @@ function termsOf(
   }
 }
 
+function approvedKey({
+  keyType,
+  publicKey,
+  level,
+  certificate,
+  keys,
+}: ApprovalFacts['credential']): ApprovedKey {
+  if (certificate === undefined) throw refuse('credential-inactive')
+  const { notBefore, notAfter } = certificate
+  return { keyType, keys, publicKey, level, certificate: { notBefore, notAfter } }
+}
+
 /** The key as it is under the master key: in its record, or in memory for the one approval that it takes. */
-function approvedKey(
+function keptKey(
   { oneTimeKeys }: Sam,
   credentialId: string,
-  { keyType, wrapped: stored, publicKey, level, certificate, keys }: ApprovalFacts['credential'],
-): ApprovedKey {
-  if (certificate === undefined) throw refuse('credential-inactive')
-  const wrapped = keys === 'one-time' ? oneTimeKeys.take(credentialId) : stored
-  if (wrapped === undefined) throw refuse('key-destroyed')
-  const { notBefore, notAfter } = certificate
-  return { keyType, keys, wrapped, publicKey, level, certificate: { notBefore, notAfter } }
+  { keys, key }: ApprovalFacts['credential'],
+): KeptKey {
+  const kept = keys === 'one-time' ? oneTimeKeys.take(credentialId) : key
+  if (kept === undefined) throw refuse('key-destroyed')
+  return kept
 }
 
 /** What is on disk of a SAD: enough to count, not enough to use it. */

@@ -8,12 +8,10 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import type { Level } from '@natsuin/protocol/genesis'
-import type { CredentialRecord } from '../store/record-shapes.ts'
+import type { CredentialRecord, KeptKey } from '../store/record-shapes.ts'
 
 /** What of a credential is needed to use it, as it was when the approval was accepted. */
 export interface ApprovedKey extends Pick<CredentialRecord, 'keyType' | 'publicKey' | 'keys'> {
-  /** As it is under the master key. */
-  readonly wrapped: Uint8Array
   readonly level: Level
   readonly certificate: { readonly notBefore: number; readonly notAfter: number }
 }
@@ -50,9 +48,12 @@ export class ActiveSad {
   readonly #granted = new Set<string>()
   #finished = 0
   #publicKey: KeyObject | undefined
+  /** The key, under the master key that there was when it was approved, or under a later one. */
+  kept: KeptKey
 
-  constructor(terms: SadTerms, approved: readonly ApprovedRepresentation[]) {
+  constructor(terms: SadTerms, approved: readonly ApprovedRepresentation[], kept: KeptKey) {
     this.terms = terms
+    this.kept = kept
     for (const one of approved) {
       const key = keyOf(one.dtbsr)
       this.#left.set(key, [...(this.#left.get(key) ?? []), one])

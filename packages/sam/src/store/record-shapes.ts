@@ -63,6 +63,14 @@ export const authenticator = record({
 /** DER SubjectPublicKeyInfo (P-256). */
 const sealKey = base64url({ max: 200 })
 
+/** A signer's key as it is kept outside the module. */
+const keptKey = record({
+  /** Label of the master key that it is under. */
+  master: identifier,
+  /** PKCS#8 under that key (RFC 5649). */
+  wrapped: base64url({ max: 4096 }),
+})
+
 export const recordShapes = {
   /** One for each version; the id is the version. */
   roster,
@@ -91,6 +99,8 @@ export const recordShapes = {
     /** With which software of his approves, nobody present. */
     sealKey: optional(sealKey),
   }),
+  /** Who approved a rotation of the master key; the id is the label of the new one. */
+  rotation: record({ approvals: list(approved, { min: 1, max: 20 }), leaf: leafIndex }),
   /** How a signer came to be; for evidence. */
   enrolment: record({
     statement,
@@ -115,8 +125,8 @@ export const recordShapes = {
     keys: keyOrigin,
     /** DER SubjectPublicKeyInfo. */
     publicKey: base64url({ max: 1200 }),
-    /** PKCS#8 under the module's master key (RFC 5649); absent once the key is destroyed. */
-    wrapped: optional(base64url({ max: 4096 })),
+    /** Absent once it is destroyed, and always of a key for one session. */
+    key: optional(keptKey),
     attestation: text({ max: 16384 }),
     generatedLeaf: leafIndex,
     /** Once linked. That a credential was revoked is in the state log alone, where nothing can take it back. */
@@ -185,6 +195,7 @@ export const recordShapes = {
 export type RecordKind = keyof typeof recordShapes
 export type RecordOf<K extends RecordKind> = Shaped<(typeof recordShapes)[K]>
 export type Authenticator = Shaped<typeof authenticator>
+export type KeptKey = Shaped<typeof keptKey>
 export type CredentialRecord = RecordOf<'credential'>
 export type SignerRecord = RecordOf<'signer'>
 export type GrantRecord = RecordOf<'grant'>

@@ -41,11 +41,11 @@ export async function approvalBy(
   return answered
 }
 
-/** Proposes changes, and has as many of those who may approve them as it takes. */
-export async function amend(deployment: KnownDeployment, changes: readonly Change[]): Promise<void> {
+/** Proposes it, and has as many of those who may approve it as it takes. */
+export async function decide(deployment: KnownDeployment, act: Act): Promise<void> {
   const channel = openAdministration(deployment)
   try {
-    const { requestId, needed, approvers } = await propose(channel, { kind: 'amend', changes })
+    const { requestId, needed, approvers } = await propose(channel, act)
     for (const { id } of approvers.slice(0, needed)) {
       await channel.call('administer', await approvalBy(deployment, channel, requestId, id))
     }
@@ -53,3 +53,6 @@ export async function amend(deployment: KnownDeployment, changes: readonly Chang
     channel.close()
   }
 }
+
+export const amend = (deployment: KnownDeployment, changes: readonly Change[]): Promise<void> =>
+  decide(deployment, { kind: 'amend', changes })

@@ -9,6 +9,7 @@ export {
   type AdministrativeChannel,
   amend,
   approvalBy,
+  decide,
   openAdministration,
   propose,
 } from './administrators.ts'

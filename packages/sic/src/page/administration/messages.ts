@@ -1,6 +1,6 @@
 /** The sentences of the pages on which people of the roster act, in both languages. */
 
-import type { ChangeKind } from '@natsuin/protocol/administration'
+import type { ActKind, ChangeKind } from '@natsuin/protocol/administration'
 import type { ApprovalKind, ItemBasis } from '@natsuin/protocol/approval'
 import type { KeyOrigin, Role } from '@natsuin/protocol/genesis'
 import type { Sentence } from '../../../../../faces/language.ts'
@@ -86,6 +86,26 @@ export const changeTitles: Readonly<Record<ChangeKind, Sentence>> = {
   'level-set': { ja: '最高の保証レベルを変える', en: 'The highest level is set' },
   'limits-set': { ja: '期限を変える', en: 'Time limits are set' },
 }
+
+/** Those that change something else than the roster. */
+export const actTitles: Readonly<Record<Exclude<ActKind, 'amend'>, Sentence>> = {
+  'rotate-master-key': {
+    ja: '署名者の鍵を包む主鍵を取り替える',
+    en: 'The master key, which wraps the signers’ keys, is replaced',
+  },
+}
+
+export const actFields = {
+  masterKey: { ja: '主鍵', en: 'Master key' },
+  newMasterKey: { ja: '新しくつくる鍵', en: 'a new one, made now' },
+  signersKeys: { ja: '署名者の鍵', en: 'Keys of signers' },
+  keysStay: {
+    ja: '変わらない（新しい主鍵で包み直す）',
+    en: 'stay as they are, and are wrapped by the new one',
+  },
+  destroyedKeys: { ja: '破棄した鍵の写し', en: 'Copies of destroyed keys' },
+  keysEnd: { ja: '元の主鍵とともに失われる', en: 'are lost with the old one, for good' },
+} as const satisfies Readonly<Record<string, Sentence>>
 
 export const changeFields = {
   id: { ja: '識別子', en: 'Identifier' },

@@ -4,6 +4,7 @@ import { describe, it } from 'node:test'
 import { utf8 } from '@natsuin/pki/encoding'
 import { digestSync, nodePlatform } from '@natsuin/pki/node'
 import {
+  type Act,
   type AdministrativeRequest,
   administerStatement,
   type CarriedRequest,
@@ -29,12 +30,14 @@ function issue(payload: AdministerTicket): string {
   return finishJws(input, sign('sha256', utf8(input), { key: privateKey, dsaEncoding: 'ieee-p1363' }))
 }
 
-function asked(changes: readonly Change[], roster = exampleRoster): CarriedRequest {
+const asked = (changes: readonly Change[]): CarriedRequest => askedFor({ kind: 'amend', changes })
+
+function askedFor(act: Act, roster = exampleRoster): CarriedRequest {
   const request: AdministrativeRequest = {
     v: 1,
     deployment: 'Example',
     roster: { version: roster.version, digest: digestSync('sha256', rosterBytes(roster)) },
-    act: { kind: 'amend', changes },
+    act,
     reason: 'because',
     nonce: new Uint8Array(16),
     notAfter: 2000,
@@ -73,6 +76,23 @@ describe('opening a request of administration', () => {
     assert.deepEqual(
       { purpose, text, request },
       { purpose: 'administer', text: given.ticket, request: given.request },
+    )
+  })
+
+  it('shows what becomes of keys when the master key is replaced', async () => {
+    const { changes } = await open(askedFor({ kind: 'rotate-master-key', replaces: 'natsuin-master' }))
+    assert.deepEqual(
+      changes.map(({ kind, rows }) => [kind, rows.map(({ name, before }) => [name.en, before])]),
+      [
+        [
+          'rotate-master-key',
+          [
+            ['Master key', 'natsuin-master'],
+            ['Keys of signers', undefined],
+            ['Copies of destroyed keys', undefined],
+          ],
+        ],
+      ],
     )
   })
 

@@ -22,6 +22,7 @@ import { writeJson } from '@natsuin/protocol/shape'
 import type { Deployment } from '../deployment.ts'
 import { Problem } from '../problem.ts'
 import { openTicket } from '../ticket.ts'
+import { actFields, actTitles } from './messages.ts'
 import { type ShownChange, shownChange } from './shown-change.ts'
 
 export interface OpenedRequest {
@@ -73,6 +74,18 @@ type ShowAct<K extends ActKind> = (
 const ACTS: { readonly [K in ActKind]: ShowAct<K> } = {
   amend: ({ changes }, roster, digest) =>
     Promise.all(changes.map(change => shownChange(change, roster, digest))),
+  'rotate-master-key': async ({ kind, replaces }) => [
+    {
+      kind,
+      title: actTitles[kind],
+      about: '',
+      rows: [
+        { name: actFields.masterKey, before: replaces, after: actFields.newMasterKey },
+        { name: actFields.signersKeys, after: actFields.keysStay },
+        { name: actFields.destroyedKeys, after: actFields.keysEnd },
+      ],
+    },
+  ],
 }
 
 function shownAct(act: Act, roster: Roster, digest: Digest): Promise<readonly ShownChange[]> {

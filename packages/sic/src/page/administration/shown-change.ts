@@ -9,6 +9,7 @@ import { equal, toHex } from '@natsuin/pki/encoding'
 import type { Digest } from '@natsuin/pki/platform'
 import { parseCertificate } from '@natsuin/pki/x509'
 import {
+  type ActKind,
   type Change,
   type ChangeKind,
   type ChangeOf,
@@ -41,7 +42,7 @@ export interface ShownRow {
 }
 
 export interface ShownChange {
-  readonly kind: ChangeKind
+  readonly kind: ChangeKind | ActKind
   readonly title: Sentence
   /** Who or what it is about. */
   readonly about: string
