@@ -1,6 +1,7 @@
 /** The natsuin command: thin commands over the published packages. */
 import { type Command, type Terminal, UsageError } from './command.ts'
 import { evidenceVerify } from './evidence/verify.ts'
+import { hsmProbe } from './hsm/probe.ts'
 import { hsmSplitPin } from './hsm/split-pin.ts'
 import { hsmUnlock } from './hsm/unlock.ts'
 import { keyInspect } from './key/inspect.ts'
@@ -38,6 +39,7 @@ const COMMANDS: readonly Command[] = [
   samApprove,
   samWithdraw,
   samRevoke,
+  hsmProbe,
   hsmSplitPin,
   hsmUnlock,
   samMasterKey,

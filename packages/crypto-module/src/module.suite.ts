@@ -310,6 +310,11 @@ export function describeModule(
       await Promise.all(making)
     })
 
+    it('does not guard wrapping before somebody trusts the master key', async () => {
+      assert.equal(await module.guardsWrapping('master'), false)
+      await refuses('key-unknown', module.guardsWrapping('absent'))
+    })
+
     it('signs nothing for an empty batch, but still checks the key', async () => {
       const key = await module.generateWrapped('master', 'ec-p256')
       assert.deepEqual(await module.signWrapped('master', key, []), [])

@@ -95,6 +95,11 @@ export interface CryptoModule {
    */
   generateSession(type: KeyType): Promise<SessionKey>
 
+  /**
+   * Whether the module itself lets signers' keys out under this master key and under no other key that anybody could make
+   * (sole-control 11), found by trying. False of a software module. @throws ModuleRefusal `key-unknown`
+   */
+  guardsWrapping(masterKey: string): Promise<boolean>
   /** Everything the module holds, for who compares it with what there should be (threats INV-10). */
   objects(): Promise<readonly ModuleObject[]>
   /** What this module can do, found by trying. The same answer for as long as it is open. */

@@ -6,7 +6,6 @@
 import { randomBytes } from 'node:crypto'
 import type { CryptoModule } from '@natsuin/crypto-module'
 import { toBase64url } from '@natsuin/pki/encoding'
-import type { Roster } from '@natsuin/protocol/genesis'
 import type { Log } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { settle } from './activation/activate.ts'
@@ -22,8 +21,8 @@ import { OneTimeKeys } from './keys/one-time-keys.ts'
 import { openSamKey } from './keys/sam-key.ts'
 import { openLease, openPeers } from './lease/open-lease.ts'
 import { TokenEndpoints } from './providers/token-endpoint.ts'
+import { checkLevel } from './roster/check-level.ts'
 import { RosterInForce } from './roster/roster-in-force.ts'
-import { SOFTWARE_IS_LEVEL_1 } from './roster/roster-rules.ts'
 import { SadBook } from './sad/sad-book.ts'
 import type { Logs, Sam, SamLimits } from './sam.ts'
 import { recordSeal } from './store/record-seal.ts'
@@ -65,7 +64,7 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
   const opened = await openLogs({ ...options, key, seal: headSeal })
   const { state } = opened
   const rosters = await RosterInForce.open(records, state)
-  checkLevel(rosters.current, module)
+  await checkLevel(rosters.current, module)
   checkWitnessed(rosters.current, options.witnesses)
   const seenOutside = await witnessedAt(options.witnesses, opened.outside)
   const time = new SamTime(clock, limits, Math.max(opened.newestAt, seenOutside))
@@ -135,12 +134,6 @@ export async function closeSam(sam: Sam): Promise<void> {
   } finally {
     await lease.end()
   }
-}
-
-/** Fails closed when the module is less than the deployment claims. */
-function checkLevel({ environment, maxLevel, softwareModule }: Roster, { description }: CryptoModule): void {
-  const software = softwareModule || description.softwareModule
-  if (software && environment === 'production' && maxLevel > 1) throw new Error(SOFTWARE_IS_LEVEL_1)
 }
 
 /** What closes one of the two closes the other: a SAM that cannot record does nothing. */

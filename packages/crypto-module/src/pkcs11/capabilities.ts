@@ -87,3 +87,8 @@ async function unlessRefused<Result>(attempt: Promise<Result>): Promise<Result |
 const MESSAGE = utf8('natsuin: probe')
 // Object.keys forgets the type of the keys it lists; the table is a Record over exactly this union.
 const ALL_KEY_TYPES = Object.keys(keyTypes) as KeyType[]
+
+/** Of a token that can do nothing. */
+export const NO_KEY_TYPES = Object.fromEntries(
+  ALL_KEY_TYPES.map(type => [type, NOTHING]),
+) as ModuleCapabilities // one entry per key type

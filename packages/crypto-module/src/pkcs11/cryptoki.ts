@@ -13,6 +13,8 @@ export const attribute = {
   TOKEN: 0x001,
   PRIVATE: 0x002,
   LABEL: 0x003,
+  VALUE: 0x011,
+  TRUSTED: 0x086,
   KEY_TYPE: 0x100,
   SENSITIVE: 0x103,
   ENCRYPT: 0x104,
@@ -34,6 +36,7 @@ export const attribute = {
   MODIFIABLE: 0x170,
   EC_PARAMS: 0x180,
   EC_POINT: 0x181,
+  WRAP_WITH_TRUSTED: 0x210,
 } as const
 
 export type AttributeName = keyof typeof attribute
@@ -58,6 +61,7 @@ export const mechanism = {
   EC_EDWARDS_KEY_PAIR_GEN: 0x1055,
   EDDSA: 0x1057,
   AES_KEY_GEN: 0x1080,
+  AES_CBC_PAD: 0x1085,
   AES_KEY_WRAP_PAD: 0x210a,
 } as const
 
@@ -99,6 +103,7 @@ export const returnValue = {
   GENERAL_ERROR: 0x005,
   ARGUMENTS_BAD: 0x007,
   FUNCTION_FAILED: 0x006,
+  ATTRIBUTE_TYPE_INVALID: 0x012,
   ATTRIBUTE_VALUE_INVALID: 0x013,
   DEVICE_ERROR: 0x030,
   DEVICE_MEMORY: 0x031,
@@ -131,6 +136,7 @@ export const returnValue = {
   WRAPPED_KEY_INVALID: 0x110,
   WRAPPED_KEY_LEN_RANGE: 0x112,
   WRAPPING_KEY_HANDLE_INVALID: 0x113,
+  RANDOM_NO_RNG: 0x121,
   DOMAIN_PARAMS_INVALID: 0x130,
   CURVE_NOT_SUPPORTED: 0x140,
   BUFFER_TOO_SMALL: 0x150,

@@ -23,6 +23,8 @@ const MAKE_KEYS: ReadonlySet<OperationName> = new Set([
   'generateWrapped',
   'generateSession',
   'capabilities',
+  'guardsWrapping',
+  'probe',
 ])
 
 const LARGE_BATCH = 100

@@ -460,6 +460,49 @@ describe('a token that is full (T-P11-05)', () => {
   })
 })
 
+describe('a token whose generator fails (T-KEY-15)', () => {
+  it('is not opened where it gives the same octets again and again, or none', async () => {
+    for (const line of ['C_GenerateRandom always constant', 'C_GenerateRandom always return 121']) {
+      shim.play(line)
+      await assert.rejects(open(), /random|CKR_RANDOM_NO_RNG/)
+    }
+    shim.play()
+    await open()
+    await signOne()
+  })
+
+  for (const fault of ['constant', 'return 121', `return ${hex(CKR.DEVICE_ERROR)}`]) {
+    it(`makes no key once it fails while at work (${fault}), and makes keys again when it is sound`, async () => {
+      await open()
+      const made = () => [...shim.calls('C_GenerateKeyPair'), ...shim.calls('C_GenerateKey')].length
+      const before = made()
+      shim.play(`C_GenerateRandom always ${fault}`)
+      for (const make of [
+        () => module.generateWrapped('master', 'ec-p256'),
+        () => module.generateSession('ec-p256'),
+        () => module.createSigningKey('never', 'ec-p256'),
+        () => module.createMasterKey('never'),
+      ])
+        await refuses('module-unavailable', make())
+      assert.equal(made(), before)
+      shim.play()
+      await eventually(
+        async () => (await refusalOf(module.generateWrapped('master', 'ec-p256'))) === undefined,
+      )
+    })
+  }
+
+  it('makes no key where the making itself says so', async () => {
+    await open()
+    shim.play('C_GenerateKeyPair always return 121', 'C_GenerateKey always return 121')
+    await refuses('module-unavailable', module.generateWrapped('master', 'ec-p256'))
+    await refuses('module-unavailable', module.createMacKey('never'))
+    shim.play()
+    assert.ok(await module.generateWrapped('master', 'ec-p256'))
+    assert.ok(!(await module.objects()).some(({ label }) => label === 'never'))
+  })
+})
+
 describe('a token that answers with errors (T-P11-06)', () => {
   for (const trouble of ['DEVICE_ERROR', 'FUNCTION_FAILED', 'GENERAL_ERROR', 'HOST_MEMORY'] as const) {
     it(`is given a rest after ${trouble}, in which callers are refused at once, and is back without a restart`, async () => {

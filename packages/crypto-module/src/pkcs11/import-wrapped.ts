@@ -12,7 +12,7 @@ export async function importWrapped(
   { importKey, master }: { readonly importKey: ReceivingKey; readonly master: Handle },
   { type, spki, wrapped: sent }: KeyToImport,
 ): Promise<WrappedKeyPair> {
-  const key = await receiveOnToken(on, importKey, sent, arrivingTemplate(type))
+  const key = await receiveOnToken(on, importKey, sent, arrivingTemplate(type, on.letsOut(master)))
   try {
     on.checkType(key, type, wrappableKeyShape)
     if (!(await on.provesItself(key, type, spki))) throw publicKeyDiffers()
@@ -29,7 +29,7 @@ export async function rewrap(
   { from, to }: { readonly from: Handle; readonly to: Handle },
   { type, wrapped: old }: WrappedKey,
 ): Promise<WrappedKey> {
-  const key = await on.unwrap(from, old, arrivingTemplate(type))
+  const key = await on.unwrap(from, old, arrivingTemplate(type, on.letsOut(to)))
   try {
     on.checkType(key, type, wrappableKeyShape)
     const wrapped = await on.wrap(to, key, type)

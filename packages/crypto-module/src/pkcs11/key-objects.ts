@@ -2,8 +2,9 @@
 import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
 import type { Handle, PKCS11, Template } from 'pkcs11js'
 import type { KeyAttributes } from '../module.ts'
-import { type AttributeName, attribute } from './cryptoki.ts'
+import { type AttributeName, attribute, returnValue } from './cryptoki.ts'
 import { familyOf, keyFamilies } from './key-families.ts'
+import { returnCode } from './return-codes.ts'
 import type { Shape } from './templates.ts'
 
 /** Everything that matches the template, or the first few of it: more than one is already too many for us. */
@@ -74,6 +75,16 @@ export function attributesRead(library: PKCS11, session: Handle, key: Handle): K
   const values = read(library, session, key, names).map(value => value[0] === 1)
   const [local = false, sensitive = false, alwaysSensitive = false, neverExtractable = false] = values
   return { local, sensitive, alwaysSensitive, neverExtractable }
+}
+
+/** Whether the token's officer marked a wrapping key. A token that does not know the attribute has no such keys. */
+export function isTrusted(library: PKCS11, session: Handle, key: Handle): boolean {
+  try {
+    return read(library, session, key, ['TRUSTED'])[0]?.[0] === 1
+  } catch (error) {
+    if (returnCode(error) === returnValue.ATTRIBUTE_TYPE_INVALID) return false
+    throw error
+  }
 }
 
 /** Values of the attributes, in order. */

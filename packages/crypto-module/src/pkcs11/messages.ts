@@ -14,6 +14,7 @@ import type {
   ModuleRefusalCode,
   SessionKey,
 } from '../module.ts'
+import type { TokenReport } from './probe/finding.ts'
 import type { LibraryFile } from './trusted-library.ts'
 
 /** Everything a module does that reaches the token. */
@@ -23,6 +24,8 @@ export interface Operations
   /** @throws ModuleRefusal `key-unknown` */
   signSession(id: number, requests: readonly DigestToSign[]): Promise<Uint8Array[]>
   destroySession(id: number): Promise<void>
+  /** What the token is good for, found by trying. */
+  probe(): Promise<TokenReport>
 }
 export type OperationName = keyof Operations
 

@@ -120,6 +120,33 @@ describe('a key of which copies left the token', () => {
   })
 })
 
+describe('a master key that the officer of the token trusts (T-KEY-11)', () => {
+  it('lets signers’ keys out, and no other key does', async () => {
+    const own = await createSoftHsmToken()
+    try {
+      const untrusted = await openPkcs11Module(own.options)
+      await untrusted.createMasterKey('master')
+      await untrusted.createImportKey('import')
+      const before = await untrusted.generateWrapped('master', 'ec-p256')
+      assert.equal(await untrusted.guardsWrapping('master'), false)
+      await untrusted.close()
+      await own.trustSecretKeys()
+      const module = await openPkcs11Module(own.options)
+      assert.equal(await module.guardsWrapping('master'), true)
+      const keys = [before, await module.generateWrapped('master', 'rsa-3072')]
+      await module.createMasterKey('another')
+      assert.equal(await module.guardsWrapping('another'), false)
+      for (const key of keys) {
+        for (const to of ['another', 'master']) assert.ok(await module.rewrap('master', to, key))
+        assert.equal((await module.signWrapped('master', key, [])).length, 0)
+      }
+      await module.close()
+    } finally {
+      await own.remove()
+    }
+  })
+})
+
 describe('the process of the PKCS #11 library', () => {
   let token: SoftHsmToken
   let module: CryptoModule

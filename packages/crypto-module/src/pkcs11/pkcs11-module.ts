@@ -31,6 +31,7 @@ import { checkWrappedLength } from './check-wrapped-length.ts'
 import { mechanism } from './cryptoki.ts'
 import type { ProcessSettings } from './library-process.ts'
 import type { OperationName, Operations, PinSource, TokenIdentity } from './messages.ts'
+import type { TokenReport } from './probe/finding.ts'
 import type { ProcessEvent } from './process-keeper.ts'
 import { TokenSet } from './token-set.ts'
 
@@ -86,6 +87,17 @@ export async function openPkcs11Module(options: Pkcs11ModuleOptions): Promise<Cr
   )
   const [tokens, description] = await TokenSet.open(settings, options.onProcess ?? (() => {}))
   return new Pkcs11Module(description, tokens, witnesses)
+}
+
+/** Tries what the token is good for, and leaves nothing on it. @throws Error as `openPkcs11Module` */
+export async function probePkcs11Token(options: Omit<Pkcs11ModuleOptions, 'reserves'>): Promise<TokenReport> {
+  const settings = processSettings(options, options, new Map())
+  const [token] = await TokenSet.open([settings], options.onProcess ?? (() => {}))
+  try {
+    return (await token.call('probe', [])) as TokenReport // what the operation of this name returns
+  } finally {
+    await token.close()
+  }
 }
 
 /** @param witnesses read anew by each process */
@@ -219,6 +231,10 @@ class Pkcs11Module implements CryptoModule {
 
   generateSession(type: KeyType): Promise<SessionKey> {
     return this.#tokens.generateSession(type)
+  }
+
+  guardsWrapping(masterKey: string): Promise<boolean> {
+    return this.#call('guardsWrapping', masterKey)
   }
 
   objects(): Promise<readonly ModuleObject[]> {

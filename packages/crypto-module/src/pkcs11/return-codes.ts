@@ -38,6 +38,7 @@ const TROUBLE: readonly ReturnName[] = [
   'FUNCTION_FAILED',
   'DEVICE_ERROR',
   'FUNCTION_CANCELED',
+  'RANDOM_NO_RNG',
   'OPERATION_NOT_INITIALIZED',
   'BUFFER_TOO_SMALL',
 ]
@@ -92,6 +93,13 @@ export class LogInLost extends Error {
   }
 }
 
+/** What the token gives for random octets is not: no key is made by it. */
+export class GeneratorFailed extends Error {
+  constructor() {
+    super('the random octets of the token are not random')
+  }
+}
+
 /** The error as the module's caller should see it. */
 export function translate(error: unknown): unknown {
   if (isOneOf(['DEVICE_MEMORY'], error)) return refusal('module-full', 'the token has no room', error)
@@ -123,7 +131,8 @@ export const isSessionLoss = (error: unknown): boolean =>
   error instanceof LogInLost || isOneOf(SESSION_LOST, error)
 
 /** Whether this process will not see the token again. */
-export const isTokenLoss = (error: unknown): boolean => isOneOf(TOKEN_LOST, error)
+export const isTokenLoss = (error: unknown): boolean =>
+  error instanceof GeneratorFailed || isOneOf(TOKEN_LOST, error)
 
 /** Whether it is said of a blob by some tokens, and by others of themselves. */
 export const isAmbiguous = (error: unknown): boolean => isOneOf(['GENERAL_ERROR', 'FUNCTION_FAILED'], error)
@@ -133,6 +142,10 @@ export const isPinRefusal = (error: unknown): boolean => isOneOf(PIN_REFUSED, er
 
 /** Whether the token has the mechanism in another way. */
 export const isParameterRefusal = (error: unknown): boolean => isOneOf(PARAMETERS_REFUSED, error)
+
+/** Whether the token does not let this key out under that one. */
+export const isWrappingRefusal = (error: unknown): boolean =>
+  isOneOf(['KEY_NOT_WRAPPABLE', 'KEY_UNEXTRACTABLE'], error)
 
 /** Whether the token opens no further session. */
 export const isSessionLimit = (error: unknown): boolean => isOneOf(['SESSION_COUNT'], error)
@@ -150,7 +163,7 @@ export function returnCode(error: unknown): number | undefined {
 function isUnavailable(error: unknown): boolean {
   const code = returnCode(error)
   const isMakers = code !== undefined && code >= VENDOR_DEFINED
-  return isMakers || isSessionLoss(error) || isOneOf([...TOKEN_LOST, ...TROUBLE], error)
+  return isMakers || isSessionLoss(error) || isTokenLoss(error) || isOneOf(TROUBLE, error)
 }
 
 function isOneOf(names: readonly ReturnName[], error: unknown): boolean {

@@ -9,7 +9,7 @@ import { isProofBy, proofRequest } from '../witness.ts'
 import { checkWrappedLength } from './check-wrapped-length.ts'
 import { mechanism, RW_USER_STATE } from './cryptoki.ts'
 import { familyOf } from './key-families.ts'
-import { attributesRead, checkKey, checkShape, publicKeyInfo, search } from './key-objects.ts'
+import { attributesRead, checkKey, checkShape, isTrusted, publicKeyInfo, search } from './key-objects.ts'
 import {
   isAmbiguous,
   LogInLost,
@@ -21,6 +21,7 @@ import { signatureValue, tokenSignature } from './sign-mechanisms.ts'
 import {
   generatedKeyProvenance,
   type KeyPairTemplates,
+  type LetOut,
   namedKeyProvenance,
   passingKeyShape,
   unwrapTemplate,
@@ -45,6 +46,11 @@ export class SessionOperations {
     this.library = library
     this.#keyWrap = { mechanism: wrapMechanism }
     this.#spoil = spoil
+  }
+
+  /** The session is good for no other operation. */
+  spoil(): void {
+    this.#spoil()
   }
 
   /** Whether a signature was asked for: from then on nobody knows what the token did, whatever it answers. */
@@ -102,6 +108,11 @@ export class SessionOperations {
 
   attributes(privateKey: Handle): KeyAttributes {
     return attributesRead(this.library, this.session, privateKey)
+  }
+
+  /** How keys are to be made that this master key will wrap. */
+  letsOut(master: Handle): LetOut {
+    return isTrusted(this.library, this.session, master) ? 'under-trusted' : 'anyhow'
   }
 
   /** @throws ModuleRefusal `key-type-unsupported` */
@@ -188,7 +199,7 @@ export class SessionOperations {
     try {
       this.destroy(...objects)
     } catch {
-      this.#spoil()
+      this.spoil()
     }
   }
 

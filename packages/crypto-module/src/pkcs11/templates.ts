@@ -158,10 +158,27 @@ export const importPairTemplates = (type: KeyType, label: string): KeyPairTempla
 })
 
 /** Of a key pair that is there until it is wrapped. */
-export const wrappablePairTemplates = (type: KeyType): KeyPairTemplates => ({
+export const wrappablePairTemplates = (type: KeyType, letOut: LetOut = 'anyhow'): KeyPairTemplates => ({
   publicKey: publicKeyTemplate(type, { token: false, can: 'VERIFY' }),
-  privateKey: attributesOf(wrappableKeyShape),
+  privateKey: [...attributesOf(wrappableKeyShape), ...LET_OUT[letOut]],
 })
+
+/** Of a pair under which others would come in, for as long as it is tried. */
+export const passingImportTemplates = (type: KeyType): KeyPairTemplates => ({
+  publicKey: publicKeyTemplate(type, { token: false, can: 'WRAP' }),
+  privateKey: attributesOf([...passing, ...POWERS.import]),
+})
+
+/**
+ * Whether the token itself lets a key out under a trusted key alone (sole-control 11). CKA_TRUSTED is set by the token's
+ * security officer, never by us (PKCS #11 Base V2.40, 4.9 and 4.10).
+ */
+export type LetOut = 'anyhow' | 'under-trusted'
+
+const LET_OUT: Readonly<Record<LetOut, Template>> = {
+  anyhow: [],
+  'under-trusted': [{ type: attribute.WRAP_WITH_TRUSTED, value: true }],
+}
 
 /** Of a key pair that is there for one time. */
 export const passingPairTemplates = (type: KeyType): KeyPairTemplates => ({
@@ -201,4 +218,7 @@ const privateKey = (type: KeyType, shape: Shape): Template => [
 export const unwrapTemplate = (type: KeyType): Template => privateKey(type, passingKeyShape)
 
 /** Template under which a private key arrives that will be wrapped. */
-export const arrivingTemplate = (type: KeyType): Template => privateKey(type, wrappableKeyShape)
+export const arrivingTemplate = (type: KeyType, letOut: LetOut): Template => [
+  ...privateKey(type, wrappableKeyShape),
+  ...LET_OUT[letOut],
+]

@@ -27,10 +27,13 @@ import { verifyDigest } from '../verify-digest.ts'
 import { createWithBackup, restoreKey } from './backup.ts'
 import { probeCapabilities } from './capabilities.ts'
 import { mechanism } from './cryptoki.ts'
+import { guardsWrapping } from './guards-wrapping.ts'
 import { importWrapped, rewrap } from './import-wrapped.ts'
 import { inventory } from './inventory.ts'
 import type { HeldSessionKey, Operations } from './messages.ts'
 import { NamedKeys } from './named-keys.ts'
+import type { TokenReport } from './probe/finding.ts'
+import { probeToken } from './probe/probe-token.ts'
 import { isSessionLoss, translate } from './return-codes.ts'
 import { TokenSessionKeys } from './session-keys.ts'
 import { SessionOperations } from './session-operations.ts'
@@ -131,7 +134,10 @@ export class TokenModule implements Operations {
   generateWrapped(masterKey: string, type: KeyType): Promise<WrappedKeyPair> {
     return this.#making(async on => {
       const master = await this.#named.needSecretKey(on, masterKey, 'master')
-      const { publicKey, privateKey } = await on.generatePair(type, wrappablePairTemplates(type))
+      const { publicKey, privateKey } = await on.generatePair(
+        type,
+        wrappablePairTemplates(type, on.letsOut(master)),
+      )
       try {
         const attributes = on.checkGenerated(privateKey)
         const wrapped = await on.wrap(master, privateKey, type)
@@ -184,6 +190,16 @@ export class TokenModule implements Operations {
     return this.#onSession(async on => this.#sessionKeys.destroy(on, id))
   }
 
+  guardsWrapping(masterKey: string): Promise<boolean> {
+    return this.#making(async on =>
+      guardsWrapping(on, await this.#named.needSecretKey(on, masterKey, 'master')),
+    )
+  }
+
+  probe(): Promise<TokenReport> {
+    return this.#onSession(on => probeToken(on, this.#token))
+  }
+
   objects(): Promise<readonly ModuleObject[]> {
     return this.#onSession(async on => inventory(on))
   }
@@ -206,7 +222,12 @@ export class TokenModule implements Operations {
 
   /** Generations leave sessions to those who sign. */
   #making<Result>(work: (on: SessionOperations) => Promise<Result>): Promise<Result> {
-    return this.#generations.run(() => this.#onSession(work))
+    return this.#generations.run(() =>
+      this.#onSession(async on => {
+        this.#token.checkGenerator()
+        return work(on)
+      }),
+    )
   }
 
   /** Where sessions were lost and nothing was signed yet, once more, after a new log-in. */
@@ -257,6 +278,7 @@ export class TokenModule implements Operations {
   async #onHolder(type: KeyType): Promise<HeldSessionKey> {
     const { generation } = this.#token.sessions
     try {
+      this.#token.checkGenerator()
       return await this.#sessionKeys.generate(type)
     } catch (error) {
       throw error instanceof ModuleRefusal ? error : new Untouched(error, generation)

@@ -180,6 +180,10 @@ const SPREADS: Readonly<Record<OperationName, Spread>> = {
     (await set.allOf(keeper => keeper.call('objects', []) as Promise<ModuleObject[]>)).flat(),
   capabilities: async set =>
     common(await set.allOf(keeper => keeper.call('capabilities', []) as Promise<ModuleCapabilities>)),
+  guardsWrapping: async (set, _, parameters) =>
+    (await set.allOf(keeper => keeper.call('guardsWrapping', parameters))).every(guards => guards === true),
+  // Each token is probed by itself.
+  probe: alone,
   // Of a session key the process that holds it is asked, not the set.
   generateSession: alone,
   signSession: alone,

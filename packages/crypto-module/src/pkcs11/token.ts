@@ -11,8 +11,9 @@ import { readFile, stat } from 'node:fs/promises'
 import type { Handle, PKCS11, TokenInfo } from 'pkcs11js'
 import type { KeyWitness, ModuleDescription } from '../module.ts'
 import { flag, RW_USER_STATE, returnValue, USER } from './cryptoki.ts'
+import { isSound, SAMPLE_LENGTH } from './generator.ts'
 import type { TokenIdentity, TokenSettings } from './messages.ts'
-import { isPinRefusal, returnCode } from './return-codes.ts'
+import { GeneratorFailed, isPinRefusal, returnCode } from './return-codes.ts'
 import { SessionPool, type SessionSource } from './session-pool.ts'
 import { trustedLibrary } from './trusted-library.ts'
 
@@ -33,6 +34,8 @@ export class Token {
   #keeper: Handle | undefined
   #used: number | undefined
   #pinRefused = false
+  /** What its generator gave last. */
+  #sample: Uint8Array | undefined
 
   /** @throws Error when there is no such token, or several; PinRefused; Pkcs11Error as the library says */
   static async open(settings: TokenSettings): Promise<Token> {
@@ -40,6 +43,9 @@ export class Token {
     const [slot, info] = findToken(library, settings.token)
     const token = new Token(library, slot, info, settings, await readPin(settings))
     token.#logIn()
+    // Twice: the first sample is what the second must differ from.
+    token.checkGenerator()
+    token.checkGenerator()
     token.measure()
     return token
   }
@@ -81,6 +87,14 @@ export class Token {
     if (generation < this.sessions.generation) return
     this.sessions.forget()
     this.#logIn()
+  }
+
+  /** Before a key is made. @throws GeneratorFailed; Pkcs11Error where it gives none */
+  checkGenerator(): void {
+    const sample = this.library.C_GenerateRandom(this.#keptSession(), Buffer.alloc(SAMPLE_LENGTH))
+    const isGood = isSound(sample, this.#sample)
+    this.#sample = sample
+    if (!isGood) throw new GeneratorFailed()
   }
 
   /** How much of its memory for private objects was used when it was last asked; `undefined` when it does not say. */

@@ -6,7 +6,7 @@
  */
 import { execFile } from 'node:child_process'
 import { existsSync } from 'node:fs'
-import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -19,6 +19,11 @@ export interface SoftHsmToken {
   readonly directory: string
   /** Another token of the same library and PIN. */
   addToken(label: string): Promise<TokenOptions>
+  /**
+   * Marks every secret key that is on its tokens now as trusted, as the officer of another token can: SoftHSM's sees no
+   * private keys, so it is written into their files. Not while a process has them open.
+   */
+  trustSecretKeys(): Promise<void>
   remove(): Promise<void>
 }
 
@@ -39,9 +44,23 @@ export async function createSoftHsmToken(): Promise<SoftHsmToken> {
     options: { modulePath, ...(await addToken(TOKEN_LABEL)), environment },
     directory,
     addToken,
+    trustSecretKeys: () => trustSecretKeys(join(directory, 'tokens')),
     remove: () => rm(directory, { recursive: true }),
   }
 }
+
+async function trustSecretKeys(tokens: string): Promise<void> {
+  for (const name of await readdir(tokens, { recursive: true })) {
+    if (!name.endsWith('.object')) continue
+    const file = join(tokens, name)
+    const object = await readFile(file)
+    const at = object.indexOf(UNTRUSTED)
+    if (at >= 0) await writeFile(file, object.fill(1, at + UNTRUSTED.length - 1, at + UNTRUSTED.length))
+  }
+}
+
+// CKA_TRUSTED, a truth value, false: how SoftHSM's file store writes an attribute.
+const UNTRUSTED = Buffer.from('00000000000000860000000000000001' + '00', 'hex')
 
 const TOKEN_LABEL = 'natsuin test'
 // Of a token that lives for one test.

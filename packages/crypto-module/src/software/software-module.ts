@@ -177,6 +177,11 @@ class SoftwareModule implements CryptoModule {
     return this.#generations.run(() => this.#sessionKeys.generate(type))
   }
 
+  async guardsWrapping(masterKey: string): Promise<boolean> {
+    await this.#keys.need(masterKey, 'master')
+    return false
+  }
+
   async objects(): Promise<readonly ModuleObject[]> {
     const { labels, strays } = await this.#keys.list()
     const keys = labels.map(async label => ({ label, kind: await this.#kindOf(label), persistent: true }))

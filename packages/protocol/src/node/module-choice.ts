@@ -4,7 +4,7 @@ import { sharedBackup } from '../keys/shared-backup.ts'
 import { ConfigurationError } from './configuration.ts'
 import type { Log, LogLevel } from './log.ts'
 import type { ModuleSetting, TokenSetting } from './module-setting.ts'
-import { gatherPin } from './pin-shares/gather-pin.ts'
+import { gatherPin, type ShareAnswer } from './pin-shares/gather-pin.ts'
 
 /**
  * Waits for people where the PIN has to be brought.
@@ -14,9 +14,9 @@ import { gatherPin } from './pin-shares/gather-pin.ts'
 export async function moduleChoice(setting: ModuleSetting, log: Log) {
   if ('software' in setting) return setting
   const { pinShares, backupFile, reserves, ...token } = setting.pkcs11
-  const pin = pinShares && {
-    pin: await gatherPin(pinShares, answer => log('info', 'pin-share', { ...answer })),
-  }
+  const tell = (answer: ShareAnswer) =>
+    log(answer.share === 'unknown' ? 'warn' : 'info', 'pin-share', { ...answer })
+  const pin = pinShares && { pin: await gatherPin(pinShares, tell) }
   const others = reserves?.map(({ pinFile, ...reserve }) => ({ ...reserve, ...pinOf(pinFile, token, pin) }))
   return {
     pkcs11: {

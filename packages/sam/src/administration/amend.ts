@@ -5,10 +5,12 @@
  * then the copy outside, and only then it is said that it is done.
  */
 import type { ActOf, Change } from '@natsuin/protocol/administration'
+import type { Roster } from '@natsuin/protocol/genesis'
 import { remove } from '../audit/removals.ts'
 import { makeImportKey } from '../keys/make-import-key.ts'
 import { moduleAnswer } from '../keys/module-answer.ts'
 import { refuse } from '../refuse.ts'
+import { problemOfLevel } from '../roster/check-level.ts'
 import { rosterDigest, rosterId } from '../roster/roster-in-force.ts'
 import type { Sam } from '../sam.ts'
 import type { ActRules } from './act-rules.ts'
@@ -39,6 +41,7 @@ async function amend(sam: Sam, approved: ApprovedAct<'amend'>): Promise<void> {
   const amended = amendedRoster(sam.roster, act.changes, sam.state)
   if ('problems' in amended) throw refuse('change-refused', amended)
   const { roster } = amended
+  await needLevel(sam, roster)
   const { version } = roster
   const base = sam.roster.version
   await sam.rosters.amending(roster.version, async () => {
@@ -62,6 +65,12 @@ async function amend(sam: Sam, approved: ApprovedAct<'amend'>): Promise<void> {
       failpoint: 'roster-amended',
     })
   })
+}
+
+/** @throws Refusal `change-refused`, `module-unavailable` */
+async function needLevel({ module }: Sam, roster: Roster): Promise<void> {
+  const problem = await moduleAnswer(() => problemOfLevel(roster, module))
+  if (problem !== undefined) throw refuse('change-refused', { problems: [problem] })
 }
 
 /** That no other SAM amended the roster meanwhile. @throws Refusal `roster-changed` */

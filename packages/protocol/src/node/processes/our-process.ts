@@ -9,8 +9,8 @@ import { fileURLToPath } from 'node:url'
 
 /** The processes of a deployment. */
 export type ProcessName = 'sam' | 'authorities' | 'server' | 'sic'
-/** Those, and what another operator runs. */
-export type ProgramName = ProcessName | 'witness'
+/** Those, what another operator runs, and what probes a token. */
+export type ProgramName = ProcessName | 'witness' | 'crypto-module'
 
 export interface ProcessOptions {
   readonly name: ProgramName
