@@ -1,4 +1,7 @@
 /** The natsuin command: thin commands over the published packages. */
+import { auditConsistency } from './audit/consistency.ts'
+import { auditExport } from './audit/export.ts'
+import { auditVerify } from './audit/verify.ts'
 import { type Command, type Terminal, UsageError } from './command.ts'
 import { evidenceVerify } from './evidence/verify.ts'
 import { hsmProbe } from './hsm/probe.ts'
@@ -45,6 +48,9 @@ const COMMANDS: readonly Command[] = [
   samMasterKey,
   samRotateMasterKey,
   evidenceVerify,
+  auditExport,
+  auditVerify,
+  auditConsistency,
   keyInspect,
   keyPrepare,
 ]

@@ -1,3 +1,6 @@
+export type { AuditQuestion, ExportedLog } from './audit/question.ts'
+export type { AuditedLog, AuditFacts, AuditReason, AuditVerdict, Place } from './audit/verdict.ts'
+export { verifyAudit } from './audit/verify.ts'
 export type { DocumentSignature, EvidenceQuestion } from './question.ts'
 export type { EvidenceFacts, EvidenceReason, EvidenceVerdict } from './verdict.ts'
 export { verifyEvidence } from './verify.ts'

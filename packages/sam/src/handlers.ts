@@ -1,6 +1,6 @@
 /** SAP's methods and what answers them; around each, the lease and the record of what was refused. */
 import type { Handlers, MethodTable } from '@natsuin/protocol/node'
-import type { SapMethods, SapRequest, SapResponse } from '@natsuin/protocol/sap'
+import type { AdministrationMethods, SapMethods, SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { signRequest } from './activation/sign-request.ts'
 import { administer } from './administration/administer.ts'
 import { issueAdministerTicket } from './administration/issue-ticket.ts'
@@ -52,7 +52,13 @@ const OPERATIONS: Operations = {
 }
 
 /** What may be asked of a SAM that cannot act. */
-const WITHOUT_LEASE: ReadonlySet<string> = new Set<keyof SapMethods>(['info', 'checkpoints'])
+const WITHOUT_LEASE: ReadonlySet<string> = new Set<keyof (SapMethods & AdministrationMethods)>([
+  'info',
+  'checkpoints',
+  'audit/logs',
+  'audit/leaves',
+  'audit/consistency',
+])
 
 export function sapHandlers(sam: Sam): Handlers<SapMethods> {
   return handlersOf<SapMethods>(sam, OPERATIONS)

@@ -14,6 +14,7 @@ import {
 } from 'node:fs'
 import { createServer } from 'node:net'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { fileURLToPath } from 'node:url'
@@ -65,11 +66,18 @@ function prepare(changed: Readonly<Record<string, unknown>> = {}, founding: obje
     ...changed,
   }
   const at = (name: string) => join(folder, name)
-  writeFileSync(at('sam.json'), JSON.stringify(configuration))
+  const set = (more: object) => writeFileSync(at('sam.json'), JSON.stringify({ ...configuration, ...more }))
+  set({})
   writeFileSync(at('founding.json'), JSON.stringify(toWire(founding)))
   const genesis = () => run('genesis', '--config', at('sam.json'), '--founding', at('founding.json'))
   const start = (...more: string[]) => launch('start', '--config', at('sam.json'), ...more)
-  return { at, genesis, start }
+  return { at, set, genesis, start }
+}
+
+function leavesIn(storeFile: string): Record<string, unknown>[] {
+  using database = new DatabaseSync(storeFile)
+  const rows = database.prepare("SELECT leaf FROM leaves WHERE log = 'state' ORDER BY idx").all()
+  return rows.map(({ leaf }) => JSON.parse(Buffer.from(leaf as Uint8Array).toString()))
 }
 
 const firstLine = async (child: ChildProcessWithoutNullStreams): Promise<unknown> =>
@@ -158,6 +166,28 @@ describe('sam check', () => {
     )
     const right = prepare({ witnesses: [{ url, vkey: VKEY }] })
     assert.equal((await run('check', '--config', right.at('sam.json'))).code, 0)
+  })
+
+  it('takes no setting by which the log would be off, elsewhere, or unsigned (T-AUD-09)', async () => {
+    const switches: Readonly<Record<string, unknown>> = {
+      audit: false,
+      log: 'off',
+      store: {},
+      checkpointDirectory: '',
+      logOrigin: '',
+      checkpointSeconds: 0,
+      refusalsPerSecond: 0,
+    }
+    for (const [name, value] of Object.entries(switches)) {
+      const { code, log } = await run('check', '--config', prepare({ [name]: value }).at('sam.json'))
+      assert.equal(code, 2, name)
+      const { problems } = JSON.parse(log) as { problems: string[] }
+      assert.deepEqual(
+        problems.map(problem => problem.split(/[.:]/)[0]),
+        [name],
+      )
+    }
+    assert.equal((await run('check', '--config', prepare().at('sam.json'))).code, 0)
   })
 })
 
@@ -297,6 +327,25 @@ describe('sam start', () => {
     const { code, log } = await ended(production.start())
     assert.equal(code, 2)
     assert.match(log, /not founded as test/)
+  })
+
+  it('says in the state log with which configuration it began (T-AUD-09)', async () => {
+    const place = await founded()
+    const digests: string[] = []
+    for (const checkpointSeconds of [1, 1, 2]) {
+      place.set({ checkpointSeconds })
+      const child = place.start()
+      await firstLine(child)
+      child.kill('SIGTERM')
+      await ended(child)
+      const [opened] = leavesIn(place.at('sam.db'))
+        .filter(({ event }) => event === 'opened')
+        .slice(-1)
+      digests.push(String(opened?.['configurationDigest']))
+    }
+    const [first, same, other] = digests
+    assert.equal(same, first)
+    assert.notEqual(other, first)
   })
 
   it('says which port is taken', async () => {

@@ -38,6 +38,8 @@ import { checkWitnessed, openWitnesses, type WitnessSetting, witnessedAt } from 
 
 export interface OpenOptions {
   readonly instance: string
+  /** SHA-256 of the settings, for the log. */
+  readonly configurationDigest: Uint8Array
   readonly module: CryptoModule
   readonly store: Store
   readonly logOrigin: string
@@ -114,7 +116,8 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
   await lease.need()
   // Before anything is written: a witness may know a later state than the one that was found.
   if (witnesses !== undefined) await copyOutside(sam)
-  await begin(sam, opened.unsettled)
+  await begin(sam, opened.unsettled, options)
+  recordParting(sam)
   lease.keep()
   return sam
 }
@@ -158,18 +161,36 @@ function openJournals(
  * The process's first leaf of its activity log, from which on no earlier one can write there; its leaf of the state
  * log, which names that log; then the outcome of what the predecessor left open; copies outside before any answer.
  */
-async function begin(sam: Sam, unsettled: readonly string[]): Promise<void> {
+async function begin(
+  sam: Sam,
+  unsettled: readonly string[],
+  options: Pick<OpenOptions, 'configurationDigest'>,
+): Promise<void> {
   const { logs, checkpoints, time } = sam
   const { instance, bootId } = sam.identity
+  const { configurationDigest } = options
   const at = time.milliseconds()
   await logs.activity.append({ leaves: [{ event: 'began', at, bootId, stateSize: logs.state.size }] })
   const activity = await checkpoints.activity.newest()
-  await logs.state.append({ leaves: [{ event: 'opened', at, instance, bootId, activity }] })
+  await logs.state.append({
+    leaves: [{ event: 'opened', at, instance, bootId, activity, configurationDigest }],
+  })
   for (const activationId of unsettled) {
     await settle(sam, activationId, await readGranted(sam, activationId), 'unknown')
   }
   await settleLostSessions(sam)
   await copyOutside(sam)
+}
+
+/** What the log says of when stands on a clock: that it cannot be believed any more is on record too. */
+function recordParting({ time, logs, alert }: Sam): void {
+  time.watch(parted => {
+    alert('clock-parted', { ...parted })
+    // Within `milliseconds()` of somebody else's entry: this one comes after it.
+    const record = () =>
+      logs.activity.append({ leaves: [{ event: 'clock-parted', at: time.milliseconds(), ...parted }] })
+    queueMicrotask(() => void record().catch(() => {}))
+  })
 }
 
 async function copyOutside({ checkpoints }: Sam): Promise<void> {

@@ -1,5 +1,6 @@
 /** The running SAM: opened parts and its one door, in the order in which they are closed again. */
 import { type Environment, foundModule, meteredModule, openModule } from '@natsuin/crypto-module'
+import { digestSync } from '@natsuin/pki/node'
 import {
   ConfigurationError,
   describeFault,
@@ -17,6 +18,7 @@ import {
   serveHealth,
 } from '@natsuin/protocol/node'
 import { administrationMethods, sapMethods } from '@natsuin/protocol/sap'
+import { writeJson } from '@natsuin/protocol/shape'
 import { administrationHandlers } from './administration/handlers.ts'
 import type { Configuration } from './config/schema.ts'
 import { readWitnesses } from './config/witnesses.ts'
@@ -139,6 +141,7 @@ async function openParts(
   const { failpoint, limits } = { failpoint: failpointOf(configuration), limits: limitsOf(configuration) }
   const sam = await openSam({
     instance,
+    configurationDigest: digestSync('sha256', writeJson(configuration)),
     module,
     store,
     logOrigin,

@@ -80,7 +80,13 @@ const COMPLETED = {
 const STATE = 'state'
 const ACTIVITY = 'activity/sam-1'
 const boot = { instance: 'sam-1', bootId: 'boot' }
-const OPENED: Leaf = { event: 'opened', at: 2, ...boot, activity: checkpointOf(ACTIVITY, []) }
+const OPENED: Leaf = {
+  event: 'opened',
+  at: 2,
+  ...boot,
+  activity: checkpointOf(ACTIVITY, []),
+  configurationDigest: new Uint8Array(32),
+}
 /** Names the activity log as it is in the history that it ends. */
 const CLOSED: Leaf = { event: 'closed', at: 8, ...boot, activity: '' }
 const REVOKED: Leaf = { event: 'credential-revoked', at: 8, credentialId: 'credential', reason: 'lost' }

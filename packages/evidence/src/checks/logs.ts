@@ -97,7 +97,12 @@ async function checkLog<T extends Events>(
   return { head, leaves: Object.fromEntries(leaves) as LeavesOf<T> } // one entry per name, each of its event
 }
 
-async function genuineHead(checkpoint: string, samKey: Uint8Array, platform: Platform): Promise<TreeHead> {
+/** A head that the SAM signed. */
+export async function genuineHead(
+  checkpoint: string,
+  samKey: Uint8Array,
+  platform: Platform,
+): Promise<TreeHead> {
   try {
     const head = await verifyCheckpoint(checkpoint, samKey, platform)
     return demanded(head, 'checkpoint-not-genuine', 'the checkpoint is not signed by the SAM key')

@@ -10,21 +10,30 @@ import type { EvidenceQuestion } from '../question.ts'
 import { BrokenLink, demand, type Witnessed } from '../verdict.ts'
 
 /** Those of the pinned witnesses who cosigned both. */
-export async function checkWitnesses(
+export function checkWitnesses(
   { stateLog, activityLog }: Evidence,
-  { witnesses, platform }: Pick<EvidenceQuestion, 'witnesses' | 'platform'>,
+  question: Question,
+): Promise<readonly Witnessed[]> {
+  return cosignersOf([stateLog.checkpoint, activityLog.checkpoint], question)
+}
+
+/** Those of the pinned witnesses who cosigned all of these heads. */
+export async function cosignersOf(
+  checkpoints: readonly string[],
+  { witnesses, platform }: Question,
 ): Promise<readonly Witnessed[]> {
   if (witnesses === undefined) return []
-  const checkpoints = [stateLog.checkpoint, activityLog.checkpoint]
   const found: Witnessed[] = []
   for (const vkey of witnesses.vkeys) {
     const at = await seenAt(checkpoints, await readKey(vkey, platform), platform)
     if (at !== undefined) found.push({ name: vkey.slice(0, vkey.indexOf('+')), at: new Date(at * 1000) })
   }
   const { quorum = witnesses.vkeys.length } = witnesses
-  demand(found.length >= quorum, 'not-witnessed', `${found.length} of ${quorum} witnesses cosigned both logs`)
+  demand(found.length >= quorum, 'not-witnessed', `${found.length} of ${quorum} witnesses cosigned`)
   return found
 }
+
+type Question = Pick<EvidenceQuestion, 'witnesses' | 'platform'>
 
 async function seenAt(
   checkpoints: readonly string[],

@@ -25,4 +25,4 @@ export {
   type StateLeaf,
   stateLeaf,
 } from './leaf.ts'
-export { activityLog, type LogName, originOf, STATE_LOG } from './logs.ts'
+export { activityLog, BLOCK_LEAVES, type LogName, logName, originOf, STATE_LOG } from './logs.ts'

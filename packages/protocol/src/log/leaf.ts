@@ -48,6 +48,8 @@ const stateLeaves = {
     instance: identifier,
     bootId: identifier,
     activity,
+    /** Digest of the SAM's configuration: what was changed in it shows (EN 419 241-1:2018, SRG_AA.1). */
+    configurationDigest: digest,
   }),
   closed: record({
     event: oneOf('closed'),
@@ -214,6 +216,14 @@ const activityLeaves = {
     requestDigest: digest,
     personId: identifier,
     statementDigest: digest,
+  }),
+  /** The wall clock is no longer trusted; `at` goes on, and never back. Milliseconds. */
+  'clock-parted': record({
+    event: oneOf('clock-parted'),
+    at,
+    wall: integer({ min: -(2 ** 50), max: 2 ** 50 }),
+    /** By the monotonic clock, since the process began. */
+    elapsed: integer({ min: 0, max: 2 ** 50 }),
   }),
   refused: record({
     event: oneOf('refused'),

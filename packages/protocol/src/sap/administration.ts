@@ -7,6 +7,7 @@
 import { act, administrativeRequest } from '../administration/index.ts'
 import { identifier } from '../approval/index.ts'
 import { roster } from '../genesis/index.ts'
+import { BLOCK_LEAVES, logName } from '../log/index.ts'
 import { base64url, integer, list, oneOf, optional, record, type Shaped, text } from '../shape/shape.ts'
 import { sapMethods } from './methods.ts'
 
@@ -16,6 +17,9 @@ const problem = text({ max: 2000 })
 const reason = text({ max: 64 })
 const count = integer({ min: 0, max: 2 ** 50 })
 const person = record({ id: identifier, name: text({ max: 255 }) })
+
+const checkpoint = text({ max: 4096 })
+const signedHead = record({ log: logName, checkpoint })
 
 /** A request on its way. */
 export const proposal = record({
@@ -80,6 +84,28 @@ export const administrationMethods = {
         }),
       ),
     }),
+  },
+  /** Every log of the deployment, the state log first, with a signed head: what an export is of. */
+  'audit/logs': {
+    request: nothing,
+    response: record({
+      samKey: base64url({ min: 60, max: 200 }),
+      logs: list(signedHead, { min: 2, max: 1000 }),
+    }),
+  },
+  /** One block of a log, the last one as long as it is. */
+  'audit/leaves': {
+    request: record({ log: logName, block: integer({ min: 0, max: 2 ** 42 }) }),
+    response: record({
+      leaves: list(base64url({ max: 100_000 }), { max: BLOCK_LEAVES }),
+      /** Root of the block's tree, once it is complete. */
+      root: optional(digest),
+    }),
+  },
+  /** That a log goes on from a head of it that somebody kept: RFC 9162, 2.1.4. */
+  'audit/consistency': {
+    request: record({ log: logName, size: integer({ min: 1, max: 2 ** 50 }) }),
+    response: record({ checkpoint, proof: list(digest, { max: 63 }) }),
   },
 } as const
 

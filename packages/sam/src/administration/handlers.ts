@@ -5,6 +5,7 @@ import type {
   AdministrationRequest,
   AdministrationResponse,
 } from '@natsuin/protocol/sap'
+import { listLogs, proveConsistency, readLeaves } from '../audit/export.ts'
 import { revokeCredential } from '../credentials/revoke.ts'
 import { describe, handlersOf } from '../handlers.ts'
 import { readMasterKey } from '../keys/master-key/read-master-key.ts'
@@ -33,6 +34,9 @@ const OPERATIONS: Operations = {
   administer,
   'credentials/revoke': revokeCredential,
   'master-key/read': readMasterKey,
+  'audit/logs': listLogs,
+  'audit/leaves': readLeaves,
+  'audit/consistency': proveConsistency,
 }
 
 export function administrationHandlers(sam: Sam): Handlers<AdministrationMethods> {

@@ -8,6 +8,7 @@
 
 import { concat } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
+import { BLOCK_LEAVES } from '@natsuin/protocol/log'
 
 export const EMPTY_ROOT = digestSync('sha256', new Uint8Array())
 
@@ -23,7 +24,7 @@ export interface Subtree {
 }
 
 /** Levels at which subtrees are stored: every eighth. Level 0, the leaves, is stored with the leaves. */
-export const STORED_LEVELS = 8
+export const STORED_LEVELS = Math.log2(BLOCK_LEAVES)
 
 export class MerkleTree {
   #size: number

@@ -58,6 +58,11 @@ export class StateMemory {
     return this.#roster
   }
 
+  /** SAMs that have ever opened their activity logs. */
+  get instances(): readonly string[] {
+    return [...this.#activity.keys()]
+  }
+
   activityCheckpoint = (instance: string): string | undefined => this.#activity.get(instance)
 
   /** All of them, in the order of the log. */

@@ -61,7 +61,8 @@ async function cosignedIfAny(
 
 async function readHead(store: Store, log: LogName, origin: string, seal: HeadSeal): Promise<TreeHead> {
   const tail = await store.tail(log)
-  const size = tail === undefined ? 0 : tail.index + 1
+  if (tail === undefined) throw refuse('log-unavailable', { log })
+  const size = tail.index + 1
   const [last] = await store.rows(log, size - 1, 1)
   const rootHash = await storedRoot(size, (level, from, count) => store.hashes(log, level, from, count))
   const head = { origin, size, rootHash }

@@ -102,7 +102,7 @@ export const settings = {
   ),
   refusalsPerSecond: optional(
     50,
-    integer({ min: 0, max: 10_000 }),
+    integer({ min: 1, max: 10_000 }),
     'Refusals logged per second; those beyond are answered and not logged.',
   ),
   checkpointSeconds: optional(

@@ -14,6 +14,13 @@ export interface TimeLimits {
   readonly driftMilliseconds: number
 }
 
+/** What the clocks said when they were found to have parted; milliseconds. */
+export interface Parted {
+  readonly wall: number
+  /** Monotonic, since the process began. */
+  readonly elapsed: number
+}
+
 /** NTP slews a clock by at most 500 parts per million; over days that adds up to more than any fixed limit. */
 const SLEW = 500e-6
 
@@ -24,6 +31,7 @@ export class SamTime {
   readonly #monotonicAtStart: number
   #newest: number
   #trusted: boolean
+  #onParted: ((parted: Parted) => void) | undefined
 
   /** @param notBefore newest time in the logs and outside, milliseconds: a wall clock behind it cannot be trusted */
   constructor(clock: Clock, limits: TimeLimits, notBefore: number) {
@@ -35,12 +43,18 @@ export class SamTime {
     this.#trusted = this.#wallAtStart >= notBefore - limits.driftMilliseconds
   }
 
+  /** Told once, also of what was found before. */
+  watch(onParted: (parted: Parted) => void): void {
+    this.#onParted = onParted
+    if (!this.#trusted) this.#tell()
+  }
+
   /** Milliseconds since 1970-01-01T00:00:00Z. */
   milliseconds(): number {
     const wall = this.#clock.wall()
     const elapsed = this.#clock.monotonic() - this.#monotonicAtStart
     const drift = Math.abs(wall - this.#wallAtStart - elapsed)
-    if (drift > this.#limits.driftMilliseconds + elapsed * SLEW) this.#trusted = false
+    if (drift > this.#limits.driftMilliseconds + elapsed * SLEW) this.#distrust()
     this.#newest = Math.max(this.#newest, Math.floor(wall))
     return this.#newest
   }
@@ -57,12 +71,23 @@ export class SamTime {
   compare(askedAt: number, theirs: number): void {
     const tolerance = this.#limits.driftMilliseconds
     const [earliest, latest] = [theirs * 1000, (theirs + 1) * 1000]
-    if (latest < askedAt - tolerance || earliest > this.milliseconds() + tolerance) this.#trusted = false
+    if (latest < askedAt - tolerance || earliest > this.milliseconds() + tolerance) this.#distrust()
   }
 
   /** @throws Refusal `time-untrusted` at level 3 when the clocks have parted */
   checkTrusted(level: Level): void {
     this.milliseconds()
     if (level === 3 && !this.#trusted) throw refuse('time-untrusted')
+  }
+
+  #distrust(): void {
+    if (!this.#trusted) return
+    this.#trusted = false
+    this.#tell()
+  }
+
+  #tell(): void {
+    const elapsed = Math.floor(this.#clock.monotonic() - this.#monotonicAtStart)
+    this.#onParted?.({ wall: Math.floor(this.#clock.wall()), elapsed })
   }
 }

@@ -28,7 +28,8 @@ const whereItsTicketIs = ({ statement }: { readonly statement: Uint8Array }): Ro
 const ROUTES: Routes = {
   info: anywhere,
   checkpoints: anywhere,
-  'tickets/approve': anywhere,
+  // A key for one session is in the memory of the SAM that made it: to all others its session has ended.
+  'tickets/approve': () => ({ unknownAs: 'session-ended' }),
   'tickets/enrol': anywhere,
   'tickets/grant': atOne,
   'tickets/add-authenticator': anywhere,

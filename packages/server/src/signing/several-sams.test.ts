@@ -124,6 +124,14 @@ describe('several SAMs', () => {
     await assert.rejects(askFor(), Refusal)
   })
 
+  it('are all asked for a key that one of them has for a session, or that none has any more', async () => {
+    one.answer = refusing('session-ended')
+    other.answer = () => ({ ticket: 'found', allow: [] })
+    for (let i = 0; i < 2; i += 1) assert.deepEqual(await askTicket(), { ticket: 'found', allow: [] })
+    other.answer = refusing('session-ended')
+    await assert.rejects(askTicket(), isRefusal('session-ended'))
+  })
+
   it('are asked in the place of one that does not answer, which then comes last', async () => {
     one.answer = isOut
     for (let i = 0; i < 4; i += 1) await askTicket()

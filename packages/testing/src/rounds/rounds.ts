@@ -25,6 +25,10 @@ const ROUNDS = {
   schedule: { test: 60, soak: 1_000 },
   /** Histories that a SAM and its reference have to agree on. */
   model: { test: 12, soak: 20_000 },
+  /** Leaves of a log of 10,000 that are edited, each in an export of its own. */
+  sampledLeaves: { test: 5, soak: 10_000 },
+  /** Times that a log is archived while it is written. */
+  archiving: { test: 10, soak: 100 },
   /** Altered and guessed SADs. */
   forgery: { test: 10_000, soak: 1_000_000 },
   /** Bearer values of which no two may be the same. */
