@@ -16,6 +16,7 @@ import { run } from './operation/run.ts'
 import { start } from './operation/start.ts'
 import { status } from './operation/status.ts'
 import { samApprove } from './sam/approve.ts'
+import { samLinkCertificate, samRequestCertificates } from './sam/certificates.ts'
 import { samGenesis } from './sam/genesis.ts'
 import { samMasterKey, samRotateMasterKey } from './sam/master-key.ts'
 import { samPeople } from './sam/people.ts'
@@ -45,6 +46,8 @@ const COMMANDS: readonly Command[] = [
   hsmProbe,
   hsmSplitPin,
   hsmUnlock,
+  samRequestCertificates,
+  samLinkCertificate,
   samMasterKey,
   samRotateMasterKey,
   evidenceVerify,

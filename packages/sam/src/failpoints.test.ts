@@ -23,6 +23,8 @@ const KILLED_IN: Readonly<Record<FailpointName, string>> = {
   granted: 'kill/cases.ts',
   'module-signed': 'kill/cases.ts',
   completed: 'kill/cases.ts',
+  'certificate-requested': 'certification-kill.test.ts',
+  'certification-signed': 'certification-kill.test.ts',
   'credential-revoked': 'removals-kill.test.ts',
   'key-destroyed': 'removals-kill.test.ts',
   'master-key-made': 'rotation-kill.test.ts',

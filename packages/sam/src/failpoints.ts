@@ -21,6 +21,8 @@ export type FailpointName =
   | 'granted'
   | 'module-signed'
   | 'completed'
+  | 'certificate-requested'
+  | 'certification-signed'
   | 'credential-revoked'
   | 'key-destroyed'
   | 'master-key-made'

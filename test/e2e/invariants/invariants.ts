@@ -203,8 +203,11 @@ function keepsRecordsWithLeaves({ of, records }: Case): string[] {
     ...of('certificate-linked').map(({ credentialId }) => ({
       name: `credential ${credentialId}`,
       version: 2,
-      // It forgets its key; a rotation of the master key moves it.
-      more: (removed.has(credentialId) ? 1 : 0) + of('master-key-rotation-begun').length,
+      // It forgets its key; a rotation of the master key moves it; it keeps its certification request.
+      more:
+        (removed.has(credentialId) ? 1 : 0) +
+        of('master-key-rotation-begun').length +
+        of('certificate-requested').filter(one => one.credentialId === credentialId).length,
     })),
     ...of('authenticator-added').map(one => ({
       name: `addition ${one.authenticatorId}`,

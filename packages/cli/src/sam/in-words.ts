@@ -32,6 +32,11 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'person-unknown': 'There is nobody of that id in the roster.',
   'role-refused': 'This person’s roles do not allow that.',
   'credential-unknown': 'There is no such credential.',
+  'credential-revoked': 'The credential is revoked.',
+  'key-destroyed': 'The key is destroyed.',
+  'certificate-mismatch':
+    'The certificate is not for this key in this name, leads to no root of the roster, or another one is linked already.',
+  'certificate-expired': 'The certificate is not valid now.',
   'ticket-expired': 'The ticket has run out. Ask for the link once more.',
   'ticket-spent': 'This answer was handed in already.',
   'record-altered':
@@ -128,6 +133,8 @@ type Lines<K extends ActKind> = (act: ActOf<K>) => readonly string[]
 const ACTS: { readonly [K in ActKind]: Lines<K> } = {
   amend: ({ changes }) => changes.map(one => `  ${one.kind}: ${aboutOf(one)}`),
   'rotate-master-key': ({ kind, replaces }) => [`  ${kind}: ${replaces} is replaced`],
+  'request-certificates': ({ kind, credentials }) =>
+    credentials.map(({ credentialId, subject }) => `  ${kind}: ${subject.commonName} (${credentialId})`),
 }
 
 function actLines(act: Act): readonly string[] {

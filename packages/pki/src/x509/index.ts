@@ -24,6 +24,7 @@ export {
   subjectKeyIdentifier,
 } from './build.ts'
 export { type Certificate, parseCertificate, readableCertificates, readCertificate } from './certificate.ts'
+export { buildCertificationRequestInfo } from './certification-request.ts'
 export {
   type BasicConstraints,
   type CertificateExtensions,

@@ -4,7 +4,7 @@
  * Everybody approves the same bytes. The request names the roster that it starts from, so it is void as soon as that
  * one is no longer in force; it runs out; and the nonce makes it one of a kind.
  */
-import { identifier, toWire, visibleText } from '../approval/index.ts'
+import { identifier, subjectAttributes, toWire, visibleText } from '../approval/index.ts'
 import { base64url, integer, list, oneOf, record, type Shaped, variant } from '../shape/shape.ts'
 import { writeJson } from '../shape/strict-json.ts'
 import { change } from './change.ts'
@@ -18,6 +18,20 @@ export const act = variant('kind', {
     kind: oneOf('rotate-master-key'),
     /** Label of the one that is to go. */
     replaces: identifier,
+  }),
+  /** Has keys sign the requests by which an authority outside certifies them. */
+  'request-certificates': record({
+    kind: oneOf('request-certificates'),
+    credentials: list(
+      record({
+        credentialId: identifier,
+        /** Who the request names. */
+        subject: subjectAttributes,
+        /** SHA-256 of the key's SubjectPublicKeyInfo. */
+        publicKeyDigest: base64url({ min: 32, max: 32 }),
+      }),
+      { min: 1, max: 50 },
+    ),
   }),
 })
 

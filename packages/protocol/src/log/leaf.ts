@@ -209,6 +209,17 @@ const activityLeaves = {
     activationId: identifier,
     outcome: oneOf('unknown', 'failed'),
   }),
+  /** The one use of a key without a SAD: it is about to sign its own certification request. */
+  'certificate-requested': record({
+    event: oneOf('certificate-requested'),
+    at,
+    stateSize,
+    credentialId: identifier,
+    /** Digest of the CertificationRequestInfo. */
+    infoDigest: digest,
+    /** Digests of the statements by which people approved it. */
+    approvals: list(digest, { min: 1, max: 20 }),
+  }),
   'request-approved': record({
     event: oneOf('request-approved'),
     at,

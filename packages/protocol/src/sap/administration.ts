@@ -5,7 +5,7 @@
  * apart from the door of `server` so that power can be taken away also when `server` is down, or somebody else's.
  */
 import { act, administrativeRequest } from '../administration/index.ts'
-import { identifier } from '../approval/index.ts'
+import { identifier, keyTypeName, subjectAttributes } from '../approval/index.ts'
 import { roster } from '../genesis/index.ts'
 import { BLOCK_LEAVES, logName } from '../log/index.ts'
 import { base64url, integer, list, oneOf, optional, record, type Shaped, text } from '../shape/shape.ts'
@@ -67,6 +67,22 @@ export const administrationMethods = {
   'tickets/administer': sapMethods['tickets/administer'],
   administer: sapMethods.administer,
   'credentials/revoke': sapMethods['credentials/revoke'],
+  /** Whose it is, what of it an authority certifies, and how far that is. */
+  'credentials/read': {
+    request: record({ credentialId: identifier }),
+    response: record({
+      signerId: identifier,
+      subject: subjectAttributes,
+      level: oneOf(1, 2, 3),
+      keyType: keyTypeName,
+      publicKeyDigest: digest,
+      /** PKCS #10, DER, once it was made. */
+      certificationRequest: optional(base64url({ max: 8192 })),
+      /** Of the certificate that is linked. */
+      certificateDigest: optional(digest),
+    }),
+  },
+  'certificates/link': sapMethods['certificates/link'],
   /** Which master key there is. */
   'master-key/read': {
     request: nothing,

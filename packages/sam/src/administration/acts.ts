@@ -5,6 +5,7 @@
  * row here. Who may approve what is the table in `roster/permissions.ts`.
  */
 import type { Act, ActKind } from '@natsuin/protocol/administration'
+import { REQUEST_CERTIFICATES } from '../credentials/request-certificates.ts'
 import { ROTATE_MASTER_KEY } from '../keys/master-key/rotate.ts'
 import type { ActRules } from './act-rules.ts'
 import { AMEND } from './amend.ts'
@@ -12,6 +13,7 @@ import { AMEND } from './amend.ts'
 const ACTS: { readonly [K in ActKind]: ActRules<K> } = {
   amend: AMEND,
   'rotate-master-key': ROTATE_MASTER_KEY,
+  'request-certificates': REQUEST_CERTIFICATES,
 }
 
 /** The rules of an act's kind. */

@@ -6,6 +6,8 @@ import type {
   AdministrationResponse,
 } from '@natsuin/protocol/sap'
 import { listLogs, proveConsistency, readLeaves } from '../audit/export.ts'
+import { linkCertificate } from '../credentials/link-certificate.ts'
+import { readCredential } from '../credentials/read-credential.ts'
 import { revokeCredential } from '../credentials/revoke.ts'
 import { describe, handlersOf } from '../handlers.ts'
 import { readMasterKey } from '../keys/master-key/read-master-key.ts'
@@ -33,6 +35,8 @@ const OPERATIONS: Operations = {
   'tickets/administer': issueAdministerTicket,
   administer,
   'credentials/revoke': revokeCredential,
+  'credentials/read': readCredential,
+  'certificates/link': linkCertificate,
   'master-key/read': readMasterKey,
   'audit/logs': listLogs,
   'audit/leaves': readLeaves,

@@ -34,6 +34,7 @@ const PERMITTED: Readonly<Record<PrivilegedOperation, readonly Role[]>> = {
   'level-set': SECURITY,
   'limits-set': CONFIGURATION,
   'rotate-master-key': SECURITY,
+  'request-certificates': SECURITY,
 }
 
 export function mayDo({ roles }: Pick<Person, 'roles'>, operation: PrivilegedOperation): boolean {

@@ -101,6 +101,13 @@ export const recordShapes = {
   }),
   /** Who approved a rotation of the master key; the id is the label of the new one. */
   rotation: record({ approvals: list(approved, { min: 1, max: 20 }), leaf: leafIndex }),
+  /** Who had a key sign its certification request; the id is that of the credential. */
+  certification: record({
+    approvals: list(approved, { min: 1, max: 20 }),
+    /** The SAM in whose activity log the leaf is. */
+    instance: identifier,
+    leaf: leafIndex,
+  }),
   /** How a signer came to be; for evidence. */
   enrolment: record({
     statement,
@@ -129,6 +136,8 @@ export const recordShapes = {
     key: optional(keptKey),
     attestation: text({ max: 16384 }),
     generatedLeaf: leafIndex,
+    /** By which an authority outside certifies it: PKCS #10, DER; once people had it made. */
+    certificationRequest: optional(base64url({ max: 8192 })),
     /** Once linked. That a credential was revoked is in the state log alone, where nothing can take it back. */
     certificate: optional(
       record({

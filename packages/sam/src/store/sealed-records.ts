@@ -17,7 +17,13 @@ export interface Versioned<T> {
 }
 
 /** Records written more than once. The others have one version and need no memory. */
-const REWRITTEN: ReadonlySet<string> = new Set<RecordKind>(['grant', 'credential', 'counter', 'signer'])
+const REWRITTEN: ReadonlySet<string> = new Set<RecordKind>([
+  'grant',
+  'credential',
+  'counter',
+  'signer',
+  'certification',
+])
 
 export class SealedRecords {
   readonly #store: Store

@@ -93,6 +93,10 @@ export const actTitles: Readonly<Record<Exclude<ActKind, 'amend'>, Sentence>> = 
     ja: '署名者の鍵を包む主鍵を取り替える',
     en: 'The master key, which wraps the signers’ keys, is replaced',
   },
+  'request-certificates': {
+    ja: '外部の認証局に出す証明書要求に、署名者の鍵で署名する',
+    en: 'A signer’s key signs a request for a certificate, for an authority outside',
+  },
 }
 
 export const actFields = {
@@ -104,6 +108,8 @@ export const actFields = {
     en: 'stay as they are, and are wrapped by the new one',
   },
   destroyedKeys: { ja: '破棄した鍵の写し', en: 'Copies of destroyed keys' },
+  credential: { ja: '署名者の鍵の識別子', en: 'Credential' },
+  key: { ja: '公開鍵の指紋', en: 'Fingerprint of the public key' },
   keysEnd: { ja: '元の主鍵とともに失われる', en: 'are lost with the old one, for good' },
 } as const satisfies Readonly<Record<string, Sentence>>
 

@@ -8,22 +8,19 @@
 import { equal } from '@natsuin/pki/encoding'
 import type { Digest, Verifier } from '@natsuin/pki/platform'
 import {
-  type Act,
-  type ActKind,
-  type ActOf,
   type AdministerStatement,
   type AdministrativeRequest,
   type CarriedRequest,
   requestBytes,
 } from '@natsuin/protocol/administration'
 import { type AdministerTicket, administerTicket, toWire } from '@natsuin/protocol/approval'
-import { type Roster, rosterBytes } from '@natsuin/protocol/genesis'
+import { rosterBytes } from '@natsuin/protocol/genesis'
 import { writeJson } from '@natsuin/protocol/shape'
 import type { Deployment } from '../deployment.ts'
 import { Problem } from '../problem.ts'
 import { openTicket } from '../ticket.ts'
-import { actFields, actTitles } from './messages.ts'
-import { type ShownChange, shownChange } from './shown-change.ts'
+import { shownAct } from './shown-act.ts'
+import type { ShownChange } from './shown-change.ts'
 
 export interface OpenedRequest {
   /** Opened with the pinned SAM key. */
@@ -62,34 +59,4 @@ export async function openRequest(
     allow,
     openedAt,
   }
-}
-
-type ShowAct<K extends ActKind> = (
-  act: ActOf<K>,
-  roster: Roster,
-  digest: Digest,
-) => Promise<readonly ShownChange[]>
-
-/** Each act says what it changes. */
-const ACTS: { readonly [K in ActKind]: ShowAct<K> } = {
-  amend: ({ changes }, roster, digest) =>
-    Promise.all(changes.map(change => shownChange(change, roster, digest))),
-  'rotate-master-key': async ({ kind, replaces }) => [
-    {
-      kind,
-      title: actTitles[kind],
-      about: '',
-      rows: [
-        { name: actFields.masterKey, before: replaces, after: actFields.newMasterKey },
-        { name: actFields.signersKeys, after: actFields.keysStay },
-        { name: actFields.destroyedKeys, after: actFields.keysEnd },
-      ],
-    },
-  ],
-}
-
-function shownAct(act: Act, roster: Roster, digest: Digest): Promise<readonly ShownChange[]> {
-  // Each place takes the acts of the kind under which it stands.
-  const show = ACTS[act.kind] as ShowAct<ActKind>
-  return show(act as never, roster, digest)
 }
