@@ -134,7 +134,7 @@ describe('kill -9 during an enrolment', () => {
     const person = await readyPerson('Authorities')
     const victim: Member = 'authorities'
     await deployment.process(victim).kill()
-    await assert.rejects(submit(person), (error: PageRefused) => error.code === 'server_error')
+    await assert.rejects(submit(person), (error: PageRefused) => error.code === 'peer-unavailable')
     await deployment.restart(victim)
     await assertSigns(await signerOf(person, await submit(person)))
   })

@@ -11,6 +11,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { type Deployment, type Member, type Signer, startThrowaway } from '@natsuin/testing/deployment'
 import { rounds, seed } from '@natsuin/testing/rounds'
 import { Clients, enrolPerson, Signing } from './kill/client.ts'
+import { randomFrom, retryAll, startLoad } from './kill/load.ts'
 import { EMBEDDED, PRODUCTION, type Stack } from './stacks.ts'
 
 const VICTIMS: readonly Member[] = ['sam', 'server', 'authorities']
@@ -45,7 +46,7 @@ for (const { stack, members, victims } of SETTINGS) {
       for (let round = 0; round < rounds('kill'); round++) {
         const load = startLoad(clients, signers)
         for (let i = 0; i < KILLS_PER_ROUND; i++) await killOne(deployment, victims, random)
-        const delivered = await load.stop()
+        const { delivered } = await load.stop()
         assert.deepEqual(clients.violations(), [])
         await retryAll(clients, delivered)
         assert.deepEqual(clients.violations(), [])
@@ -70,44 +71,4 @@ async function killOne(
   await deployment.process(victim).kill()
   await delay(random() * 200)
   await deployment.restart(victim)
-}
-
-/** Every signer signs again and again; what a kill interrupts is given up, as an impatient client would. */
-function startLoad(clients: Clients, signers: readonly Signer[]) {
-  let stopping = false
-  const delivered: Signing[] = []
-  const keepSigning = async (signer: Signer) => {
-    while (!stopping) {
-      const signing = new Signing(clients, signer)
-      const [{ status }] = await Promise.allSettled([signing.run()])
-      if (status === 'fulfilled') delivered.push(signing)
-      else await delay(20)
-    }
-  }
-  const working = signers.map(keepSigning)
-  return {
-    stop: async () => {
-      stopping = true
-      await Promise.all(working)
-      return delivered
-    },
-  }
-}
-
-async function retryAll(clients: Clients, delivered: readonly Signing[]): Promise<void> {
-  assert.ok(delivered.length > 0, 'some signatures were delivered between the kills')
-  const answers = clients.deliveries.length
-  for (const signing of delivered) await signing.sign()
-  assert.equal(clients.deliveries.length, answers + delivered.length)
-}
-
-/** Mulberry32: small, and the same everywhere. */
-function randomFrom(start: number): () => number {
-  let state = start
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32
-  }
 }

@@ -7,6 +7,7 @@ import { toBase64url, toHex } from '@natsuin/pki/encoding'
 import {
   answer,
   ConfigurationError,
+  endAtOnce,
   jsonLog,
   readText,
   referenceOf,
@@ -68,7 +69,8 @@ await runProgram({
     },
     start: async ({ config, exitWithParent }) => {
       const configuration = loadConfiguration(config)
-      const service = await startService(configuration, { clock, log, environment })
+      const surroundings = { clock, log, environment, onUntrustedDisk: endAtOnce(log) }
+      const service = await startService(configuration, surroundings)
       await serveUntilTold(service, addressOf(configuration.listen, service.port), { exitWithParent, log })
     },
   },

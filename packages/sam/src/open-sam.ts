@@ -4,15 +4,15 @@
  * Whatever does not fit together (keys, logs, checkpoints outside, roster, level) is a reason not to start.
  */
 import { randomBytes } from 'node:crypto'
+import { setTimeout as delay } from 'node:timers/promises'
 import type { CryptoModule } from '@natsuin/crypto-module'
 import { toBase64url } from '@natsuin/pki/encoding'
-import type { Log } from '@natsuin/protocol/node'
-import { Refusal } from '@natsuin/protocol/refusal'
-import { settle } from './activation/activate.ts'
+import { endsProcess, type Log } from '@natsuin/protocol/node'
+import { settleLeftOpen, settleStored } from './activation/left-open.ts'
 import { Proposals } from './administration/proposals.ts'
 import { HeadSeal } from './audit/head-seal.ts'
 import { openCheckpoints } from './audit/open-checkpoints.ts'
-import { type OpenedLogs, openLogs } from './audit/open-logs.ts'
+import { closeLogs, type OpenedLogs, openLogs } from './audit/open-logs.ts'
 import { storedHeads } from './audit/stored-head.ts'
 import type { Failpoint } from './failpoints.ts'
 import { endSession, settleLostSessions } from './keys/end-session.ts'
@@ -49,6 +49,8 @@ export interface OpenOptions {
   readonly clock: Clock
   readonly failpoint: Failpoint
   readonly log: Log
+  /** Told when nobody knows any more what is on the disk: this process must not go on. */
+  readonly onUntrustedDisk: (fault: unknown) => void
 }
 
 /** Answers that may fail before a ticket counts as spent. */
@@ -109,6 +111,7 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     oneTimeKeys: new OneTimeKeys(),
     rotation: new RotationProgress(),
     ongoing: new Map(),
+    leftOpen: new Map(),
     time,
     failpoint: options.failpoint,
     alert: (alert, fields) => options.log('warn', 'alert', { alert, ...fields }),
@@ -124,9 +127,22 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
 
 /** Says in the state log that this process ends, and with which log; everything that was begun has been settled. */
 export async function closeSam(sam: Sam): Promise<void> {
+  // A database that does not say what became of a commit must not keep us: the next start finds out.
+  const impatient = setTimeout(() => closeLogs(sam.logs), CLOSE_MILLISECONDS)
+  try {
+    await finish(sam)
+  } finally {
+    clearTimeout(impatient)
+  }
+}
+
+const CLOSE_MILLISECONDS = 5_000
+
+async function finish(sam: Sam): Promise<void> {
   const { logs, checkpoints, identity, time, ongoing, lease } = sam
   await Promise.allSettled([...ongoing.values()].map(({ response }) => response))
   await logs.activity.drained()
+  await settleLeftOpen(sam)
   for (const credentialId of sam.oneTimeKeys.all()) await endSession(sam, credentialId)
   const { instance, bootId } = identity
   const activity = await checkpoints.activity.newest()
@@ -141,7 +157,7 @@ export async function closeSam(sam: Sam): Promise<void> {
 
 /** What closes one of the two closes the other: a SAM that cannot record does nothing. */
 function openJournals(
-  { log }: Pick<OpenOptions, 'log'>,
+  { log, onUntrustedDisk }: Pick<OpenOptions, 'log' | 'onUntrustedDisk'>,
   opened: OpenedLogs,
   records: SealedRecords,
   time: SamTime,
@@ -151,8 +167,10 @@ function openJournals(
     onRecords: written => records.remember(written),
     onClosed: (reason, cause) => {
       log('error', 'log-closed', { reason, cause: String(cause) })
-      for (const journal of Object.values(logs)) journal.close()
+      closeLogs(logs)
+      if (endsProcess(cause)) onUntrustedDisk(cause)
     },
+    wait: delay,
   })
   return logs
 }
@@ -176,7 +194,7 @@ async function begin(
     leaves: [{ event: 'opened', at, instance, bootId, activity, configurationDigest }],
   })
   for (const activationId of unsettled) {
-    await settle(sam, activationId, await readGranted(sam, activationId), 'unknown')
+    await settleStored(sam, activationId, 'unknown')
   }
   await settleLostSessions(sam)
   await copyOutside(sam)
@@ -195,14 +213,4 @@ function recordParting({ time, logs, alert }: Sam): void {
 
 async function copyOutside({ checkpoints }: Sam): Promise<void> {
   await Promise.all([checkpoints.state.copyOutside(), checkpoints.activity.copyOutside()])
-}
-
-/** The reservation; undefined when somebody took its record away or edited it, which must not stop every start. */
-async function readGranted({ records }: Sam, activationId: string) {
-  try {
-    return (await records.read('activation', activationId))?.content
-  } catch (error) {
-    if (error instanceof Refusal) return undefined
-    throw error
-  }
 }

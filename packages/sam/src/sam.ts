@@ -2,7 +2,7 @@
 import type { CryptoModule } from '@natsuin/crypto-module'
 import type { Roster } from '@natsuin/protocol/genesis'
 import type { ActivityLeaf, StateLeaf } from '@natsuin/protocol/log'
-import type { Ongoing } from './activation/ongoing.ts'
+import type { Ongoing, Settled } from './activation/ongoing.ts'
 import type { Proposals } from './administration/proposals.ts'
 import type { Checkpoints } from './audit/checkpoints.ts'
 import type { Journal } from './audit/journal.ts'
@@ -58,6 +58,8 @@ export interface Sam {
   readonly rotation: RotationProgress
   /** Activations that were granted and have no outcome yet, by id. */
   readonly ongoing: Map<string, Ongoing>
+  /** Activations whose outcome is known and could not be recorded yet. */
+  readonly leftOpen: Map<string, Settled>
   readonly time: SamTime
   readonly failpoint: Failpoint
   /** Tells the operator what somebody has to look at: identifiers and codes, as in the log of the process. */

@@ -19,6 +19,7 @@ import {
 } from '@natsuin/protocol/node'
 import { administrationMethods, sapMethods } from '@natsuin/protocol/sap'
 import { writeJson } from '@natsuin/protocol/shape'
+import { settleLeftOpen } from './activation/left-open.ts'
 import { administrationHandlers } from './administration/handlers.ts'
 import type { Configuration } from './config/schema.ts'
 import { readWitnesses } from './config/witnesses.ts'
@@ -42,6 +43,8 @@ import type { Clock } from './time/clock.ts'
 
 export interface Surroundings {
   readonly clock: Clock
+  /** Told when nobody knows any more what is on the disk: this process must not go on. */
+  readonly onUntrustedDisk: (fault: unknown) => void
   readonly log: Log
   readonly environment: Environment
 }
@@ -56,7 +59,7 @@ export interface RunningService {
 export async function found(
   configuration: Configuration,
   founding: Founding,
-  { clock, log, environment }: Surroundings,
+  { clock, log, environment }: Omit<Surroundings, 'onUntrustedDisk'>,
 ): Promise<SamKey> {
   // Before anything is made that would stand in the way of a second attempt.
   rosterOf(founding, 'software' in configuration.module || founding.softwareModule)
@@ -128,7 +131,7 @@ async function openAdministration(
 
 async function openParts(
   configuration: Configuration,
-  { clock, log, environment, metrics }: Surroundings & { readonly metrics: SamMetrics },
+  { clock, log, onUntrustedDisk, environment, metrics }: Surroundings & { readonly metrics: SamMetrics },
   stack: AsyncDisposableStack,
 ): Promise<Sam> {
   const { instance, logOrigin, checkpointDirectory, checkpointSeconds } = configuration
@@ -151,6 +154,7 @@ async function openParts(
     clock,
     failpoint,
     log,
+    onUntrustedDisk,
   })
   stack.defer(() => closeSam(sam))
   checkFailpoints(configuration, sam)
@@ -170,6 +174,8 @@ async function openParts(
   )
   const rotate = (isStopping: () => boolean) => continueRotation(sam, isStopping)
   stack.defer(everySecond(rotate, fault => log('error', 'rotation', describeFault(fault))))
+  const settleThem = () => settleLeftOpen(sam)
+  stack.defer(everySecond(settleThem, fault => log('warn', 'left-open', describeFault(fault))))
   return sam
 }
 

@@ -27,6 +27,7 @@ import { Interactions, interactionUrl, mayResume } from './oauth/interactions.ts
 import { mountProvider } from './oauth/mount.ts'
 import { createProvider } from './oauth/provider.ts'
 import { createSealApprovals, type SealApprovals } from './oauth/seal-approvals.ts'
+import { type OutageListener, withPeerOutages, withStoreOutages } from './outages.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { createAccountSessions } from './signers/account-sessions.ts'
 import { createAuthenticators } from './signers/authenticators.ts'
@@ -66,11 +67,15 @@ export interface Service {
 
 export async function createService(environment: Environment): Promise<Service> {
   const { configuration, database, log, metrics } = environment
-  const repositories = repositoriesOver(database)
-  const sam = meteredConnection(connectSam(configuration.sam), observePeer(metrics, 'sam'))
-  const authorities = meteredConnection(
-    connectAuthorities(configuration.authorities),
-    observePeer(metrics, 'authorities'),
+  const onOutage: OutageListener = (code, err) => log.warn({ err, code }, 'outage')
+  const repositories = withStoreOutages(repositoriesOver(database), onOutage)
+  const sam = withPeerOutages(
+    meteredConnection(connectSam(configuration.sam), observePeer(metrics, 'sam')),
+    onOutage,
+  )
+  const authorities = withPeerOutages(
+    meteredConnection(connectAuthorities(configuration.authorities), observePeer(metrics, 'authorities')),
+    onOutage,
   )
   const domain = createDomain(environment, repositories, { sam, authorities })
   const { provider, interactions, seals } = createAuthorization(environment, repositories, domain)

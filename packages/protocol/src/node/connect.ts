@@ -2,8 +2,9 @@
  * The asking end of SAP and of the issuance protocol. Node only.
  *
  * A call that was refused throws `Refusal` with the peer's code; everything else that goes wrong (no peer, a
- * fault, an answer of another shape) throws `PeerFault`. A caller never retries on its own: only the protocol
- * above knows which calls may be repeated.
+ * fault, an answer of another shape) throws `PeerFault`, and `PeerAway` when no whole answer came: nobody knows then
+ * whether the call was carried out. A caller never retries on its own: only the protocol above knows which calls may
+ * be repeated.
  */
 import { Agent, request as httpRequest, type IncomingMessage } from 'node:http'
 import { Agent as TlsAgent, request as tlsRequest } from 'node:https'
@@ -26,12 +27,21 @@ export interface Connection<T extends MethodTable> {
 
 /** The other process is not there, or failed. The incident id is searchable in its log. */
 export class PeerFault extends Error {
-  readonly code = 'peer-fault'
+  readonly code: 'peer-fault' | 'peer-away' = 'peer-fault'
   readonly incident: string | undefined
 
   constructor(message: string, incident?: string, options?: ErrorOptions) {
     super(message, options)
     this.incident = incident
+  }
+}
+
+/** The other process is not there, went away, or takes too long. */
+export class PeerAway extends PeerFault {
+  override readonly code = 'peer-away'
+
+  constructor(cause: unknown) {
+    super('the peer did not answer', undefined, { cause })
   }
 }
 
@@ -101,9 +111,7 @@ function openTransport(address: Address): Transport {
         },
       )
       outgoing.on('timeout', () => outgoing.destroy(new Error('timeout')))
-      outgoing.on('error', error =>
-        reject(new PeerFault('the peer did not answer', undefined, { cause: error })),
-      )
+      outgoing.on('error', error => reject(new PeerAway(error)))
       outgoing.end(body)
       return promise
     },
@@ -116,16 +124,25 @@ function tlsOptions(tls: { certificate: string; key: string; authority: string }
 }
 
 async function collect(response: IncomingMessage): Promise<Answer> {
-  const chunks: Buffer[] = []
-  let size = 0
-  for await (const chunk of response as AsyncIterable<Buffer>) {
-    size += chunk.length
-    if (size > MAX_MESSAGE_BYTES) throw new PeerFault('the answer is too large')
-    chunks.push(chunk)
-  }
+  const text = await readBody(response)
   try {
-    return { status: response.statusCode ?? 0, body: JSON.parse(Buffer.concat(chunks).toString('utf8')) }
+    return { status: response.statusCode ?? 0, body: JSON.parse(text) }
   } catch (error) {
     throw new PeerFault('the answer is not JSON', undefined, { cause: error })
   }
+}
+
+async function readBody(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = []
+  let size = 0
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length
+      if (size > MAX_MESSAGE_BYTES) throw new PeerFault('the answer is too large')
+      chunks.push(chunk)
+    }
+  } catch (error) {
+    throw error instanceof PeerFault ? error : new PeerAway(error)
+  }
+  return Buffer.concat(chunks).toString('utf8')
 }

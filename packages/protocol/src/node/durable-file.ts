@@ -1,16 +1,22 @@
 /** A file that is replaced whole or not at all, and is on the disk when the promise resolves. */
 import { randomUUID } from 'node:crypto'
-import { open, rename } from 'node:fs/promises'
+import { open, rename, rm } from 'node:fs/promises'
 import { dirname } from 'node:path'
 
 /**
- * A reader sees the old content or the new one, also after a crash.
+ * A reader sees the old content or the new one, also after a crash. One that failed leaves nothing beside it, and
+ * may be tried again: it writes another file.
  * @param mode permissions of the file, before the process's umask
  */
 export async function replaceFile(path: string, content: Uint8Array | string, mode = 0o666): Promise<void> {
   const aside = `${path}.${randomUUID()}.new`
-  await synced(await open(aside, 'wx', mode), file => file.writeFile(content))
-  await rename(aside, path)
+  try {
+    await synced(await open(aside, 'wx', mode), file => file.writeFile(content))
+    await rename(aside, path)
+  } catch (error) {
+    await rm(aside, { force: true }).catch(() => {})
+    throw error
+  }
   await synced(await open(dirname(path), 'r'), async () => {})
 }
 

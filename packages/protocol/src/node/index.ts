@@ -13,7 +13,7 @@ export {
   type SettingTable,
   type SettingValues,
 } from './configuration.ts'
-export { type Connection, type ConnectOptions, connect, PeerFault } from './connect.ts'
+export { type Connection, type ConnectOptions, connect, PeerAway, PeerFault } from './connect.ts'
 export { replaceFile } from './durable-file.ts'
 export {
   HEALTH_DOCUMENTATION,
@@ -66,6 +66,7 @@ export {
   answer,
   type Command,
   type CommandLine,
+  endAtOnce,
   type Program,
   runProgram,
   serveUntilTold,
@@ -83,6 +84,7 @@ export {
   shareBackup,
 } from './shared-backup.ts'
 export { socketPath } from './socket-path.ts'
+export { endsProcess, isSqliteOutage } from './sqlite-faults.ts'
 export { answerQuestions, startThread, type Thread } from './thread.ts'
 export {
   isLocalName,

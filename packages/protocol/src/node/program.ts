@@ -62,6 +62,17 @@ export async function serveUntilTold(
   await service.stop().finally(() => process.stdin.destroy())
 }
 
+/**
+ * Ends this process at once, as a crash would, because nobody knows any more what is on its disk: whoever starts it
+ * again reads what is there.
+ */
+export function endAtOnce(log: Log): (fault: unknown) => void {
+  return fault => {
+    log('error', 'disk-untrusted', describeFault(fault))
+    process.exit(EXIT.fault)
+  }
+}
+
 function whenTold(exitWithParent: boolean): Promise<string> {
   const { promise, resolve } = Promise.withResolvers<string>()
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => resolve(signal))

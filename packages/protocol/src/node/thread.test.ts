@@ -15,7 +15,7 @@ describe('a thread that answers questions', () => {
 
   it('throws to whoever asked, and answers the next', async () => {
     const thread = start()
-    await assert.rejects(thread.ask('throw'), { name: 'RangeError', message: 'no' })
+    await assert.rejects(thread.ask('throw'), { name: 'RangeError', message: 'no', errcode: 13 })
     assert.equal(await thread.ask('again'), 'hello again')
     await thread.end()
   })

@@ -15,7 +15,13 @@ interface Asked<Question> {
   readonly question: Question
 }
 
-type Answered<Answer> = { readonly id: number } & ({ readonly answer: Answer } | { readonly error: unknown })
+/** `members`: what an error has beside its message, which no error keeps on its way between threads. */
+interface Thrown {
+  readonly error: unknown
+  readonly members: object
+}
+
+type Answered<Answer> = { readonly id: number } & ({ readonly answer: Answer } | Thrown)
 
 /** @param entry the thread's file, which calls `answerQuestions` @param data what it finds in `workerData` */
 export function startThread<Question, Answer>(entry: URL, data: unknown): Thread<Question, Answer> {
@@ -56,7 +62,7 @@ function settle<Answer>(
 ): void {
   const settled = waiting.get(answered.id)
   waiting.delete(answered.id)
-  if ('error' in answered) settled?.reject(answered.error)
+  if ('error' in answered) settled?.reject(Object.assign(Object(answered.error), answered.members))
   else settled?.resolve(answered.answer)
 }
 
@@ -67,10 +73,10 @@ export function answerQuestions<Question, Answer>(answer: (question: Question) =
   })
 }
 
-function attempt<Answer>(act: () => Answer): { answer: Answer } | { error: unknown } {
+function attempt<Answer>(act: () => Answer): { answer: Answer } | Thrown {
   try {
     return { answer: act() }
   } catch (error) {
-    return { error }
+    return { error, members: { ...Object(error) } }
   }
 }

@@ -16,6 +16,7 @@ import { checkMayApprove } from '../sad/check-approver.ts'
 import type { Sam } from '../sam.ts'
 import type { RecordOf } from '../store/record-shapes.ts'
 import type { AuthorisedActivation } from './authorised-activation.ts'
+import type { Settled } from './ongoing.ts'
 import { signActivation } from './sign.ts'
 import { areOwnSignatures } from './verify-own-signatures.ts'
 
@@ -106,7 +107,7 @@ async function signOrSettle(
     checkFence(sam, activation)
     return signatures
   } catch (error) {
-    await settle(sam, activation.activationId, granted, 'failed')
+    await settleNowOrLater(sam, activation.activationId, granted, 'failed')
     throw error
   }
 }
@@ -124,10 +125,15 @@ async function commitCompleted(
     completedLeaf: leaf,
     signatures,
   })
-  await sam.logs.activity.append({
-    leaves: [{ event: 'completed', at: sam.time.milliseconds(), activationId, signatureDigests }],
-    records: first => [sam.records.seal('activation', activationId, 2, record(first))],
-  })
+  try {
+    await sam.logs.activity.append({
+      leaves: [{ event: 'completed', at: sam.time.milliseconds(), activationId, signatureDigests }],
+      records: first => [sam.records.seal('activation', activationId, 2, record(first))],
+    })
+  } catch (error) {
+    await settleNowOrLater(sam, activationId, granted, 'unknown')
+    throw error
+  }
 }
 
 /**
@@ -139,12 +145,26 @@ async function release(sam: Sam, activation: AuthorisedActivation): Promise<void
   checkFence(sam, activation)
 }
 
+/** A log that cannot be written now will be, by this process or by the next: no reservation stays without an outcome. */
+async function settleNowOrLater(
+  sam: Sam,
+  activationId: string,
+  granted: ActivationRecord,
+  outcome: Settled,
+): Promise<void> {
+  try {
+    await settle(sam, activationId, granted, outcome)
+  } catch {
+    sam.leftOpen.set(activationId, outcome)
+  }
+}
+
 /** Records that nothing comes of a reservation; in the log alone when its record was lost. */
 export async function settle(
   sam: Pick<Sam, 'logs' | 'records' | 'time'>,
   activationId: string,
   granted: ActivationRecord | undefined,
-  outcome: 'failed' | 'unknown',
+  outcome: Settled,
 ): Promise<void> {
   await sam.logs.activity.append({
     leaves: [{ event: 'settled', at: sam.time.milliseconds(), activationId, outcome }],

@@ -5,3 +5,6 @@ export interface Ongoing {
   readonly requestDigest: Uint8Array
   readonly response: Promise<SapResponse<'sign'>>
 }
+
+/** What becomes of a reservation without signature values: it was not signed, or nobody knows. */
+export type Settled = 'failed' | 'unknown'

@@ -12,6 +12,7 @@ import { type Leaf, peekCheckpoint } from '@natsuin/protocol/log'
 import { replaceFile } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import type { SamKey } from '../keys/sam-key.ts'
+import { refuse } from '../refuse.ts'
 import type { Journal } from './journal.ts'
 import { LogRejected } from './read-log.ts'
 
@@ -79,7 +80,10 @@ export class Checkpoints {
     return this.newest()
   }
 
-  /** Resolves when the copy outside contains at least everything that is in the log now. */
+  /**
+   * Resolves when the copy outside contains at least everything that is in the log now.
+   * @throws Refusal `module-unavailable`, `log-unavailable` when the disk does not take it
+   */
   copyOutside(): Promise<void> {
     const { size } = this.#options.journal.head
     const written = this.#writing.then(() => (this.copied >= size ? undefined : this.#write()))
@@ -100,8 +104,12 @@ export class Checkpoints {
   async #write(): Promise<void> {
     const { file, witnesses } = this.#options
     const text = await (witnesses === undefined ? this.newest() : this.#cosigned(witnesses))
-    mkdirSync(dirname(file), { recursive: true })
-    await replaceFile(file, text, 0o600)
+    try {
+      mkdirSync(dirname(file), { recursive: true })
+      await replaceFile(file, text, 0o600)
+    } catch (cause) {
+      throw refuse('log-unavailable', { file: 'checkpoint' }, { cause })
+    }
     this.#copy = { size: peekCheckpoint(text).size, text }
   }
 

@@ -32,6 +32,7 @@ function scripted(...script: Script) {
     rows: async (_, from, count) => log.slice(from, from + count),
     hashes: async () => [],
     sams: undefined,
+    attemptsEnded: async () => {},
     close: async () => {},
   }
   const closed: string[] = []
@@ -45,6 +46,7 @@ function scripted(...script: Script) {
       onLeaf: leaf => told.push(leaf),
       onRecords: () => {},
       onClosed: reason => closed.push(reason),
+      wait: () => new Promise(setImmediate),
     })
   return { journal: open('one'), open, store, groups, log, told, closed, committed }
 }
@@ -173,12 +175,43 @@ describe('the journal', () => {
       assert.deepEqual(closed, [])
     })
 
-    it('and nobody can say what became of it, closes the journal', async () => {
-      const { journal, store, closed } = scripted(breaksOff)
+    it('is asked for until the database says what became of it, and nothing is written meanwhile (T-DUR-03)', async () => {
+      for (const took of [true, false]) {
+        const { journal, store, groups, log, closed } = scripted(group => {
+          if (took) log.push(...group.rows)
+          return breaksOff()
+        })
+        const { tail, rows } = store
+        store.tail = store.rows = async () => breaksOff()
+        const asked = journal.append(entry())
+        while (groups.length === 0) await new Promise(setImmediate)
+        await new Promise(resolve => setTimeout(resolve, 20))
+        await assert.rejects(journal.append(entry()), isRefusal('log-unavailable'))
+        await assert.rejects(journal.catchUp(), isRefusal('log-unavailable'))
+        Object.assign(store, { tail, rows })
+        if (took) assert.equal(await asked, 0)
+        else await assert.rejects(asked, NotCommitted)
+        assert.equal(await journal.append(entry()), took ? 1 : 0)
+        assert.deepEqual(closed, [])
+      }
+    })
+
+    it('by a journal that is closed while it waits, is told to be unknown', async () => {
+      const { journal, store } = scripted(breaksOff)
       store.tail = async () => breaksOff()
+      const asked = assert.rejects(journal.append(entry()), isRefusal('log-unavailable'))
+      await new Promise(resolve => setTimeout(resolve, 20))
+      journal.close()
+      await asked
+    })
+
+    it('because the disk fails, closes the journal: nothing is tried again in this process (T-DUR-04)', async () => {
+      const { journal, groups, closed } = scripted(() => {
+        throw Object.assign(new Error('disk I/O error'), { errcode: 1034 })
+      })
       await assert.rejects(journal.append(entry()), isRefusal('log-unavailable'))
       await assert.rejects(journal.append(entry()), isRefusal('log-unavailable'))
-      assert.equal(closed.length, 1)
+      assert.deepEqual([groups.length, closed.length], [1, 1])
     })
 
     it('and another’s rows are there, closes the journal', async () => {

@@ -8,11 +8,16 @@
  * Another end of the log than this process left is what the two logs differ in. Only one process writes an activity
  * log: its journal closes for good, and nothing is signed any more until a restart has examined the log. The state
  * log is written by every SAM: whoever comes second takes over the leaves of the first, if a SAM sealed them, and
- * tries again. A commit whose result cannot be found out closes either.
+ * tries again.
+ *
+ * A commit that broke off (the database restarted, the connection was cut) may have taken place. Until the log has
+ * been read, nobody knows, and nothing else is written; a disk that fails closes the journal (threats 23, T-DUR-03 and
+ * T-DUR-04).
  */
 import { equal } from '@natsuin/pki/encoding'
 import { toWire } from '@natsuin/protocol/approval'
 import type { Leaf, TreeHead } from '@natsuin/protocol/log'
+import { endsProcess } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { writeJson } from '@natsuin/protocol/shape'
 import { refuse } from '../refuse.ts'
@@ -55,6 +60,7 @@ export interface JournalOptions<L extends Leaf> {
   /** Told of records once they are durable. */
   readonly onRecords: (records: readonly StoredRecord[]) => void
   readonly onClosed: (reason: string, cause: unknown) => void
+  readonly wait: (milliseconds: number) => Promise<unknown>
 }
 
 /** The entry is certainly not in the database: nothing of it happened. */
@@ -71,9 +77,9 @@ interface Pending<L extends Leaf> {
 
 type Reader = Pick<PromiseWithResolvers<void>, 'resolve' | 'reject'>
 
-/** The database failed; `not-committed` when it certainly wrote nothing. */
-interface Failed {
-  readonly outcome: 'not-committed' | 'unknown'
+/** The disk failed, or the journal was closed before the database said what became of a commit. */
+interface Unknown {
+  readonly outcome: 'unknown'
   readonly cause: unknown
 }
 
@@ -85,6 +91,8 @@ interface Prepared {
 }
 
 const MAX_GROUP = 256
+/** How long to wait before the log is asked again what became of a commit. */
+const READ_BACK_MILLISECONDS = 100
 
 export class Journal<L extends Leaf> {
   readonly #options: JournalOptions<L>
@@ -93,6 +101,8 @@ export class Journal<L extends Leaf> {
   #readers: Reader[] = []
   #working: Promise<void> | undefined
   #closed = false
+  /** A commit broke off, and the database does not say what became of it. */
+  #isUncertain = false
 
   constructor(options: JournalOptions<L>) {
     this.#options = options
@@ -120,7 +130,7 @@ export class Journal<L extends Leaf> {
    * @throws NotCommitted when the database said no for its own reasons and certainly wrote nothing
    */
   append(entry: Entry<L>): Promise<number> {
-    if (this.#closed) return Promise.reject(refuse('log-unavailable'))
+    if (this.#closed || this.#isUncertain) return Promise.reject(refuse('log-unavailable'))
     const { promise, resolve, reject } = Promise.withResolvers<number>()
     this.#queue.push({ entry, rereads: 0, resolve, reject })
     this.#working ??= this.#work()
@@ -129,7 +139,7 @@ export class Journal<L extends Leaf> {
 
   /** Takes over what other SAMs have written by now. @throws Refusal `log-unavailable` */
   catchUp(): Promise<void> {
-    if (this.#closed) return Promise.reject(refuse('log-unavailable'))
+    if (this.#closed || this.#isUncertain) return Promise.reject(refuse('log-unavailable'))
     const { promise, resolve, reject } = Promise.withResolvers<void>()
     this.#readers.push({ resolve, reject })
     this.#working ??= this.#work()
@@ -221,28 +231,39 @@ export class Journal<L extends Leaf> {
     if (onLeaf !== undefined) for (const leaf of leaves) onLeaf(leaf)
   }
 
-  /** Tries once; when the attempt broke off, looks at the log for what became of it. */
-  async #attempt({ group }: Prepared): Promise<CommitOutcome | Failed> {
-    const { store } = this.#options.source
+  /** Tries once; when the attempt broke off, looks at the log for what became of it, until it answers. */
+  async #attempt({ group }: Prepared): Promise<CommitOutcome | Unknown> {
+    const { source, wait } = this.#options
     try {
-      return await store.commit(group)
+      return await source.store.commit(group)
     } catch (cause) {
-      return this.#readBack(group, cause)
+      while (!this.#closed && !endsProcess(cause)) {
+        const known = await this.#readBack(group, cause).catch(() => undefined)
+        this.#isUncertain = known === undefined
+        if (known !== undefined) return known
+        this.#refuseWaiting(cause)
+        await wait(READ_BACK_MILLISECONDS)
+      }
+      return { outcome: 'unknown', cause }
     }
   }
 
-  async #readBack(group: Group, cause: unknown): Promise<CommitOutcome | Failed> {
+  /** @throws when the database does not answer */
+  async #readBack(group: Group, cause: unknown): Promise<CommitOutcome> {
     const { store } = this.#options.source
-    try {
-      const last = group.rows.at(-1)
-      const [found] = last === undefined ? [] : await store.rows(group.log, last.index, 1)
-      // The seal is different each time it is made: nobody else's commit has it.
-      if (isSealedBy(found, last)) return { outcome: 'committed' }
-      if (isSameTail(await store.tail(group.log), group.tail)) return { outcome: 'not-committed', cause }
-      return { outcome: 'log-differs' }
-    } catch {
-      return { outcome: 'unknown', cause }
-    }
+    await store.attemptsEnded(group)
+    const last = group.rows.at(-1)
+    const [found] = last === undefined ? [] : await store.rows(group.log, last.index, 1)
+    // The seal is different each time it is made: nobody else's commit has it.
+    if (isSealedBy(found, last)) return { outcome: 'committed' }
+    if (isSameTail(await store.tail(group.log), group.tail)) return { outcome: 'not-committed', cause }
+    return { outcome: 'log-differs' }
+  }
+
+  /** Whoever came after a commit that nobody knows the result of was certainly not written. */
+  #refuseWaiting(cause: unknown): void {
+    reject(this.#queue.splice(0), refuse('log-unavailable', {}, { cause }))
+    for (const reader of this.#readers.splice(0)) reader.reject(refuse('log-unavailable', {}, { cause }))
   }
 
   #prepare(pending: readonly Pending<L>[]): Prepared {

@@ -4,6 +4,7 @@ import type { SamKey } from '../keys/sam-key.ts'
 import type { Logs } from '../sam.ts'
 import type { Witnesses } from '../witness/witnesses.ts'
 import { Checkpoints, type CheckpointWitnesses, checkpointFiles } from './checkpoints.ts'
+import { closeLogs } from './open-logs.ts'
 import type { LogRejected } from './read-log.ts'
 
 export interface OpenCheckpointsOptions {
@@ -43,7 +44,7 @@ function witnessing(
       ...others,
       cosign: checkpoint => witnesses.cosign(log, checkpoint),
       onRejected: reason => {
-        for (const journal of Object.values(logs)) journal.close()
+        closeLogs(logs)
         onRejected(reason)
       },
     },

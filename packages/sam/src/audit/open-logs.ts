@@ -40,7 +40,12 @@ export interface OpenedLogs {
   readonly newestAt: number
   /** The copies of their heads that were found outside. */
   readonly outside: readonly string[]
-  journals(callbacks: Pick<JournalOptions<never>, 'now' | 'onRecords' | 'onClosed'>): Logs
+  journals(callbacks: Pick<JournalOptions<never>, 'now' | 'onRecords' | 'onClosed' | 'wait'>): Logs
+}
+
+/** A SAM that cannot write one of them does nothing. */
+export function closeLogs(logs: Logs): void {
+  for (const journal of Object.values(logs)) journal.close()
 }
 
 /** @throws LogRejected */

@@ -9,6 +9,7 @@ import type { SapRefusal } from '@natsuin/protocol/sap'
 import { ShapeError } from '@natsuin/protocol/shape'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
+import { StoreError } from '../store/store.ts'
 import { NotCommitted } from './journal.ts'
 
 /** Not worth a leaf, or not possible. */
@@ -62,9 +63,10 @@ export class RefusalRecorder {
   }
 }
 
-/** A write that the database declined is an outage of the log to whoever asked. */
+/** A database that is away, or declined a write, is an outage of the log to whoever asked. */
 function inWords(error: unknown): unknown {
-  if (error instanceof NotCommitted) return refuse('log-unavailable', {}, { cause: error })
+  if (error instanceof NotCommitted || error instanceof StoreError)
+    return refuse('log-unavailable', {}, { cause: error })
   return error instanceof ShapeError ? refuse('malformed', {}, { cause: error }) : error
 }
 

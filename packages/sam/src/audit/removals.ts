@@ -33,7 +33,7 @@ export async function remove(sam: Sam, removal: Removal): Promise<void> {
 
 /**
  * Resolves when the copy outside has what is in the state log now, and every other SAM knows it or has no lease.
- * @throws Refusal `module-unavailable`
+ * @throws Refusal `module-unavailable`, `log-unavailable`
  */
 export async function untilKnown({ checkpoints, peers, logs }: Sam): Promise<void> {
   await Promise.all([checkpoints.state.copyOutside(), peers.know(logs.state.size)])

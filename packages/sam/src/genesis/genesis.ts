@@ -4,6 +4,7 @@
  * A local ceremony, done once and explicitly. It refuses when a store or a key of that name is there: nothing that
  * guards keys is made over.
  */
+import { setTimeout as wait } from 'node:timers/promises'
 import type { CryptoModule } from '@natsuin/crypto-module'
 import type { ActivityLeaf, StateLeaf } from '@natsuin/protocol/log'
 import { Checkpoints, checkpointFiles } from '../audit/checkpoints.ts'
@@ -57,7 +58,7 @@ export async function genesis(options: GenesisOptions): Promise<SamKey> {
 
 function emptyJournals(options: GenesisOptions, seal: HeadSeal, at: number) {
   const sources = sourcesOf({ ...options, seal })
-  const callbacks = { now: () => Math.floor(at / 1000), onRecords: () => {}, onClosed: () => {} }
+  const callbacks = { now: () => Math.floor(at / 1000), onRecords: () => {}, onClosed: () => {}, wait }
   const begin = { end: emptyLog(), writers: 'one', ...callbacks } as const
   return {
     state: new Journal<StateLeaf>({ source: sources.state, ...begin }),

@@ -1,5 +1,6 @@
 /** Ends the session of a key that lives for one: the key is gone at once, then the log says so. */
 import { Refusal } from '@natsuin/protocol/refusal'
+import { NotCommitted } from '../audit/journal.ts'
 import type { Sam } from '../sam.ts'
 import { recordDestruction } from './destroy.ts'
 
@@ -11,7 +12,7 @@ export async function endSession(sam: Sam, credentialId: string): Promise<void> 
   try {
     await recordDestruction(sam, credentialId, 'one-time')
   } catch (error) {
-    if (!(error instanceof Refusal)) throw error
+    if (!(error instanceof Refusal || error instanceof NotCommitted)) throw error
   }
 }
 

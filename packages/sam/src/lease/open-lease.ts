@@ -1,6 +1,7 @@
 /** What a SAM has to do with the others: a lease and their rows where the store has several, nothing where it cannot. */
 import { setTimeout as delay } from 'node:timers/promises'
 import { describeFault, type Log } from '@natsuin/protocol/node'
+import { closeLogs } from '../audit/open-logs.ts'
 import type { Logs } from '../sam.ts'
 import type { Store } from '../store/store.ts'
 import type { SamIdentity } from '../tickets/ticket-office.ts'
@@ -36,7 +37,7 @@ export function openLease(
   }
   const onSuperseded = () => {
     log('error', 'superseded', { instance })
-    for (const journal of Object.values(logs)) journal.close()
+    closeLogs(logs)
   }
   const onFault = (fault: unknown) => log('warn', 'lease', describeFault(fault))
   return new SharedLease({ clock, register, instance, bootId, catchUp, onSuperseded, onFault })

@@ -23,6 +23,7 @@ import {
   type Store,
   type StoredRecord,
   StoreError,
+  unavailable,
 } from './store.ts'
 
 /** A schema of its own: the SAM's role owns it and nobody else is let in. */
@@ -129,14 +130,33 @@ class PostgresStore implements Store {
   }
 
   async commit(group: Group): Promise<CommitOutcome> {
-    const client = await this.#writer.connect()
+    let client: pg.PoolClient
+    try {
+      client = await this.#writer.connect()
+    } catch (cause) {
+      return { outcome: 'not-committed', cause }
+    }
     let broken = true
     try {
       const outcome = await transact(client, group)
-      broken = false
+      broken = outcome.outcome === 'not-committed'
       return outcome
     } finally {
       // A connection whose transaction broke off is closed: the server rolls back whatever was open on it.
+      client.release(broken)
+    }
+  }
+
+  /** The server may be at a commit whose client is long gone. Whoever writes one of its rows waits for it. */
+  async attemptsEnded({ log, rows }: Group): Promise<void> {
+    const client = await this.#writer.connect()
+    let broken = true
+    try {
+      await client.query('BEGIN')
+      await append(client, { log, rows: rows.slice(-1), subtrees: [] })
+      await client.query('ROLLBACK')
+      broken = false
+    } finally {
       client.release(broken)
     }
   }
@@ -174,8 +194,12 @@ class PostgresStore implements Store {
   }
 
   async #select<Row extends pg.QueryResultRow>(name: keyof typeof SQL, values: unknown[]): Promise<Row[]> {
-    const { rows } = await this.#readers.query<Row>({ name, text: SQL[name], values })
-    return rows
+    try {
+      const { rows } = await this.#readers.query<Row>({ name, text: SQL[name], values })
+      return rows
+    } catch (cause) {
+      throw unavailable(cause)
+    }
   }
 }
 
@@ -200,25 +224,49 @@ function openPool(connectionString: string, max: number, answerMilliseconds: num
     query_timeout: answerMilliseconds,
     keepAlive: true,
   })
-  // An idle connection that the server closes is replaced at the next use; without a listener it would end us.
+  // A connection that the server closes is replaced at the next use; one in use also tells its query. Without listeners,
+  // it would end us.
   pool.on('error', () => {})
+  pool.on('connect', client => client.on('error', () => {}))
   return pool
 }
 
 /** A group that somebody came before while it was being judged: it is judged again. */
-const OVERTAKEN = { outcome: 'overtaken' } as const
+interface Overtaken {
+  readonly outcome: 'overtaken'
+  readonly cause?: unknown
+}
+const OVERTAKEN: Overtaken = { outcome: 'overtaken' }
 
+/** The database ended our transaction for another's sake, and nothing of it remains (serialization, deadlock). */
+const ROLLED_BACK: ReadonlySet<unknown> = new Set(['40001', '40P01'])
+const MAX_ATTEMPTS = 10
+
+/** @throws when the commit itself broke off: it may have taken place */
 async function transact(client: pg.PoolClient, group: Group): Promise<CommitOutcome> {
-  for (;;) {
-    // A role or database that was told not to wait for the disk does not decide what is durable.
-    await client.query('BEGIN; SET LOCAL synchronous_commit TO on')
-    const outcome = await attempt(client, group)
-    await client.query(outcome.outcome === 'committed' ? 'COMMIT' : 'ROLLBACK')
-    if (outcome.outcome !== 'overtaken') return outcome
+  let outcome = await attempted(client, group)
+  for (let attempts = 1; outcome.outcome === 'overtaken' && attempts < MAX_ATTEMPTS; attempts += 1) {
+    await client.query('ROLLBACK')
+    outcome = await attempted(client, group)
+  }
+  if (outcome.outcome === 'overtaken') return { outcome: 'not-committed', cause: outcome.cause }
+  if (outcome.outcome === 'not-committed') return outcome
+  await client.query(outcome.outcome === 'committed' ? 'COMMIT' : 'ROLLBACK')
+  return outcome
+}
+
+async function attempted(client: pg.PoolClient, group: Group): Promise<CommitOutcome | Overtaken> {
+  try {
+    // What a role or a database was told to do by default decides neither what is durable nor what is seen.
+    await client.query('BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit TO on')
+    return await attempt(client, group)
+  } catch (cause) {
+    const { code } = Object(cause) as { code?: unknown }
+    return { outcome: ROLLED_BACK.has(code) ? 'overtaken' : 'not-committed', cause }
   }
 }
 
-async function attempt(client: pg.PoolClient, group: Group): Promise<CommitOutcome | typeof OVERTAKEN> {
+async function attempt(client: pg.PoolClient, group: Group): Promise<CommitOutcome | Overtaken> {
   const { log, tail, members } = group
   const versions = await readVersions(client, members)
   const known = new Set(versions.keys())
@@ -271,7 +319,10 @@ function meets(
 const nameOf = ({ kind, id }: RecordKey) => `${kind}\n${id}`
 
 /** False when another writer's leaves stand there by now. */
-async function append(client: pg.PoolClient, { log, rows, subtrees }: Group): Promise<boolean> {
+async function append(
+  client: pg.PoolClient,
+  { log, rows, subtrees }: Pick<Group, 'log' | 'rows' | 'subtrees'>,
+): Promise<boolean> {
   const { rowCount } = await query(client, 'append', [
     log,
     rows.map(({ index }) => index),

@@ -7,7 +7,7 @@
 import { chmodSync, existsSync } from 'node:fs'
 import type { DatabaseSync, StatementSync } from 'node:sqlite'
 import type { LogName } from '@natsuin/protocol/log'
-import { type HeldFile, holdFile, startThread, type Thread } from '@natsuin/protocol/node'
+import { type HeldFile, holdFile, isSqliteOutage, startThread, type Thread } from '@natsuin/protocol/node'
 import { identityOf } from './sqlite-commit.ts'
 import { bytesIn, numberIn, openSqliteFile } from './sqlite-file.ts'
 import {
@@ -19,6 +19,7 @@ import {
   type Store,
   type StoredRecord,
   StoreError,
+  unavailable,
 } from './store.ts'
 
 const SCHEMA = `
@@ -89,7 +90,7 @@ class SqliteStore implements Store {
   }
 
   async read({ kind, id }: RecordKey): Promise<StoredRecord | undefined> {
-    const row = this.#statements.record.get(kind, id)
+    const row = reading(() => this.#statements.record.get(kind, id))
     return row === undefined
       ? undefined
       : { kind, id, version: numberIn(row, 'version'), sealed: bytesIn(row, 'sealed') }
@@ -99,13 +100,16 @@ class SqliteStore implements Store {
     return this.#commits.ask(group)
   }
 
+  /** Whatever the thread answers, its transaction has ended by then. */
+  async attemptsEnded(): Promise<void> {}
+
   async tail(log: LogName): Promise<LogTail | undefined> {
-    const row = this.#statements.tail.get(log)
+    const row = reading(() => this.#statements.tail.get(log))
     return row === undefined ? undefined : { index: numberIn(row, 'idx'), hash: bytesIn(row, 'hash') }
   }
 
   async rows(log: LogName, from: number, count: number): Promise<readonly LogRow[]> {
-    return this.#statements.rows.all(log, from, count).map(row => ({
+    return reading(() => this.#statements.rows.all(log, from, count)).map(row => ({
       index: numberIn(row, 'idx'),
       leaf: bytesIn(row, 'leaf'),
       hash: bytesIn(row, 'hash'),
@@ -114,10 +118,12 @@ class SqliteStore implements Store {
   }
 
   async hashes(log: LogName, level: number, from: number, count: number): Promise<readonly Uint8Array[]> {
-    const rows =
+    const { leafHashes, subtreeHashes } = this.#statements
+    const rows = reading(() =>
       level === 0
-        ? this.#statements.leafHashes.all(log, from, from + count)
-        : this.#statements.subtreeHashes.all(log, level, from, from + count)
+        ? leafHashes.all(log, from, from + count)
+        : subtreeHashes.all(log, level, from, from + count),
+    )
     return rows.map(row => bytesIn(row, 'hash'))
   }
 
@@ -125,6 +131,15 @@ class SqliteStore implements Store {
     await this.#commits.end()
     this.#database.close()
     this.#held.release()
+  }
+}
+
+/** @throws StoreError `store-unavailable` when the disk does not let it */
+function reading<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw isSqliteOutage(error) ? unavailable(error) : error
   }
 }
 

@@ -72,16 +72,21 @@ export type CommitOutcome =
   | { readonly outcome: 'conflict'; readonly members: readonly number[] }
   /** Nothing was written; the log's end is not the one we wrote. */
   | { readonly outcome: 'log-differs' }
+  /** Nothing was written; the database failed before it was asked to commit. */
+  | { readonly outcome: 'not-committed'; readonly cause: unknown }
 
 export interface RecordKey {
   readonly kind: string
   readonly id: string
 }
 
+/** Whatever cannot be read or written at present throws StoreError `store-unavailable`. */
 export interface Store {
   read(key: RecordKey): Promise<StoredRecord | undefined>
-  /** @throws when it is not known whether the transaction took place; ask `tail` then */
+  /** @throws when it is not known whether the transaction took place; ask `tail` then, after `attemptsEnded` */
   commit(group: Group): Promise<CommitOutcome>
+  /** Resolves when nothing that `commit` was asked to write can still appear: it is there, or never will be. */
+  attemptsEnded(group: Group): Promise<void>
   tail(log: LogName): Promise<LogTail | undefined>
   /** Up to `count` rows from `from` on. */
   rows(log: LogName, from: number, count: number): Promise<readonly LogRow[]>
@@ -92,9 +97,9 @@ export interface Store {
   close(): Promise<void>
 }
 
-type StoreProblem = 'store-exists' | 'store-missing' | 'store-in-use'
+type StoreProblem = 'store-exists' | 'store-missing' | 'store-in-use' | 'store-unavailable'
 
-/** The store to be created exists, the store to be opened does not, or another process has it. */
+/** The store to be created exists, the store to be opened does not, another process has it, or it is away. */
 export class StoreError extends Error {
   readonly code: StoreProblem
 
@@ -103,3 +108,6 @@ export class StoreError extends Error {
     this.code = code
   }
 }
+
+export const unavailable = (cause: unknown): StoreError =>
+  new StoreError('store-unavailable', 'the store does not answer', { cause })

@@ -202,6 +202,8 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'log-unavailable': UNAVAILABLE,
   'time-untrusted': UNAVAILABLE,
   'module-unavailable': UNAVAILABLE,
+  'store-unavailable': UNAVAILABLE,
+  'peer-unavailable': UNAVAILABLE,
 }
 
 /** What a client is told about a refusal; `undefined` for a code that no edge knows. */

@@ -49,6 +49,8 @@ const STATUS: Readonly<Partial<Record<RefusalCode | TokenRefusal, Status>>> = {
   'log-unavailable': 503,
   'time-untrusted': 503,
   'module-unavailable': 503,
+  'store-unavailable': 503,
+  'peer-unavailable': 503,
 }
 
 export function pageStatus(code: string): Status {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
+import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -138,16 +140,29 @@ describe('a service behind HTTPS', () => {
   })
 })
 
-describe('a fault', () => {
-  it('tells a caller an incident id and nothing else', async () => {
+describe('what needs another process', () => {
+  async function ask() {
     const response = await fetch(`${base}/grants/ticket`, {
       method: 'POST',
       body: JSON.stringify({ officerId: 'officer' }),
       headers: { 'content-type': 'application/json' },
     })
     const { error, error_description: description } = (await response.json()) as Record<string, string>
-    assert.equal(response.status, 500)
-    assert.equal(error, 'server_error')
+    return { status: response.status, error, description }
+  }
+
+  it('is refused for the moment while that one is away (T-DUR-07)', async () => {
+    const { status, error } = await ask()
+    assert.deepEqual([status, error], [503, 'peer-unavailable'])
+  })
+
+  it('tells a caller an incident id and nothing else when that one failed', async () => {
+    const failing = createServer((_, response) => response.writeHead(500).end('{"fault":"x"}'))
+    failing.listen(join(directory, 'sam.sock'))
+    await once(failing, 'listening')
+    const { status, error, description } = await ask()
+    failing.close()
+    assert.deepEqual([status, error], [500, 'server_error'])
     assert.match(description ?? '', /^Incident [0-9a-f-]{36}$/)
   })
 })

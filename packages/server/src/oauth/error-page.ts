@@ -1,11 +1,18 @@
 /**
  * What a browser shows when an authorization request cannot even be answered by a redirect: unknown client,
- * wrong redirect URI, a request that is too old (RFC 6749, 4.1.2.1). Programs get JSON.
+ * wrong redirect URI, a request that is too old, a database that is away (RFC 6749, 4.1.2.1). Programs get JSON.
  */
+import { Refusal } from '@natsuin/protocol/refusal'
 import type { ErrorOut, KoaContextWithOIDC } from 'oidc-provider'
+import { wordsFor } from './errors.ts'
 
-export function renderError(context: KoaContextWithOIDC, out: ErrorOut): void {
-  const { error, error_description: description = '' } = out
+/** @param reason what was thrown; storage refuses within the provider's own steps, which only know faults */
+export function renderError(context: KoaContextWithOIDC, out: ErrorOut, reason: Error): void {
+  if (reason instanceof Refusal) context.status = 503
+  const { error, description } =
+    reason instanceof Refusal
+      ? wordsFor(reason.code)
+      : { error: out.error, description: out.error_description ?? '' }
   if (context.accepts('json', 'html') !== 'html') {
     context.body = { error, error_description: description }
     return

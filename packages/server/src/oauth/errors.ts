@@ -131,6 +131,8 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'log-unavailable': unavailable,
   'time-untrusted': unavailable,
   'module-unavailable': unavailable,
+  'store-unavailable': unavailable,
+  'peer-unavailable': unavailable,
   'attestation-invalid': ENROLMENT,
   'attestation-foreign': ENROLMENT,
   'level-not-allowed': ENROLMENT,
@@ -175,8 +177,13 @@ const PROVIDER_ERRORS: Record<OAuthErrorCode, (description: string) => errors.OI
   temporarily_unavailable: description => new errors.TemporarilyUnavailable(description),
 }
 
+/** Of a refusal by its code, which may have come from anywhere. */
+export function wordsFor(code: string): OAuthWords {
+  return Object.hasOwn(OAUTH_WORDS, code) ? oauthWords(code as RefusalCode) : unavailable
+}
+
 function providerError(code: string): Error {
-  const words = Object.hasOwn(OAUTH_WORDS, code) ? oauthWords(code as RefusalCode) : unavailable
+  const words = wordsFor(code)
   return PROVIDER_ERRORS[words.error](words.description)
 }
 

@@ -8,14 +8,17 @@
 import { randomUUID } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
 import { transportSecurity } from '@natsuin/protocol/node'
+import { Refusal } from '@natsuin/protocol/refusal'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
 import type { KoaContextWithOIDC } from 'oidc-provider'
+import { renderError } from './error-page.ts'
 import { cscDescription } from './errors.ts'
 
 const MAX_FORM_BYTES = 10 * 1024 * 1024
 
 export function mountProvider(app: FastifyInstance, provider: Provider, publicUrl: string): void {
+  provider.use(wordOutages)
   provider.use(wordAnswers)
   logFaults(provider, app.log)
   const listener = provider.callback()
@@ -47,9 +50,16 @@ export function mountProvider(app: FastifyInstance, provider: Provider, publicUr
   })
 }
 
-/** A fault of the provider reaches the client as an incident id, and the log under the same id. */
+/**
+ * A fault of the provider reaches the client as an incident id, and the log under the same id; an outage in the words
+ * of RFC 6749, 4.1.2.1.
+ */
 function logFaults(provider: Provider, log: FastifyBaseLogger): void {
   provider.on('server_error', (context, err) => {
+    // Before the provider has worded it, or after, as the endpoint is; a redirect stays as it is.
+    if (err instanceof Refusal && context.body !== undefined)
+      renderError(context, { error: 'server_error' }, err)
+    if (err instanceof Refusal) return
     const incident = randomUUID()
     context.state['incident'] = incident
     log.error({ incident, err }, 'fault')
@@ -64,6 +74,17 @@ const REQUIRED: Readonly<Record<string, readonly string[]>> = {
   token: ['grant_type', 'code'],
   revocation: ['token'],
   pushed_authorization_request: [],
+}
+
+/** Sessions are stored after the provider has handled its errors. */
+async function wordOutages(context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
+  try {
+    await next()
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    context.remove('location')
+    renderError(context, { error: 'server_error' }, error)
+  }
 }
 
 async function wordAnswers(context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {

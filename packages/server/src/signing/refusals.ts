@@ -21,6 +21,9 @@ export const serverRefusals = [
   'client-mismatch',
   'client-unauthenticated',
   'signature-unknown',
+  // outages
+  'store-unavailable',
+  'peer-unavailable',
 ] as const
 
 export type ServerRefusal = (typeof serverRefusals)[number]

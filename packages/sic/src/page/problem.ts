@@ -173,6 +173,8 @@ const SERVER_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
   'change-unknown': 'ticket-over',
   'approval-expired': 'ticket-over',
   'approval-closed': 'ticket-over',
+  'store-unavailable': 'service-unavailable',
+  'peer-unavailable': 'service-unavailable',
 }
 
 const PROBLEMS = new Map<string, ProblemCode>(Object.entries({ ...SAP_PROBLEMS, ...SERVER_PROBLEMS }))

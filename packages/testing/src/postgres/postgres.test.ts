@@ -30,6 +30,17 @@ describe('a throwaway PostgreSQL', () => {
     assert.equal(query(postgres.url, 'show listen_addresses'), '')
   })
 
+  it('is there again after a restart and after kill -9, with what was committed', async () => {
+    await postgres.run('create table kept (n int)')
+    for (const how of ['fast', 'crash'] as const) {
+      const { pid } = postgres
+      await postgres.run('insert into kept values (1)')
+      await postgres.restart(how, async () => assert.throws(() => query(postgres.url, 'select 1')))
+      assert.notEqual(postgres.pid, pid)
+    }
+    assert.equal(await postgres.run('select count(*) from kept'), '2')
+  })
+
   it('keeps databases apart', async () => {
     const [first, second] = [await postgres.createDatabase('first'), await postgres.createDatabase('second')]
     query(first, 'create table only_here ()')

@@ -30,6 +30,10 @@ export interface Postgres {
   readonly url: string
   /** Process id of the postmaster, for tests that kill it. */
   readonly pid: number
+  /** Stops the server and starts it again in the same place; `crash`: kill -9. */
+  restart(how: 'fast' | 'crash', meanwhile?: () => Promise<void>): Promise<void>
+  /** Runs SQL as the superuser, whatever the defaults of the cluster are, and returns what `psql` prints, unaligned. */
+  run(sql: string, database?: string): Promise<string>
   /** Makes an empty database of that name (letters and `_`) in the same cluster and returns its URL. */
   createDatabase(name: string): Promise<string>
   /** Stops the cluster and deletes its folder. */
@@ -53,16 +57,27 @@ const PROGRAM_FOLDERS = ['/usr/lib/postgresql/*/bin', '/opt/homebrew/opt/postgre
 const WATCH = `
 trap '' INT HUP TERM
 folder=$1; shift
+start() {
+  postgres -D "$folder/data" "$@" </dev/null >>"$folder/log" 2>&1 &
+  server=$!
+  until psql --host="$folder" --username=${USER} --dbname=${FIRST_DATABASE} -c '' >/dev/null 2>&1; do
+    kill -0 $server 2>/dev/null || return 1
+    sleep 0.05
+  done
+}
 initdb --pgdata="$folder/data" --username=${USER} --auth=trust --encoding=UTF8 --locale=C --no-sync \\
   >"$folder/log" 2>&1 || { echo failed; read -r _; rm -rf "$folder"; exit 1; }
-postgres -D "$folder/data" "$@" </dev/null >>"$folder/log" 2>&1 &
-server=$!
-until psql --host="$folder" --username=${USER} --dbname=${FIRST_DATABASE} -c '' >/dev/null 2>&1; do
-  kill -0 $server 2>/dev/null || { echo failed; break; }
-  sleep 0.05
-done
+start "$@" || echo failed
 echo "$server"
-while read -r _; do :; done
+while read -r command; do
+  case $command in
+    fast) kill -INT $server; wait $server ;;
+    crash) kill -KILL $server; wait $server ;;
+    # Children of a server that was killed keep its memory for a moment.
+    start) tries=0; until start "$@" || [ $tries -eq 50 ]; do tries=$((tries + 1)); sleep 0.1; done ;;
+  esac
+  echo "$server"
+done
 kill -INT $server 2>/dev/null
 wait $server
 rm -rf "$folder"
@@ -72,15 +87,33 @@ rm -rf "$folder"
 export async function startPostgres(options: PostgresOptions = {}): Promise<Postgres> {
   const folder = await makeFolder()
   const watch = startWatch(folder, serverArguments(folder, options))
-  const [answer = 'failed'] = await once(createInterface(watch.stdout), 'line')
-  return answer === 'failed' ? fail(watch, folder) : cluster(watch, folder, Number(answer))
+  const answers = createInterface(watch.stdout)[Symbol.asyncIterator]()
+  const answer = async () => (await answers.next()).value ?? 'failed'
+  const first = await answer()
+  return first === 'failed' ? fail(watch, folder) : cluster(watch, folder, { pid: Number(first), answer })
 }
 
-function cluster(watch: Watch, folder: string, pid: number): Postgres {
+interface Watched {
+  pid: number
+  /** The script's next line: the server's process id. */
+  readonly answer: () => Promise<string>
+}
+
+function cluster(watch: Watch, folder: string, watched: Watched): Postgres {
   const urlOf = (name: string) => `postgresql://${USER}@localhost/${name}?host=${encodeURIComponent(folder)}`
   return {
     url: urlOf(FIRST_DATABASE),
-    pid,
+    get pid() {
+      return watched.pid
+    },
+    async restart(how, meanwhile) {
+      watch.stdin.write(`${how}\n`)
+      await watched.answer()
+      await meanwhile?.()
+      watch.stdin.write('start\n')
+      watched.pid = Number(await watched.answer())
+    },
+    run: (sql, database = FIRST_DATABASE) => query(urlOf(database), sql),
     createDatabase: async name => {
       await execute('createdb', [`--host=${folder}`, `--username=${USER}`, '--template=template0', name])
       return urlOf(name)
@@ -125,6 +158,13 @@ function startWatch(folder: string, argv: readonly string[]): Watch {
   const [command = 'sh', ...rest] = [...asUser, 'sh', '-c', WATCH, 'sh', folder, ...argv]
   const env = { ...process.env, PATH: searchPath() }
   return spawn(command, rest, { stdio: ['pipe', 'pipe', 'inherit'], cwd: '/', env, detached: true })
+}
+
+async function query(url: string, sql: string): Promise<string> {
+  const PGOPTIONS = '-c default_transaction_read_only=off'
+  const argv = [url, '--no-psqlrc', '-Atq', '-v', 'ON_ERROR_STOP=1', '-c', sql]
+  const env = { ...process.env, PATH: searchPath(), PGOPTIONS }
+  return (await promisify(execFile)('psql', argv, { cwd: '/', env })).stdout.trim()
 }
 
 async function execute(command: string, argv: readonly string[]): Promise<void> {

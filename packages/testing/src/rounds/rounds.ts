@@ -45,6 +45,8 @@ const ROUNDS = {
   outageSeconds: { test: 1, soak: 30 },
   /** Kills of one process at one point of the protocol. */
   kill: { test: 1, soak: 200 },
+  /** Outages of one kind under load: of the database, the disk, the network, the clock. */
+  outage: { test: 1, soak: 100 },
   /** Signatures after which nothing may have grown: memory, descriptors, sessions. */
   endurance: { test: 200, soak: 1_000_000 },
 } as const satisfies Record<string, Row>

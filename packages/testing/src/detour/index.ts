@@ -1,0 +1,10 @@
+export {
+  cuts,
+  type Detour,
+  delays,
+  type Manner,
+  openDetour,
+  passes,
+  stutters,
+  swallows,
+} from './detour.ts'
