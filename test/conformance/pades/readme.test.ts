@@ -9,27 +9,31 @@ import { PDF_SHAPES } from '@natsuin/testing/pdf'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
 
 const README = readFileSync(new URL('../../../packages/ades/README.md', import.meta.url), 'utf8')
-const [signing = '', validating = ''] = [...README.matchAll(/```ts\n(.*?)```/gs)].map(match => match[1])
+const examples = [...README.matchAll(/```ts\n(.*?)```/gs)].map(match => match[1] ?? '')
 
 const folder = temporaryFolder()
 const contract = join(folder, 'contract.pdf')
 
-/** What the README leaves to its reader: the certificates, and a way to the key that gets nothing but the hash. */
+/** What the README leaves to its reader: certificates, authorities, and a way to the key that gets only the hash. */
 const GIVEN = `
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { chain, root as rootEntity, signer } from '@natsuin/testing/pki'
+import { chain, root as rootEntity, signer, statusSource } from '@natsuin/testing/pki'
+import { timeStampToken } from ${JSON.stringify(new URL('./signing.ts', import.meta.url).pathname)}
 const signingCertificate = signer.certificate.bytes
 const root = rootEntity.certificate.bytes
 const keyFile = ${JSON.stringify(join(folder, 'key.pem'))}
 writeFileSync(keyFile, signer.privateKey)
+const revocation = statusSource()
+const timeStamp = (imprint: Uint8Array, algorithm: 'sha512') =>
+  timeStampToken(imprint, algorithm, undefined, new Date())
 const signRemotely = async (hash: Uint8Array) =>
   new Uint8Array(spawnSync('openssl', ['pkeyutl', '-sign', '-inkey', keyFile], { input: hash }).stdout)
 `
 
-/** Both examples in one program, each in a scope of its own; imports go to the top, once. */
+/** All examples in one program, each in a scope of its own; imports go to the top, once. */
 function program(): string {
-  const parts = [signing, validating].map(text => text.replaceAll("'contract.pdf'", JSON.stringify(contract)))
+  const parts = examples.map(text => text.replaceAll("'contract.pdf'", JSON.stringify(contract)))
   const lines = parts.map(part => part.split('\n'))
   const imports = new Set(lines.flat().filter(line => line.startsWith('import ')))
   const bodies = lines.map(part => `{\n${part.filter(line => !line.startsWith('import ')).join('\n')}\n}`)
@@ -41,7 +45,8 @@ describe('the README of @natsuin/ades', () => {
     writeFileSync(contract, PDF_SHAPES[0]?.bytes() ?? '')
     const flags = ['--conditions=natsuin-source', '--input-type=module-typescript', '-e', program()]
     const shown = execFileSync(process.execPath, flags, { encoding: 'utf8' })
-    assert.equal(shown.trim(), 'TOTAL-PASSED CN=Hanako Yamada')
+    assert.equal(shown.trim(), 'TOTAL-PASSED B-LTA CN=Hanako Yamada')
+    assert.equal(examples.length, 3)
     assert.equal(qpdfCheck(contract).status, 0)
   })
 })

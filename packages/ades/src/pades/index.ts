@@ -1,4 +1,7 @@
-export { type CompletePadesOptions, completePades } from './complete.ts'
+export { BASELINE_LEVELS, type BaselineLevel } from '../level.ts'
+export { augmentPades } from './augment.ts'
+export type { AugmentPadesOptions } from './augment-options.ts'
+export { type CompletePadesOptions, completePades, type LastingOptions } from './complete.ts'
 export { type PreparedPades, type PreparePadesOptions, preparePades } from './prepare.ts'
 export { preparedFromJson, preparedToJson } from './prepared-json.ts'
 export { digestOfPreparedPdf, type PreparedDigest } from './prepared-pdf.ts'

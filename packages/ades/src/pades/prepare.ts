@@ -9,21 +9,15 @@ import { type SignatureAlgorithm, signatureAlgorithms } from '@natsuin/pki/algor
 import { concat, utf8 } from '@natsuin/pki/encoding'
 import type { Digest } from '@natsuin/pki/platform'
 import { appendedSource, type ByteSource } from '../pdf/byte-source.ts'
-import { type OpenPdfOptions, openPdf, type PdfDocument } from '../pdf/document.ts'
-import { buildIncrementalUpdate } from '../pdf/incremental-update.ts'
-import { isArray, isString } from '../pdf/objects.ts'
-import { type PlacedSignature, placeSignature } from '../pdf/signature-field.ts'
+import { type OpenPdfOptions, openPdf } from '../pdf/document.ts'
+import { placeSignature } from '../pdf/signature-field.ts'
 import { digestOfRanges } from './prepared-pdf.ts'
-import {
-  type ByteRange,
-  byteRangeText,
-  type SignatureDescription,
-  type SignatureDictionary,
-  signatureDictionary,
-} from './signature-dictionary.ts'
+import { type ByteRange, type SignatureDescription, signatureDictionary } from './signature-dictionary.ts'
 import { maximalSignatureBytes } from './signature-size.ts'
 import { padesSignedAttributes } from './signed-attributes.ts'
+import { buildSignedUpdate } from './signed-update.ts'
 import { type SigningMaterial, signingMaterial } from './signing-material.ts'
+import { TIME_STAMP_TOKEN_BYTES } from './time-stamp.ts'
 
 export interface PreparePadesOptions extends SignatureDescription, OpenPdfOptions {
   readonly platform: Digest
@@ -60,9 +54,6 @@ export interface PreparedPades {
   readonly withTimeStamp: boolean
 }
 
-// Tokens with a chain of three RSA-4096 certificates are about 8 KiB.
-const TIME_STAMP_TOKEN_BYTES = 16 * 1024
-
 /**
  * Prepares a document for a signature by somebody else's key.
  *
@@ -75,7 +66,8 @@ export async function preparePades(source: ByteSource, options: PreparePadesOpti
   const document = await openPdf(source, options)
   const placed = await placeSignature(document, options.fieldName)
   const dictionary = signatureDictionary(options, placed.references, await contentsBytes(material, options))
-  const { update, byteRange } = await buildUpdate(document, placed, dictionary, options)
+  const seed = concat(utf8(options.signingTime.toISOString()), signingCertificate)
+  const { update, byteRange } = await buildSignedUpdate(document, placed, dictionary, { platform, seed })
 
   const prepared = appendedSource(source, update)
   const digestAlgorithm = signatureAlgorithms[signatureAlgorithm].digest
@@ -102,37 +94,4 @@ async function contentsBytes(material: SigningMaterial, options: PreparePadesOpt
   const placeholder = await platform.digest(digest, new Uint8Array())
   const attributes = await padesSignedAttributes(material, placeholder, platform)
   return maximalSignatureBytes(material, attributes, withTimeStamp ? timeStampTokenBytes : 0)
-}
-
-async function buildUpdate(
-  document: PdfDocument,
-  { signatureNumber, changes }: PlacedSignature,
-  { body, byteRangeAt, contentsAt }: SignatureDictionary,
-  options: PreparePadesOptions,
-): Promise<{ readonly update: Uint8Array; readonly byteRange: ByteRange }> {
-  const signature = { number: signatureNumber, generation: 0, body }
-  const update = await buildIncrementalUpdate(
-    document,
-    [signature, ...changes],
-    await fileId(document, options),
-  )
-  const bodyAt = update.bodyOffsets.get(signatureNumber) ?? 0
-  const size = document.source.size + update.bytes.length
-  // The body ends with `>` of Contents and `>>` of the dictionary.
-  const gapEnd = bodyAt + body.length - '>>'.length
-  const byteRange: ByteRange = [0, bodyAt + contentsAt, gapEnd, size - gapEnd]
-  update.bytes.set(utf8(byteRangeText(byteRange)), bodyAt + byteRangeAt - document.source.size)
-  return { update: update.bytes, byteRange }
-}
-
-/** 14.4: the second half of ID changes with every update; derived, so that preparing twice gives the same bytes. */
-async function fileId(document: PdfDocument, options: PreparePadesOptions): Promise<Uint8Array> {
-  const id = document.trailer.entries.get('ID')
-  const halves = isArray(id) ? id.items.filter(isString).map(half => half.bytes) : []
-  const instance = utf8(`${document.source.size} ${options.signingTime.toISOString()}`)
-  const digest = await options.platform.digest(
-    'sha256',
-    concat(...halves, instance, options.signingCertificate),
-  )
-  return digest.subarray(0, 16)
 }

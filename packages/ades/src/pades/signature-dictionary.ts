@@ -36,7 +36,17 @@ export function signatureDictionary(
   references: readonly PdfObject[],
   contentsBytes: number,
 ): SignatureDictionary {
-  const head = writeObject(pdfDictionary(headEntries(description, references)))
+  return withRoom(headEntries(description, references), contentsBytes)
+}
+
+/** EN 319 142-1 V1.2.1, 5.4.3: a document time-stamp says nothing but that; its token has the time. */
+export function timeStampDictionary(contentsBytes: number): SignatureDictionary {
+  const type = { Type: pdfName('DocTimeStamp'), Filter: pdfName('Adobe.PPKLite') }
+  return withRoom({ ...type, SubFilter: pdfName('ETSI.RFC3161') }, contentsBytes)
+}
+
+function withRoom(entries: Readonly<Record<string, PdfObject>>, contentsBytes: number): SignatureDictionary {
+  const head = writeObject(pdfDictionary(entries))
   // The dictionary stays open for the two entries whose places must be known.
   const byteRange = concat(head.subarray(0, -'>>'.length), utf8(' /ByteRange ['))
   const contents = concat(byteRange, utf8(`${byteRangeText([0, 0, 0, 0])}] /Contents `))

@@ -11,6 +11,9 @@ import { equal } from '@natsuin/pki/encoding'
 import { type MessageImprint, parseTstInfo } from '@natsuin/pki/tsp'
 import { PdfRefusal } from '../pdf/refusal.ts'
 
+/** Room for a token where nothing else is said: with a chain of three RSA-4096 certificates it is about 8 KiB. */
+export const TIME_STAMP_TOKEN_BYTES = 16 * 1024
+
 export interface Imprint {
   readonly digestAlgorithm: DigestAlgorithm
   readonly imprint: Uint8Array

@@ -96,6 +96,13 @@ export class PdfDocument {
     throw new PdfRefusal('malformed-structure', `${what} is not a dictionary`)
   }
 
+  /** The decoded data of a stream; the filters that are understood are those of `StreamReader`. */
+  async data(stream: PdfStream): Promise<Uint8Array> {
+    const length = asCount(await this.resolve(stream.dictionary.entries.get('Length')))
+    if (length === undefined) throw new PdfRefusal('malformed-structure', 'Length of a stream')
+    return this.#streams.decode(stream, length)
+  }
+
   async #object(reference: PdfReference): Promise<PdfObject | PdfStream> {
     const entry = this.xref.table.entry(reference.number)
     if (entry.kind === 'compressed')

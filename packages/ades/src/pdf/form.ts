@@ -10,8 +10,30 @@ import {
   type PdfDictionary,
   type PdfObject,
   type PdfReference,
+  pdfDictionary,
 } from './objects.ts'
 import { PdfRefusal } from './refusal.ts'
+
+/** The catalog with the form it has, or has not yet. */
+export interface Form {
+  readonly catalog: PdfDictionary
+  readonly catalogReference: PdfReference
+  readonly dictionary: PdfDictionary
+  /** Where the form is an object of its own; otherwise it stands, or will stand, in the catalog. */
+  readonly reference: PdfReference | undefined
+}
+
+export async function readForm(document: PdfDocument): Promise<Form> {
+  const catalogReference = document.trailer.entries.get('Root')
+  if (!isReference(catalogReference)) throw new PdfRefusal('malformed-structure', 'Root')
+  const catalog = await document.dictionary(catalogReference, 'catalog')
+  if (catalog === undefined) throw new PdfRefusal('malformed-structure', 'no catalog')
+  const object = catalog.entries.get('AcroForm')
+  const dictionary = await document.dictionary(object, 'AcroForm')
+  if (dictionary === undefined)
+    return { catalog, catalogReference, dictionary: pdfDictionary({}), reference: undefined }
+  return { catalog, catalogReference, dictionary, reference: isReference(object) ? object : undefined }
+}
 
 export interface FormField {
   /** Partial names from the root down, joined by full stops (12.7.4.2). */

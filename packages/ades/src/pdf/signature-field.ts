@@ -6,7 +6,7 @@
  * the form. The catalog is touched only where it holds the form itself.
  */
 import type { PdfDocument } from './document.ts'
-import { type FormField, readFields, signatureOf } from './form.ts'
+import { type Form, type FormField, readFields, readForm, signatureOf } from './form.ts'
 import type { ChangedObject } from './incremental-update.ts'
 import {
   asCount,
@@ -45,7 +45,7 @@ export interface PlacedSignature {
 export async function placeSignature(document: PdfDocument, fieldName?: string): Promise<PlacedSignature> {
   const form = await readForm(document)
   const fields = await readFields(document, form.dictionary)
-  const name = checkedName(fieldName ?? freeName(fields))
+  const name = checkedName(fieldName ?? freeName(fields, 'Signature'))
   await checkPermissions(document, form.catalog, fields, name)
   const existing = fields.find(field => field.fullName === name)
   const signature = pdfReference(document.xref.table.size)
@@ -53,12 +53,15 @@ export async function placeSignature(document: PdfDocument, fieldName?: string):
   return existing === undefined ? newField(document, placed) : existingField(document, placed, existing)
 }
 
-interface Form {
-  readonly catalog: PdfDictionary
-  readonly catalogReference: PdfReference
-  readonly dictionary: PdfDictionary
-  /** Where the form is an object of its own; otherwise it stands, or will stand, in the catalog. */
-  readonly reference: PdfReference | undefined
+/**
+ * A document time-stamp, always in a field of its own. Earlier signatures do not forbid it, whatever they certify or
+ * lock: ISO 32000-2, 12.8.2.2.2 lets P of 1 allow document time-stamps and the document security store.
+ */
+export async function placeTimeStamp(document: PdfDocument): Promise<PlacedSignature> {
+  const form = await readForm(document)
+  const fields = await readFields(document, form.dictionary)
+  const signature = pdfReference(document.xref.table.size)
+  return newField(document, { signature, name: freeName(fields, 'TimeStamp'), form })
 }
 
 interface Placement {
@@ -67,23 +70,11 @@ interface Placement {
   readonly form: Form
 }
 
-async function readForm(document: PdfDocument): Promise<Form> {
-  const catalogReference = document.trailer.entries.get('Root')
-  if (!isReference(catalogReference)) throw new PdfRefusal('malformed-structure', 'Root')
-  const catalog = await document.dictionary(catalogReference, 'catalog')
-  if (catalog === undefined) throw new PdfRefusal('malformed-structure', 'no catalog')
-  const object = catalog.entries.get('AcroForm')
-  const dictionary = await document.dictionary(object, 'AcroForm')
-  if (dictionary === undefined)
-    return { catalog, catalogReference, dictionary: pdfDictionary({}), reference: undefined }
-  return { catalog, catalogReference, dictionary, reference: isReference(object) ? object : undefined }
-}
-
-function freeName(fields: readonly FormField[]): string {
+function freeName(fields: readonly FormField[], stem: string): string {
   const taken = new Set(fields.map(field => field.fullName))
   let number = 1
-  while (taken.has(`Signature${number}`)) number++
-  return `Signature${number}`
+  while (taken.has(`${stem}${number}`)) number++
+  return `${stem}${number}`
 }
 
 function checkedName(name: string): string {

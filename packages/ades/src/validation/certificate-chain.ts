@@ -1,5 +1,6 @@
 /**
- * X.509 validation of a signing or time-stamping certificate: EN 319 102-1 V1.4.1, 5.2.6, without revocation.
+ * X.509 validation of a signing or time-stamping certificate: EN 319 102-1 V1.4.1, 5.2.6. Revocation is in
+ * `revocation.ts`.
  */
 import { OID } from '@natsuin/pki/asn1'
 import { type PathProblem, validatePath } from '@natsuin/pki/path'
@@ -22,10 +23,13 @@ export interface ChainQuestion extends Trust {
 }
 
 /**
- * @returns the trust anchor, DER
- * @throws ValidationEnded unless there is a valid path to one
+ * @returns the path, leaf first, trust anchor last
+ * @throws ValidationEnded unless there is a valid one
  */
-export async function checkChain(leaf: Certificate, question: ChainQuestion): Promise<Uint8Array> {
+export async function checkChain(
+  leaf: Certificate,
+  question: ChainQuestion,
+): Promise<readonly Certificate[]> {
   if (question.purpose === 'signing') checkKeyUsage(leaf)
   const { platform, at } = question
   const verdict = await validatePath({
@@ -36,10 +40,8 @@ export async function checkChain(leaf: Certificate, question: ChainQuestion): Pr
     platform,
     ...(question.purpose === 'time-stamping' ? { keyPurpose: OID.timeStamping } : {}),
   })
-  const anchor = verdict.valid ? verdict.path.at(-1) : undefined
-  if (anchor !== undefined) return anchor.bytes
-  const problem = verdict.valid ? 'no-path' : verdict.problem
-  throw new ValidationEnded(PATH_PROBLEMS[problem], problem)
+  if (verdict.valid) return verdict.path
+  throw new ValidationEnded(PATH_PROBLEMS[verdict.problem], verdict.problem)
 }
 
 /** RFC 5280, 4.2.1.3: without one of these two usages the key was not certified for signatures on documents. */

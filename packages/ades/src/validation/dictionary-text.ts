@@ -4,13 +4,8 @@
  *
  * Places matter here, values hardly: Contents must be exactly where ByteRange leaves its gap.
  */
+import { nextToken, type Token } from './tokens.ts'
 import { ValidationEnded } from './verdict.ts'
-
-export interface Token {
-  readonly text: string
-  /** Where in the text the token begins. */
-  readonly at: number
-}
 
 /** Keys with solidus, each with the tokens of its value. */
 export type EntryTokens = ReadonlyMap<string, readonly Token[]>
@@ -32,12 +27,6 @@ export function dictionaryAt(text: string, at: number): EntryTokens {
   return entries
 }
 
-const SPACE = '\\0\\t\\n\\f\\r '
-const TOKEN = new RegExp(
-  `<<|>>|[[\\]]|/[^${SPACE}()<>[\\]{}/%]*|<[0-9A-Fa-f${SPACE}]*>|[^${SPACE}()<>[\\]{}/%]+`,
-  'y',
-)
-const SKIPPED = new RegExp(`(?:[${SPACE}]|%[^\\r\\n]*)*`, 'y')
 const DEPTH: Readonly<Record<string, number>> = { '<<': 1, '[': 1, '>>': -1, ']': -1 }
 
 /** From `<<` to the `>>` that closes it. */
@@ -53,27 +42,6 @@ function dictionaryTokens(text: string, at: number): readonly Token[] {
   return tokens
 }
 
-function nextToken(text: string, from: number): Token {
-  SKIPPED.lastIndex = from
-  const at = from + (SKIPPED.exec(text)?.[0].length ?? 0)
-  if (text[at] === '(') return { text: text.slice(at, literalEnd(text, at)), at }
-  TOKEN.lastIndex = at
-  const [token] = TOKEN.exec(text) ?? []
-  if (token === undefined) throw malformed()
-  return { text: token, at }
-}
-
-/** Parentheses nest unless a reverse solidus stands before them (7.3.4.2). */
-function literalEnd(text: string, from: number): number {
-  let open = 0
-  for (let at = from; at < text.length; at++) {
-    if (text[at] === '\\') at++
-    else if (text[at] === '(') open++
-    else if (text[at] === ')' && --open === 0) return at + 1
-  }
-  throw malformed()
-}
-
 /** Where the value that begins with token `from` ends: a bracket to its partner, `N G R`, or one token. */
 function valueEnd(tokens: readonly Token[], from: number): number {
   if (DEPTH[tokens[from]?.text ?? ''] !== 1) return tokens[from + 2]?.text === 'R' ? from + 3 : from + 1
@@ -85,7 +53,7 @@ function valueEnd(tokens: readonly Token[], from: number): number {
 }
 
 function endOf(token: Token | undefined): number {
-  return (token?.at ?? 0) + (token?.text.length ?? 0)
+  return token?.end ?? 0
 }
 
 function malformed(): ValidationEnded {

@@ -1,42 +1,59 @@
 /**
- * Finds the signature that covers a whole PDF, and refuses every doubt about what it covers (EN 319 102-1 V1.4.1,
- * 5.2.2; ISO 32000-2, 12.8.1).
+ * Finds the signature or document time-stamp that covers a whole revision of a PDF, and refuses every doubt about what
+ * it covers (EN 319 102-1 V1.4.1, 5.2.2; ISO 32000-2, 12.8.1).
  *
  * The file is searched as text; neither its cross-references nor its object graph are believed. If the one ByteRange
- * that reaches the end of the file leaves out nothing but the hexadecimal string of its own Contents, then every
- * other byte is signed, and with them everything a reader can make of the file.
+ * that reaches the end of the revision leaves out nothing but the hexadecimal string of its own Contents, then every
+ * other byte is signed, and with them everything a reader can make of the revision.
  */
 import type { ByteSource } from '../pdf/byte-source.ts'
 import { dictionaryAt, type EntryTokens } from './dictionary-text.ts'
 import { ValidationEnded } from './verdict.ts'
 
 export interface FoundSignature {
+  readonly kind: 'signature' | 'time-stamp'
   /** Before the gap: from 0 to here. */
   readonly gapStart: number
-  /** After the gap: from here to the end of the file. */
+  /** After the gap: from here to the end of the revision. */
   readonly gapEnd: number
+  /** The end of the revision that is covered. */
+  readonly end: number
   /** The bytes of Contents, padding included. */
   readonly contents: Uint8Array
   /** M, where it is a date in the spelling of 7.9.4. */
   readonly claimedSigningTime: Date | undefined
 }
 
-export async function findSignature(source: ByteSource): Promise<FoundSignature> {
-  const candidate = await coveringCandidate(source)
+/**
+ * What covers the file up to `end`.
+ *
+ * @param candidates  every ByteRange of the file: `byteRangesIn`
+ */
+export async function findSignature(
+  source: ByteSource,
+  candidates: readonly Candidate[],
+  end: number,
+): Promise<FoundSignature> {
+  const [candidate, ...others] = candidates.filter(one => one.end === end)
+  if (candidate === undefined) throw ended('no ByteRange covers the file')
+  // With two, which one is meant would be a matter of taste.
+  if (others.length > 0) throw ended('more than one ByteRange covers the file')
   const { gapStart, gapEnd } = candidate
   if (gapEnd - gapStart > MAX_DICTIONARY) throw ended('the gap is too long')
   const { text, base } = await textAround(source, candidate)
   const entries = dictionaryAt(text, dictionaryStart(text, Math.min(candidate.at, gapStart) - base))
-  checkEntries(entries, candidate, base)
+  const kind = checkEntries(entries, candidate, base)
   const digits = text.slice(gapStart - base + 1, gapEnd - base - 1)
-  return { gapStart, gapEnd, contents: hexBytes(digits), claimedSigningTime: dateOf(entries) }
+  return { kind, gapStart, gapEnd, end, contents: hexBytes(digits), claimedSigningTime: dateOf(entries) }
 }
 
-interface Candidate {
+/** A ByteRange as it stands in the file; nothing is known of it but that it could cover the file up to its end. */
+export interface Candidate {
   /** Where `/ByteRange` stands. */
   readonly at: number
   readonly gapStart: number
   readonly gapEnd: number
+  readonly end: number
 }
 
 const PIECE = 256 * 1024
@@ -48,8 +65,8 @@ const BYTE_RANGE = new RegExp(
   `^${MARK}${SPACE}*\\[${SPACE}*0${SPACE}+(\\d{1,10})${SPACE}+(\\d{1,10})${SPACE}+(\\d{1,10})${SPACE}*\\]`,
 )
 
-/** Exactly one ByteRange may reach the end of the file; with two, which one is meant would be a matter of taste. */
-async function coveringCandidate(source: ByteSource): Promise<Candidate> {
+/** @throws ValidationEnded where there is none at all */
+export async function byteRangesIn(source: ByteSource): Promise<readonly Candidate[]> {
   // By position, because pieces overlap and a mark may be seen twice.
   const candidates = new Map<number, Candidate | undefined>()
   for (let start = 0; start < source.size; start += PIECE) {
@@ -57,19 +74,16 @@ async function coveringCandidate(source: ByteSource): Promise<Candidate> {
     const piece = await source.read(base, Math.min(start + PIECE, source.size) - base)
     for (const at of marksIn(piece)) candidates.set(base + at, candidateAt(piece, base, at, source.size))
   }
-  const [candidate, ...others] = [...candidates.values()].filter(found => found !== undefined)
   if (candidates.size === 0) throw ended('there is no signature')
-  if (candidate === undefined) throw ended('no ByteRange covers the file')
-  if (others.length > 0) throw ended('more than one ByteRange covers the file')
-  return candidate
+  return [...candidates.values()].filter(found => found !== undefined)
 }
 
 function candidateAt(piece: Uint8Array, base: number, at: number, size: number): Candidate | undefined {
   const text = new TextDecoder('latin1').decode(piece.subarray(at, at + OVERLAP))
   const [gapStart, gapEnd, rest] = (BYTE_RANGE.exec(text) ?? []).slice(1).map(Number)
   if (gapStart === undefined || gapEnd === undefined || rest === undefined) return undefined
-  const covers = gapStart < gapEnd && gapEnd + rest === size
-  return covers ? { at: base + at, gapStart, gapEnd } : undefined
+  const end = gapEnd + rest
+  return gapStart < gapEnd && end <= size ? { at: base + at, gapStart, gapEnd, end } : undefined
 }
 
 // A signature dictionary is some kilobytes of CMS; a megabyte on each side of the gap is beyond every real one.
@@ -92,20 +106,32 @@ function dictionaryStart(text: string, before: number): number {
 
 const OBJECT_HEAD = new RegExp(`\\d{1,10}${SPACE}+\\d{1,5}${SPACE}+obj${SPACE}*(?=<<)`, 'g')
 
-/** EN 319 142-1 V1.2.1, 6.3: SubFilter, M, Contents and ByteRange. */
-function checkEntries(entries: EntryTokens, { at, gapStart, gapEnd }: Candidate, base: number): void {
+/** EN 319 142-1 V1.2.1, 5.4.3 and 6.3: SubFilter, M, Contents and ByteRange. */
+function checkEntries(
+  entries: EntryTokens,
+  { at, gapStart, gapEnd }: Candidate,
+  base: number,
+): FoundSignature['kind'] {
   const only = (key: string) => (entries.get(key)?.length === 1 ? entries.get(key)?.[0] : undefined)
-  if (only('/SubFilter')?.text !== '/ETSI.CAdES.detached') throw ended('SubFilter')
-  if (entries.has('/Type') && only('/Type')?.text !== '/Sig') throw ended('Type')
+  const kind = KINDS.get(only('/SubFilter')?.text ?? '')
+  if (kind === undefined) throw ended('SubFilter')
+  if (kind === 'time-stamp' && only('/Type')?.text !== '/DocTimeStamp') throw ended('Type')
+  if (kind === 'signature' && entries.has('/Type') && only('/Type')?.text !== '/Sig') throw ended('Type')
   if (only('/Filter')?.text.startsWith('/') !== true) throw ended('Filter')
-  if (only('/M') === undefined) throw ended('M')
+  if (kind === 'signature' && only('/M') === undefined) throw ended('M')
   const byteRange = entries.get('/ByteRange')?.[0]
   if (byteRange === undefined || byteRange.at + base < at || byteRange.at + base > at + OVERLAP)
     throw ended('ByteRange')
   const contents = only('/Contents')
   const fillsGap = contents?.at === gapStart - base && contents.text.length === gapEnd - gapStart
   if (!fillsGap || !CONTENTS.test(contents.text)) throw ended('the gap is not the string of Contents')
+  return kind
 }
+
+const KINDS: ReadonlyMap<string, FoundSignature['kind']> = new Map([
+  ['/ETSI.CAdES.detached', 'signature'],
+  ['/ETSI.RFC3161', 'time-stamp'],
+])
 
 const CONTENTS = /^<(?:[0-9A-Fa-f]{2})+>$/
 

@@ -4,6 +4,8 @@
  * A bad signature is a value, not an exception. `reason` is ours: which check failed, for people and tests.
  */
 
+import type { BaselineLevel } from '../level.ts'
+
 /** Sub-indications that this verifier gives, each with the indication it belongs to. */
 export const INDICATIONS = {
   FORMAT_FAILURE: 'TOTAL-FAILED',
@@ -16,6 +18,7 @@ export const INDICATIONS = {
   NO_CERTIFICATE_CHAIN_FOUND: 'INDETERMINATE',
   CERTIFICATE_CHAIN_GENERAL_FAILURE: 'INDETERMINATE',
   OUT_OF_BOUNDS_NO_POE: 'INDETERMINATE',
+  REVOKED_NO_POE: 'INDETERMINATE',
   NO_POE: 'INDETERMINATE',
 } as const
 
@@ -46,15 +49,24 @@ export interface SignatureFacts {
   readonly timeStamp?: TimeStampFacts
   /** Why a time-stamp that is there does not count. */
   readonly timeStampProblem?: string
-  /** EN 319 142-1 V1.2.1, 6: B-T with a time-stamp that holds, else B-B. */
-  readonly level?: 'B-B' | 'B-T'
+  /** The document time-stamps that hold, the oldest first. */
+  readonly documentTimeStamps?: readonly TimeStampFacts[]
+  /** Why document time-stamps that are there do not count. */
+  readonly documentTimeStampProblems?: readonly string[]
+  /** What the security store lacks for B-LT, where there is a store. */
+  readonly revocationProblem?: string
+  /**
+   * EN 319 142-1 V1.2.1, 6.1: B-T with a time that is proven, B-LT when the document shows that nothing it depends on
+   * was revoked, B-LTA when a document time-stamp protects that; else B-B.
+   */
+  readonly level?: BaselineLevel
 }
 
 /** What is known of every signature that passed. */
 export type PassedFacts = SignatureFacts &
   Required<Pick<SignatureFacts, 'signer' | 'signingCertificate' | 'trustAnchorSha256' | 'level'>>
 
-/** Revocation is not checked below level B-LT: `TOTAL-PASSED` says nothing about it. */
+/** Revocation is checked with what the document brings: below level B-LT `TOTAL-PASSED` says nothing about it. */
 export type Verdict =
   | { readonly indication: 'TOTAL-PASSED'; readonly facts: PassedFacts }
   | {

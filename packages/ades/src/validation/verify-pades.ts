@@ -1,10 +1,10 @@
 /**
- * Validates the PAdES signature that covers a whole PDF, without any code of the path that signs: only `pki`
- * reads the formats for both. EN 319 102-1 V1.4.1, 5.3 (basic signatures) and 5.4 (time-stamps).
+ * Validates the last PAdES signature of a PDF, without any code of the path that signs: only `pki` reads the formats
+ * for both. EN 319 102-1 V1.4.1, 5.3 (basic signatures), 5.5 (with time) and 5.6 (with archive data).
  *
- * What is not checked is said in the result's type, not hidden: revocation and policies come with long-term levels.
+ * From the outside in: each document time-stamp that holds proves the time at which what it covers is judged.
  */
-import { DerError, leadingElement, OID } from '@natsuin/pki/asn1'
+import { DerError, OID } from '@natsuin/pki/asn1'
 import {
   parseSignedData,
   type SignedData,
@@ -13,12 +13,21 @@ import {
   verifySignedData,
 } from '@natsuin/pki/cms'
 import { toHex } from '@natsuin/pki/encoding'
-import type { Platform, StreamingDigest } from '@natsuin/pki/platform'
+import type { Platform } from '@natsuin/pki/platform'
 import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
 import type { ByteSource } from '../pdf/byte-source.ts'
 import { checkChain, type Trust } from './certificate-chain.ts'
-import { type FoundSignature, findSignature } from './find-signature.ts'
-import { judgeTimeStamps } from './signature-time-stamp.ts'
+import { cmsOf, digestAround } from './covered-bytes.ts'
+import {
+  type DocumentTimeStamps,
+  judgeDocumentTimeStamps,
+  type StampedDocument,
+} from './document-time-stamps.ts'
+import type { FoundSignature } from './find-signature.ts'
+import { judgeLasting } from './lasting.ts'
+import { findLayers } from './layers.ts'
+import { judgeSignatureTimeStamps, type SignatureTimeStamp } from './signature-time-stamp.ts'
+import { storedDataAt } from './stored-data.ts'
 import {
   INDICATIONS,
   type PassedFacts,
@@ -40,8 +49,9 @@ export interface VerifyPadesOptions {
 }
 
 /**
- * The verdict on the signature that covers the file to its end. For an earlier signature of the same document
- * give the file up to the end of its revision (`prefixSource`).
+ * The verdict on the last signature of the file, behind which nothing may stand but its validation data and document
+ * time-stamps. For an earlier signature of the same document give the file up to the end of its revision
+ * (`prefixSource`).
  *
  * @returns a verdict for every document; throws only when the source or the platform fails
  * @throws DerError when a trust anchor is not a certificate: that is the verifier's mistake, not the document's
@@ -71,29 +81,72 @@ class Validation {
   }
 
   async run(): Promise<PassedFacts> {
-    const found = await findSignature(this.#source)
+    const { signature: found, timeStamps } = await findLayers(this.#source)
     this.#learn(found.claimedSigningTime && { claimedSigningTime: found.claimedSigningTime })
     const signedData = signedDataOf(found)
     const signature = await checkSignature(this.#source, found, signedData, this.#options.platform)
     const signer = signerFacts(signature)
     this.#learn(signer)
-    const { certificates } = signedData
-    const timeStamp = await judgeTimeStamps(signature.signerInfo, certificates, this.#options)
-    this.#learn(timeStamp.facts)
-    const trustAnchorSha256 = await this.#anchorOf(signature.certificate, certificates)
-    return { ...this.facts, ...signer, level: timeStamp.level, trustAnchorSha256 }
+    const certificates = await this.#material(signedData, found)
+    const document = { source: this.#source, signatureEnd: found.end, timeStamps, certificates }
+    const stamps = await judgeDocumentTimeStamps(document, this.#options)
+    this.#learn(factsOfDocumentTimeStamps(stamps))
+    return { ...signer, ...(await this.#judgeSigner(signature, document, stamps)) }
   }
 
-  /** At the time that is proven, else at the verifier's. */
-  async #anchorOf(leaf: Certificate, certificates: readonly Uint8Array[]): Promise<string> {
-    const at = this.facts.timeStamp?.generatedAt ?? this.#options.at
+  /** Whatever may help to build a path; trusted for nothing. */
+  async #material({ certificates }: SignedData, { end }: FoundSignature): Promise<readonly Uint8Array[]> {
+    const { size } = this.#source
+    const stored = size > end ? await storedDataAt(this.#source, size) : undefined
+    return [...certificates, ...(stored?.certificates ?? [])]
+  }
+
+  /** The signer's certificate at the time that is proven, else at the verifier's. */
+  async #judgeSigner(
+    { certificate, signerInfo }: ValidSigner,
+    document: StampedDocument,
+    stamps: DocumentTimeStamps,
+  ) {
+    const [oldest] = stamps.holding
+    const proven = oldest === undefined ? this.#options : { ...this.#options, at: oldest.facts.generatedAt }
+    const own = await judgeSignatureTimeStamps(signerInfo, document.certificates, proven)
+    this.#learn(factsOfTimeStamp(own))
+    const time = own.timeStamp ?? oldest
+    const at = time?.facts.generatedAt ?? this.#options.at
+    this.#learn({ level: time === undefined ? 'B-B' : 'B-T' })
     if (at === undefined) throw new ValidationEnded('NO_POE', 'no time at which to judge')
-    const anchor = await checkChain(leaf, { ...this.#options, certificates, at, purpose: 'signing' })
-    return toHex(await this.#options.platform.digest('sha256', anchor))
+    const question = {
+      ...this.#options,
+      certificates: document.certificates,
+      at,
+      purpose: 'signing' as const,
+    }
+    const path = await checkChain(certificate, question)
+    const lasting = await judgeLasting(path, time, { document, stamps, trust: this.#options })
+    this.#learn(lasting.facts)
+    return { ...this.facts, level: lasting.level, trustAnchorSha256: await this.#anchorOf(path) }
+  }
+
+  async #anchorOf(path: readonly Certificate[]): Promise<string> {
+    return toHex(await this.#options.platform.digest('sha256', path.at(-1)?.bytes ?? new Uint8Array()))
   }
 
   #learn(facts: SignatureFacts | undefined): void {
     this.facts = { ...this.facts, ...facts }
+  }
+}
+
+function factsOfTimeStamp({ timeStamp, problem }: SignatureTimeStamp): SignatureFacts {
+  return {
+    ...(timeStamp === undefined ? {} : { timeStamp: timeStamp.facts }),
+    ...(problem === undefined ? {} : { timeStampProblem: problem }),
+  }
+}
+
+function factsOfDocumentTimeStamps({ holding, problems }: DocumentTimeStamps): SignatureFacts {
+  return {
+    ...(holding.length === 0 ? {} : { documentTimeStamps: holding.map(({ facts }) => facts) }),
+    ...(problems.length === 0 ? {} : { documentTimeStampProblems: problems }),
   }
 }
 
@@ -106,13 +159,8 @@ function signerFacts({ certificate, signedAttributes, signerInfo }: ValidSigner)
   }
 }
 
-/** The CMS is followed by the zeros that were left of its space, and by nothing else. */
-function signedDataOf({ contents }: FoundSignature): SignedData {
-  const der = leadingElement(contents)
-  if (contents.subarray(der.length).some(byte => byte !== 0)) {
-    throw new ValidationEnded('FORMAT_FAILURE', 'something other than zeros follows the CMS')
-  }
-  return parseSignedData(der)
+function signedDataOf(found: FoundSignature): SignedData {
+  return parseSignedData(cmsOf(found))
 }
 
 /** Cryptographic verification (5.2.7) with the identification of the signing certificate (5.2.3). */
@@ -152,20 +200,6 @@ const SIGNER_PROBLEMS: Readonly<Record<SignerProblem, SubIndication>> = {
   'signing-certificate-mismatch': 'NO_SIGNING_CERTIFICATE_FOUND',
   'key-unacceptable': 'CRYPTO_CONSTRAINTS_FAILURE',
   'signature-invalid': 'SIG_CRYPTO_FAILURE',
-}
-
-const PIECE = 256 * 1024
-
-async function digestAround(
-  source: ByteSource,
-  { gapStart, gapEnd }: FoundSignature,
-  digest: StreamingDigest,
-): Promise<Uint8Array> {
-  for (const [start, end] of [[0, gapStart] as const, [gapEnd, source.size] as const]) {
-    for (let at = start; at < end; at += PIECE)
-      digest.update(await source.read(at, Math.min(PIECE, end - at)))
-  }
-  return digest.finish()
 }
 
 /** What the parsers of `pki` refuse is a format failure; anything else that is thrown is a fault. */

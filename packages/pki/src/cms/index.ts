@@ -25,6 +25,7 @@ export {
 } from './signing-certificate.ts'
 export { signatureTimeStamp, signatureTimeStampsOf } from './time-stamp-attribute.ts'
 export {
+  certificateOfSigner,
   type SignedContent,
   type SignerOptions,
   type SignerProblem,

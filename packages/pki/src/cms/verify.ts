@@ -81,7 +81,7 @@ export async function verifySignerInfo(
   if (typeof algorithms === 'string') return { valid: false, problem: algorithms }
   const { signedAttributes } = signerInfo
   if (signedAttributes === undefined) return { valid: false, problem: 'signed-attributes-missing' }
-  const certificate = findCertificate(signedData, signerInfo, options)
+  const certificate = certificateOfSigner(signedData, signerInfo, options.certificates)
   const problem =
     problemOfAttributes(signedData, signerInfo, signedAttributes) ??
     (await problemOfContent(signedData, signedAttributes, content, algorithms.digest, platform)) ??
@@ -154,13 +154,18 @@ async function messageDigestOf(
   return 'content' in content ? platform.digest(algorithm, content.content) : content.messageDigest
 }
 
-function findCertificate(
+/**
+ * The certificate that a signer is identified by; `undefined` where it is not at hand. That it is his is only said,
+ * until the signature is verified.
+ *
+ * @param certificates  beside those in the message, DER each
+ */
+export function certificateOfSigner(
   signedData: SignedData,
   signerInfo: SignerInfo,
-  options: SignerOptions,
+  certificates: readonly Uint8Array[] = [],
 ): Certificate | undefined {
-  const certificates = [...signedData.certificates, ...(options.certificates ?? [])]
-  return readableCertificates(certificates).find(certificate =>
+  return readableCertificates([...signedData.certificates, ...certificates]).find(certificate =>
     identifies(signerInfo.identifier, certificate),
   )
 }

@@ -1,0 +1,146 @@
+/**
+ * The document security store: EN 319 142-1 V1.2.1, 5.4.2.2; ISO 32000-2, 12.8.4.3.
+ *
+ * Data of all signatures stand together, each object once. VRI, which would sort them by signature, is optional
+ * (5.4.2.3) and not written: it names a signature by the SHA-1 of its value, a validator has to try all data anyway, and
+ * the same certificate serves several signatures. One that is there already stays as it is.
+ */
+import { concat, equal, utf8 } from '@natsuin/pki/encoding'
+import type { PdfDocument } from '../pdf/document.ts'
+import { readForm } from '../pdf/form.ts'
+import type { ChangedObject } from '../pdf/incremental-update.ts'
+import {
+  isArray,
+  isReference,
+  isStream,
+  type PdfDictionary,
+  type PdfObject,
+  type PdfReference,
+  pdfArray,
+  pdfDictionary,
+  pdfInteger,
+  pdfName,
+  pdfReference,
+  withEntries,
+} from '../pdf/objects.ts'
+import { PdfRefusal } from '../pdf/refusal.ts'
+import { writeObject } from '../pdf/writer.ts'
+import type { ValidationData } from '../validation-data/collect.ts'
+import { buildUpdate, type UpdateOptions } from './signed-update.ts'
+
+const KEYS = { certificates: 'Certs', ocspResponses: 'OCSPs', crls: 'CRLs' } as const
+type Kind = keyof typeof KEYS
+
+export interface SecurityStore {
+  readonly dictionary: PdfDictionary
+  /** Where the store is an object of its own. */
+  readonly reference: PdfReference | undefined
+  /** Offset in the file at which the newest version of it stands; -1 where there is none. */
+  readonly writtenAt: number
+}
+
+export async function readSecurityStore(document: PdfDocument): Promise<SecurityStore> {
+  const { catalog, catalogReference } = await readForm(document)
+  const object = catalog.entries.get('DSS')
+  const dictionary = await document.dictionary(object, 'DSS')
+  if (dictionary === undefined) return { dictionary: pdfDictionary({}), reference: undefined, writtenAt: -1 }
+  const reference = isReference(object) ? object : undefined
+  return { dictionary, reference, writtenAt: offsetOf(document, reference ?? catalogReference) }
+}
+
+/** The certificates that the document brings, DER each. */
+export async function storedCertificates(document: PdfDocument): Promise<readonly Uint8Array[]> {
+  const { dictionary } = await readSecurityStore(document)
+  return (await storedObjects(document, dictionary, 'certificates')).map(({ der }) => der)
+}
+
+function offsetOf(document: PdfDocument, { number }: PdfReference): number {
+  const entry = document.xref.table.entry(number)
+  if (entry.kind === 'compressed') return offsetOf(document, pdfReference(entry.stream))
+  return entry.kind === 'offset' ? entry.offset : -1
+}
+
+interface StoredObject {
+  readonly item: PdfObject
+  readonly der: Uint8Array
+}
+
+async function storedObjects(
+  document: PdfDocument,
+  dictionary: PdfDictionary,
+  kind: Kind,
+): Promise<readonly StoredObject[]> {
+  const list = await document.resolve(dictionary.entries.get(KEYS[kind]))
+  if (list === null) return []
+  if (!isArray(list)) throw new PdfRefusal('malformed-structure', `${KEYS[kind]} of DSS`)
+  const objects: StoredObject[] = []
+  for (const item of list.items) objects.push({ item, der: await streamOf(document, item) })
+  return objects
+}
+
+async function streamOf(document: PdfDocument, item: PdfObject): Promise<Uint8Array> {
+  const stream = await document.resolve(item)
+  if (!isStream(stream))
+    throw new PdfRefusal('malformed-structure', 'DSS names something other than a stream')
+  return document.data(stream)
+}
+
+/** The bytes to append to have the data in the document, beside those that are there. */
+export async function securityStoreUpdate(
+  document: PdfDocument,
+  data: ValidationData,
+  options: UpdateOptions,
+): Promise<Uint8Array> {
+  const store = await readSecurityStore(document)
+  const additions = new Additions(document, store.dictionary)
+  for (const kind of ['certificates', 'ocspResponses', 'crls'] as const) await additions.add(kind, data[kind])
+  const changes = [...additions.streams, ...(await additions.storeChanges(store))]
+  return (await buildUpdate(document, changes, options)).bytes
+}
+
+class Additions {
+  readonly streams: ChangedObject[] = []
+  readonly #document: PdfDocument
+  readonly #stored: PdfDictionary
+  readonly #lists: Record<string, PdfObject> = {}
+  #next: number
+
+  constructor(document: PdfDocument, stored: PdfDictionary) {
+    this.#document = document
+    this.#stored = stored
+    this.#next = document.xref.table.size
+  }
+
+  async add(kind: Kind, ders: readonly Uint8Array[]): Promise<void> {
+    const stored = await storedObjects(this.#document, this.#stored, kind)
+    const added = ders.filter(der => !stored.some(other => equal(other.der, der)))
+    if (added.length === 0) return
+    const references = added.map(der => this.#stream(der))
+    this.#lists[KEYS[kind]] = pdfArray([...stored.map(({ item }) => item), ...references])
+  }
+
+  /** The store, and the catalog where it does not name the store yet. */
+  async storeChanges({ reference }: SecurityStore): Promise<readonly ChangedObject[]> {
+    const store = withEntries(this.#stored, { Type: pdfName('DSS'), ...this.#lists })
+    if (reference !== undefined) return [changed(reference, store)]
+    const { catalog, catalogReference } = await readForm(this.#document)
+    const own = this.#nextReference()
+    return [changed(own, store), changed(catalogReference, withEntries(catalog, { DSS: own }))]
+  }
+
+  #stream(der: Uint8Array): PdfReference {
+    const reference = this.#nextReference()
+    const head = writeObject(pdfDictionary({ Length: pdfInteger(der.length) }))
+    const body = concat(head, utf8('\nstream\n'), der, utf8('\nendstream'))
+    this.streams.push({ ...reference, body })
+    return reference
+  }
+
+  #nextReference(): PdfReference {
+    return pdfReference(this.#next++)
+  }
+}
+
+function changed({ number, generation }: PdfReference, value: PdfObject): ChangedObject {
+  return { number, generation, body: writeObject(value) }
+}
