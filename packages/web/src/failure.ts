@@ -149,6 +149,10 @@ const PDF: Readonly<Record<PdfRefusalCode, Sentence>> = {
     ja: 'この PDF には、以後の変更を禁じる署名があります。署名を加えられません。',
     en: 'An earlier signature forbids any change to this PDF, so no signature can be added.',
   },
+  'certification-not-first': {
+    ja: 'すでに署名されている PDF は認証できません。',
+    en: 'A PDF that is signed already cannot be certified.',
+  },
   'field-locked': FIELD,
   'field-already-signed': FIELD,
   'field-not-a-signature': FIELD,

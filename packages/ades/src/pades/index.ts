@@ -1,4 +1,6 @@
 export { BASELINE_LEVELS, type BaselineLevel } from '../level.ts'
+export type { SignatureWishes } from '../pdf/signature-field.ts'
+export type { Certification, FieldLock } from '../pdf/signature-references.ts'
 export { augmentPades } from './augment.ts'
 export type { AugmentPadesOptions } from './augment-options.ts'
 export { type CompletePadesOptions, completePades, type LastingOptions } from './complete.ts'

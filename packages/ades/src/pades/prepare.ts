@@ -10,7 +10,7 @@ import { concat, utf8 } from '@natsuin/pki/encoding'
 import type { Digest } from '@natsuin/pki/platform'
 import { appendedSource, type ByteSource } from '../pdf/byte-source.ts'
 import { type OpenPdfOptions, openPdf } from '../pdf/document.ts'
-import { placeSignature } from '../pdf/signature-field.ts'
+import { placeSignature, type SignatureWishes } from '../pdf/signature-field.ts'
 import { digestOfRanges } from './prepared-pdf.ts'
 import { type ByteRange, type SignatureDescription, signatureDictionary } from './signature-dictionary.ts'
 import { maximalSignatureBytes } from './signature-size.ts'
@@ -19,15 +19,13 @@ import { buildSignedUpdate } from './signed-update.ts'
 import { type SigningMaterial, signingMaterial } from './signing-material.ts'
 import { TIME_STAMP_TOKEN_BYTES } from './time-stamp.ts'
 
-export interface PreparePadesOptions extends SignatureDescription, OpenPdfOptions {
+export interface PreparePadesOptions extends SignatureDescription, SignatureWishes, OpenPdfOptions {
   readonly platform: Digest
   /** DER. */
   readonly signingCertificate: Uint8Array
   /** The other certificates to embed, DER each, in any order. */
   readonly chain?: readonly Uint8Array[]
   readonly signatureAlgorithm: SignatureAlgorithm
-  /** Full name of an empty signature field, or of one to be made; by default the first free Signature1, 2, … */
-  readonly fieldName?: string | undefined
   /** Whether a time-stamp will be embedded (level B-T) or not (level B-B). */
   readonly withTimeStamp: boolean
   /** The largest time-stamp token to be expected, in bytes; 16 KiB where it is not said. */
@@ -64,7 +62,7 @@ export async function preparePades(source: ByteSource, options: PreparePadesOpti
   const { signingCertificate, chain = [], signatureAlgorithm, platform, withTimeStamp } = options
   const material = signingMaterial({ signingCertificate, chain, signatureAlgorithm })
   const document = await openPdf(source, options)
-  const placed = await placeSignature(document, options.fieldName)
+  const placed = await placeSignature(document, options)
   const dictionary = signatureDictionary(options, placed.references, await contentsBytes(material, options))
   const seed = concat(utf8(options.signingTime.toISOString()), signingCertificate)
   const { update, byteRange } = await buildSignedUpdate(document, placed, dictionary, { platform, seed })

@@ -5,10 +5,10 @@
  * (5.4.2.3) and not written: it names a signature by the SHA-1 of its value, a validator has to try all data anyway, and
  * the same certificate serves several signatures. One that is there already stays as it is.
  */
-import { concat, equal, utf8 } from '@natsuin/pki/encoding'
+import { equal } from '@natsuin/pki/encoding'
 import type { PdfDocument } from '../pdf/document.ts'
 import { readForm } from '../pdf/form.ts'
-import type { ChangedObject } from '../pdf/incremental-update.ts'
+import { ObjectChanges } from '../pdf/object-changes.ts'
 import {
   isArray,
   isReference,
@@ -18,18 +18,17 @@ import {
   type PdfReference,
   pdfArray,
   pdfDictionary,
-  pdfInteger,
   pdfName,
   pdfReference,
   withEntries,
 } from '../pdf/objects.ts'
 import { PdfRefusal } from '../pdf/refusal.ts'
-import { writeObject } from '../pdf/writer.ts'
 import type { ValidationData } from '../validation-data/collect.ts'
 import { buildUpdate, type UpdateOptions } from './signed-update.ts'
 
 const KEYS = { certificates: 'Certs', ocspResponses: 'OCSPs', crls: 'CRLs' } as const
 type Kind = keyof typeof KEYS
+const KINDS = ['certificates', 'ocspResponses', 'crls'] as const
 
 export interface SecurityStore {
   readonly dictionary: PdfDictionary
@@ -92,55 +91,26 @@ export async function securityStoreUpdate(
   options: UpdateOptions,
 ): Promise<Uint8Array> {
   const store = await readSecurityStore(document)
-  const additions = new Additions(document, store.dictionary)
-  for (const kind of ['certificates', 'ocspResponses', 'crls'] as const) await additions.add(kind, data[kind])
-  const changes = [...additions.streams, ...(await additions.storeChanges(store))]
-  return (await buildUpdate(document, changes, options)).bytes
+  const changes = new ObjectChanges(document)
+  const lists: Record<string, PdfObject> = {}
+  for (const kind of KINDS) {
+    const stored = await storedObjects(document, store.dictionary, kind)
+    const added = data[kind].filter(der => !stored.some(other => equal(other.der, der)))
+    const items = [...stored.map(({ item }) => item), ...added.map(der => changes.addStream({}, der))]
+    if (added.length > 0) lists[KEYS[kind]] = pdfArray(items)
+  }
+  await setStore(document, store, { changes, lists })
+  return (await buildUpdate(document, changes.list(), options)).bytes
 }
 
-class Additions {
-  readonly streams: ChangedObject[] = []
-  readonly #document: PdfDocument
-  readonly #stored: PdfDictionary
-  readonly #lists: Record<string, PdfObject> = {}
-  #next: number
-
-  constructor(document: PdfDocument, stored: PdfDictionary) {
-    this.#document = document
-    this.#stored = stored
-    this.#next = document.xref.table.size
-  }
-
-  async add(kind: Kind, ders: readonly Uint8Array[]): Promise<void> {
-    const stored = await storedObjects(this.#document, this.#stored, kind)
-    const added = ders.filter(der => !stored.some(other => equal(other.der, der)))
-    if (added.length === 0) return
-    const references = added.map(der => this.#stream(der))
-    this.#lists[KEYS[kind]] = pdfArray([...stored.map(({ item }) => item), ...references])
-  }
-
-  /** The store, and the catalog where it does not name the store yet. */
-  async storeChanges({ reference }: SecurityStore): Promise<readonly ChangedObject[]> {
-    const store = withEntries(this.#stored, { Type: pdfName('DSS'), ...this.#lists })
-    if (reference !== undefined) return [changed(reference, store)]
-    const { catalog, catalogReference } = await readForm(this.#document)
-    const own = this.#nextReference()
-    return [changed(own, store), changed(catalogReference, withEntries(catalog, { DSS: own }))]
-  }
-
-  #stream(der: Uint8Array): PdfReference {
-    const reference = this.#nextReference()
-    const head = writeObject(pdfDictionary({ Length: pdfInteger(der.length) }))
-    const body = concat(head, utf8('\nstream\n'), der, utf8('\nendstream'))
-    this.streams.push({ ...reference, body })
-    return reference
-  }
-
-  #nextReference(): PdfReference {
-    return pdfReference(this.#next++)
-  }
-}
-
-function changed({ number, generation }: PdfReference, value: PdfObject): ChangedObject {
-  return { number, generation, body: writeObject(value) }
+/** The catalog is touched only where it does not name a store yet. */
+async function setStore(
+  document: PdfDocument,
+  { dictionary, reference }: SecurityStore,
+  { changes, lists }: { readonly changes: ObjectChanges; readonly lists: Record<string, PdfObject> },
+): Promise<void> {
+  const store = withEntries(dictionary, { Type: pdfName('DSS'), ...lists })
+  if (reference !== undefined) return changes.set(reference, store)
+  const { catalogReference } = await readForm(document)
+  await changes.update(catalogReference, { DSS: changes.add(store) })
 }

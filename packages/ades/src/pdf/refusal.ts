@@ -15,6 +15,7 @@ export const PDF_REFUSALS = {
   encrypted: 'The document is encrypted.',
   'limit-exceeded': 'The document exceeds a limit on size, count or depth.',
   'certified-against-change': 'An earlier signature forbids any further change to the document.',
+  'certification-not-first': 'Only the first signature of a document can certify it.',
   'field-locked': 'An earlier signature locked the signature field.',
   'field-already-signed': 'The signature field already holds a signature.',
   'field-not-a-signature': 'The form field of that name is not a signature field.',

@@ -3,14 +3,14 @@
  * ISO 32000-2, 12.7.5.5 (signature fields), 12.5.6.19 (widgets), 12.7.3 (form, SigFlags).
  *
  * Only objects that must change are written again: the field, and for a new one the page's annotations and
- * the form. The catalog is touched only where it holds the form itself.
+ * the form. The catalog is touched only where it holds the form itself, or names a certification.
  */
 import type { PdfDocument } from './document.ts'
 import { type Form, type FormField, readFields, readForm, signatureOf } from './form.ts'
 import type { ChangedObject } from './incremental-update.ts'
+import { ObjectChanges } from './object-changes.ts'
 import {
   asCount,
-  isArray,
   isReference,
   type PdfDictionary,
   type PdfObject,
@@ -19,38 +19,53 @@ import {
   pdfDictionary,
   pdfInteger,
   pdfName,
-  pdfReference,
   textString,
   withEntries,
 } from './objects.ts'
 import { firstPage } from './page-tree.ts'
 import { checkPermissions } from './permissions.ts'
 import { PdfRefusal } from './refusal.ts'
-import { writeObject } from './writer.ts'
+import {
+  type Certification,
+  certificationReference,
+  checkMayCertify,
+  type FieldLock,
+  lockDictionary,
+  lockReference,
+} from './signature-references.ts'
+
+export interface SignatureWishes {
+  /**
+   * Full name of an empty signature field, or of one to be made; by default a new one is made with the first free
+   * name of Signature1, Signature2, …
+   */
+  readonly fieldName?: string | undefined
+  /** Certifies the document: says what may still be done to it. Only the first signature can. */
+  readonly certification?: Certification | undefined
+  /** Locks fields of the form. A field that brings its own lock keeps it, and takes no other. */
+  readonly lock?: FieldLock | undefined
+}
 
 export interface PlacedSignature {
   /** Object number of the signature dictionary, which the caller writes. */
   readonly signatureNumber: number
   readonly fieldName: string
-  /** The Reference array of the signature dictionary, where the field demands one. */
+  /** The Reference array of the signature dictionary, where the signature says something about later changes. */
   readonly references: readonly PdfObject[]
   /** Everything but the signature dictionary. */
   readonly changes: readonly ChangedObject[]
 }
 
-/**
- * @param fieldName  full name of an empty signature field, or of one to be made; by default a new one is made
- *   with the first free name of Signature1, Signature2, …
- */
-export async function placeSignature(document: PdfDocument, fieldName?: string): Promise<PlacedSignature> {
+export async function placeSignature(
+  document: PdfDocument,
+  wishes: SignatureWishes = {},
+): Promise<PlacedSignature> {
   const form = await readForm(document)
   const fields = await readFields(document, form.dictionary)
-  const name = checkedName(fieldName ?? freeName(fields, 'Signature'))
+  const name = checkedName(wishes.fieldName ?? freeName(fields, 'Signature'))
   await checkPermissions(document, form.catalog, fields, name)
-  const existing = fields.find(field => field.fullName === name)
-  const signature = pdfReference(document.xref.table.size)
-  const placed = { signature, name, form }
-  return existing === undefined ? newField(document, placed) : existingField(document, placed, existing)
+  if (wishes.certification !== undefined) await checkMayCertify(document, fields)
+  return new Placement(document, form, name).signature(wishes, fields)
 }
 
 /**
@@ -60,14 +75,7 @@ export async function placeSignature(document: PdfDocument, fieldName?: string):
 export async function placeTimeStamp(document: PdfDocument): Promise<PlacedSignature> {
   const form = await readForm(document)
   const fields = await readFields(document, form.dictionary)
-  const signature = pdfReference(document.xref.table.size)
-  return newField(document, { signature, name: freeName(fields, 'TimeStamp'), form })
-}
-
-interface Placement {
-  readonly signature: PdfReference
-  readonly name: string
-  readonly form: Form
+  return new Placement(document, form, freeName(fields, 'TimeStamp')).timeStamp()
 }
 
 function freeName(fields: readonly FormField[], stem: string): string {
@@ -82,18 +90,131 @@ function checkedName(name: string): string {
   return name
 }
 
-async function existingField(
-  document: PdfDocument,
-  { signature, name, form }: Placement,
-  field: FormField,
-): Promise<PlacedSignature> {
-  await checkSignable(document, field)
-  const changes = [
-    changed(field.reference, withEntries(field.dictionary, { V: signature })),
-    ...flagChanges(form),
-  ]
-  const references = await lockReferences(document, field, form.catalogReference)
-  return { signatureNumber: signature.number, fieldName: name, references, changes }
+// Table 167: print (bit 3) and locked (bit 8), as PDF/A asks of every widget and signers expect.
+const WIDGET_FLAGS = 4 + 128
+// Table 225: signatures exist (1), the file may only be appended to (2).
+const SIGNATURES_EXIST_APPEND_ONLY = 3
+
+/** One signature on its way into the document. */
+class Placement {
+  readonly #document: PdfDocument
+  readonly #form: Form
+  readonly #name: string
+  readonly #changes: ObjectChanges
+  readonly #signature: PdfReference
+  readonly #references: PdfObject[] = []
+
+  constructor(document: PdfDocument, form: Form, name: string) {
+    this.#document = document
+    this.#form = form
+    this.#name = name
+    this.#changes = new ObjectChanges(document)
+    this.#signature = this.#changes.reserve()
+  }
+
+  async signature(
+    { certification, lock }: SignatureWishes,
+    fields: readonly FormField[],
+  ): Promise<PlacedSignature> {
+    const existing = fields.find(field => field.fullName === this.#name)
+    if (existing === undefined) await this.#newField(lock)
+    else await this.#existingField(existing, lock)
+    if (certification !== undefined) await this.#certify(certification)
+    return this.#placed()
+  }
+
+  async timeStamp(): Promise<PlacedSignature> {
+    await this.#newField()
+    return this.#placed()
+  }
+
+  #placed(): PlacedSignature {
+    return {
+      signatureNumber: this.#signature.number,
+      fieldName: this.#name,
+      references: this.#references,
+      changes: this.#changes.list(),
+    }
+  }
+
+  async #existingField(field: FormField, lock: FieldLock | undefined): Promise<void> {
+    await checkSignable(this.#document, field)
+    const own = await this.#document.dictionary(field.dictionary.entries.get('Lock'), 'Lock')
+    if (own !== undefined && lock !== undefined) throw new PdfRefusal('field-constrained', 'its own lock')
+    const value = { V: this.#signature, ...this.#locked(lock) }
+    this.#changes.set(field.reference, withEntries(field.dictionary, value))
+    if (own !== undefined) this.#references.push(lockReference(own, this.#form.catalogReference))
+    await this.#setFlags()
+  }
+
+  async #newField(lock?: FieldLock): Promise<void> {
+    if (this.#name.includes('.')) throw new PdfRefusal('field-name-invalid')
+    const page = await firstPage(this.#document, this.#form.catalog)
+    const widget = this.#changes.add(this.#invisibleWidget(page.reference, lock))
+    await this.#changes.append(page.reference, 'Annots', widget)
+    await this.#appendField(widget)
+    await this.#setFlags()
+  }
+
+  /** Field and widget in one dictionary (12.7.4.1); a rectangle without area is what makes it invisible (12.7.5.5). */
+  #invisibleWidget(page: PdfReference, lock: FieldLock | undefined): PdfDictionary {
+    return pdfDictionary({
+      Type: pdfName('Annot'),
+      Subtype: pdfName('Widget'),
+      FT: pdfName('Sig'),
+      T: textString(this.#name),
+      V: this.#signature,
+      F: pdfInteger(WIDGET_FLAGS),
+      Rect: pdfArray([0, 0, 0, 0].map(pdfInteger)),
+      P: page,
+      ...this.#locked(lock),
+    })
+  }
+
+  /** The entry of the field, and the reference that makes readers enforce it. */
+  #locked(lock: FieldLock | undefined): Readonly<Record<string, PdfObject>> {
+    if (lock === undefined) return {}
+    const dictionary = lockDictionary(lock)
+    this.#references.push(lockReference(dictionary, this.#form.catalogReference))
+    return { Lock: dictionary }
+  }
+
+  /** 12.8.6: Perms names the certification, wherever its field may be. */
+  async #certify(certification: Certification): Promise<void> {
+    const { catalog, catalogReference } = this.#form
+    const permissions = await this.#document.dictionary(catalog.entries.get('Perms'), 'Perms')
+    const certified = withEntries(permissions ?? pdfDictionary({}), { DocMDP: this.#signature })
+    await this.#changes.update(catalogReference, { Perms: certified })
+    this.#references.push(certificationReference(certification))
+  }
+
+  /** A form that stands in the catalog is written with it. */
+  async #appendField(widget: PdfReference): Promise<void> {
+    const { reference, dictionary, catalogReference } = this.#form
+    if (reference !== undefined) return this.#changes.append(reference, 'Fields', widget)
+    const fields = dictionary.entries.get('Fields')
+    if (isReference(fields)) return this.#changes.appendTo(fields, widget)
+    const list = await this.#changes.grown(fields, widget)
+    await this.#changes.update(catalogReference, { AcroForm: withEntries(dictionary, { Fields: list }) })
+  }
+
+  async #setFlags(): Promise<void> {
+    const { reference, catalogReference } = this.#form
+    const form = await this.#currentForm()
+    const before = asCount(form.entries.get('SigFlags')) ?? 0
+    const flags = { SigFlags: pdfInteger(before | SIGNATURES_EXIST_APPEND_ONLY) }
+    if (before === flags.SigFlags.value) return
+    if (reference !== undefined) await this.#changes.update(reference, flags)
+    else await this.#changes.update(catalogReference, { AcroForm: withEntries(form, flags) })
+  }
+
+  async #currentForm(): Promise<PdfDictionary> {
+    const { reference, catalogReference, dictionary } = this.#form
+    const owner = await this.#changes.current(reference ?? catalogReference)
+    if (reference !== undefined) return owner
+    const form = owner.entries.get('AcroForm')
+    return (await this.#document.dictionary(form, 'AcroForm')) ?? dictionary
+  }
 }
 
 async function checkSignable(document: PdfDocument, field: FormField): Promise<void> {
@@ -103,114 +224,4 @@ async function checkSignable(document: PdfDocument, field: FormField): Promise<v
   const seed = await document.dictionary(field.dictionary.entries.get('SV'), 'SV')
   const binding = asCount(await document.resolve(seed?.entries.get('Ff')))
   if (seed !== undefined && binding !== undefined && binding !== 0) throw new PdfRefusal('field-constrained')
-}
-
-/** A field with a lock is signed with FieldMDP, which is what makes readers enforce the lock (12.8.2.4). */
-async function lockReferences(
-  document: PdfDocument,
-  field: FormField,
-  catalog: PdfReference,
-): Promise<readonly PdfObject[]> {
-  const lock = await document.dictionary(field.dictionary.entries.get('Lock'), 'Lock')
-  if (lock === undefined) return []
-  const entries = Object.fromEntries(
-    [...lock.entries].filter(([key]) => key === 'Action' || key === 'Fields'),
-  )
-  const parameters = pdfDictionary({ Type: pdfName('TransformParams'), V: pdfName('1.2'), ...entries })
-  return [
-    pdfDictionary({
-      Type: pdfName('SigRef'),
-      TransformMethod: pdfName('FieldMDP'),
-      TransformParams: parameters,
-      Data: catalog,
-    }),
-  ]
-}
-
-async function newField(document: PdfDocument, placement: Placement): Promise<PlacedSignature> {
-  const { signature, name, form } = placement
-  if (name.includes('.')) throw new PdfRefusal('field-name-invalid')
-  const page = await firstPage(document, form.catalog)
-  const widget = pdfReference(signature.number + 1)
-  const changes = [
-    changed(widget, invisibleWidget(placement, page.reference)),
-    ...(await appended(document, page, 'Annots', widget)),
-    ...(await formWithField(document, form, widget)),
-  ]
-  return { signatureNumber: signature.number, fieldName: name, references: [], changes }
-}
-
-// Table 167: print (bit 3) and locked (bit 8), as PDF/A asks of every widget and signers expect.
-const WIDGET_FLAGS = 4 + 128
-
-/** Field and widget in one dictionary (12.7.4.1); a rectangle without area is what makes it invisible (12.7.5.5). */
-function invisibleWidget({ signature, name }: Placement, page: PdfReference): PdfDictionary {
-  return pdfDictionary({
-    Type: pdfName('Annot'),
-    Subtype: pdfName('Widget'),
-    FT: pdfName('Sig'),
-    T: textString(name),
-    V: signature,
-    F: pdfInteger(WIDGET_FLAGS),
-    Rect: pdfArray([0, 0, 0, 0].map(pdfInteger)),
-    P: page,
-  })
-}
-
-async function formWithField(
-  document: PdfDocument,
-  form: Form,
-  widget: PdfReference,
-): Promise<readonly ChangedObject[]> {
-  const fields = await listWith(document, form.dictionary.entries.get('Fields'), widget)
-  if (fields.change !== undefined) return [fields.change, ...flagChanges(form)]
-  return formChanges(form, { Fields: fields.list, SigFlags: pdfInteger(sigFlags(form.dictionary)) })
-}
-
-async function appended(
-  document: PdfDocument,
-  owner: { readonly reference: PdfReference; readonly dictionary: PdfDictionary },
-  key: string,
-  item: PdfReference,
-): Promise<readonly ChangedObject[]> {
-  const { list, change } = await listWith(document, owner.dictionary.entries.get(key), item)
-  return [change ?? changed(owner.reference, withEntries(owner.dictionary, { [key]: list }))]
-}
-
-/** The array with one more item; `change` where the array is an object of its own, which then is all that changes. */
-async function listWith(
-  document: PdfDocument,
-  object: PdfObject | undefined,
-  item: PdfReference,
-): Promise<{ readonly list: PdfObject; readonly change?: ChangedObject }> {
-  const value = await document.resolve(object)
-  if (value !== null && !isArray(value)) throw new PdfRefusal('malformed-structure', 'Annots or Fields')
-  const list = pdfArray([...(value?.items ?? []), item])
-  return isReference(object) && value !== null ? { list, change: changed(object, list) } : { list }
-}
-
-// Table 225: signatures exist (1), the file may only be appended to (2).
-const SIGNATURES_EXIST_APPEND_ONLY = 3
-
-function sigFlags(form: PdfDictionary): number {
-  return (asCount(form.entries.get('SigFlags')) ?? 0) | SIGNATURES_EXIST_APPEND_ONLY
-}
-
-function flagChanges(form: Form): readonly ChangedObject[] {
-  const flags = sigFlags(form.dictionary)
-  if (asCount(form.dictionary.entries.get('SigFlags')) === flags) return []
-  return formChanges(form, { SigFlags: pdfInteger(flags) })
-}
-
-function formChanges(
-  { catalog, catalogReference, dictionary, reference }: Form,
-  entries: Readonly<Record<string, PdfObject>>,
-): readonly ChangedObject[] {
-  const form = withEntries(dictionary, entries)
-  if (reference !== undefined) return [changed(reference, form)]
-  return [changed(catalogReference, withEntries(catalog, { AcroForm: form }))]
-}
-
-function changed({ number, generation }: PdfReference, value: PdfObject): ChangedObject {
-  return { number, generation, body: writeObject(value) }
 }
