@@ -49,7 +49,7 @@ export type EvidenceReason =
   | 'document-differs'
 
 /** With what the signer approved. */
-export type ApprovedWith = ApprovedWithPasskey | ApprovedWithSealKey
+export type ApprovedWith = ApprovedWithPasskey | ApprovedWithSealKey | ApprovedWithPinTotp
 
 export interface ApprovedWithPasskey {
   readonly kind: 'passkey'
@@ -66,6 +66,15 @@ export interface ApprovedWithSealKey {
   /** DER SubjectPublicKeyInfo. */
   readonly publicKey: Uint8Array
   /** Since when it was the organisation's, by the SAM's clock. */
+  readonly since: Date
+}
+
+/** PIN and a code of an authenticator app: the SAM says that they were right, and nobody else can know. */
+export interface ApprovedWithPinTotp {
+  readonly kind: 'pin-totp'
+  /** The beginning of the thirty seconds that the code is of. */
+  readonly codeAt: Date
+  /** Since when they were the signer's, by the SAM's clock. */
   readonly since: Date
 }
 

@@ -19,6 +19,8 @@ const KILLED_IN: Readonly<Record<FailpointName, string>> = {
   'authenticator-added': 'authenticators-kill.test.ts',
   'authenticator-removed': 'authenticators-kill.test.ts',
   'authenticator-suspended': 'removals-kill.test.ts',
+  attempted: 'codes-kill.test.ts',
+  'means-locked': 'codes-kill.test.ts',
   'sad-accepted': 'kill/cases.ts',
   granted: 'kill/cases.ts',
   'module-signed': 'kill/cases.ts',

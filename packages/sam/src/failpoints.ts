@@ -17,6 +17,8 @@ export type FailpointName =
   | 'authenticator-added'
   | 'authenticator-removed'
   | 'authenticator-suspended'
+  | 'attempted'
+  | 'means-locked'
   | 'sad-accepted'
   | 'granted'
   | 'module-signed'

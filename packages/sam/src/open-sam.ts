@@ -14,7 +14,9 @@ import { HeadSeal } from './audit/head-seal.ts'
 import { openCheckpoints } from './audit/open-checkpoints.ts'
 import { closeLogs, type OpenedLogs, openLogs } from './audit/open-logs.ts'
 import { storedHeads } from './audit/stored-head.ts'
+import { Attempts } from './codes/attempts.ts'
 import type { Failpoint } from './failpoints.ts'
+import { BoxKey } from './keys/box-key.ts'
 import { endSession, settleLostSessions } from './keys/end-session.ts'
 import { RotationProgress } from './keys/master-key/rotation-progress.ts'
 import { OneTimeKeys } from './keys/one-time-keys.ts'
@@ -106,6 +108,8 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     tickets: new TicketOffice(identity, key, time, book),
     requests: new SpentRequests(),
     counters: new Counters(records),
+    attempts: new Attempts(records),
+    boxKey: new BoxKey(),
     tokenEndpoints: new TokenEndpoints(key, time),
     sads: new SadBook(),
     oneTimeKeys: new OneTimeKeys(),

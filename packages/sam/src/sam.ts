@@ -8,7 +8,9 @@ import type { Checkpoints } from './audit/checkpoints.ts'
 import type { Journal } from './audit/journal.ts'
 import type { StateMemory } from './audit/state-memory.ts'
 import type { StoredHeads } from './audit/stored-head.ts'
+import type { Attempts } from './codes/attempts.ts'
 import type { Failpoint } from './failpoints.ts'
+import type { BoxKey } from './keys/box-key.ts'
 import type { RotationProgress } from './keys/master-key/rotation-progress.ts'
 import type { OneTimeKeys } from './keys/one-time-keys.ts'
 import type { SamKey } from './keys/sam-key.ts'
@@ -49,6 +51,10 @@ export interface Sam {
   /** Request objects that were approved here. */
   readonly requests: SpentRequests
   readonly counters: Counters
+  /** Of PIN and code. */
+  readonly attempts: Attempts
+  /** Opens what pages encrypt for this process alone. */
+  readonly boxKey: BoxKey
   /** Of identity providers. */
   readonly tokenEndpoints: TokenEndpoints
   readonly sads: SadBook

@@ -38,6 +38,7 @@ import { createLogInPasskeys } from './signers/log-in-passkeys.ts'
 import { createActivations } from './signing/activations.ts'
 import { createApprovals } from './signing/approvals.ts'
 import { createCredentials } from './signing/credentials.ts'
+import { createExplicitApprovals } from './signing/explicit.ts'
 import { connectSam } from './signing/sam.ts'
 import { createSealer } from './signing/sealer.ts'
 import type { Database } from './storage/database.ts'
@@ -116,6 +117,7 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
   const passkeys = createLogInPasskeys({ ...all, name, origin, clock })
   const revocation = { sam, authorities, credentials, records: all.credentials, clock }
   const onNotice = ({ signer_id: signerId, kind }: Notice) => log.info({ signerId, kind }, 'notice')
+  const activations = createActivations({ ...all, sam, sealer })
   return {
     sam,
     passkeys,
@@ -124,7 +126,8 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
     credentials,
     accessTokens: createAccessTokens(all.access, clock),
     approvals: createApprovals({ sam, approvals: all.approvals, clock }),
-    activations: createActivations({ ...all, sam, sealer }),
+    activations,
+    explicit: createExplicitApprovals({ sam, activations }),
     enrolments: createEnrolments({ ...all, sam, authorities, clock }),
     grants: createGrants({ ...all, sam, revocation }),
     evidence: { sam, credentials, deliveredSignatures: all.deliveredSignatures },

@@ -122,7 +122,6 @@ describe('G-06 a method of the standard that is not implemented answers 501 (CSC
   const MISSING = [
     'auth/login',
     'auth/revoke',
-    'credentials/authorize',
     'credentials/authorizeCheck',
     'credentials/getChallenge',
     'credentials/extendTransaction',

@@ -34,6 +34,7 @@ describe('info (CSC API v2.0.0.2, 11.1)', () => {
         'info',
         'credentials/list',
         'credentials/info',
+        'credentials/authorize',
         'signatures/signHash',
         'oauth2/authorize',
         'oauth2/pushed_authorize',

@@ -489,7 +489,10 @@ describe('evidence of a signature (/natsuin/v1/evidence)', () => {
     assert.equal(file.type, 'natsuin-evidence')
     assert.equal((file.activation as { index: number }).index, 1)
     assert.equal((await evidence(asked, await application.serviceToken(bob))).status, 400)
-    assert.equal((await evidence(asked, token)).status, 401)
+    // A credential token speaks for its own credential.
+    assert.equal((await evidence(asked, token)).status, 200)
+    const { token: other } = await approved(1, bob)
+    assert.equal((await evidence(asked, other)).status, 400)
     const unknown = { credentialID: alice.credentialId, signature: 'AAAA' }
     assert.deepEqual(await (await evidence(unknown, service)).json(), refused('Invalid parameter signature'))
   })

@@ -147,6 +147,8 @@ function approvedWith({ approvedWith: given }: EvidenceFacts): string {
   const since = given.since.toISOString()
   if (given.kind === 'seal-key')
     return `software with the seal key that was enrolled on ${since}, nobody present`
+  if (given.kind === 'pin-totp')
+    return `a PIN and a one-time code, enrolled on ${since}: that they were right, the SAM says and nobody else can know`
   return given.origin === 'enrolled'
     ? `the passkey that was enrolled on ${since}`
     : `a passkey that the signer added on ${since}, with one of his own`

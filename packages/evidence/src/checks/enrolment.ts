@@ -17,6 +17,8 @@ export interface EnrolledSigner {
   /** The one that was enrolled first, then those that were added. */
   readonly authenticators: readonly OwnedAuthenticator[]
   readonly sealKey: SealKey | undefined
+  /** PIN and authenticator app. */
+  readonly pinTotp: { readonly since: Date } | undefined
 }
 
 /** With which software approves. */
@@ -63,7 +65,7 @@ export async function checkEnrolment(
 
 async function shownMeans(
   statement: Uint8Array,
-  { passkey, sealKey }: Means,
+  { passkey, sealKey, pinTotp }: Means,
   { at, authenticatorKeyDigest, sealKeyDigest }: EnrolledLeaf,
   sam: Sam,
 ): Promise<Omit<EnrolledSigner, 'signerId'>> {
@@ -75,6 +77,7 @@ async function shownMeans(
   return {
     authenticators: authenticator === undefined ? [] : [{ ...authenticator, since }],
     sealKey: sealKey && { publicKey: sealKey.publicKey, since },
+    pinTotp: pinTotp && { since },
   }
 }
 

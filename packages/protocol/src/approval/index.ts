@@ -7,6 +7,7 @@ export {
   registrationBytes,
   removeAuthenticatorStatement,
 } from './authenticator-statement.ts'
+export { type Box, box, boxInfo, boxPoint, closeBox } from './box.ts'
 export { type ClientKey, clientKey, type KnownClient, knownClient } from './client.ts'
 export { enrolmentMessage } from './enrolment.ts'
 export { finishJws, jwsSigningInput, peekJws, type SamStatementType, verifyJws } from './jws.ts'
@@ -22,6 +23,7 @@ export {
 export { type Means, type MeansName, means, meansFor, type SealKey } from './means.ts'
 export { digestName, identifier, keyTypeName, signatureName } from './names.ts'
 export { personStatement } from './person.ts'
+export { type PinAndSecret, pin, pinAndSecret, totpCode } from './pin.ts'
 export {
   type KeptProof,
   type KeptProofOf,

@@ -5,6 +5,7 @@
  */
 import { base64url, optional, record, type Shaped } from '../shape/shape.ts'
 import { registration } from './assertion.ts'
+import { box } from './box.ts'
 import type { ApprovalKind } from './kinds.ts'
 import { sealText } from './seal.ts'
 
@@ -19,6 +20,8 @@ export const means = record({
   /** An authenticator, registered over the statement. */
   passkey: optional(registration),
   sealKey: optional(sealKey),
+  /** A PIN and the secret of an authenticator app (`pinAndSecret`), for the SAM alone. */
+  pinTotp: optional(record({ box })),
 })
 
 export type SealKey = Shaped<typeof sealKey>
@@ -29,6 +32,7 @@ export type MeansName = keyof Means
 const MEANS_FOR: Readonly<Partial<Record<ApprovalKind, readonly MeansName[]>>> = {
   passkey: ['passkey'],
   'seal-key': ['sealKey'],
+  'pin-totp': ['pinTotp'],
 }
 
 /** In the order in which `Means` names them; undefined when nobody can enrol for one of the ways. */
@@ -39,5 +43,5 @@ export function meansFor(approvals: readonly ApprovalKind[]): readonly MeansName
     if (names === undefined) return undefined
     for (const name of names) needed.add(name)
   }
-  return (['passkey', 'sealKey'] as const).filter(name => needed.has(name))
+  return (['passkey', 'sealKey', 'pinTotp'] as const).filter(name => needed.has(name))
 }

@@ -2,9 +2,9 @@
  * How a signer showed that he approves a statement: one variant per way (sole-control 4 and 7).
  *
  * A way has two forms. The *proof* is what the page sends: it may hold what must not outlive the moment. What is *kept*
- * goes into the record and into the evidence. With a passkey or a seal key both are the same.
+ * goes into the record and into the evidence. With a passkey or a seal key both are the same; of PIN and code nothing is kept.
  */
-import { oneOf, record, type Shaped, variant } from '../shape/shape.ts'
+import { integer, oneOf, record, type Shaped, text, variant } from '../shape/shape.ts'
 import { assertion } from './assertion.ts'
 import { sealText } from './seal.ts'
 
@@ -14,8 +14,18 @@ const passkey = record({ kind: oneOf('passkey'), assertion })
 /** The key that was enrolled for it sealed the statement: software, nobody present. */
 const sealKey = record({ kind: oneOf('seal-key'), seal: sealText })
 
-export const proof = variant('kind', { passkey, 'seal-key': sealKey })
-export const keptProof = variant('kind', { passkey, 'seal-key': sealKey })
+/** As they were typed: whether they are any good the SAM says, and never what was wrong with them. */
+const pinTotp = record({
+  kind: oneOf('pin-totp'),
+  pin: text({ max: 12, pattern: /^[0-9]+$/ }),
+  code: text({ max: 8, pattern: /^[0-9]+$/ }),
+})
+
+/** Nothing of them is kept but the step of the code (RFC 6238, 4.2): that they were right, only the SAM can say. */
+const keptPinTotp = record({ kind: oneOf('pin-totp'), step: integer({ min: 1, max: 2 ** 40 }) })
+
+export const proof = variant('kind', { passkey, 'seal-key': sealKey, 'pin-totp': pinTotp })
+export const keptProof = variant('kind', { passkey, 'seal-key': sealKey, 'pin-totp': keptPinTotp })
 
 export type Proof = Shaped<typeof proof>
 export type KeptProof = Shaped<typeof keptProof>

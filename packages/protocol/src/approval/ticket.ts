@@ -16,6 +16,7 @@ import {
   text,
   variant,
 } from '../shape/shape.ts'
+import { boxPoint } from './box.ts'
 import { knownClient } from './client.ts'
 import { approvalKinds, itemBases } from './kinds.ts'
 import { identifier, keyTypeName } from './names.ts'
@@ -73,6 +74,8 @@ export const enrolTicket = record({
   keyType: keyTypeName,
   /** Ways to approve that he enrols for. */
   approvals: approvalKinds,
+  /** For what the SAM alone may read of his means; there when one of them is a secret. */
+  boxKey: optional(boxPoint),
   attested,
 })
 

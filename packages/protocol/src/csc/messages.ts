@@ -74,10 +74,24 @@ export interface CredentialInfo {
     readonly validFrom?: string
     readonly validTo?: string
   }
-  readonly auth: { readonly mode: 'explicit' | 'oauth2code' }
+  readonly auth: {
+    readonly mode: 'explicit' | 'oauth2code'
+    /** Which of the objects are needed together. */
+    readonly expression?: string
+    readonly objects?: readonly AuthenticationObject[]
+  }
   readonly SCAL: '1' | '2'
   readonly multisign: number
   readonly lang?: string
+}
+
+/** 11.5: what `credentials/authorize` wants to be given. */
+export interface AuthenticationObject {
+  readonly type: 'Password'
+  readonly id: string
+  readonly format?: 'A' | 'N'
+  readonly label?: string
+  readonly generator?: string
 }
 
 /** 11.10 signatures/signHash. */

@@ -21,6 +21,8 @@ import {
 
 const digest = base64url({ min: 32, max: 32 })
 const at = integer({ min: 0, max: 2 ** 50 })
+/** Seconds since 1970-01-01T00:00:00Z. */
+const until = integer({ min: 0, max: 2 ** 40 })
 
 /** A signed head of the activity log of the SAM that the leaf is about. */
 const activity = text({ max: 2048 })
@@ -103,6 +105,8 @@ const stateLeaves = {
     authenticatorId,
     reason: text({ max: 64 }),
   }),
+  /** PIN and code of the signer approve nothing until then. */
+  'means-locked': record({ event: oneOf('means-locked'), at, signerId: identifier, until }),
   /** None of the signer's credentials signs any more: somebody else is enrolled in his place. */
   'signer-closed': record({
     event: oneOf('signer-closed'),
@@ -187,6 +191,8 @@ const activityLeaves = {
     /** Digest of the proof as it is kept, in its one spelling. */
     proofDigest: digest,
   }),
+  /** Somebody gave PIN and code: before they were compared. */
+  attempted: record({ event: oneOf('attempted'), at, signerId: identifier, means: oneOf('pin-totp') }),
   granted: record({
     event: oneOf('granted'),
     at,

@@ -7,6 +7,7 @@
 
 import { administrativeRequest } from '../administration/index.ts'
 import {
+  approvalKinds,
   assertion,
   authenticatorId,
   authenticatorLabel,
@@ -129,6 +130,7 @@ export const sapMethods = {
       keyType: keyTypeName,
       level: oneOf(1, 2, 3),
       maxSignatures: integer({ min: 1, max: 1000 }),
+      approvals: approvalKinds,
       keyAttestation: text({ max: 16384 }),
       /** Those that an imported key came with, linked already. End entity first. */
       certificates: optional(list(base64url({ max: 16384 }), { min: 2, max: 10 })),

@@ -35,6 +35,9 @@ export const sapRefusals = [
   'account-differs',
   // the seal of software
   'seal-invalid',
+  // PIN and code
+  'pin-or-code-wrong',
+  'means-locked',
   // enrolment
   'person-unknown',
   'role-refused',
@@ -56,6 +59,7 @@ export const sapRefusals = [
   'proofing-out-of-time',
   'registration-invalid',
   'means-differ',
+  'box-unreadable',
   'subject-unfit',
   // keys from elsewhere
   'import-unavailable',

@@ -36,6 +36,9 @@ export class StateMemory {
   readonly #suspended = new Set<string>()
   readonly #suspensionsLogged = new Set<string>()
   readonly #closedSigners = new Set<string>()
+  /** Until when PIN and code of a signer approve nothing, in seconds. */
+  readonly #locks = new Map<string, number>()
+  readonly #locksLogged = new Map<string, number>()
   readonly #providers = new Set<string>()
   /** Keys that are in the memory of one SAM alone, by credential: that SAM, and the milliseconds since when. */
   readonly #held = new Map<string, { readonly by: string; readonly at: number }>()
@@ -169,6 +172,16 @@ export class StateMemory {
     this.#suspended.add(authenticatorId)
   }
 
+  /** Seconds; 0 when PIN and code were never locked. */
+  lockedUntil = (signerId: string): number => this.#locks.get(signerId) ?? 0
+
+  isLockLogged = (signerId: string, until: number): boolean => (this.#locksLogged.get(signerId) ?? 0) >= until
+
+  /** From now on; before the commit. */
+  lock(signerId: string, until: number): void {
+    this.#locks.set(signerId, Math.max(until, this.lockedUntil(signerId)))
+  }
+
   isClosed = (signerId: string): boolean => this.#closedSigners.has(signerId)
 
   /** From now on; before the commit, so that nothing is signed meanwhile. */
@@ -214,6 +227,10 @@ export class StateMemory {
     'authenticator-suspended': ({ authenticatorId }) => {
       this.suspendAuthenticator(authenticatorId)
       this.#suspensionsLogged.add(authenticatorId)
+    },
+    'means-locked': ({ signerId, until }) => {
+      this.lock(signerId, until)
+      this.#locksLogged.set(signerId, this.lockedUntil(signerId))
     },
     'signer-closed': ({ signerId }) => this.closeSigner(signerId),
     'key-generated': ({ credentialId, signerId, heldBy: by, at }) => {

@@ -15,6 +15,7 @@ import type { CredentialClass } from '@natsuin/protocol/genesis'
 import type { StateLeaf } from '@natsuin/protocol/log'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { readStrictJson } from '@natsuin/protocol/shape'
+import { NEVER_TRIED } from '../codes/attempts.ts'
 import type { AttestedKey } from '../keys/attest.ts'
 import { checkImportPackage, type KeyOnItsWay } from '../keys/check-import-package.ts'
 import { generateAttestedKey } from '../keys/generate.ts'
@@ -32,6 +33,7 @@ import { authenticatorId } from '../webauthn/counters.ts'
 import { checkProofing } from './check-proofing.ts'
 import { checkEnrolmentSignature } from './enrolment-key.ts'
 import { type CheckedMeans, checkMeans, keyDigestsOf, type MeansDigests } from './means/means.ts'
+import type { NewPinTotp } from './means/pin-totp.ts'
 import { checkOpenGrant } from './open-grant.ts'
 
 type Request = SapRequest<'enrol'>
@@ -252,6 +254,7 @@ function recordsOf(
     }),
     records.seal('enrolment', signerId, 1, { ...request, leaf }),
     ...knownAuthenticator(records, means, signerId),
+    ...shownCode(records, means, signerId),
     records.seal('credential', credentialId, 1, {
       signerId,
       grantId,
@@ -277,13 +280,26 @@ function recordsOf(
 
 /** What of the signer's record is by which he approves. @param registeredAt seconds */
 function meansRecord(
-  { authenticator, sealKey }: CheckedMeans,
+  { authenticator, sealKey, pinTotp }: CheckedMeans,
   registeredAt: number,
-): Pick<SignerRecord, 'authenticators' | 'sealKey'> {
+): Pick<SignerRecord, 'authenticators' | 'sealKey' | 'pinTotp'> {
   return {
     authenticators: authenticator === undefined ? [] : [{ ...authenticator, registeredAt }],
     ...(sealKey && { sealKey }),
+    ...(pinTotp && { pinTotp: keptCodes(pinTotp) }),
   }
+}
+
+const keptCodes = ({ salt, verifier, secret }: NewPinTotp) => ({ salt, verifier, secret })
+
+/** The code that was shown is used up. */
+function shownCode(
+  records: Sam['records'],
+  { pinTotp }: CheckedMeans,
+  signerId: string,
+): readonly StoredRecord[] {
+  if (pinTotp === undefined) return []
+  return [records.seal('tried', signerId, 1, { ...NEVER_TRIED, lastStep: pinTotp.step })]
 }
 
 function knownAuthenticator(
@@ -326,12 +342,13 @@ async function answerAgain(sam: Sam, { spent }: GrantRecord): Promise<Response> 
 
 function responseOf(
   signerId: string,
-  given: Pick<CredentialClass, 'keyType' | 'level' | 'maxSignatures'> &
+  given: Pick<CredentialClass, 'keyType' | 'level' | 'maxSignatures' | 'approvals'> &
     Pick<AttestedKey, 'credentialId' | 'attestation'> & {
       readonly certificates: readonly Uint8Array[] | undefined
     },
 ): Response {
-  const { credentialId, keyType, level, maxSignatures, attestation, certificates } = given
-  const answer = { signerId, credentialId, keyType, level, maxSignatures, keyAttestation: attestation }
+  const { credentialId, attestation: keyAttestation, certificates } = given
+  const { keyType, level, maxSignatures, approvals } = given
+  const answer = { signerId, credentialId, keyType, level, maxSignatures, approvals, keyAttestation }
   return certificates === undefined || certificates.length === 0 ? answer : { ...answer, certificates }
 }

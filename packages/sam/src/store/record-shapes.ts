@@ -71,6 +71,13 @@ const keptKey = record({
   wrapped: base64url({ max: 4096 }),
 })
 
+/** The PIN only as what the module makes of it; the secret as the app has it, because codes are made of it. */
+const pinTotp = record({
+  salt: base64url({ min: 16, max: 16 }),
+  verifier: base64url({ min: 32, max: 32 }),
+  secret: base64url({ min: 20, max: 20 }),
+})
+
 export const recordShapes = {
   /** One for each version; the id is the version. */
   roster,
@@ -98,6 +105,8 @@ export const recordShapes = {
     authenticators: list(authenticator, { max: 20 }),
     /** With which software of his approves, nobody present. */
     sealKey: optional(sealKey),
+    /** What PIN and code are compared with. */
+    pinTotp: optional(pinTotp),
   }),
   /** Who approved a rotation of the master key; the id is the label of the new one. */
   rotation: record({ approvals: list(approved, { min: 1, max: 20 }), leaf: leafIndex }),
@@ -164,6 +173,14 @@ export const recordShapes = {
     value: integer({ min: 0, max: 2 ** 32 - 1 }),
     /** When it was taken over, by the SAM's clock. */
     at: seconds,
+  }),
+  /** How often somebody tried PIN and code of a signer, whose id it has. */
+  tried: record({
+    guesses: integer({ min: 0, max: 100 }),
+    guessesToday: integer({ min: 0, max: 100 }),
+    dayFrom: seconds,
+    lastAt: seconds,
+    lastStep: seconds,
   }),
   /** What a SAD stands on; for evidence. */
   approval: record({

@@ -23,6 +23,7 @@ const REWRITTEN: ReadonlySet<string> = new Set<RecordKind>([
   'counter',
   'signer',
   'certification',
+  'tried',
 ])
 
 export class SealedRecords {

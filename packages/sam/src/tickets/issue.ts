@@ -59,6 +59,7 @@ export async function issueEnrolTicket(
     credentialClass,
     keyType,
     approvals,
+    ...(approvals.includes('pin-totp') && { boxKey: sam.boxKey.point }),
     attested: authenticators !== undefined,
   })
   await sam.failpoint('ticket-issued')

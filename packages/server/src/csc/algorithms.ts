@@ -91,6 +91,15 @@ export function chooseAlgorithm(keyType: KeyType, parameters: Parameters): Chose
   return chosen
 }
 
+/** `hashAlgorithmOID`, where it stands alone. */
+export function readDigestAlgorithm(parameters: Parameters): DigestAlgorithm {
+  const named = optionalText(parameters, 'hashAlgorithmOID', 'hash-algorithm-missing')
+  if (named === undefined) throw new RequestRefused('hash-algorithm-missing')
+  const algorithm = digestByOid(named)
+  if (algorithm === undefined) throw new RequestRefused('hash-algorithm-invalid')
+  return algorithm
+}
+
 function byDigest(scheme: SignatureFamily, named: string | undefined): ChosenAlgorithm {
   if (named === undefined) throw new RequestRefused('hash-algorithm-missing')
   const digestAlgorithm = digestByOid(named)

@@ -14,7 +14,7 @@ export interface CscError {
 }
 
 const invalid = (description: string): CscError => ({ status: 400, error: 'invalid_request', description })
-const missing = (kind: 'string' | 'array', name: string) =>
+const missing = (kind: 'string' | 'array' | 'integer', name: string) =>
   invalid(`Missing (or invalid type) ${kind} parameter ${name}`)
 
 /** What is wrong with a request before the domain sees it. */
@@ -40,6 +40,17 @@ export const REQUEST_ERRORS = {
   'hashes-empty': invalid('Empty hash array'),
   'hashes-too-many': invalid('Too many hashes in one request'),
   'hash-not-base64': invalid('Invalid Base64 hash string parameter'),
+  'num-signatures-missing': missing('integer', 'numSignatures'),
+  'num-signatures-invalid': invalid('Invalid value for parameter numSignatures'),
+  'num-signatures-too-high': invalid('Numbers of signatures is too high'),
+  'auth-data-missing': missing('array', 'authData'),
+  'auth-data-invalid': {
+    status: 400,
+    error: 'invalid_authentication_data',
+    description: 'The authentication data is invalid',
+  },
+  'description-invalid': invalid('Invalid parameter description'),
+  'credential-not-explicit': invalid('Invalid parameter credentialID'),
   'sign-algo-missing': missing('string', 'signAlgo'),
   'sign-algo-invalid': invalid('Invalid parameter signAlgo'),
   'sign-algo-params-missing': missing('string', 'signAlgoParams'),
@@ -65,6 +76,12 @@ export class RequestRefused extends Error {
   }
 }
 
+/** Which of them was wrong is not said (threats G10). */
+const WRONG_DATA: CscError = {
+  status: 400,
+  error: 'invalid_authentication_data',
+  description: 'The authentication data is invalid',
+}
 const SAD = invalid('Invalid parameter SAD')
 const CREDENTIAL = invalid('Invalid parameter credentialID')
 const DENIED: CscError = { status: 400, error: 'access_denied', description: 'Not allowed here' }
@@ -108,6 +125,8 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'log-in-insufficient': DENIED,
   'account-differs': DENIED,
   'seal-invalid': DENIED,
+  'pin-or-code-wrong': WRONG_DATA,
+  'means-locked': invalid('Credential locked'),
   'person-unknown': DENIED,
   'role-refused': DENIED,
   'request-unknown': DENIED,
@@ -128,6 +147,7 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'proofing-out-of-time': DENIED,
   'registration-invalid': DENIED,
   'means-differ': DENIED,
+  'box-unreadable': DENIED,
   'subject-unfit': DENIED,
   'import-unavailable': DENIED,
   'import-not-approved': DENIED,

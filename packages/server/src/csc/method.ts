@@ -4,6 +4,7 @@ import type { Clock } from '../clock.ts'
 import type { Access, AccessTokens } from '../oauth/access-tokens.ts'
 import type { Activations } from '../signing/activations.ts'
 import type { Credentials } from '../signing/credentials.ts'
+import type { ExplicitApprovals } from '../signing/explicit.ts'
 import type { Parameters } from './parameters.ts'
 
 /** What `info` says about the operator; from the configuration. */
@@ -22,6 +23,7 @@ export interface Services {
   readonly methods: readonly string[]
   readonly credentials: Credentials
   readonly activations: Activations
+  readonly explicit: ExplicitApprovals
   readonly accessTokens: AccessTokens
   readonly clock: Clock
 }

@@ -2,6 +2,7 @@
  * The methods of the CSC API v2: one table, which is the router and `info.methods` at once, so that they cannot
  * disagree. Every name of the standard stands here with a decision; forgetting one does not compile.
  */
+import { credentialsAuthorize } from './credentials/authorize.ts'
 import { credentialsInfo } from './credentials/info.ts'
 import { credentialsList } from './credentials/list.ts'
 import { info } from './info.ts'
@@ -31,7 +32,7 @@ export const CSC_METHODS: Readonly<Record<CscMethodName, CscMethod | undefined>>
   'auth/revoke': undefined,
   'credentials/list': credentialsList,
   'credentials/info': credentialsInfo,
-  'credentials/authorize': undefined,
+  'credentials/authorize': credentialsAuthorize,
   'credentials/authorizeCheck': undefined,
   'credentials/getChallenge': undefined,
   'credentials/extendTransaction': undefined,

@@ -133,7 +133,7 @@ async function store(
   certificates: readonly Uint8Array[],
 ): Promise<void> {
   const now = epochSeconds(parts.clock())
-  const { signerId, credentialId, keyType, level, maxSignatures } = enrolled
+  const { signerId, credentialId, keyType, level, maxSignatures, approvals } = enrolled
   const { subject }: KeyAttestation = peekJws(
     enrolled.keyAttestation,
     'natsuin-key-attestation',
@@ -147,6 +147,7 @@ async function store(
     key_type: keyType,
     level,
     max_signatures: maxSignatures,
+    approvals: JSON.stringify(approvals),
     certificates: JSON.stringify(certificates.map(toBase64)),
     not_before: epochSeconds(endEntity.notBefore),
     not_after: epochSeconds(endEntity.notAfter),

@@ -10,6 +10,7 @@ import { Refusal } from '@natsuin/protocol/refusal'
 import type { ActivationRecord, ActivationRepository } from '../storage/activations.ts'
 import type { DeliveredSignatureRepository } from '../storage/delivered-signatures.ts'
 import type { AcceptedSad } from './approvals.ts'
+import { bearerDigest, createBearer } from './bearer.ts'
 import type { Sam } from './sam.ts'
 import type { Sealer } from './sealer.ts'
 
@@ -26,6 +27,10 @@ export interface SigningRequest {
 export interface Activations {
   /** Keeps an accepted SAD for the grant that stands for it. */
   keep(grantDigest: string, sad: AcceptedSad): Promise<void>
+  /** Keeps one for which there is no grant, and makes the value that stands for it. */
+  keepGivenOut(sad: AcceptedSad): Promise<string>
+  /** The one that such a value stands for. */
+  findGivenOut(value: string): Promise<ActivationRecord | undefined>
   /** The signature values in the order of the representations. @throws Refusal of the SAM */
   sign(activation: ActivationRecord, request: SigningRequest): Promise<readonly Uint8Array[]>
 }
@@ -40,18 +45,25 @@ export interface ActivationParts {
 export function createActivations(parts: ActivationParts): Activations {
   const { sam, activations, deliveredSignatures, sealer } = parts
   const open = opener(sealer)
+  const keep = (grantDigest: string, sad: AcceptedSad) =>
+    activations.add({
+      grant_digest: grantDigest,
+      sad_id: sad.sadId,
+      sealed_sad: sealer.seal(sad.sad, grantDigest),
+      signer_id: sad.signerId,
+      credential_id: sad.credentialId,
+      client_id: sad.clientId,
+      num_signatures: sad.numSignatures,
+      expires_at: sad.expiresAt,
+    })
   return {
-    keep: (grantDigest, sad) =>
-      activations.add({
-        grant_digest: grantDigest,
-        sad_id: sad.sadId,
-        sealed_sad: sealer.seal(sad.sad, grantDigest),
-        signer_id: sad.signerId,
-        credential_id: sad.credentialId,
-        client_id: sad.clientId,
-        num_signatures: sad.numSignatures,
-        expires_at: sad.expiresAt,
-      }),
+    keep,
+    async keepGivenOut(sad) {
+      const value = createBearer()
+      await keep(givenOutDigest(value), sad)
+      return value
+    },
+    findGivenOut: value => activations.find(givenOutDigest(value)),
     async sign(activation, request) {
       if (activation.credential_id !== request.credentialId) throw new Refusal('sad-other-credential')
       if (activation.client_id !== request.clientId) throw new Refusal('sad-other-client')
@@ -68,6 +80,9 @@ export function createActivations(parts: ActivationParts): Activations {
     },
   }
 }
+
+/** No id of a grant has this digest, so none of them is such a value. */
+const givenOutDigest = (value: string): string => bearerDigest(`sad ${value}`)
 
 /** How many opened handles are remembered: a batch uses one again and again. */
 const MAX_OPENED = 1000

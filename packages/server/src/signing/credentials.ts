@@ -1,6 +1,7 @@
 /** Credentials as their signers and clients see them. */
 import { fromBase64 } from '@natsuin/pki/encoding'
 import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
+import type { ApprovalKind } from '@natsuin/protocol/approval'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { type Clock, epochSeconds } from '../clock.ts'
 import type { CredentialRecord, CredentialRepository } from '../storage/credentials.ts'
@@ -9,6 +10,8 @@ export type CredentialStatus = 'valid' | 'expired' | 'revoked'
 
 export interface Credential extends CredentialRecord {
   readonly status: CredentialStatus
+  /** Whether PIN and code approve, which applications collect (CSC API v2.0.0.2, 8.3: mode `explicit`). */
+  readonly explicit: boolean
 }
 
 export interface Credentials {
@@ -21,6 +24,7 @@ export function createCredentials(credentials: CredentialRepository, clock: Cloc
   const judged = (record: CredentialRecord): Credential => ({
     ...record,
     status: statusOf(record, epochSeconds(clock())),
+    explicit: approvalsOf(record).includes('pin-totp'),
   })
   return {
     async belongingTo(signerId, credentialId) {
@@ -31,6 +35,9 @@ export function createCredentials(credentials: CredentialRepository, clock: Cloc
     listOf: async signerId => (await credentials.belongingTo(signerId)).map(judged),
   }
 }
+
+// Written by the enrolment alone.
+const approvalsOf = ({ approvals }: CredentialRecord) => JSON.parse(approvals) as readonly ApprovalKind[]
 
 function statusOf(record: CredentialRecord, now: number): CredentialStatus {
   if (record.revoked_at !== null) return 'revoked'

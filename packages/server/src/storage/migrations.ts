@@ -110,6 +110,7 @@ async function credentials(database: Kysely<unknown>): Promise<void> {
     .addColumn('key_type', 'text', column => column.notNull())
     .addColumn('level', 'integer', column => column.notNull())
     .addColumn('max_signatures', 'integer', column => column.notNull())
+    .addColumn('approvals', 'text', column => column.notNull())
     .addColumn('certificates', 'text', column => column.notNull())
     .addColumn('not_before', 'bigint', column => column.notNull())
     .addColumn('not_after', 'bigint', column => column.notNull())

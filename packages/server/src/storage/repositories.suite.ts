@@ -40,6 +40,7 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
       key_type: 'ec-p256',
       level: 1,
       max_signatures: 100,
+      approvals: '["passkey"]',
       certificates: '["AA=="]',
       not_before: NOW,
       not_after: NOW + 1000,

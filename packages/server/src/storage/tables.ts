@@ -100,6 +100,8 @@ export interface CredentialRow {
   key_type: string
   level: number
   max_signatures: number
+  /** JSON array: by which means its owner may approve. */
+  approvals: string
   /** JSON array of base64 DER, end entity first, root last. */
   certificates: string
   /** Seconds; the end entity's. */

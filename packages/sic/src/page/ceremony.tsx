@@ -8,6 +8,7 @@ import { secondsLeft } from './ticket.ts'
 /** Problems after which trying again on this page can help. */
 const RETRY: ReadonlySet<ProblemCode> = new Set<ProblemCode>([
   'passkey-not-given',
+  'code-wrong',
   'passkey-unavailable',
   'window-blocked',
   'log-in-not-given',

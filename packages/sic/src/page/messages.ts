@@ -2,6 +2,7 @@
 import type { PresentationRisk } from '@natsuin/ades/pdf'
 import type { Level } from '@natsuin/protocol/genesis'
 import type { Sentence } from '../../../../faces/language.ts'
+import type { Unready } from './codes.ts'
 import type { ProblemCode } from './problem.ts'
 
 type Blank<T> = Sentence<(value: T) => string>
@@ -25,6 +26,19 @@ const passkeysChanged: Blank<Readonly<Record<'count', number> & Record<'changed'
 const levels: Sentence<Readonly<Record<Level, string>>> = {
   ja: { 1: '1（最低限）', 2: '2（推奨）', 3: '3（推奨・追加要件）' },
   en: { 1: '1 (minimum)', 2: '2 (recommended)', 3: '3 (recommended and additional)' },
+}
+
+const codesMissing: Sentence<Readonly<Record<Unready, string>>> = {
+  ja: {
+    'pin-form': '暗証番号を6桁から12桁の数字で決めてください。',
+    'pin-differs': '二つの暗証番号が一致していません。',
+    'code-form': 'アプリに表示されている番号を入力してください。',
+  },
+  en: {
+    'pin-form': 'Choose a PIN of six to twelve digits.',
+    'pin-differs': 'The two PINs are not the same.',
+    'code-form': 'Type the number that the app shows.',
+  },
 }
 
 export const messages = {
@@ -255,6 +269,22 @@ export const messages = {
   passkeysTold: { ja: '登録済みのパスキー', en: 'Your passkeys' },
   passkeysChanged,
 
+  codesHeading: { ja: '暗証番号と認証アプリ', en: 'PIN and authenticator app' },
+  pinChoose: { ja: '暗証番号を決める', en: 'Choose a PIN' },
+  pinAgain: { ja: '暗証番号をもう一度', en: 'The same PIN again' },
+  pinNote: {
+    ja: '6桁から12桁の数字です。同じ数字や続き番号の並びは使えません。',
+    en: 'Six to twelve digits, but not one digit again and again, nor digits in a row.',
+  },
+  appSecret: {
+    ja: '認証アプリに次の鍵を入力してください。この画面を閉じると、二度と表示されません。',
+    en: 'Type this key into your authenticator app. It is never shown again once this page is closed.',
+  },
+  appOpen: { ja: 'この端末の認証アプリで開く', en: 'Open it in an app on this device' },
+  appCode: { ja: 'アプリに表示されている6桁の番号', en: 'The six digits that the app shows now' },
+  codesMissing,
+  enrolCodes: { ja: '登録する', en: 'Enrol' },
+
   problemHeading: { ja: '続けられません', en: 'This cannot go on' },
   retryHeading: { ja: 'うまくいきませんでした', en: 'That did not work' },
   problemCode: { ja: '理由の符号', en: 'Code' },
@@ -310,6 +340,10 @@ export const viewerMessages = {
 
 /** What the signer is told about each problem, and what he can do. */
 export const problemMessages: Readonly<Record<ProblemCode, Sentence>> = {
+  'code-wrong': {
+    ja: '番号が違います。アプリに鍵を正しく入力したか、端末の時刻が合っているかを確かめて、今の番号で試してください。',
+    en: 'The number is wrong. Check the key in the app and the clock of the device, and try the number that it shows now.',
+  },
   'not-on-this-page': {
     ja: 'この署名鍵の登録と承認は、このページではできません。申込み先に確認してください。',
     en: 'This key is not enrolled for or approved with on this page. Ask whoever sent you here.',

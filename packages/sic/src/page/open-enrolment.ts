@@ -1,6 +1,6 @@
 /** What an enrolment is about: whom the registration officer vouched for, from the ticket alone. */
 import { browserPlatform } from '@natsuin/pki/browser'
-import { type EnrolTicket, enrolTicket, meansFor } from '@natsuin/protocol/approval'
+import { type EnrolTicket, enrolTicket, type MeansName, meansFor } from '@natsuin/protocol/approval'
 import type { Deployment } from './deployment.ts'
 import { importEnrolmentKey } from './enrolment.ts'
 import type { Errand } from './fragment.ts'
@@ -30,6 +30,15 @@ export async function openEnrolment(
   const { ticket: ticketText } = await service.get(path, enrolmentAnswer)
   const openedAt = performance.now()
   const ticket = await openTicket(ticketText, enrolTicket, deployment, browserPlatform)
-  if (meansFor(ticket.approvals)?.join() !== 'passkey') throw new Problem('not-on-this-page')
+  if (!canEnrol(ticket)) throw new Problem('not-on-this-page')
   return { path, ticketText, ticket, enrolmentKey, openedAt }
+}
+
+/** Means that are shown on this page, and not by software. */
+const ON_THIS_PAGE: readonly MeansName[] = ['passkey', 'pinTotp']
+
+function canEnrol({ approvals, boxKey }: EnrolTicket): boolean {
+  const wanted = meansFor(approvals) ?? []
+  const isReadable = wanted.includes('pinTotp') === (boxKey !== undefined)
+  return wanted.length > 0 && isReadable && wanted.every(name => ON_THIS_PAGE.includes(name))
 }

@@ -52,6 +52,7 @@ export type ProblemCode =
   | 'provider-unavailable'
   // enrolment
   | 'enrolment-key-unusable'
+  | 'code-wrong'
   | 'enrolment-over'
   // administration
   | 'administration-over'
@@ -97,6 +98,8 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'log-in-insufficient': 'log-in-insufficient',
   'account-differs': 'log-in-account',
   'seal-invalid': 'refused',
+  'pin-or-code-wrong': 'code-wrong',
+  'means-locked': 'refused',
   'person-unknown': 'refused',
   'role-refused': 'refused',
   'request-unknown': 'administration-over',
@@ -117,6 +120,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'proofing-out-of-time': 'enrolment-over',
   'registration-invalid': 'passkey-refused',
   'means-differ': 'enrolment-over',
+  'box-unreadable': 'enrolment-over',
   'subject-unfit': 'refused',
   'import-unavailable': 'refused',
   'import-not-approved': 'refused',

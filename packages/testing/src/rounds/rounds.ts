@@ -19,6 +19,8 @@ const ROUNDS = {
   moduli: { test: 30, soak: 10_000 },
   /** Parallel attempts to spend the same thing twice. */
   race: { test: 20, soak: 2_000 },
+  /** Guesses of one code at once. */
+  parallelGuesses: { test: 40, soak: 1_000 },
   /** Revocations while a signer's signatures are under way. */
   revocation: { test: 4, soak: 400 },
   /** Orders in which things that run at once may come. */

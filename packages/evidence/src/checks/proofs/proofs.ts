@@ -2,6 +2,7 @@
 import type { KeptProof, KeptProofOf, ProofKind } from '@natsuin/protocol/approval'
 import type { ApprovedWith } from '../../verdict.ts'
 import { checkPasskeyProof } from './passkey.ts'
+import { checkPinTotpProof } from './pin-totp.ts'
 import type { ProvenStatement } from './proof.ts'
 import { checkSealProof } from './seal-key.ts'
 
@@ -9,7 +10,11 @@ type Checks = {
   readonly [K in ProofKind]: (proof: KeptProofOf<K>, proven: ProvenStatement) => Promise<ApprovedWith>
 }
 
-const CHECKS: Checks = { passkey: checkPasskeyProof, 'seal-key': checkSealProof }
+const CHECKS: Checks = {
+  passkey: checkPasskeyProof,
+  'seal-key': checkSealProof,
+  'pin-totp': checkPinTotpProof,
+}
 
 export function checkProof(proof: KeptProof, proven: ProvenStatement): Promise<ApprovedWith> {
   // Each check takes the proofs of the kind under which it stands.

@@ -8,12 +8,14 @@ import { refuse } from '../../refuse.ts'
 import type { Sam } from '../../sam.ts'
 import type { RegisteredAuthenticator } from '../../webauthn/registration.ts'
 import { checkNewAuthenticator } from './passkey.ts'
+import { checkNewPinTotp, type NewPinTotp } from './pin-totp.ts'
 import { checkNewSealKey } from './seal-key.ts'
 
 export interface CheckedMeans {
   readonly authenticator: RegisteredAuthenticator | undefined
   /** DER SubjectPublicKeyInfo. */
   readonly sealKey: Uint8Array | undefined
+  readonly pinTotp: NewPinTotp | undefined
 }
 
 /** What was shown, and under which statement. */
@@ -29,10 +31,11 @@ export async function checkMeans(
   { approvals, credentialClass }: EnrolTicket,
 ): Promise<CheckedMeans> {
   checkWanted(means, meansFor(approvals))
-  const { passkey, sealKey } = means
+  const { passkey, sealKey, pinTotp } = means
   return {
     authenticator: passkey && (await checkNewAuthenticator(sam, statement, passkey, credentialClass)),
     sealKey: sealKey && checkNewSealKey(statement, sealKey),
+    pinTotp: pinTotp && (await checkNewPinTotp(sam, statement, pinTotp)),
   }
 }
 

@@ -1,12 +1,17 @@
 /** The ways to approve, and what opens a proof of each. */
 import type { Proof, ProofKind, ProofOf } from '@natsuin/protocol/approval'
 import { openPasskeyProof } from './passkey.ts'
+import { openPinTotpProof } from './pin-totp.ts'
 import type { Approved, OpenedProof } from './proof.ts'
 import { openSealProof } from './seal-key.ts'
 
 type Openers = { readonly [K in ProofKind]: (proof: ProofOf<K>, approved: Approved) => OpenedProof }
 
-const OPENERS: Openers = { passkey: openPasskeyProof, 'seal-key': openSealProof }
+const OPENERS: Openers = {
+  passkey: openPasskeyProof,
+  'seal-key': openSealProof,
+  'pin-totp': openPinTotpProof,
+}
 
 /** @throws Refusal when it is not a proof for these bytes */
 export function openProof(proof: Proof, approved: Approved): OpenedProof {

@@ -12,6 +12,7 @@ const CERTIFICATES = ['none', 'single', 'chain'] as const
 export interface CredentialInfoOptions {
   readonly certificates: (typeof CERTIFICATES)[number]
   readonly certInfo: boolean
+  readonly authInfo: boolean
   /** RFC 5646. */
   readonly lang: string
 }
@@ -21,9 +22,8 @@ export function readInfoOptions(parameters: Parameters, lang: string): Credentia
   const certificates = CERTIFICATES.find(word => word === given)
   if (certificates === undefined) throw new RequestRefused('certificates-invalid')
   const certInfo = optionalFlag(parameters, 'certInfo', 'cert-info-invalid')
-  // Nothing to add when asked: the mode is always there, and oauth2code has no authentication objects.
-  optionalFlag(parameters, 'authInfo', 'auth-info-invalid')
-  return { certificates, certInfo, lang }
+  const authInfo = optionalFlag(parameters, 'authInfo', 'auth-info-invalid')
+  return { certificates, certInfo, authInfo, lang }
 }
 
 export function credentialInfo(credential: Credential, options: CredentialInfoOptions): CredentialInfo {
@@ -40,12 +40,27 @@ export function credentialInfo(credential: Credential, options: CredentialInfoOp
       ...certificates(credential, options),
       ...(options.certInfo ? certificateInfo(credential) : {}),
     },
-    auth: { mode: 'oauth2code' },
-    SCAL: '2',
+    ...authorization(credential, options),
     multisign: credential.max_signatures,
     lang: options.lang,
   }
 }
+
+/** The mode is always there; what has to be given is told when asked. PIN and code pass through others: SCAL 1. */
+function authorization({ explicit }: Credential, { authInfo }: CredentialInfoOptions) {
+  if (!explicit) return { auth: { mode: 'oauth2code' }, SCAL: '2' } as const
+  const told = authInfo ? { expression: `${PIN_ID} AND ${CODE_ID}`, objects: AUTH_OBJECTS } : {}
+  return { auth: { mode: 'explicit', ...told }, SCAL: '1' } as const
+}
+
+/** The ids under which `credentials/authorize` takes them. */
+export const PIN_ID = 'PIN'
+export const CODE_ID = 'OTP'
+
+const AUTH_OBJECTS = [
+  { type: 'Password', id: PIN_ID, format: 'N', label: 'Signing PIN' },
+  { type: 'Password', id: CODE_ID, format: 'N', label: 'Code of the authenticator app', generator: 'totp' },
+] as const
 
 function certificates(credential: Credential, { certificates: wanted }: CredentialInfoOptions) {
   if (wanted === 'none') return {}

@@ -4,8 +4,7 @@
  * Everything that decides is in the SAM. Here the request is read, in the standard's words, and its two
  * authorizations are brought together: the SAD is the credential token, in the header or in the body.
  */
-import { digestAlgorithms } from '@natsuin/pki/algorithms'
-import { fromBase64, toBase64 } from '@natsuin/pki/encoding'
+import { toBase64 } from '@natsuin/pki/encoding'
 import type { SignHashResponse } from '@natsuin/protocol/csc'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { epochSeconds } from '../../clock.ts'
@@ -15,10 +14,9 @@ import type { ActivationRecord } from '../../storage/activations.ts'
 import { chooseAlgorithm } from '../algorithms.ts'
 import { checkOwnCredential } from '../credentials/info.ts'
 import { RequestRefused } from '../errors.ts'
+import { checkSizes, readHashes } from '../hashes.ts'
 import type { Call, CscMethod, Services } from '../method.ts'
 import { checkCommon, optionalText, type Parameters, requiredText } from '../parameters.ts'
-
-const MAX_HASHES = 100
 
 export const signaturesSignHash: CscMethod = {
   access: 'credential',
@@ -34,8 +32,7 @@ export const signaturesSignHash: CscMethod = {
     const credential = await services.credentials.belongingTo(access.signerId, credentialId)
     checkUsable(credential)
     const chosen = chooseAlgorithm(credential.key_type, parameters)
-    const { size } = digestAlgorithms[chosen.digestAlgorithm]
-    if (hashes.some(({ length }) => length !== size)) throw new Refusal('digest-length')
+    checkSizes(hashes, chosen.digestAlgorithm)
     const signatures = await services.activations.sign(activation, {
       credentialId,
       clientId: access.clientId,
@@ -53,44 +50,32 @@ function checkSynchronous(parameters: Parameters): void {
   if (mode !== 'S') throw new RequestRefused('operation-mode-invalid')
 }
 
-function readHashes(parameters: Parameters): readonly Uint8Array[] {
-  const hashes = parameters['hashes']
-  if (!Array.isArray(hashes)) throw new RequestRefused('hashes-missing')
-  if (hashes.length === 0) throw new RequestRefused('hashes-empty')
-  if (hashes.length > MAX_HASHES) throw new RequestRefused('hashes-too-many')
-  return hashes.map(readHash)
-}
-
-function readHash(hash: unknown): Uint8Array {
-  const bytes = typeof hash === 'string' ? fromBase64(hash) : undefined
-  if (bytes === undefined || bytes.length === 0) throw new RequestRefused('hash-not-base64')
-  return bytes
-}
-
 /**
  * The activation behind the SAD. With a credential token in the header the body needs none, and may repeat it;
  * with a service token the body must carry one of the same signer and client.
  */
 async function activationOf(
   { parameters, access }: Call<Access>,
-  { accessTokens, clock }: Services,
+  services: Services,
 ): Promise<ActivationRecord> {
   const sad = optionalText(parameters, 'SAD', 'sad-missing')
   if (access.scope === 'credential') {
-    if (sad !== undefined) checkSame(access.activation, await readSad(accessTokens, sad))
+    if (sad !== undefined) checkSame(access.activation, await readSad(services, sad))
     return access.activation
   }
   if (sad === undefined) throw new RequestRefused('sad-missing')
-  const activation = await readSad(accessTokens, sad)
+  const activation = await readSad(services, sad)
   if (activation.signer_id !== access.signerId || activation.client_id !== access.clientId) {
     throw new Refusal('client-mismatch')
   }
-  if (activation.expires_at <= epochSeconds(clock())) throw new Refusal('sad-expired')
+  if (activation.expires_at <= epochSeconds(services.clock())) throw new Refusal('sad-expired')
   return activation
 }
 
-/** A token of any other kind, and of nobody, is no SAD. */
-async function readSad(accessTokens: Services['accessTokens'], sad: string): Promise<ActivationRecord> {
+/** One that `credentials/authorize` gave out, or a credential token. A token of any other kind, and of nobody, is no SAD. */
+async function readSad({ accessTokens, activations }: Services, sad: string): Promise<ActivationRecord> {
+  const givenOut = await activations.findGivenOut(sad)
+  if (givenOut !== undefined) return givenOut
   const access = await readToken(accessTokens, sad)
   if (access.scope !== 'credential') throw new RequestRefused('sad-invalid')
   return access.activation
