@@ -1,11 +1,13 @@
 /** Every key type with every digest and every signature algorithm: only what agrees signs (threats T-SAD-10). */
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { createPublicKey, randomBytes, verify } from 'node:crypto'
 import { describe, it } from 'node:test'
 import type { DigestAlgorithm, KeyType, SignatureAlgorithm } from '@natsuin/pki/algorithms'
+import { digestSync } from '@natsuin/pki/node'
+import type { ApprovalItem } from '@natsuin/protocol/approval'
 import type { SapResponse } from '@natsuin/protocol/sap'
 import { answer, approveStatementBytes, byPasskey } from '@natsuin/testing/deployment'
-import { enrolSigner, type Signer } from '../fixture/people.ts'
+import { attestedKey, enrolSigner, type Signer, seenItem } from '../fixture/people.ts'
 import { foundPlace, newFounding, type OpenPlace, ORIGIN, openPlace, type Place } from '../fixture/place.ts'
 import { assertRefused } from '../fixture/refusals.ts'
 import { watchModule } from '../fixture/watched.ts'
@@ -50,14 +52,19 @@ async function begin(keyType: KeyType): Promise<Scene> {
 
 const random = (length: number) => new Uint8Array(randomBytes(length))
 
-async function approved({ world, signer }: Scene, digestAlgorithm: DigestAlgorithm) {
+async function approved(scene: Scene, digestAlgorithm: DigestAlgorithm) {
   const dtbsr = random(SIZES[digestAlgorithm])
+  return {
+    dtbsr,
+    request: await answered(scene, digestAlgorithm, { basis: 'unseen', label: 'a.pdf', dtbsr }),
+  }
+}
+
+async function answered({ world, signer }: Scene, digestAlgorithm: DigestAlgorithm, item: ApprovalItem) {
   const { credentialId, device } = signer
   const { ticket, allow } = await world.sap['tickets/approve']({ credentialId, clientId: 'app' })
-  const items = [{ basis: 'unseen', label: 'a.pdf', dtbsr } as const]
-  const statement = approveStatementBytes(ticket, items, { digestAlgorithm })
-  const request = byPasskey(answer(statement, { device, origin: ORIGIN, allow }))
-  return { dtbsr, request }
+  const statement = approveStatementBytes(ticket, [item], { digestAlgorithm })
+  return byPasskey(answer(statement, { device, origin: ORIGIN, allow }))
 }
 
 /** Tries every digest and every algorithm with the SAD. @returns what signed */
@@ -102,4 +109,26 @@ describe('algorithms', () => {
       await world.store.close()
     })
   }
+
+  it('of Ed25519: signs what was seen, message and all, and no digest alone', async () => {
+    const scene = await begin('ed25519')
+    const { request: blind } = await approved(scene, 'sha512')
+    await assertRefused('dtbs-missing', scene.world.sap.approve(blind))
+    const { dtbs, documentDigest } = await seenItem()
+    const item = {
+      basis: 'seen',
+      label: 'a.pdf',
+      dtbs,
+      documentDigest,
+      dtbsr: digestSync('sha512', dtbs),
+    } as const
+    const { sad, credentialId, clientId } = await scene.world.sap.approve(
+      await answered(scene, 'sha512', item),
+    )
+    const algorithms = { digestAlgorithm: 'sha512', signatureAlgorithm: 'ed25519' } as const
+    const use = { sad, credentialId, clientId, requestId: '', dtbsrs: [item.dtbsr] }
+    const [value = random(0)] = (await scene.world.sap.sign({ ...use, ...algorithms })).signatures
+    const spki = Buffer.from(attestedKey(scene.signer.attestation))
+    assert.ok(verify(null, dtbs, createPublicKey({ key: spki, format: 'der', type: 'spki' }), value))
+  })
 })

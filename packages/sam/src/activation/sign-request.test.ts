@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
+import { DatabaseSync } from 'node:sqlite'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { verifyDigest } from '@natsuin/crypto-module'
 import type { ApprovalItem } from '@natsuin/protocol/approval'
@@ -15,7 +16,7 @@ import {
   signRequestFor,
   unseenItem,
 } from '../fixture/people.ts'
-import { foundPlace, type OpenPlace, openPlace, type Place } from '../fixture/place.ts'
+import { ACTIVITY_LOG, foundPlace, type OpenPlace, openPlace, type Place } from '../fixture/place.ts'
 import { assertRefused } from '../fixture/refusals.ts'
 import { watchModule } from '../fixture/watched.ts'
 
@@ -158,6 +159,22 @@ describe('a request to sign (sole-control 5)', () => {
     })
   }
 
+  it('joins the same one that is under way, and refuses another one in its name', async () => {
+    const [one, other] = [unseenItem(), unseenItem()]
+    const request = await requestFor([one, other], 'under way')
+    const first = { ...request, dtbsrs: [one.dtbsr] }
+    const gate = Promise.withResolvers<void>()
+    atFailpoint = async name => {
+      if (name === 'granted') await gate.promise
+    }
+    const answers = [world.sap.sign(first), world.sap.sign(first)]
+    await assertRefused('request-differs', world.sap.sign({ ...request, dtbsrs: [other.dtbsr] }))
+    gate.resolve()
+    const [mine, joined] = await Promise.all(answers)
+    assert.deepEqual(mine, joined)
+    assert.equal(uses.length, 1)
+  })
+
   it('that a crash left open is settled as unknown: burnt, and no key is used again', async () => {
     const place = await foundPlace()
     const module = watchModule(place.module, uses)
@@ -179,6 +196,34 @@ describe('a request to sign (sole-control 5)', () => {
     await assertRefused('outcome-unknown', second.sap.sign(request))
     await assertRefused('sad-unknown', second.sap.sign({ ...request, dtbsrs: [other], requestId: '' }))
     assert.equal(uses.length, 1)
+    await second.store.close()
+  })
+
+  it('that a crash left open is settled in the log alone when somebody took its record away', async () => {
+    const place = await foundPlace()
+    const granted = Promise.withResolvers<void>()
+    const failpoint = async (name: FailpointName) => {
+      if (name !== 'granted') return
+      granted.resolve()
+      await new Promise(() => {})
+    }
+    const first = { ...place, ...(await openPlace(place, { failpoint })) }
+    const item = unseenItem()
+    const sad = await approve(first, await enrolSigner(first, { level: 1 }), [item])
+    void first.sap.sign(signRequestFor(sad, [item.dtbsr], 'crashed'))
+    await granted.promise
+    await first.store.close()
+    {
+      using database = new DatabaseSync(place.storeFile)
+      database.exec("DELETE FROM records WHERE kind = 'activation'")
+    }
+    const second = await openPlace(place)
+    const rows = await second.store.rows(ACTIVITY_LOG, 0, 100)
+    const events = rows.map(({ leaf }) => JSON.parse(Buffer.from(leaf).toString()).event)
+    assert.deepEqual(
+      events.filter(event => event === 'granted' || event === 'settled'),
+      ['granted', 'settled'],
+    )
     await second.store.close()
   })
 })

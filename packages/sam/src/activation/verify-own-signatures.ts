@@ -15,12 +15,14 @@ export async function areOwnSignatures(
   signatures: readonly Uint8Array[],
 ): Promise<boolean> {
   const { representations } = activation
-  if (signatures.length !== representations.length) return false
   const isOwn = judgeOf(activation)
   const verdicts = await Promise.all(
-    representations.map((one, i) => isOwn(one, signatures[i] ?? new Uint8Array())),
+    representations.map(async (one, i) => {
+      const signature = signatures[i]
+      return signature !== undefined && isOwn(one, signature)
+    }),
   )
-  return verdicts.every(Boolean)
+  return signatures.length === representations.length && verdicts.every(Boolean)
 }
 
 function judgeOf({ algorithm, sad }: AuthorisedActivation) {
@@ -38,10 +40,11 @@ function verifyMessage(
   key: KeyObject,
   signature: Uint8Array,
 ): Promise<boolean> {
-  const { promise, resolve, reject } = Promise.withResolvers<boolean>()
+  const { promise, resolve } = Promise.withResolvers<boolean>()
   const { hash, ...options } = signatureScheme(algorithm)
   verify(hash, message, { key, ...options }, signature, (error, verdict) =>
-    error === null ? resolve(verdict) : reject(error),
+    // What cannot be verified is not the key's own either.
+    resolve(error === null && verdict),
   )
   return promise
 }

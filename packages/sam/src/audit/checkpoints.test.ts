@@ -7,6 +7,7 @@ import { peekCheckpoint, STATE_LOG, verifyCheckpoint } from '@natsuin/protocol/l
 import { enrolSigner } from '../fixture/people.ts'
 import { foundPlace, openPlace, type Place } from '../fixture/place.ts'
 import { assertRefused } from '../fixture/refusals.ts'
+import { refuse } from '../refuse.ts'
 import { Checkpoints, checkpointFiles } from './checkpoints.ts'
 import { LogRejected } from './read-log.ts'
 
@@ -86,12 +87,14 @@ describe('checkpoints', () => {
       const { sam, store } = await openPlace(place)
       const told: string[] = []
       let seen = Number.POSITIVE_INFINITY
+      let broken: Error | undefined
       const checkpoints = new Checkpoints({
         journal: sam.logs.state,
         key: sam.key,
         file: `${place.folder}/copy.txt`,
         witnesses: {
           async cosign(checkpoint) {
+            if (broken !== undefined) throw broken
             if (peekCheckpoint(checkpoint).size < seen) throw new LogRejected('it has seen more')
             return checkpoint
           },
@@ -99,8 +102,20 @@ describe('checkpoints', () => {
           onRejected: ({ message }) => told.push(message),
         },
       })
-      return { sam, store, told, checkpoints, expect: (size: number) => (seen = size) }
+      const expect = (size: number) => (seen = size)
+      const breakDown = (error: Error) => (broken = error)
+      return { sam, store, told, checkpoints, expect, breakDown }
     }
+
+    it('or does not answer: the head goes without it, which a defect does not', async () => {
+      const { sam, store, checkpoints, breakDown } = await begin()
+      const { size } = sam.logs.state
+      breakDown(refuse('log-unavailable'))
+      assert.equal(peekCheckpoint(await checkpoints.covering(size)).size, size)
+      breakDown(new TypeError('x is not a function'))
+      await assert.rejects(checkpoints.covering(size), TypeError)
+      await store.close()
+    })
 
     it('is right when another SAM wrote it: that is read, and the longer log is cosigned', async () => {
       let grow = async () => {}

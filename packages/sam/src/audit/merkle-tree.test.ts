@@ -50,6 +50,13 @@ function grow(leaves: readonly Uint8Array[]) {
 const nameOf = ({ level, index }: Pick<Subtree, 'level' | 'index'>) => `${level}/${index}`
 
 describe('the Merkle tree (RFC 9162, 2.1.1)', () => {
+  it('does not grow from peaks that are fewer than its size says', () => {
+    const [one, two] = leavesUpTo(2).map(hashLeaf)
+    assert.ok(one !== undefined && two !== undefined)
+    assert.deepEqual(new MerkleTree(1, [one]).append(two), [])
+    assert.throws(() => new MerkleTree(1, []).append(two), /fewer than the size says/)
+  })
+
   it('has the root of its definition at every size up to 300', () => {
     const leaves = leavesUpTo(300)
     const tree = new MerkleTree()

@@ -101,6 +101,7 @@ describe('a log at start (sole-control 9)', () => {
   const forged = [
     [STATE_LOG, { event: 'credential-revoked', at: 1, credentialId: 'x', reason: 'x' }],
     [ACTIVITY_LOG, { event: 'settled', at: 1, activationId: 'x', outcome: 'failed' }],
+    [STATE_LOG, { event: 'of another time', at: 1 }],
   ] as const
   for (const [log, leaf] of forged) {
     it(`is not taken over with a leaf that no SAM wrote (${log})`, async () => {

@@ -9,6 +9,7 @@ import { equal } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import { type Leaf, type TreeHead, verifyCheckpoint } from '@natsuin/protocol/log'
 import { ShapeError } from '@natsuin/protocol/shape'
+import { expectOnly } from '../expect-only.ts'
 import type { MerkleTree } from './merkle-tree.ts'
 import { emptyLog, type LogEnd, LogRejected, type LogSource, readOn } from './read-log.ts'
 
@@ -46,7 +47,7 @@ export async function genuineHead(checkpoint: string, samKey: Uint8Array): Promi
     const head = await verifyCheckpoint(checkpoint, samKey, nodePlatform)
     if (head !== undefined) return head
   } catch (error) {
-    if (!(error instanceof ShapeError)) throw error
+    expectOnly(error, ShapeError)
   }
   throw new LogRejected('a checkpoint outside is none signed by this SAM')
 }

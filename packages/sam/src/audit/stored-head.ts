@@ -61,6 +61,7 @@ async function cosignedIfAny(
 
 async function readHead(store: Store, log: LogName, origin: string, seal: HeadSeal): Promise<TreeHead> {
   const tail = await store.tail(log)
+  // Of an empty log there is no head: every SAM writes one leaf before anything else.
   if (tail === undefined) throw refuse('log-unavailable', { log })
   const size = tail.index + 1
   const [last] = await store.rows(log, size - 1, 1)

@@ -87,3 +87,12 @@ describe('roots of the first leaves', () => {
     }
   })
 })
+
+describe('a log that lost hashes', () => {
+  it('gives no root and no proof, where the whole one does', async () => {
+    const lossy: ReadHashes = async (level, from, count) => (await read(level, from, count)).slice(1)
+    assert.ok(equal(await storedRoot(SIZE, read), treeOf(SIZE).rootHash))
+    for (const asked of [storedRoot(SIZE, lossy), consistencyProof(3, SIZE, lossy)])
+      await assert.rejects(asked, /lacks hashes/)
+  })
+})

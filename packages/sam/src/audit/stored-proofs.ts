@@ -4,7 +4,7 @@
  *
  * The tree may have grown since: a proof is about the first `size` leaves, whose subtrees never change.
  */
-import { hashNodes, STORED_LEVELS } from './merkle-tree.ts'
+import { hashNodes, MerkleTree, STORED_LEVELS } from './merkle-tree.ts'
 
 /** `count` hashes of complete subtrees of 2^level leaves, from the one numbered `from`. */
 export type ReadHashes = (level: number, from: number, count: number) => Promise<readonly Uint8Array[]>
@@ -70,17 +70,8 @@ function split({ start, end }: Range): readonly [Range, Range] {
 async function completeRoot(level: number, index: number, read: ReadHashes): Promise<Uint8Array> {
   const above = level % STORED_LEVELS
   const stored = await read(level - above, index * 2 ** above, 2 ** above)
-  let row = [...stored]
-  if (row.length !== 2 ** above) throw new Error('the log lacks hashes that it must have stored')
-  while (row.length > 1) row = pairs(row)
-  const [root] = row
-  if (root === undefined) throw new Error('no hashes')
-  return root
-}
-
-function pairs(row: readonly Uint8Array[]): Uint8Array[] {
-  return row.flatMap((left, i) => {
-    const right = row[i + 1]
-    return i % 2 === 0 && right !== undefined ? [hashNodes(left, right)] : []
-  })
+  if (stored.length !== 2 ** above) throw new Error('the log lacks hashes that it must have stored')
+  const tree = new MerkleTree()
+  for (const hash of stored) tree.append(hash)
+  return tree.root()
 }

@@ -8,6 +8,7 @@ import { parseSignedAttributes } from '@natsuin/pki/cms'
 import { equal } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import type { SeenItem } from '@natsuin/protocol/approval'
+import { expectOnly } from '../expect-only.ts'
 import { refuse } from '../refuse.ts'
 import type { ApprovalCheck } from './facts.ts'
 
@@ -31,7 +32,7 @@ function messageDigestOf(dtbs: Uint8Array): Uint8Array | undefined {
   try {
     return parseSignedAttributes(dtbs).messageDigest
   } catch (error) {
-    if (error instanceof DerError) return undefined
-    throw error
+    expectOnly(error, DerError)
+    return undefined
   }
 }

@@ -2,6 +2,7 @@
 import type { ApproveStatement, ApproveTicket } from '@natsuin/protocol/approval'
 import { openRequestObject, type RequestObject } from '@natsuin/protocol/request'
 import { ShapeError } from '@natsuin/protocol/shape'
+import { expectOnly } from '../expect-only.ts'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 
@@ -24,7 +25,7 @@ async function genuine(...[jws, parties]: Parameters<typeof openRequestObject>) 
   try {
     return await openRequestObject(jws, parties)
   } catch (error) {
-    if (error instanceof ShapeError) throw refuse('request-object-invalid', { path: error.path })
-    throw error
+    const { path } = expectOnly(error, ShapeError)
+    throw refuse('request-object-invalid', { path })
   }
 }
