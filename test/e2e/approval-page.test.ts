@@ -4,47 +4,34 @@
  */
 import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
-import { completePades, type PreparedPades, preparePades } from '@natsuin/ades/pades'
+import { completePades } from '@natsuin/ades/pades'
 import { appendedSource, bytesSource } from '@natsuin/ades/pdf'
 import { verifyPades } from '@natsuin/ades/validation'
-import { type CscClient, CscError, createCscClient, requestSigner, type Token } from '@natsuin/client'
-import { verifyEvidence } from '@natsuin/evidence'
-import { concat, fromBase64, toBase64, toBase64url, utf8 } from '@natsuin/pki/encoding'
+import { CscError } from '@natsuin/client'
+import { toBase64 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
-import type { AuthorizationDetail } from '@natsuin/protocol/csc'
-import { createRequestKey, type Deployment, invite, startThrowaway } from '@natsuin/testing/deployment'
+import { type Deployment, invite, startThrowaway } from '@natsuin/testing/deployment'
 import { PDF_SHAPES } from '@natsuin/testing/pdf'
 import type { Browser, Page } from 'playwright-core'
+import { complaints } from './accessibility.ts'
 import { launchChromium } from './chromium.ts'
 import { openPerson, type Person } from './person.ts'
+import { type Account, detailOf, Portal, type PreparedDocument, portalPlan, SHA256 } from './portal.ts'
 import { openSite, type Site } from './site.ts'
-
-const SHA256 = '2.16.840.1.101.3.4.2.1'
-const ECDSA_SHA256 = '1.2.840.10045.4.3.2'
 
 const document = shape('classic')
 
 let site: Site
 let deployment: Deployment
 let browser: Browser
-let client: CscClient
-/** The same application, where it signs what it asks for. */
-let vouching: CscClient
+let portal: Portal
 
 before(async () => {
   site = await openSite()
-  const key = createRequestKey('portal-1')
-  const keys = [{ kid: key.kid, publicKey: toBase64url(key.publicKey) }]
-  const redirectUris = [site.callback]
-  const clients = [{ id: 'portal', name: '契約ポータル', redirectUris, keys, origins: [site.origin] }]
-  deployment = await startThrowaway({ clients })
+  const { plan, key } = portalPlan(site)
+  deployment = await startThrowaway({ clients: [plan] })
+  portal = await Portal.open(deployment, site, key)
   browser = await launchChromium()
-  const options = { baseUrl: deployment.urls.csc, clientId: 'portal', redirectUri: site.callback }
-  client = createCscClient(options)
-  const pkcs8 = new Uint8Array(key.privateKey.export({ type: 'pkcs8', format: 'der' }))
-  const kind = { name: 'ECDSA', namedCurve: 'P-256' }
-  const privateKey = await crypto.subtle.importKey('pkcs8', pkcs8, kind, false, ['sign'])
-  vouching = createCscClient({ ...options, requestSigner: requestSigner(key.kid, privateKey) })
 })
 
 after(async () => {
@@ -55,8 +42,7 @@ after(async () => {
 
 describe('a person with a browser', () => {
   let person: Person
-  let service: Token
-  let credentialID: string
+  let account: Account
 
   before(async () => {
     person = await openPerson(browser, site)
@@ -73,42 +59,48 @@ describe('a person with a browser', () => {
     await page.waitForSelector('#enrol')
     assert.equal(page.url(), `${deployment.urls.approval}/`, 'the key is in no address')
     assert.match(await textOf(page), /山田 花子/)
+    assert.deepEqual(await complaints(page), [])
     await page.click('#enrol')
     await page.waitForSelector('#register')
     assert.equal(page.url(), `${deployment.urls.server}/account/`, 'the token is in no address')
+    assert.deepEqual(await complaints(page), [])
     await page.click('#register')
     await page.waitForSelector('#done')
+    assert.deepEqual(await complaints(page), [])
     const message = (await person.messages()).find(({ natsuin }) => natsuin === 'enrolled')
     assert.equal(typeof message?.['signerId'], 'string')
   })
 
   it('logs in for the application that is named', async () => {
+    const { client } = portal
     const begun = await client.beginServiceAuthorisation()
     await person.go(begun.url)
     await person.page.waitForSelector('#log-in')
     assert.match(await textOf(person.page), /契約ポータル/)
+    assert.deepEqual(await complaints(person.page), [])
     await person.page.click('#log-in')
-    service = await client.finishAuthorisation(begun.pending, await person.cameBackTo())
+    const service = await client.finishAuthorisation(begun.pending, await person.cameBackTo())
     const { credentialIDs } = await client.credentialsList(service)
     assert.equal(credentialIDs.length, 1)
-    credentialID = credentialIDs[0] ?? ''
+    account = { service, credentialID: credentialIDs[0] ?? '' }
   })
 
   it('cannot have somebody else log in by a link of hers', async () => {
-    const begun = await client.beginServiceAuthorisation()
+    const begun = await portal.client.beginServiceAuthorisation()
     await person.go(begun.url)
     await person.page.waitForSelector('#log-in')
     const victim = await openPerson(browser, site)
     await victim.go(person.page.url())
     await victim.page.waitForSelector('[data-failure=log-in-foreign-browser]')
     assert.equal(await victim.page.locator('#log-in').count(), 0)
+    assert.deepEqual(await complaints(victim.page), [])
     await victim.leave()
   })
 
   it('approves a document that the application hands over, which is shown, and gets exactly it signed', async () => {
-    const prepared = await prepare()
-    const begun = await client.beginCredentialAuthorisation([detail(prepared, '業務委託契約書.pdf')])
-    await person.handOver(preparedBytes(prepared))
+    const prepared = await prepare('業務委託契約書.pdf')
+    const begun = await beginWith(prepared)
+    await person.handOver(prepared.bytes)
     await person.go(begun.url)
     const { page } = person
     await page.waitForSelector('[data-basis=seen]')
@@ -125,9 +117,9 @@ describe('a person with a browser', () => {
     )
 
     await page.click('#approve')
-    const approved = await client.finishAuthorisation(begun.pending, await person.cameBackTo())
+    const approved = await portal.client.finishAuthorisation(begun.pending, await person.cameBackTo())
     const signature = await sign(approved, prepared)
-    const update = await completePades(prepared, signature, { platform: nodePlatform })
+    const update = await completePades(prepared.prepared, signature, { platform: nodePlatform })
     const verdict = await verifyPades(appendedSource(bytesSource(document), update), {
       platform: nodePlatform,
       trustAnchors: [await root()],
@@ -138,26 +130,26 @@ describe('a person with a browser', () => {
   })
 
   it('can put the document there herself', async () => {
-    const prepared = await prepare()
-    const begun = await client.beginCredentialAuthorisation([detail(prepared, 'deed.pdf')])
+    const prepared = await prepare('deed.pdf')
+    const begun = await beginWith(prepared)
     await person.handOver()
     await person.go(begun.url)
     const { page } = person
     await page.waitForSelector('[data-basis=unseen]')
-    const buffer = Buffer.from(preparedBytes(prepared))
+    const buffer = Buffer.from(prepared.bytes)
     await page.setInputFiles('input[type=file]', { name: 'deed.pdf', mimeType: 'application/pdf', buffer })
     await page.waitForSelector('[data-basis=seen]')
     await page.click('#approve')
-    await client.finishAuthorisation(begun.pending, await person.cameBackTo())
+    await portal.client.finishAuthorisation(begun.pending, await person.cameBackTo())
   })
 
   it('is told when the document is another one, and nothing counts as seen', async () => {
-    const begun = await client.beginCredentialAuthorisation([detail(await prepare(), 'deed.pdf')])
-    const another = shape('xref-stream')
-    await person.handOver(preparedBytes(await prepare(another), another))
+    const begun = await beginWith(await prepare('deed.pdf'))
+    await person.handOver((await prepare('deed.pdf', shape('xref-stream'))).bytes)
     await person.go(begun.url)
     const { page } = person
     await page.waitForSelector('[data-problem=document-unknown]')
+    assert.deepEqual(await complaints(page), [])
     assert.equal(await page.locator('[data-basis=seen]').count(), 0)
     assert.ok(await page.isDisabled('#approve'))
     await page.click('#decline')
@@ -165,8 +157,8 @@ describe('a person with a browser', () => {
   })
 
   it('approves what she has not seen only by saying so, and the evidence says it too', async () => {
-    const prepared = await prepare()
-    const begun = await client.beginCredentialAuthorisation([detail(prepared, 'deed.pdf')])
+    const prepared = await prepare('deed.pdf')
+    const begun = await beginWith(prepared)
     await person.handOver()
     await person.go(begun.url)
     const { page } = person
@@ -174,13 +166,13 @@ describe('a person with a browser', () => {
     assert.ok(await page.isDisabled('#approve'))
     await page.check('#accept-unseen')
     await page.click('#approve')
-    const approved = await client.finishAuthorisation(begun.pending, await person.cameBackTo())
+    const approved = await portal.client.finishAuthorisation(begun.pending, await person.cameBackTo())
     assert.equal(await evidenceBasis(await sign(approved, prepared)), 'unseen')
   })
 
   it('approves what the application has signed for without seeing it, and the evidence names the key', async () => {
-    const prepared = await prepare()
-    const begun = await vouching.beginCredentialAuthorisation([detail(prepared, '注文書.pdf')])
+    const prepared = await prepare('注文書.pdf')
+    const begun = await portal.vouching.beginCredentialAuthorisation([detailOf(account, [prepared])])
     await person.handOver()
     await person.go(begun.url)
     const { page } = person
@@ -188,95 +180,66 @@ describe('a person with a browser', () => {
     assert.match(await textOf(page), /注文書\.pdf/)
     assert.match(await textOf(page), /「契約ポータル」が、名前のとおりの文書であると電子署名で保証/)
     await page.click('#approve')
-    const approved = await vouching.finishAuthorisation(begun.pending, await person.cameBackTo())
-    const { approved: item, clientKey } = await evidenceFacts(await sign(approved, prepared))
+    const approved = await portal.vouching.finishAuthorisation(begun.pending, await person.cameBackTo())
+    const signature = await sign(approved, prepared)
+    const { approved: item, clientKey } = await portal.evidenceFacts(account, signature)
     assert.deepEqual([item.basis, clientKey], ['vouched', 'portal-1'])
   })
 
   it('declines, and the application learns that access was denied', async () => {
-    const begun = await client.beginCredentialAuthorisation([detail(await prepare(), 'deed.pdf')])
+    const begun = await beginWith(await prepare('deed.pdf'))
     await person.handOver()
     await person.go(begun.url)
     await person.page.click('#decline')
     const cameBackTo = await person.cameBackTo()
     await assert.rejects(
-      client.finishAuthorisation(begun.pending, cameBackTo),
+      portal.client.finishAuthorisation(begun.pending, cameBackTo),
       (error: unknown) => error instanceof CscError && error.code === 'access_denied',
     )
   })
 
   it('approves nothing when the device does not recognise her, and may try again', async () => {
-    const prepared = await prepare()
-    const begun = await client.beginCredentialAuthorisation([detail(prepared, 'deed.pdf')])
-    await person.handOver(preparedBytes(prepared))
+    const prepared = await prepare('deed.pdf')
+    const begun = await beginWith(prepared)
+    await person.handOver(prepared.bytes)
     await person.go(begun.url)
     const { page, authenticator } = person
     await page.waitForSelector('[data-basis=seen]')
     await authenticator.verifiesUser(false)
     await page.click('#approve')
     await page.waitForSelector('[data-problem=passkey-not-given]')
+    assert.deepEqual(await complaints(page), [])
     await authenticator.verifiesUser(true)
     await page.click('#approve')
-    await client.finishAuthorisation(begun.pending, await person.cameBackTo())
+    await portal.client.finishAuthorisation(begun.pending, await person.cameBackTo())
   })
 
   it('reads the page in the language that she chooses', async () => {
     await person.page.goto(deployment.urls.approval)
     await person.page.waitForSelector('[data-problem=no-errand]')
+    assert.deepEqual(await complaints(person.page), [])
     assert.equal(await person.page.getAttribute('html', 'lang'), 'ja')
     await person.page.click('button[lang=en]')
     await person.page.waitForSelector('html[lang=en]')
     assert.match(await textOf(person.page), /Nothing starts from here/)
   })
 
-  async function prepare(bytes = document): Promise<PreparedPades> {
-    const { cert } = await client.credentialsInfo(service, credentialID)
-    const [signingCertificate = new Uint8Array(), ...chain] = (cert.certificates ?? []).map(decoded)
-    return await preparePades(bytesSource(bytes), {
-      platform: nodePlatform,
-      signingCertificate,
-      chain,
-      signatureAlgorithm: 'ecdsa-sha256',
-      signingTime: new Date(),
-      withTimeStamp: false,
-    })
+  async function prepare(label: string, bytes = document): Promise<PreparedDocument> {
+    const [prepared] = await portal.prepare(account, [{ label, bytes }])
+    return prepared ?? assert.fail()
   }
 
-  function detail(prepared: PreparedPades, label: string): AuthorizationDetail {
-    const digest = {
-      hash: toBase64(prepared.dtbsr),
-      label,
-      dtbs: toBase64(prepared.signedAttributes),
-      documentDigest: toBase64(prepared.documentDigest),
-    }
-    return { type: 'credential', credentialID, documentDigests: [digest], hashAlgorithmOID: SHA256 }
+  /** The application asks for the signature, without signing what it asks for. */
+  const beginWith = (prepared: PreparedDocument) =>
+    portal.client.beginCredentialAuthorisation([detailOf(account, [prepared])])
+
+  async function sign(approved: Account['service'], prepared: PreparedDocument): Promise<Uint8Array> {
+    const [signature] = await portal.sign(approved, account, [prepared])
+    return signature ?? assert.fail()
   }
 
-  async function sign(approved: Token, { dtbsr }: PreparedPades): Promise<Uint8Array> {
-    const request = {
-      credentialID,
-      hashes: [toBase64(dtbsr)],
-      hashAlgorithmOID: SHA256,
-      signAlgo: ECDSA_SHA256,
-    }
-    const [signature] = await client.signHash(approved, request)
-    return decoded(signature ?? '')
-  }
-
-  async function evidenceBasis(signature: Uint8Array): Promise<string> {
-    return (await evidenceFacts(signature)).approved.basis
-  }
-
-  async function evidenceFacts(signature: Uint8Array) {
-    const evidence = await client.evidence(service, credentialID, toBase64(signature))
-    const verdict = await verifyEvidence({
-      evidence: utf8(JSON.stringify(evidence)),
-      samKeyDigest: deployment.samKeyDigest,
-      platform: nodePlatform,
-    })
-    assert.ok(verdict.valid, JSON.stringify(verdict))
-    return verdict.facts
-  }
+  const evidenceBasis = async (signature: Uint8Array) =>
+    (await portal.evidenceFacts(account, signature)).approved.basis
 })
 
 describe('a person whose key is of level 3', () => {
@@ -287,21 +250,11 @@ describe('a person whose key is of level 3', () => {
   after(() => person.leave())
 
   it('is not let through to approve what she has not seen', async () => {
-    const { url } = await invite(deployment, { countryName: 'JP', commonName: '佐藤 明' }, 'level-3')
     const { page } = person
-    await person.go(url)
-    await page.click('#enrol')
-    await page.click('#register')
-    await page.waitForSelector('#done')
-    const logIn = await client.beginServiceAuthorisation()
-    await person.go(logIn.url)
-    await page.click('#log-in')
-    const service = await client.finishAuthorisation(logIn.pending, await person.cameBackTo())
-    const [credentialID = ''] = (await client.credentialsList(service)).credentialIDs
-
+    const { credentialID } = await portal.welcome(person, '佐藤 明', 'level-3')
     const hash = toBase64(new Uint8Array(32).fill(1))
     const digests = { documentDigests: [{ hash, label: 'deed.pdf' }], hashAlgorithmOID: SHA256 }
-    const begun = await client.beginCredentialAuthorisation([
+    const begun = await portal.client.beginCredentialAuthorisation([
       { type: 'credential', credentialID, ...digests },
     ])
     await person.go(begun.url)
@@ -320,17 +273,6 @@ function shape(name: string): Uint8Array {
   const found = PDF_SHAPES.find(one => one.name === name)
   if (found === undefined) throw new Error(`no PDF shape is called ${name}`)
   return found.bytes()
-}
-
-/** The document as prepared: what the application hands over. */
-function preparedBytes({ update }: PreparedPades, original = document): Uint8Array {
-  return concat(original, update)
-}
-
-function decoded(text: string): Uint8Array {
-  const bytes = fromBase64(text)
-  if (bytes === undefined) throw new Error('not base64')
-  return bytes
 }
 
 async function root(): Promise<Uint8Array> {

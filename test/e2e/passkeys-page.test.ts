@@ -6,6 +6,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { type Deployment, invite, startThrowaway } from '@natsuin/testing/deployment'
 import type { Browser, Page } from 'playwright-core'
+import { complaints } from './accessibility.ts'
 import { type Authenticator, launchChromium } from './chromium.ts'
 import { openPerson, type Person } from './person.ts'
 import { openSite, type Site } from './site.ts'
@@ -50,6 +51,7 @@ describe('a person with two devices', () => {
     assert.match(await textOf(page), /最初に登録したパスキー/)
     assert.equal(await page.locator('.passkeys li').count(), 1)
     assert.ok(await page.locator('.passkeys li button').isDisabled(), 'the last one cannot be removed')
+    assert.deepEqual(await complaints(page), [])
   })
 
   it('adds a security key: creates it, then approves it with the passkey that she has', async () => {
@@ -58,11 +60,13 @@ describe('a person with two devices', () => {
     await page.waitForSelector('#create')
     assert.equal(page.url(), `${deployment.urls.approval}/`, 'the handle is in no address')
     assert.match(await textOf(page), /山田 花子/)
+    assert.deepEqual(await complaints(page), [])
     securityKey = await authenticator.plugIn()
     await authenticator.isTouched(false)
     await page.fill('#label', '青い鍵')
     await page.click('#create')
     await page.waitForSelector('#confirm')
+    assert.deepEqual(await complaints(page), [])
     await securityKey.isTouched(false)
     await authenticator.isTouched(true)
     await page.click('#confirm')
@@ -71,6 +75,7 @@ describe('a person with two devices', () => {
     const text = await textOf(page)
     assert.match(text, /青い鍵/)
     assert.match(text, /パスキーが追加されました/)
+    assert.deepEqual(await complaints(page), [])
   })
 
   it('removes the first one with the security key, and is shown which one it is', async () => {
@@ -78,6 +83,7 @@ describe('a person with two devices', () => {
     await page.locator('.passkeys li button').first().click()
     await page.waitForSelector('#confirm')
     assert.match(await textOf(page), /最初に登録したパスキー/)
+    assert.deepEqual(await complaints(page), [])
     await authenticator.isTouched(false)
     await securityKey.isTouched(true)
     await page.click('#confirm')
@@ -97,6 +103,7 @@ describe('a person with two devices', () => {
     await page.waitForSelector('#log-in')
     await person.go(`${deployment.urls.approval}/#passkey=AAAAAAAAAAAAAAAAAAAAAA`)
     await page.waitForSelector('[data-problem=ticket-over]')
+    assert.deepEqual(await complaints(page), [])
     // The browser itself reports the 404 that the page was answered with.
     person.errors.splice(0)
   })
