@@ -1,6 +1,6 @@
 /** The checker is shown every violation that it is there to find, one at a time, beside a history that is good. */
 import assert from 'node:assert/strict'
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
+import { createPrivateKey, generateKeyPairSync, type KeyObject, sign } from 'node:crypto'
 import { describe, it } from 'node:test'
 import { toWire } from '@natsuin/protocol/approval'
 import type { Leaf } from '@natsuin/protocol/log'
@@ -130,6 +130,15 @@ const RECEIVED = {
   removals: [] as Removal[],
 }
 
+/** As a token gives it: r and s, of a digest. */
+function tokenValue(signed: Uint8Array, key: KeyObject) {
+  const value = sign('sha256', signed, { key, dsaEncoding: 'ieee-p1363' })
+  return { input: hex(sha256(signed)), value: hex(value) }
+}
+
+const aliceKey = createPrivateKey(alice.privateKey)
+const TOKEN_VALUES = [tokenValue(Buffer.from('ticket'), samKey.privateKey), tokenValue(content, aliceKey)]
+
 function rowsOf(leaves: readonly Leaf[]): LogRow[] {
   return leaves.map((leaf, index) => {
     const bytes = Buffer.from(JSON.stringify(toWire(leaf)))
@@ -165,6 +174,7 @@ function history(leaves: readonly Leaf[], members: Partial<Observation> = {}): O
     certificates: [certificateRow],
     moduleKeys: ['natsuin-master', 'natsuin-sam'],
     foundedKeys: ['natsuin-master', 'natsuin-sam'],
+    tokenValues: TOKEN_VALUES,
     checkpoints: [checkpointOf(STATE, state), checkpointOf(ACTIVITY, activity)],
     earlierCheckpoints: [
       checkpointOf(STATE, state.slice(0, 3)),
@@ -262,6 +272,14 @@ const PLANTED: Readonly<Record<string, { observed: Observation; found: RegExp }>
   'a grant for another credential': {
     observed: history(instead(ACCEPTED, { ...ACCEPTED, credentialId: 'other' })),
     found: /for another credential/,
+  },
+  'a signature that nobody was granted': {
+    observed: history(STORY, { tokenValues: [...TOKEN_VALUES, tokenValue(other, aliceKey)] }),
+    found: /the token signed \w+, which was not granted/,
+  },
+  'a second signature under one grant': {
+    observed: history(STORY, { tokenValues: [...TOKEN_VALUES, tokenValue(content, aliceKey)] }),
+    found: /the token signed \w+, which was not granted, or not as often/,
   },
   'a grant for what nobody approved': {
     observed: history(instead(GRANTED, { ...GRANTED, dtbsrs: [sha256(other)] })),

@@ -9,6 +9,7 @@
 import { verify, X509Certificate } from 'node:crypto'
 import { type Leaf, leaf as leafShape } from '@natsuin/protocol/log'
 import { readStrictJson } from '@natsuin/protocol/shape'
+import { isSignedBy } from './digest-signature.ts'
 import { headOf, leafHash, prefixHashes, sha256 } from './merkle.ts'
 import type {
   Approval,
@@ -62,6 +63,7 @@ const RULES: readonly Rule[] = [
   grantsOnApproval,
   settlesOnce,
   signsOnce,
+  signsWhatWasGranted,
   keepsRecordsWithLeaves,
   recordsApprovals,
   keepsKeysWithRecords,
@@ -181,6 +183,15 @@ function signsOnce({ of }: Case): string[] {
   ]
 }
 
+/** INV-1: whatever the token signed was granted before, once for each time, or is the SAM's own. */
+function signsWhatWasGranted({ of, tokenValues, samKey }: Case): string[] {
+  const granted = of('granted').flatMap(({ dtbsrs }) => dtbsrs.map(hex))
+  return tokenValues
+    .filter(({ input }) => !take(granted, input))
+    .filter(value => !isSignedBy(samKey, value))
+    .map(({ input }) => `the token signed ${input}, which was not granted, or not as often`)
+}
+
 /** A leaf and the record of what it says are written together or not at all. */
 function keepsRecordsWithLeaves({ of, records }: Case): string[] {
   const versions = new Map(records.map(({ kind, id, version }) => [`${kind} ${id}`, version]))
@@ -227,7 +238,7 @@ function keepsRecordsWithLeaves({ of, records }: Case): string[] {
 const isWithin = (found: number | undefined, least: number, most: number) =>
   found !== undefined && found >= least && found <= most
 
-/** INV-10: a key is in a record if and only if the log says that it was made; the module has the SAM's own alone. */
+/** INV-10: a key is in a record if and only if the log says that it was made; the module keeps the SAM's own alone. */
 function keepsKeysWithRecords({ of, records, moduleKeys, foundedKeys }: Case): string[] {
   const own = ownKeys(foundedKeys, of('master-key-rotation-begun').at(-1))
   const made = of('key-generated').map(({ credentialId }) => credentialId)

@@ -20,6 +20,8 @@ export interface Observation {
   /** Names of the keys in the SAM's module, now and when it was founded; none when it does not show them. */
   readonly moduleKeys: readonly string[]
   readonly foundedKeys: readonly string[]
+  /** What left the token of the SAMs; none where nobody stands in front of it and writes it down. */
+  readonly tokenValues: readonly TokenValue[]
   /** The copies that the SAM keeps outside its database, of both its logs. */
   readonly checkpoints: readonly string[]
   /** Copies of them that somebody took earlier. */
@@ -31,6 +33,13 @@ export interface LogRow {
   readonly index: number
   readonly leaf: Uint8Array
   readonly hash: Uint8Array
+}
+
+/** A signature value that the token made, whatever became of it. */
+export interface TokenValue {
+  /** What went in and what came out, hexadecimal. ECDSA: the digest, and r and s beside each other. */
+  readonly input: string
+  readonly value: string
 }
 
 /** A sealed record of the SAM, unopened. */
@@ -103,6 +112,7 @@ export function observe(
     ...readSamStore(place),
     certificates: readCertificates(place),
     moduleKeys: readModuleKeys(place),
+    tokenValues: readTokenValues(place),
     checkpoints: readCheckpoints(place),
   }
 }
@@ -158,11 +168,37 @@ function byLog(rows: readonly NamedRow[]): SamStore['logs'] {
   return Map.groupBy(rows, ({ log }) => log)
 }
 
-/** The software module keeps each key in a file of its name. */
+/** The software module keeps each key in a file of its name, SoftHSM each object in a file of a name that it draws. */
 export function readModuleKeys({ directory, plan: { module } }: Place): string[] {
-  if (module !== 'software') return []
-  return readdirSync(join(directory, 'sam', 'keys')).toSorted()
+  if (module === 'software') return readdirSync(join(directory, 'sam', 'keys')).toSorted()
+  const configuration = readFileSync(module.sam.environment['SOFTHSM2_CONF'] ?? '', 'utf8')
+  const [, tokens = ''] = /^directories\.tokendir = (.+)$/m.exec(configuration) ?? []
+  return globSync('*/*.object', { cwd: tokens }).toSorted()
 }
+
+/** From the log of the shim before the token (`testing/pkcs11-shim`, README), read by hand. */
+function readTokenValues({ plan: { module } }: Place): TokenValue[] {
+  const log = module === 'software' ? undefined : module.sam.environment['NATSUIN_SHIM_LOG']
+  if (log === undefined) return []
+  const mechanisms = new Map<string, string | undefined>()
+  return readFileSync(log, 'utf8')
+    .split('\n')
+    .flatMap(line => {
+      const [, process, name, session, code, ...members] = line.split(' ')
+      const {
+        mechanism,
+        in: input = '',
+        out: value = '',
+      } = Object.fromEntries(members.map(one => one.split('=')))
+      const key = `${process} ${session}`
+      if (name === 'C_SignInit' && code === '0') mechanisms.set(key, mechanism)
+      const isSignature = name === 'C_Sign' && value !== '' && mechanisms.get(key) !== MAC
+      return isSignature ? [{ input, value }] : []
+    })
+}
+
+/** CKM_SHA256_HMAC: seals, which are no signatures. */
+const MAC = '251'
 
 /** The authorities' store is the embedded one in every deployment. */
 export function readCertificates({ directory }: Place): CertificateRow[] {
