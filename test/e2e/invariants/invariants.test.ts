@@ -277,6 +277,10 @@ const PLANTED: Readonly<Record<string, { observed: Observation; found: RegExp }>
     observed: history(STORY, { tokenValues: [...TOKEN_VALUES, tokenValue(other, aliceKey)] }),
     found: /the token signed \w+, which was not granted/,
   },
+  'a signature that the token never made': {
+    observed: history(STORY, { tokenValues: TOKEN_VALUES.slice(0, 1) }),
+    found: /was completed, and the token never signed it/,
+  },
   'a second signature under one grant': {
     observed: history(STORY, { tokenValues: [...TOKEN_VALUES, tokenValue(content, aliceKey)] }),
     found: /the token signed \w+, which was not granted, or not as often/,

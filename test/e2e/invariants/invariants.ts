@@ -183,13 +183,25 @@ function signsOnce({ of }: Case): string[] {
   ]
 }
 
-/** INV-1: whatever the token signed was granted before, once for each time, or is the SAM's own. */
+/**
+ * INV-1: whatever the token signed was granted before, once for each time, or is the SAM's own; and what was completed,
+ * the token signed.
+ */
 function signsWhatWasGranted({ of, tokenValues, samKey }: Case): string[] {
-  const granted = of('granted').flatMap(({ dtbsrs }) => dtbsrs.map(hex))
-  return tokenValues
-    .filter(({ input }) => !take(granted, input))
-    .filter(value => !isSignedBy(samKey, value))
-    .map(({ input }) => `the token signed ${input}, which was not granted, or not as often`)
+  if (tokenValues === undefined) return []
+  const granted = new Map(of('granted').map(one => [one.activationId, one.dtbsrs.map(hex)]))
+  const allowed = [...granted.values()].flat()
+  const signed = tokenValues.map(({ input }) => input)
+  const completed = of('completed').flatMap(({ activationId }) => granted.get(activationId) ?? [])
+  return [
+    ...tokenValues
+      .filter(({ input }) => !take(allowed, input))
+      .filter(value => !isSignedBy(samKey, value))
+      .map(({ input }) => `the token signed ${input}, which was not granted, or not as often`),
+    ...completed
+      .filter(dtbsr => !take(signed, dtbsr))
+      .map(dtbsr => `${dtbsr} was completed, and the token never signed it`),
+  ]
 }
 
 /** A leaf and the record of what it says are written together or not at all. */

@@ -20,8 +20,8 @@ export interface Observation {
   /** Names of the keys in the SAM's module, now and when it was founded; none when it does not show them. */
   readonly moduleKeys: readonly string[]
   readonly foundedKeys: readonly string[]
-  /** What left the token of the SAMs; none where nobody stands in front of it and writes it down. */
-  readonly tokenValues: readonly TokenValue[]
+  /** What left the token of the SAMs; undefined where nobody stands in front of it and writes it down. */
+  readonly tokenValues: readonly TokenValue[] | undefined
   /** The copies that the SAM keeps outside its database, of both its logs. */
   readonly checkpoints: readonly string[]
   /** Copies of them that somebody took earlier. */
@@ -177,9 +177,9 @@ export function readModuleKeys({ directory, plan: { module } }: Place): string[]
 }
 
 /** From the log of the shim before the token (`testing/pkcs11-shim`, README), read by hand. */
-function readTokenValues({ plan: { module } }: Place): TokenValue[] {
+function readTokenValues({ plan: { module } }: Place): TokenValue[] | undefined {
   const log = module === 'software' ? undefined : module.sam.environment['NATSUIN_SHIM_LOG']
-  if (log === undefined) return []
+  if (log === undefined) return undefined
   const mechanisms = new Map<string, string | undefined>()
   return readFileSync(log, 'utf8')
     .split('\n')
