@@ -10,15 +10,19 @@ interface Validity {
   readonly notAfter: number
 }
 
-/** @throws Refusal those of `checkStanding`, `credential-inactive`, `certificate-expired` */
+/**
+ * The certificate under which it may.
+ * @throws Refusal those of `checkStanding`, `credential-inactive`, `certificate-expired`
+ */
 export function checkUsable(
   { state, time, roster }: Pick<Sam, 'state' | 'time' | 'roster'>,
   credentialId: string,
   { certificate, level }: { readonly certificate?: Validity; readonly level: Level },
-): void {
+): Validity {
   checkStanding({ state }, credentialId)
   // The deployment's level may have been lowered since the key was made.
   if (certificate === undefined || level > roster.maxLevel) throw refuse('credential-inactive')
   const now = time.milliseconds()
   if (now < certificate.notBefore || now > certificate.notAfter) throw refuse('certificate-expired')
+  return certificate
 }

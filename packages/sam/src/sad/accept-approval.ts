@@ -11,6 +11,7 @@ import { approveStatement, toWire } from '@natsuin/protocol/approval'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { writeJson } from '@natsuin/protocol/shape'
 import { checkStanding } from '../credentials/check-standing.ts'
+import { checkUsable } from '../credentials/check-usable.ts'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import type { KeptKey, RecordOf } from '../store/record-shapes.ts'
@@ -135,7 +136,7 @@ function termsOf(
     signerId: ticket.signer.id,
     approvedBy: proof.approvedBy,
     credentialId: ticket.credential.id,
-    key: approvedKey(credential),
+    key: approvedKey(sam, ticket.credential.id, credential),
     clientId: ticket.client.id,
     digestAlgorithm,
     numSignatures,
@@ -143,15 +144,9 @@ function termsOf(
   }
 }
 
-function approvedKey({
-  keyType,
-  publicKey,
-  level,
-  certificate,
-  keys,
-}: ApprovalFacts['credential']): ApprovedKey {
-  if (certificate === undefined) throw refuse('credential-inactive')
-  const { notBefore, notAfter } = certificate
+function approvedKey(sam: Sam, credentialId: string, credential: ApprovalFacts['credential']): ApprovedKey {
+  const { keyType, publicKey, level, keys } = credential
+  const { notBefore, notAfter } = checkUsable(sam, credentialId, credential)
   return { keyType, keys, publicKey, level, certificate: { notBefore, notAfter } }
 }
 

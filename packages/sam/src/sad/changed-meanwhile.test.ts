@@ -66,8 +66,14 @@ describe('between the ticket and the approval', () => {
 
   it('its record lost the key: refused', async () => {
     const answered = await approval(world, alice, [unseenItem()])
-    await reseal(alice, ({ wrapped: _, ...content }) => content)
+    await reseal(alice, ({ key: _, ...content }) => content)
     await assertRefused('key-destroyed', world.sap.approve(byPasskey(answered)))
+  })
+
+  it('it lost its certificate: refused', async () => {
+    const answered = await approval(world, alice, [unseenItem()])
+    await reseal(alice, ({ certificate: _, ...content }) => content)
+    await assertRefused('credential-inactive', world.sap.approve(byPasskey(answered)))
   })
 
   it('its record was deleted: refused', async () => {
