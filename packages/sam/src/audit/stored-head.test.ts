@@ -37,6 +37,7 @@ describe('the head of a log that another SAM writes', () => {
       now: () => 0,
       onRecords: () => {},
       onClosed: reason => assert.fail(reason),
+      wait: async () => {},
     })
     const leaf = { event: 'settled', at: 0, activationId: 'one', outcome: 'failed' } as const
     await journal.append({ leaves: [leaf, leaf, leaf] })
