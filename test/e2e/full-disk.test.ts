@@ -14,7 +14,7 @@ import { Clients, enrolPerson, Signing } from './kill/client.ts'
 /** Room for the copies of the heads, and for nothing of the database. */
 const LITTLE = 4096
 
-describe('a SAM whose disk is full', () => {
+describe('a SAM whose disk is full (T-DUR-04)', () => {
   let deployment: Deployment
   let clients: Clients
   let alice: Signer

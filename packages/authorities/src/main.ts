@@ -6,7 +6,7 @@
 import { uptime } from 'node:os'
 import { toBase64url } from '@natsuin/pki/encoding'
 import { issuanceRefusals } from '@natsuin/protocol/issuance'
-import { answer, jsonLog, referenceOf, runProgram, serveUntilTold } from '@natsuin/protocol/node'
+import { answer, endAtOnce, jsonLog, referenceOf, runProgram, serveUntilTold } from '@natsuin/protocol/node'
 import { loadConfiguration } from './config/load.ts'
 import { settings } from './config/schema.ts'
 import { found } from './found/found.ts'
@@ -54,7 +54,8 @@ await runProgram({
     },
     start: async ({ config, exitWithParent }) => {
       const configuration = loadConfiguration(config)
-      const service = await startService(configuration, { clocks, log, environment })
+      const surroundings = { clocks, log, environment, onUntrustedDisk: endAtOnce(log) }
+      const service = await startService(configuration, surroundings)
       const scheme = configuration.public.tls === undefined ? 'http' : 'https'
       const url = `${scheme}://${configuration.public.host}:${service.port}`
       await serveUntilTold(service, { url }, { exitWithParent, log })

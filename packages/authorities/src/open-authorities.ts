@@ -22,6 +22,7 @@ import { Register } from './ca/register.ts'
 import type { Configuration } from './config/schema.ts'
 import type { AuthorityName } from './module/keys.ts'
 import { issuerNamesOf, type OcspResponder } from './ocsp/respond.ts'
+import { withOutages } from './store/outages.ts'
 import { recordSeal } from './store/record-seal.ts'
 import { openSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
@@ -35,6 +36,8 @@ export interface Surroundings {
   readonly environment: Environment
   /** Told of every call to the crypto module. */
   readonly onModuleCall?: ObserveModuleCall
+  /** Told when nobody knows any more what is on the disk: this process must not go on. */
+  readonly onUntrustedDisk: (fault: unknown) => void
 }
 
 /** Everything that was founded, opened and checked, and connected. */
@@ -58,14 +61,14 @@ export interface Authorities {
 export async function openAuthorities(
   configuration: Configuration,
   samKey: Uint8Array,
-  { clocks, log, environment, onModuleCall }: Surroundings,
+  { clocks, log, environment, onModuleCall, onUntrustedDisk }: Surroundings,
   stack: AsyncDisposableStack,
 ): Promise<Authorities> {
   const now = () => new Date(clocks.wall())
   const opened = await openModule(await moduleChoice(configuration.module, log), environment, logModule(log))
   const module = onModuleCall === undefined ? opened : meteredModule(opened, onModuleCall)
   stack.defer(() => module.close())
-  const store = openSqliteStore(configuration.store.sqlite)
+  const store = withOutages(openSqliteStore(configuration.store.sqlite), onUntrustedDisk)
   stack.defer(() => store.close())
   const seal = await recordSeal(module)
   const load = (name: AuthorityName) => loadAuthority(store, seal, module, name)

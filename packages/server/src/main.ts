@@ -5,6 +5,7 @@
  */
 import {
   answer,
+  endAtOnce,
   jsonLog,
   Metrics,
   measureProcess,
@@ -75,7 +76,15 @@ async function start(configuration: ServerConfiguration, exitWithParent: boolean
   const clock = () => new Date()
   const metrics: ServerMetrics = new Metrics(serverMetrics)
   measureProcess(metrics, clock)
-  const service = await createService({ configuration, secrets, database, clock, log: logger, metrics })
+  const service = await createService({
+    configuration,
+    secrets,
+    database,
+    clock,
+    log: logger,
+    metrics,
+    onUntrustedDisk: endAtOnce(log),
+  })
   const { host, port } = configuration.listen
   await service.app.listen({ host, port })
   const health = await serveHealth({

@@ -4,17 +4,36 @@
  * Nobody asked wrongly and nothing is broken, so whoever asked is told to come again, in the words of the edge; the log
  * has the reason. What had been asked for may have taken place all the same: every step can be repeated.
  */
-import { type Connection, isSqliteOutage, type MethodTable, PeerAway } from '@natsuin/protocol/node'
+import {
+  type Connection,
+  endsProcess,
+  isSqliteOutage,
+  type MethodTable,
+  PeerAway,
+} from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import type { ServerRefusal } from './signing/refusals.ts'
 
 export type OutageListener = (code: ServerRefusal, fault: unknown) => void
 
+/** What a store tells beside: that nobody knows any more what is on its disk, and this process must not go on. */
+export interface StoreListeners {
+  readonly onOutage: OutageListener
+  readonly onUntrustedDisk: (fault: unknown) => void
+}
+
 /** The same repositories; what the database cannot do at present is a refusal. */
-export function withStoreOutages<T extends object>(repositories: T, onOutage: OutageListener): T {
+export function withStoreOutages<T extends object>(
+  repositories: T,
+  { onOutage, onUntrustedDisk }: StoreListeners,
+): T {
+  const told: OutageListener = (code, fault) => {
+    onOutage(code, fault)
+    if (endsProcess(fault)) onUntrustedDisk(fault)
+  }
   const guarded = Object.entries(repositories).map(([name, repository]) => [
     name,
-    guardMethods(repository, onOutage),
+    guardMethods(repository, told),
   ])
   return Object.fromEntries(guarded) as T // one for one
 }

@@ -27,7 +27,7 @@ import { Interactions, interactionUrl, mayResume } from './oauth/interactions.ts
 import { mountProvider } from './oauth/mount.ts'
 import { createProvider } from './oauth/provider.ts'
 import { createSealApprovals, type SealApprovals } from './oauth/seal-approvals.ts'
-import { type OutageListener, withPeerOutages, withStoreOutages } from './outages.ts'
+import { type OutageListener, type StoreListeners, withPeerOutages, withStoreOutages } from './outages.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { createAccountSessions } from './signers/account-sessions.ts'
 import { createAuthenticators } from './signers/authenticators.ts'
@@ -53,6 +53,7 @@ export interface Environment {
   readonly clock: Clock
   readonly log: Logger
   readonly metrics: ServerMetrics
+  readonly onUntrustedDisk: StoreListeners['onUntrustedDisk']
 }
 
 export interface Service {
@@ -67,9 +68,9 @@ export interface Service {
 }
 
 export async function createService(environment: Environment): Promise<Service> {
-  const { configuration, database, log, metrics } = environment
+  const { configuration, database, log, metrics, onUntrustedDisk } = environment
   const onOutage: OutageListener = (code, err) => log.warn({ err, code }, 'outage')
-  const repositories = withStoreOutages(repositoriesOver(database), onOutage)
+  const repositories = withStoreOutages(repositoriesOver(database), { onOutage, onUntrustedDisk })
   const sam = withPeerOutages(
     meteredConnection(connectSam(configuration.sam), observePeer(metrics, 'sam')),
     onOutage,

@@ -11,6 +11,7 @@
 import { readFile } from 'node:fs/promises'
 import type { CryptoModule } from '@natsuin/crypto-module'
 import { replaceFile } from '@natsuin/protocol/node'
+import { Refusal } from '@natsuin/protocol/refusal'
 import {
   type CrlContent,
   type RevocationEntries,
@@ -156,7 +157,11 @@ async function writeCrl(
   const number = after < seconds ? seconds : after + 1n
   const content = { number, entries, thisUpdate, nextUpdate }
   const bytes = await signTbs(module, issuer.key, tbsCertList(issuer, content))
-  await replaceFile(file, bytes)
+  try {
+    await replaceFile(file, bytes)
+  } catch (cause) {
+    throw new Refusal('store-unavailable', { file: 'crl' }, { cause })
+  }
   return { bytes, content }
 }
 

@@ -52,5 +52,6 @@ export const issuanceRefusals = [
   'key-certified-for-another',
   'certificate-unknown',
   'record-altered',
+  'store-unavailable',
 ] as const
 export type IssuanceRefusal = (typeof issuanceRefusals)[number]

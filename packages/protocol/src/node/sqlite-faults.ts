@@ -11,9 +11,8 @@ const OUTAGES: Readonly<Record<number, string>> = {
   14: 'SQLITE_CANTOPEN',
 }
 
-/** A sync failed, or the file is no database any more. A write that failed is not among them: it is rolled back. */
+/** A sync failed. A write that failed is not among them: it is rolled back. */
 const UNTRUSTED_DISK: Readonly<Record<number, string>> = {
-  11: 'SQLITE_CORRUPT',
   1034: 'SQLITE_IOERR_FSYNC',
   1290: 'SQLITE_IOERR_DIR_FSYNC',
 }

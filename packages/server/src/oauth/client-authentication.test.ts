@@ -50,6 +50,7 @@ before(async () => {
     database,
     clock: () => new Date(),
     log: createLog('silent'),
+    onUntrustedDisk: () => {},
   })
   await service.app.listen({ host: '127.0.0.1', port: 0 })
   base = `http://127.0.0.1:${(service.app.server.address() as AddressInfo).port}`

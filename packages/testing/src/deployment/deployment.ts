@@ -40,6 +40,8 @@ export interface StartOptions {
   /** What of the plan is different from now on: the server may move to another port, say. */
   readonly changes?: Partial<Plan>
   readonly onLog?: (name: Member, line: string) => void
+  /** What each process finds in its environment besides. */
+  readonly environment?: (name: Member) => Readonly<Record<string, string>>
 }
 
 /** From the ground up: whoever starts finds those it talks to. */
@@ -78,12 +80,12 @@ export async function startDeployment(directory: string, options: StartOptions =
   return { ...knownDeployment(directory), process: known(running), restart: start, stop }
 }
 
-function startOne(directory: string, plan: Plan, name: Member, { onLog }: StartOptions) {
+function startOne(directory: string, plan: Plan, name: Member, { onLog, environment }: StartOptions) {
   return startProcess({
     name: programOf(name),
     args: ['start', '--config', configurationOf(directory, name)],
     workingDirectory: directory,
-    environment: environmentOf(plan, programOf(name)),
+    environment: { ...environmentOf(plan, programOf(name)), ...environment?.(name) },
     ...(onLog && { onLog: (line: string) => onLog(name, line) }),
   })
 }

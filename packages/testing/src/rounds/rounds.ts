@@ -49,6 +49,8 @@ const ROUNDS = {
   kill: { test: 1, soak: 200 },
   /** Outages of one kind under load: of the database, the disk, the network, the clock. */
   outage: { test: 1, soak: 100 },
+  /** Calls to the file system of the log's writer, of which each fails once. */
+  failingCall: { test: 40, soak: 10_000 },
   /** Signatures after which nothing may have grown: memory, descriptors, sessions. */
   endurance: { test: 200, soak: 1_000_000 },
 } as const satisfies Record<string, Row>

@@ -1,0 +1,1 @@
+export { createFileFaults, type FileFaults } from './file-faults.ts'

@@ -1,0 +1,1 @@
+export { builtLibrary, MODULES } from './built-library.ts'
