@@ -101,6 +101,22 @@ describe('the journal', () => {
     assert.equal(journal.head.size, 1)
   })
 
+  it('tells when everything that was appended is settled', async () => {
+    const { journal } = scripted()
+    void journal.append(entry())
+    await journal.drained()
+    assert.equal(journal.head.size, 1)
+    await journal.drained()
+  })
+
+  it('writes nothing that had not begun when it was closed', async () => {
+    const { journal, groups } = scripted()
+    const late = journal.append(entry())
+    journal.close()
+    await assert.rejects(late, isRefusal('log-unavailable'))
+    assert.deepEqual([groups, journal.isClosed], [[], true])
+  })
+
   it('judges each alone: one whose conditions do not hold does not sink the others', async () => {
     const { journal, groups } = scripted(() => ({ outcome: 'conflict', members: [1] }))
     const [one, two, three] = [entry(), entry(), entry()].map(given => journal.append(given))
@@ -166,6 +182,12 @@ describe('the journal', () => {
       assert.equal(await given.journal.append(entry()), 0)
       assert.equal(await given.journal.append(entry()), 1)
       assert.deepEqual(given.closed, [])
+    })
+
+    it('that was to write no leaf did not take place where the log ends as before', async () => {
+      const { journal } = scripted(() => assert.fail('the connection broke'))
+      await assert.rejects(journal.append({ leaves: [] }), NotCommitted)
+      assert.deepEqual([await journal.append(entry()), journal.isClosed], [0, false])
     })
 
     it('that did not take place is said not to have, and the journal goes on', async () => {

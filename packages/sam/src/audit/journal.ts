@@ -84,10 +84,10 @@ interface Unknown {
 }
 
 /** A group as it will be written: the end that results is taken over only once it is. */
-interface Prepared {
+interface Prepared<L extends Leaf> {
   readonly group: Group
   readonly end: LogEnd
-  readonly firstLeaves: readonly number[]
+  readonly placed: readonly { readonly one: Pending<L>; readonly firstLeaf: number }[]
 }
 
 const MAX_GROUP = 256
@@ -191,7 +191,7 @@ export class Journal<L extends Leaf> {
     const prepared = this.#prepare(pending)
     const outcome = await this.#attempt(prepared)
     if (outcome.outcome === 'conflict') return this.#refuseUnmet(pending, outcome.members)
-    if (outcome.outcome === 'committed') return this.#accept(prepared, pending)
+    if (outcome.outcome === 'committed') return this.#accept(prepared)
     if (outcome.outcome === 'log-differs') return this.#meetAnotherEnd(pending)
     if (outcome.outcome === 'unknown')
       return this.#close(pending, 'a commit has no known result', outcome.cause)
@@ -232,7 +232,7 @@ export class Journal<L extends Leaf> {
   }
 
   /** Tries once; when the attempt broke off, looks at the log for what became of it, until it answers. */
-  async #attempt({ group }: Prepared): Promise<CommitOutcome | Unknown> {
+  async #attempt({ group }: Prepared<L>): Promise<CommitOutcome | Unknown> {
     const { source, wait } = this.#options
     try {
       return await source.store.commit(group)
@@ -266,14 +266,15 @@ export class Journal<L extends Leaf> {
     for (const reader of this.#readers.splice(0)) reader.reject(refuse('log-unavailable', {}, { cause }))
   }
 
-  #prepare(pending: readonly Pending<L>[]): Prepared {
+  #prepare(pending: readonly Pending<L>[]): Prepared<L> {
     const tree = this.#end.tree.copy()
     const rows: LogRow[] = []
     const subtrees: Subtree[] = []
-    const firstLeaves: number[] = []
+    const placed: { one: Pending<L>; firstLeaf: number }[] = []
     const members: GroupMember[] = []
-    for (const { entry } of pending) {
-      firstLeaves.push(tree.size)
+    for (const one of pending) {
+      const { entry } = one
+      placed.push({ one, firstLeaf: tree.size })
       members.push({ records: entry.records?.(tree.size) ?? [], nonces: entry.nonces ?? [] })
       for (const leaf of entry.leaves) {
         const row = rowOf(leaf, tree.size)
@@ -292,7 +293,7 @@ export class Journal<L extends Leaf> {
       subtrees,
       expired: now(),
     }
-    return { group, end, firstLeaves }
+    return { group, end, placed }
   }
 
   #tail(): Group['tail'] {
@@ -311,12 +312,12 @@ export class Journal<L extends Leaf> {
     return { origin: this.#options.source.origin, size: tree.size, rootHash: tree.root() }
   }
 
-  #accept({ group, end, firstLeaves }: Prepared, pending: readonly Pending<L>[]): void {
+  #accept({ group, end, placed }: Prepared<L>): void {
     const { onRecords, onLeaf } = this.#options
     this.#end = end
     onRecords(group.members.flatMap(({ records }) => records))
-    if (onLeaf !== undefined) for (const { entry } of pending) for (const leaf of entry.leaves) onLeaf(leaf)
-    for (const [i, { resolve }] of pending.entries()) resolve(firstLeaves[i] ?? 0)
+    if (onLeaf !== undefined) for (const { one } of placed) for (const leaf of one.entry.leaves) onLeaf(leaf)
+    for (const { one, firstLeaf } of placed) one.resolve(firstLeaf)
   }
 
   #close(pending: readonly Pending<L>[], reason: string, cause: unknown): void {
