@@ -8,6 +8,7 @@ import { hsmProbe } from './hsm/probe.ts'
 import { hsmSplitPin } from './hsm/split-pin.ts'
 import { hsmUnlock } from './hsm/unlock.ts'
 import { keyInspect } from './key/inspect.ts'
+import { keyOpenShare } from './key/open-share.ts'
 import { keyPrepare } from './key/prepare.ts'
 import { check } from './operation/check.ts'
 import { founding } from './operation/founding.ts'
@@ -17,12 +18,14 @@ import { start } from './operation/start.ts'
 import { status } from './operation/status.ts'
 import { samApprove } from './sam/approve.ts'
 import { samLinkCertificate, samRequestCertificates } from './sam/certificates.ts'
+import { samCustodians } from './sam/custodians.ts'
 import { samGenesis } from './sam/genesis.ts'
 import { samMasterKey, samRotateMasterKey } from './sam/master-key.ts'
 import { samPeople } from './sam/people.ts'
 import { samProposals, samWithdraw } from './sam/proposals.ts'
 import { samPropose } from './sam/propose.ts'
 import { samRegister } from './sam/register.ts'
+import { samRestore, samResume } from './sam/restore.ts'
 import { samRevoke } from './sam/revoke.ts'
 import { samAmendments, samRoster } from './sam/roster.ts'
 
@@ -34,6 +37,7 @@ const COMMANDS: readonly Command[] = [
   start,
   status,
   samPeople,
+  samCustodians,
   samGenesis,
   samRoster,
   samAmendments,
@@ -50,12 +54,15 @@ const COMMANDS: readonly Command[] = [
   samLinkCertificate,
   samMasterKey,
   samRotateMasterKey,
+  samRestore,
+  samResume,
   evidenceVerify,
   auditExport,
   auditVerify,
   auditConsistency,
   keyInspect,
   keyPrepare,
+  keyOpenShare,
 ]
 
 process.exitCode = await main(process.argv.slice(2), { out: console.log, error: console.error })

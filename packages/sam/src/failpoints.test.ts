@@ -34,6 +34,7 @@ const KILLED_IN: Readonly<Record<FailpointName, string>> = {
   'key-moved': 'rotation-kill.test.ts',
   'master-key-rotated': 'rotation-kill.test.ts',
   'master-key-destroyed': 'rotation-kill.test.ts',
+  'keys-restored': 'restore.test.ts',
 }
 
 describe('failpoints', () => {

@@ -32,6 +32,7 @@ export type FailpointName =
   | 'key-moved'
   | 'master-key-rotated'
   | 'master-key-destroyed'
+  | 'keys-restored'
 
 export type Failpoint = (name: FailpointName) => Promise<void>
 

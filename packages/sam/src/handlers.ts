@@ -60,20 +60,34 @@ const WITHOUT_LEASE: ReadonlySet<string> = new Set<keyof (SapMethods & Administr
   'audit/consistency',
 ])
 
+/** What may be asked of a SAM whose keys were restored before people have agreed: what they need for it, and removals. */
+const ON_HOLD: ReadonlySet<string> = new Set<keyof SapMethods>([
+  'info',
+  'checkpoints',
+  'tickets/administer',
+  'administer',
+  'credentials/revoke',
+  'keys/destroy',
+])
+
 export function sapHandlers(sam: Sam): Handlers<SapMethods> {
-  return handlersOf<SapMethods>(sam, OPERATIONS)
+  return handlersOf<SapMethods>(sam, OPERATIONS, method => {
+    if (!ON_HOLD.has(method)) sam.hold.check()
+  })
 }
 
 /** The operations of a door, each with the lease and the roster in force, and a record of what it refuses. */
 export function handlersOf<T extends MethodTable>(
   sam: Sam,
   operations: { readonly [M in keyof T]: (sam: Sam, request: never) => Promise<unknown> },
+  check: (method: string) => void = () => {},
 ): Handlers<T> {
   const refusals = new RefusalRecorder(sam)
   const handlers = Object.entries(operations).map(([method, operation]) => {
     // The table pairs each operation with the requests of its own method.
     const ask = operation as (sam: Sam, request: unknown) => Promise<unknown>
     const run = async (request: unknown) => {
+      check(method)
       if (!WITHOUT_LEASE.has(method)) await sam.lease.need()
       if (sam.rosters.isBehind) await sam.rosters.catchUp()
       return ask(sam, request)

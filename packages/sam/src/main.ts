@@ -4,6 +4,8 @@
  * The only file here that reads the clock, the arguments, the environment and the standard streams of the process.
  */
 import { toBase64url, toHex } from '@natsuin/pki/encoding'
+import { digestSync } from '@natsuin/pki/node'
+import { toWire } from '@natsuin/protocol/approval'
 import {
   answer,
   ConfigurationError,
@@ -19,6 +21,7 @@ import { loadConfiguration, loadFounding } from './config/load.ts'
 import { settings } from './config/schema.ts'
 import { readWitnesses } from './config/witnesses.ts'
 import { JoinError } from './genesis/join.ts'
+import { beginRestoration, endRestoration, loadRestoration } from './keys/backup/ceremony.ts'
 import { samMetrics } from './metrics.ts'
 import { found, joinService, startService } from './service.ts'
 import { StoreError } from './store/store.ts'
@@ -27,6 +30,8 @@ import type { Clock } from './time/clock.ts'
 const HELP = `sam: the Signature Activation Module of Natsuin
 
   genesis --config FILE --founding FILE   makes keys, store and the first record of the log; once
+  restore-begin --config FILE             makes the key in a new module for which custodians encrypt the SAM's keys
+  restore-end --config FILE --restoration FILE   puts the SAM's keys back into it
   join --config FILE --checkpoint FILE    admits another SAM to the deployment, given the newest state.txt of one
   start --config FILE                     serves the Signature Activation Protocol
     --exit-with-parent                    stop when standard input closes
@@ -46,7 +51,7 @@ const { env: environment } = process
 await runProgram({
   help: HELP,
   log,
-  options: ['founding', 'checkpoint'],
+  options: ['founding', 'checkpoint', 'restoration'],
   reference: () => ({ settings: referenceOf(settings), refusals: sapRefusals, metrics: samMetrics }),
   answerTo: error =>
     error instanceof StoreError || error instanceof JoinError ? { error: error.code } : undefined,
@@ -54,8 +59,23 @@ await runProgram({
     genesis: async ({ config, options: { founding } }) => {
       if (founding === undefined) throw new ConfigurationError(['genesis needs --founding FILE'])
       const surroundings = { clock, log, environment }
-      const key = await found(loadConfiguration(config), loadFounding(founding), surroundings)
-      answer({ samKey: toBase64url(key.spki), samKeyDigest: toHex(key.digest) })
+      const { key, backup } = await found(loadConfiguration(config), loadFounding(founding), surroundings)
+      const made = backup === undefined ? {} : { backup: toWire(backup) }
+      answer({ samKey: toBase64url(key.spki), samKeyDigest: toHex(key.digest), ...made })
+    },
+    'restore-begin': async ({ config }) => {
+      const { spki, oaepDigest } = await beginRestoration(loadConfiguration(config), {
+        clock,
+        log,
+        environment,
+      })
+      answer({ publicKey: toBase64url(spki), oaepDigest, digest: toHex(digestSync('sha256', spki)) })
+    },
+    'restore-end': async ({ config, options: { restoration } }) => {
+      if (restoration === undefined) throw new ConfigurationError(['restore-end needs --restoration FILE'])
+      const surroundings = { clock, log, environment }
+      const given = loadRestoration(restoration)
+      answer({ restored: await endRestoration(loadConfiguration(config), given, surroundings) })
     },
     join: async ({ config, options: { checkpoint } }) => {
       if (checkpoint === undefined) throw new ConfigurationError(['join needs --checkpoint FILE'])

@@ -16,6 +16,7 @@ import { closeLogs, type OpenedLogs, openLogs } from './audit/open-logs.ts'
 import { storedHeads } from './audit/stored-head.ts'
 import { Attempts } from './codes/attempts.ts'
 import type { Failpoint } from './failpoints.ts'
+import { openHold } from './keys/backup/restoration-hold.ts'
 import { BoxKey } from './keys/box-key.ts'
 import { endSession, settleLostSessions } from './keys/end-session.ts'
 import { RotationProgress } from './keys/master-key/rotation-progress.ts'
@@ -46,6 +47,8 @@ export interface OpenOptions {
   readonly store: Store
   readonly logOrigin: string
   readonly checkpointDirectory: string
+  /** An empty path is no file. */
+  readonly keyWitnessFile: string
   readonly witnesses: WitnessSetting
   readonly limits: SamLimits & { readonly maxTickets: number; readonly driftMilliseconds: number }
   readonly clock: Clock
@@ -113,6 +116,11 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     tokenEndpoints: new TokenEndpoints(key, time),
     sads: new SadBook(),
     oneTimeKeys: new OneTimeKeys(),
+    hold: await openHold(checkpointDirectory, state, {
+      stateSize: logs.state.size,
+      newestAt: opened.newestAt,
+    }),
+    keyWitnessFile: options.keyWitnessFile,
     rotation: new RotationProgress(),
     ongoing: new Map(),
     leftOpen: new Map(),

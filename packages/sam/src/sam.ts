@@ -10,6 +10,7 @@ import type { StateMemory } from './audit/state-memory.ts'
 import type { StoredHeads } from './audit/stored-head.ts'
 import type { Attempts } from './codes/attempts.ts'
 import type { Failpoint } from './failpoints.ts'
+import type { RestorationHold } from './keys/backup/restoration-hold.ts'
 import type { BoxKey } from './keys/box-key.ts'
 import type { RotationProgress } from './keys/master-key/rotation-progress.ts'
 import type { OneTimeKeys } from './keys/one-time-keys.ts'
@@ -60,6 +61,10 @@ export interface Sam {
   readonly sads: SadBook
   /** Keys that live for one session, in this memory alone. */
   readonly oneTimeKeys: OneTimeKeys
+  /** Keeps everything from being done after a restoration that nobody has agreed to. */
+  readonly hold: RestorationHold
+  /** Where what the SAM's keys are recognised by is kept; an empty path is no file. */
+  readonly keyWitnessFile: string
   /** Of the master key. */
   readonly rotation: RotationProgress
   /** Activations that were granted and have no outcome yet, by id. */

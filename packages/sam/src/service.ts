@@ -25,12 +25,12 @@ import type { Configuration } from './config/schema.ts'
 import { readWitnesses } from './config/witnesses.ts'
 import { type Failpoint, noFailpoints, socketFailpoints } from './failpoints.ts'
 import { type Founding, rosterOf } from './genesis/founding.ts'
-import { genesis } from './genesis/genesis.ts'
+import { type Founded, genesis } from './genesis/genesis.ts'
 import { join } from './genesis/join.ts'
 import { sapHandlers } from './handlers.ts'
+import { needKeyWitnessFile, witnessed } from './keys/backup/witnessed-module.ts'
 import { endOverdueSessions } from './keys/end-session.ts'
 import { continueRotation } from './keys/master-key/continue-rotation.ts'
-import type { SamKey } from './keys/sam-key.ts'
 import { gaugeSam, meteredStore, type SamMetrics, samMetrics, samReadiness } from './metrics.ts'
 import { closeSam, openSam } from './open-sam.ts'
 import type { Sam } from './sam.ts'
@@ -60,17 +60,19 @@ export async function found(
   configuration: Configuration,
   founding: Founding,
   { clock, log, environment }: Omit<Surroundings, 'onUntrustedDisk'>,
-): Promise<SamKey> {
+): Promise<Founded> {
   // Before anything is made that would stand in the way of a second attempt.
   rosterOf(founding, 'software' in configuration.module || founding.softwareModule)
+  if (founding.backup !== undefined) needKeyWitnessFile(configuration)
   const choice = await moduleChoice(configuration.module, log)
   await using stack = new AsyncDisposableStack()
-  const { instance, logOrigin, checkpointDirectory } = configuration
   const store = await createStore(configuration)
   stack.defer(() => store.close())
   const module = await foundModule(choice, environment)
   stack.defer(() => module.close())
-  return await genesis({ founding, module, store, instance, logOrigin, checkpointDirectory, clock })
+  const { instance, logOrigin, checkpointDirectory, keyWitnessFile } = configuration
+  const names = { instance, logOrigin, checkpointDirectory, keyWitnessFile }
+  return await genesis({ founding, module, store, ...names, clock })
 }
 
 /** Admits another SAM. @param checkpoint newest head of the state log @throws JoinError, LogRejected, StoreError */
@@ -84,7 +86,7 @@ export async function joinService(
   await using stack = new AsyncDisposableStack()
   const store = await openStore(configuration)
   stack.defer(() => store.close())
-  const module = await openModule(choice, environment, logModule(log))
+  const module = await openModule(witnessed(choice, configuration), environment, logModule(log))
   stack.defer(() => module.close())
   await join({ module, store, instance, logOrigin, checkpointDirectory, checkpoint })
 }
@@ -138,7 +140,7 @@ async function openParts(
   const choice = await moduleChoice(configuration.module, log)
   const store = meteredStore(await openStore(configuration), metrics)
   stack.defer(() => store.close())
-  const opened = await openModule(choice, environment, logModule(log))
+  const opened = await openModule(witnessed(choice, configuration), environment, logModule(log))
   const module = meteredModule(opened, observeModule(metrics))
   stack.defer(() => module.close())
   const { failpoint, limits } = { failpoint: failpointOf(configuration), limits: limitsOf(configuration) }
@@ -149,6 +151,7 @@ async function openParts(
     store,
     logOrigin,
     checkpointDirectory,
+    keyWitnessFile: configuration.keyWitnessFile,
     witnesses: await readWitnesses(configuration),
     limits,
     clock,

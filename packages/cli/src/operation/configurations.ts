@@ -125,6 +125,7 @@ function samConfiguration(answers: Answers, { directory, state, run }: Places): 
     administration: { socket: `${run}/sam/administration.sock` },
     health: healthOf(answers, 'sam', run),
     checkpointDirectory: `${state}/sam/checkpoints`,
+    keyWitnessFile: `${state}/sam/key-witnesses.json`,
     logOrigin: logOriginOf(answers),
     ...(answers['users'] === 'separate' && answers['hosts'] === 'one'
       ? { separateFrom: ['natsuin-server', 'natsuin-sic', 'natsuin-authorities'] }

@@ -4,17 +4,19 @@
  * What a step makes is a file, so that a ceremony that was interrupted goes on where it stopped. The SAM looks at
  * everything once more and makes nothing if anything is wrong.
  */
-import { existsSync, readFileSync, statSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { toWire } from '@natsuin/protocol/approval'
 import { replaceFile } from '@natsuin/protocol/node'
-import { ProcessEnded, type ProcessName, runCommand } from '@natsuin/protocol/node/processes'
+import { ProcessEnded } from '@natsuin/protocol/node/processes'
 import { parseUnambiguousJson } from '@natsuin/protocol/shape'
 import { type Ask, openQuestions } from '../ask.ts'
 import { type Command, type Terminal, UsageError } from '../command.ts'
 import { configurationIn, DEFAULT_DIRECTORY } from '../operation/directory.ts'
+import { CUSTODIANS, custodiansIn } from './custodians.ts'
 import { gatheredPeople, gatherPeople, PEOPLE, peopleLines } from './people.ts'
+import { runAs } from './run-as.ts'
 
 export const samGenesis: Command = {
   name: 'sam genesis',
@@ -108,11 +110,12 @@ const STEPS: readonly Step[] = [
   },
 ]
 
-const [ROOT, GENESIS, SAM_KEY, FOUNDING] = [
+const [ROOT, GENESIS, SAM_KEY, FOUNDING, BACKUP] = [
   'root.json',
   'genesis.json',
   'sam-key.txt',
   'founding.json',
+  'backup-1.json',
 ] as const
 
 async function lead(ceremony: Ceremony): Promise<number> {
@@ -159,9 +162,19 @@ async function found(ceremony: Ceremony): Promise<boolean> {
   const name = String(founding['deployment'])
   const answer = await ask(`Everybody named is here and agrees: type "${name}" to found it.`, 'no')
   if (answer !== name) return false
-  const made = await runAs(directory, 'sam', ['genesis', '--founding', join(directory, FOUNDING)])
+  const { backup, ...made } = await runAs(directory, 'sam', [
+    'genesis',
+    '--founding',
+    join(directory, FOUNDING),
+  ])
+  if (backup !== undefined) await keepBackup(join(directory, BACKUP), backup, terminal)
   await replaceFile(join(directory, GENESIS), `${JSON.stringify(made)}\n`, 0o644)
   return true
+}
+
+async function keepBackup(file: string, backup: unknown, { out }: Terminal): Promise<void> {
+  await replaceFile(file, JSON.stringify(backup), 0o644)
+  out(`  The backup of the SAM's keys, of use to its custodians alone: ${file}. Keep copies of it elsewhere.`)
 }
 
 /** What `natsuin init` began, with the people and the root. */
@@ -169,7 +182,13 @@ async function completeFounding(directory: string): Promise<Readonly<Record<stri
   const file = join(directory, FOUNDING)
   const { root } = readObject(join(directory, ROOT))
   const people = toWire(gatheredPeople(directory) ?? [])
-  const complete = { ...readObject(file), people, trustAnchors: [root] }
+  const backup = custodiansIn(join(directory, CUSTODIANS))
+  const complete = {
+    ...readObject(file),
+    people,
+    trustAnchors: [root],
+    ...(backup !== undefined && { backup: toWire(backup) }),
+  }
   await replaceFile(file, `${JSON.stringify(complete, null, 2)}\n`, 0o644)
   return complete
 }
@@ -185,14 +204,6 @@ async function foundingLines(
     ...(await peopleLines(gatheredPeople(directory) ?? [])),
     `  Classes, applications and limits: ${join(directory, FOUNDING)}; people: ${join(directory, PEOPLE)}`,
   ]
-}
-
-/** Runs a command of a process under the user whom its configuration belongs to. @throws ProcessEnded */
-async function runAs(directory: string, name: ProcessName, [command = '', ...options]: readonly string[]) {
-  const file = configurationIn(directory, name)
-  const { uid, gid } = statSync(file)
-  const user = process.getuid?.() === 0 && uid !== 0 ? { uid, gid } : undefined
-  return await runCommand({ name, args: [command, '--config', file, ...options], user })
 }
 
 function readFounded(directory: string): { readonly samKey: string; readonly samKeyDigest: string } {

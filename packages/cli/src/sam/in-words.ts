@@ -39,6 +39,9 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'certificate-expired': 'The certificate is not valid now.',
   'ticket-expired': 'The ticket has run out. Ask for the link once more.',
   'ticket-spent': 'This answer was handed in already.',
+  'restore-not-approved':
+    'The SAM’s keys were restored, and nobody has agreed yet that it acts again (natsuin sam resume).',
+  'backup-unknown': 'There is no backup of that key here.',
   'record-altered':
     'What is stored was altered outside the SAM. Treat it as an attack until shown otherwise.',
 }
@@ -133,6 +136,9 @@ type Lines<K extends ActKind> = (act: ActOf<K>) => readonly string[]
 const ACTS: { readonly [K in ActKind]: Lines<K> } = {
   amend: ({ changes }) => changes.map(one => `  ${one.kind}: ${aboutOf(one)}`),
   'rotate-master-key': ({ kind, replaces }) => [`  ${kind}: ${replaces} is replaced`],
+  'resume-after-restore': ({ kind, stateSize, newestAt, restoredAt }) => [
+    `  ${kind}: keys restored ${timeOf(restoredAt * 1000)}; the log has ${stateSize} records, the newest of ${timeOf(newestAt)}`,
+  ],
   'request-certificates': ({ kind, credentials }) =>
     credentials.map(({ credentialId, subject }) => `  ${kind}: ${subject.commonName} (${credentialId})`),
 }

@@ -1,8 +1,11 @@
 /** natsuin sam master-key, natsuin sam rotate-master-key — the key that wraps the signers' keys (docs/keys.md). */
+import { writeFileSync } from 'node:fs'
 import { setTimeout as pause } from 'node:timers/promises'
 import { toWire } from '@natsuin/protocol/approval'
 import type { AdministrationResponse } from '@natsuin/protocol/sap'
-import type { Terminal } from '../command.ts'
+import { writeJson } from '@natsuin/protocol/shape'
+import { type Terminal, UsageError } from '../command.ts'
+import { custodiansIn } from './custodians.ts'
 import { PROPOSING_FLAGS, PROPOSING_HELP, PROPOSING_SWITCHES, proposeAct, proposingIn } from './proposing.ts'
 import { type Channel, samCommand, WHERE } from './sam-command.ts'
 
@@ -32,19 +35,37 @@ export const samRotateMasterKey = samCommand({
 approve it; then every key is moved, while signing goes on, and the old master key is destroyed, with the last copies of
 keys that were destroyed before. Interrupting this command interrupts nothing: natsuin sam master-key shows how far it is.
 
+  --custodians FILE   for whom a backup of the new key is made (natsuin sam custodians); without it there is none
+  --backup-out FILE   where it is written
 ${PROPOSING_HELP}
 ${WHERE}
 
 Exit status: 0 the old master key is destroyed (with --no-wait and --json: proposed), 1 not, 2 wrong usage.`,
-  flags: PROPOSING_FLAGS,
+  flags: ['custodians', 'backup-out', ...PROPOSING_FLAGS],
   switches: PROPOSING_SWITCHES,
   async run({ flags }, channel, terminal) {
+    const [custodians, file] = [flags.take('custodians'), flags.take('backup-out')]
+    if ((custodians === undefined) !== (file === undefined))
+      throw new UsageError('--custodians and --backup-out go together.')
     const proposing = proposingIn(flags)
     const { label: replaces } = await channel.call('master-key/read', {})
-    const act = { kind: 'rotate-master-key', replaces } as const
-    return proposeAct(act, proposing, { channel, terminal }, () => following(channel, terminal))
+    const backup = custodians === undefined ? undefined : custodiansIn(custodians)
+    const act = { kind: 'rotate-master-key', replaces, ...(backup !== undefined && { backup }) } as const
+    return proposeAct(act, proposing, { channel, terminal }, async () => {
+      if (file !== undefined) await writeBackup(channel, file, terminal)
+      return following(channel, terminal)
+    })
   },
 })
+
+async function writeBackup(channel: Channel, file: string, { out }: Terminal): Promise<void> {
+  const { label } = await channel.call('master-key/read', {})
+  const { backup } = await channel.call('backups/read', { label })
+  writeFileSync(file, writeJson(toWire(backup)))
+  out(
+    `✔ ${file}: the backup of the new master key, of use to its custodians alone. Keep copies of it elsewhere.`,
+  )
+}
 
 const PAUSE_MILLISECONDS = 1000
 

@@ -5,7 +5,8 @@
  * one is no longer in force; it runs out; and the nonce makes it one of a kind.
  */
 import { identifier, subjectAttributes, toWire, visibleText } from '../approval/index.ts'
-import { base64url, integer, list, oneOf, record, type Shaped, variant } from '../shape/shape.ts'
+import { backupTerms } from '../keys/index.ts'
+import { base64url, integer, list, oneOf, optional, record, type Shaped, variant } from '../shape/shape.ts'
 import { writeJson } from '../shape/strict-json.ts'
 import { change } from './change.ts'
 
@@ -18,6 +19,19 @@ export const act = variant('kind', {
     kind: oneOf('rotate-master-key'),
     /** Label of the one that is to go. */
     replaces: identifier,
+    /** For whom copies of the new one are made; none leaves without. */
+    backup: optional(backupTerms),
+  }),
+  /** Lets a SAM act again whose module's keys came back from backups. */
+  'resume-after-restore': record({
+    kind: oneOf('resume-after-restore'),
+    /** SHA-256 of what the restoration left beside the heads. */
+    restorationDigest: base64url({ min: 32, max: 32 }),
+    /** When the keys were restored; seconds since 1970-01-01T00:00:00Z. */
+    restoredAt: integer({ min: 0, max: 2 ** 40 }),
+    /** How much of the state log there is, and when its newest leaf is from. */
+    stateSize: integer({ min: 1, max: 2 ** 50 }),
+    newestAt: integer({ min: 0, max: 2 ** 50 }),
   }),
   /** Has keys sign the requests by which an authority outside certifies them. */
   'request-certificates': record({

@@ -11,8 +11,19 @@ export {
 } from './import-package.ts'
 export {
   type BackupShare,
+  type BackupTerms,
   backupShare,
+  backupTerms,
+  type KeyWitness,
+  type KeyWitnessFile,
   keyWitness,
+  keyWitnessFile,
+  type OpenedShare,
+  openedShare,
+  type Restoration,
+  restoration,
   type SharedBackup,
+  type ShareInHand,
   sharedBackup,
+  shareInHand,
 } from './shared-backup.ts'

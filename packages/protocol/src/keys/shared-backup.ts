@@ -20,34 +20,82 @@ export const keyWitness = variant('kind', {
   signing: record({ kind: oneOf('signing'), spki }),
 })
 
+const oaepDigest = oneOf('sha1', 'sha256')
+
 export const backupShare = record({
   /** Who must open it, in this order; the last one hands over to the module. */
   holders: list(identifier, { min: 2, max: 10 }),
   /** Of the innermost encryption, which the module made (RFC 8017, 7.1). The outer ones have SHA-256. */
-  oaepDigest: oneOf('sha1', 'sha256'),
+  oaepDigest,
   sealed: base64url({ max: 65_536 }),
 })
+
+/** How many custodians it takes. */
+const threshold = integer({ min: 2, max: 10 })
+const custodians = list(record({ id: identifier, publicKey: spki }), { min: 2, max: 10 })
+
+/** For whom a backup is made. */
+export const backupTerms = record({ threshold, custodians })
+
+/** A key as the module is asked for it, and by what it is recognised. */
+const namedKey = {
+  kind: oneOf('master', 'mac', 'signing'),
+  label: visibleText(64),
+  /** Of a signing key. */
+  keyType: optional(keyTypeName),
+  witness: keyWitness,
+} as const
 
 export const sharedBackup = record({
   v: oneOf(1),
   deployment: visibleText(255),
-  /** How many custodians it takes. */
-  threshold: integer({ min: 2, max: 10 }),
-  custodians: list(record({ id: identifier, publicKey: spki }), { min: 2, max: 10 }),
-  keys: list(
-    record({
-      kind: oneOf('master', 'mac', 'signing'),
-      label: visibleText(64),
-      /** Of a signing key. */
-      keyType: optional(keyTypeName),
-      witness: keyWitness,
-      shares: list(backupShare, { min: 1, max: 252 }),
-    }),
-    { min: 1, max: 10 },
-  ),
+  threshold,
+  custodians,
+  keys: list(record({ ...namedKey, shares: list(backupShare, { min: 1, max: 252 }) }), { min: 1, max: 10 }),
   /** Seconds since 1970-01-01T00:00:00Z. */
   madeAt: integer({ min: 0, max: 2 ** 40 }),
 })
 
+/** What a custodian is handed in a restoration: of each key the layer that is his. */
+export const shareInHand = record({
+  v: oneOf(1),
+  deployment: visibleText(255),
+  holder: identifier,
+  pieces: list(record({ label: visibleText(64), oaepDigest, sealed: base64url({ max: 65_536 }) }), {
+    min: 1,
+    max: 10,
+  }),
+  /** For whom the last one encrypts what he opens, so that nobody sees it. */
+  importKey: optional(record({ publicKey: spki, oaepDigest })),
+})
+
+/** What he hands back. */
+export const openedShare = record({
+  v: oneOf(1),
+  holder: identifier,
+  pieces: list(record({ label: visibleText(64), opened: base64url({ max: 65_536 }) }), { min: 1, max: 10 }),
+})
+
+/** What the module is given: each key, encrypted for its import key. */
+export const restoration = record({
+  v: oneOf(1),
+  deployment: visibleText(255),
+  /** SHA-256 of the backups that it was put together from. */
+  backups: list(base64url({ min: 32, max: 32 }), { min: 1, max: 10 }),
+  keys: list(record({ ...namedKey, sent: base64url({ max: 65_536 }) }), { min: 1, max: 100 }),
+})
+
+/** By what a SAM recognises its keys; beside its configuration, and as trusted. */
+export const keyWitnessFile = record({
+  v: oneOf(1),
+  keys: list(record({ label: visibleText(64), witness: keyWitness }), { max: 1000 }),
+})
+
+export type BackupTerms = Shaped<typeof backupTerms>
 export type BackupShare = Shaped<typeof backupShare>
 export type SharedBackup = Shaped<typeof sharedBackup>
+export type ShareInHand = Shaped<typeof shareInHand>
+export type OpenedShare = Shaped<typeof openedShare>
+export type Restoration = Shaped<typeof restoration>
+export type KeyWitness = Shaped<typeof keyWitness>
+export type KeyWitnessFile = Shaped<typeof keyWitnessFile>

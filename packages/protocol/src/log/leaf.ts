@@ -157,6 +157,22 @@ const stateLeaves = {
     credentialId: identifier,
     reason: text({ max: 64 }),
   }),
+  /** Copies of these keys left the module, encrypted for custodians of whom several are needed. */
+  'keys-backed-up': record({
+    event: oneOf('keys-backed-up'),
+    at,
+    labels: list(identifier, { min: 1, max: 10 }),
+    backupDigest: digest,
+  }),
+  /** The module's keys came back from backups: what was recorded after the leaf before may be lost. */
+  'keys-restored': record({
+    event: oneOf('keys-restored'),
+    at,
+    /** Digest of what the SAM found beside its heads. */
+    restorationDigest: digest,
+    /** Digests of the statements by which people approved it. */
+    approvals: list(digest, { min: 1, max: 20 }),
+  }),
   /** What is made from here on is under another master key, and what was made before is moved to it. */
   'master-key-rotation-begun': record({
     event: oneOf('master-key-rotation-begun'),

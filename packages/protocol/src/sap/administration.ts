@@ -7,6 +7,7 @@
 import { act, administrativeRequest } from '../administration/index.ts'
 import { identifier, keyTypeName, subjectAttributes } from '../approval/index.ts'
 import { roster } from '../genesis/index.ts'
+import { sharedBackup } from '../keys/index.ts'
 import { BLOCK_LEAVES, logName } from '../log/index.ts'
 import { base64url, integer, list, oneOf, optional, record, type Shaped, text } from '../shape/shape.ts'
 import { sapMethods } from './methods.ts'
@@ -83,6 +84,22 @@ export const administrationMethods = {
     }),
   },
   'certificates/link': sapMethods['certificates/link'],
+  /** A restoration that waits for people to agree. */
+  'restoration/read': {
+    request: nothing,
+    response: record({
+      pending: optional(
+        record({
+          restorationDigest: digest,
+          restoredAt: integer({ min: 0, max: 2 ** 40 }),
+          stateSize: count,
+          newestAt: count,
+        }),
+      ),
+    }),
+  },
+  /** The backup of a master key that a rotation made. */
+  'backups/read': { request: record({ label: identifier }), response: record({ backup: sharedBackup }) },
   /** Which master key there is. */
   'master-key/read': {
     request: nothing,

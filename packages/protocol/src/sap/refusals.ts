@@ -48,6 +48,7 @@ export const sapRefusals = [
   'request-about-oneself',
   'roster-changed',
   'change-refused',
+  'backup-unknown',
   'officers-too-few',
   'grant-unknown',
   'grant-spent',
@@ -113,6 +114,7 @@ export const sapRefusals = [
   'record-altered',
   'log-unavailable',
   'time-untrusted',
+  'restore-not-approved',
   'module-unavailable',
 ] as const
 

@@ -6,6 +6,7 @@
  */
 import type { Act, ActKind } from '@natsuin/protocol/administration'
 import { REQUEST_CERTIFICATES } from '../credentials/request-certificates.ts'
+import { RESUME_AFTER_RESTORE } from '../keys/backup/resume.ts'
 import { ROTATE_MASTER_KEY } from '../keys/master-key/rotate.ts'
 import type { ActRules } from './act-rules.ts'
 import { AMEND } from './amend.ts'
@@ -14,6 +15,7 @@ const ACTS: { readonly [K in ActKind]: ActRules<K> } = {
   amend: AMEND,
   'rotate-master-key': ROTATE_MASTER_KEY,
   'request-certificates': REQUEST_CERTIFICATES,
+  'resume-after-restore': RESUME_AFTER_RESTORE,
 }
 
 /** The rules of an act's kind. */

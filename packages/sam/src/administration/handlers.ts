@@ -10,6 +10,8 @@ import { linkCertificate } from '../credentials/link-certificate.ts'
 import { readCredential } from '../credentials/read-credential.ts'
 import { revokeCredential } from '../credentials/revoke.ts'
 import { describe, handlersOf } from '../handlers.ts'
+import { readBackup } from '../keys/backup/read-backup.ts'
+import { readRestoration } from '../keys/backup/resume.ts'
 import { readMasterKey } from '../keys/master-key/read-master-key.ts'
 import type { Sam } from '../sam.ts'
 import { administer } from './administer.ts'
@@ -37,6 +39,8 @@ const OPERATIONS: Operations = {
   'credentials/revoke': revokeCredential,
   'credentials/read': readCredential,
   'certificates/link': linkCertificate,
+  'restoration/read': readRestoration,
+  'backups/read': readBackup,
   'master-key/read': readMasterKey,
   'audit/logs': listLogs,
   'audit/leaves': readLeaves,

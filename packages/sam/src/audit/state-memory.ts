@@ -43,6 +43,8 @@ export class StateMemory {
   /** Keys that are in the memory of one SAM alone, by credential: that SAM, and the milliseconds since when. */
   readonly #held = new Map<string, { readonly by: string; readonly at: number }>()
   readonly masterKey = new MasterKeyInForce()
+  /** Marks of restorations that people have agreed to, by digest. */
+  readonly #restorations = new Set<string>()
   /** Public keys that came from elsewhere, by digest: one key is one signer's (EN 419 241-1:2018, SRG_KM.3.4). */
   readonly #imported = new Claims()
   /** Newest checkpoint of the activity log that its SAM named when it opened or closed it, by instance. */
@@ -67,6 +69,8 @@ export class StateMemory {
   }
 
   activityCheckpoint = (instance: string): string | undefined => this.#activity.get(instance)
+
+  isRestorationApproved = (digest: Uint8Array): boolean => this.#restorations.has(toHex(digest))
 
   /** All of them, in the order of the log. */
   credentials = (): readonly string[] => [...this.#credentials.keys()]
@@ -241,6 +245,7 @@ export class StateMemory {
       this.#revoked.add(credentialId)
       this.#revocationsLogged.add(credentialId)
     },
+    'keys-restored': ({ restorationDigest }) => this.#restorations.add(toHex(restorationDigest)),
     'master-key-rotation-begun': leaf =>
       this.masterKey.begin(
         leaf,

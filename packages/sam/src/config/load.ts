@@ -39,6 +39,7 @@ function resolvePaths(values: Configuration, at: ResolvePath): Configuration {
     listen: resolveListen(values.listen, at),
     health: resolveHealth(values.health, at),
     checkpointDirectory: at(values.checkpointDirectory),
+    keyWitnessFile: values.keyWitnessFile === '' ? '' : at(values.keyWitnessFile),
     administration: resolveSocket(values.administration, at),
     failpoints: resolveSocket(values.failpoints, at),
   }

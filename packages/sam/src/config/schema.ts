@@ -72,6 +72,11 @@ export const settings = {
     [{ url: 'https://witness.example.org', vkey: 'witness.example.org+a1b2c3d4+BA…' }],
   ),
   witnessQuorum: optional(1, integer({ min: 1, max: 16 }), 'How many of the witnesses have to cosign.'),
+  keyWitnessFile: optional(
+    '',
+    text({ min: 0, max: 4096 }),
+    'What keys of its own the SAM recognises of which copies left the module, or that came back from a backup: a file that `genesis`, rotations and restorations write. Needed where a token has such keys; whoever can replace it can have other keys accepted.',
+  ),
   separateFrom: optional(
     [],
     list(text({ max: 32, pattern: /^[a-z_][a-z0-9_-]*$/ }), { max: 20 }),

@@ -15,6 +15,7 @@ import {
   type Person,
   type Roster,
 } from '@natsuin/protocol/genesis'
+import { backupTerms } from '@natsuin/protocol/keys'
 import { ConfigurationError } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import {
@@ -28,6 +29,7 @@ import {
   type Shaped,
   text,
 } from '@natsuin/protocol/shape'
+import { problemsOfBackup } from '../keys/backup/backup-rules.ts'
 import { registeredPasskey } from '../roster/registered-passkey.ts'
 import { problemsOfFirstRoster } from '../roster/roster-rules.ts'
 
@@ -47,6 +49,8 @@ export const founding = record({
   providers: optional(list(identityProvider, { max: 20 })),
   trustAnchors: list(base64url({ max: 16384 }), { min: 1, max: 20 }),
   limits,
+  /** For whom a backup of the SAM's keys is made. Keys of which none is made now are never backed up. */
+  backup: optional(backupTerms),
 })
 
 export type Founding = Shaped<typeof founding>
@@ -99,7 +103,7 @@ export function rosterOf(given: Founding, softwareModule: boolean): Roster {
   if (given.softwareModule !== softwareModule) {
     problems.push(`softwareModule: the module says ${softwareModule}`)
   }
-  problems.push(...problemsOfFirstRoster(roster))
+  problems.push(...problemsOfFirstRoster(roster), ...problemsOfBackup(given.backup))
   if (problems.length > 0) throw new FoundingError(problems)
   return roster
 }

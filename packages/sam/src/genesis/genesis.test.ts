@@ -54,6 +54,7 @@ describe('genesis (sole-control 8)', () => {
       instance: INSTANCE,
       logOrigin: LOG_ORIGIN,
       checkpointDirectory: join(folder, 'outside'),
+      keyWitnessFile: '',
       clock: new HandClock(),
     })
     await assert.rejects(again, error => error instanceof ModuleRefusal && error.code === 'key-exists')

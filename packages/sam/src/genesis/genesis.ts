@@ -5,16 +5,20 @@
  * guards keys is made over.
  */
 import { setTimeout as wait } from 'node:timers/promises'
-import type { CryptoModule } from '@natsuin/crypto-module'
+import type { CryptoModule, NamedKey } from '@natsuin/crypto-module'
+import type { SharedBackup } from '@natsuin/protocol/keys'
 import type { ActivityLeaf, StateLeaf } from '@natsuin/protocol/log'
 import { Checkpoints, checkpointFiles } from '../audit/checkpoints.ts'
 import { HeadSeal } from '../audit/head-seal.ts'
 import { Journal } from '../audit/journal.ts'
 import { sourcesOf } from '../audit/open-logs.ts'
 import { emptyLog } from '../audit/read-log.ts'
+import { backupLeaves } from '../keys/backup/backup-leaves.ts'
+import { addKeyWitnesses } from '../keys/backup/key-witnesses.ts'
+import { makeKeys } from '../keys/backup/make-keys.ts'
 import { LABEL } from '../keys/labels.ts'
 import { makeImportKey } from '../keys/make-import-key.ts'
-import { SamKey } from '../keys/sam-key.ts'
+import { openSamKey, type SamKey } from '../keys/sam-key.ts'
 import { rosterDigest, rosterId } from '../roster/roster-in-force.ts'
 import { recordSeal } from '../store/record-seal.ts'
 import { SealedRecords } from '../store/sealed-records.ts'
@@ -31,29 +35,44 @@ export interface GenesisOptions {
   readonly instance: string
   readonly logOrigin: string
   readonly checkpointDirectory: string
+  /** Where what the keys are recognised by is kept; an empty path is no file. */
+  readonly keyWitnessFile: string
   readonly clock: Clock
 }
 
+export interface Founded {
+  readonly key: SamKey
+  /** Of the SAM's keys, where the founding asks for one. */
+  readonly backup: SharedBackup | undefined
+}
+
+const OWN_KEYS: readonly NamedKey[] = [
+  { kind: 'signing', label: LABEL.sam, type: 'ec-p256' },
+  { kind: 'master', label: LABEL.master },
+  { kind: 'mac', label: LABEL.seal },
+]
+
 /** @throws FoundingError, ModuleRefusal `key-exists` */
-export async function genesis(options: GenesisOptions): Promise<SamKey> {
-  const { founding, module, store, clock } = options
+export async function genesis(options: GenesisOptions): Promise<Founded> {
+  const { founding, module, store, clock, keyWitnessFile } = options
   const roster = rosterOf(founding, module.description.softwareModule)
-  const key = new SamKey(module, await module.createSigningKey(LABEL.sam, 'ec-p256'))
-  await module.createMasterKey(LABEL.master)
-  await module.createMacKey(LABEL.seal)
+  const at = Math.floor(clock.wall())
+  const { deployment, backup: terms } = founding
+  const backup = await makeKeys(module, OWN_KEYS, { deployment, terms, madeAt: Math.floor(at / 1000) })
+  await addKeyWitnesses(keyWitnessFile, backup?.keys ?? [])
+  const key = await openSamKey(module)
   await makeImportKey(module, roster)
   const seal = await recordSeal(module)
   const records = new SealedRecords(store, seal)
-  const at = Math.floor(clock.wall())
   const journals = emptyJournals(options, new HeadSeal(seal), at)
   await journals.state.append({
-    leaves: [{ event: 'genesis', at, rosterDigest: rosterDigest(roster) }],
+    leaves: [{ event: 'genesis', at, rosterDigest: rosterDigest(roster) }, ...backupLeaves(backup, at)],
     records: () => [records.seal('roster', rosterId(roster.version), 1, roster)],
   })
   const files = checkpointFiles(options.checkpointDirectory)
   await new Checkpoints({ journal: journals.state, key, file: files.state }).copyOutside()
   await new Checkpoints({ journal: journals.activity, key, file: files.activity }).copyOutside()
-  return key
+  return { key, backup }
 }
 
 function emptyJournals(options: GenesisOptions, seal: HeadSeal, at: number) {

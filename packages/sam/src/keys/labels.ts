@@ -6,6 +6,8 @@ export const LABEL = {
   master: 'natsuin-master',
   /** Unwraps keys from elsewhere, and can do nothing else; where a class imports them. */
   import: 'natsuin-import',
+  /** Receives the keys of a backup, during a restoration alone. */
+  restore: 'natsuin-restore',
   /** Yields the secret of sealed records. */
   seal: 'natsuin-seal',
 } as const

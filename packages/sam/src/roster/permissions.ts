@@ -35,6 +35,7 @@ const PERMITTED: Readonly<Record<PrivilegedOperation, readonly Role[]>> = {
   'limits-set': CONFIGURATION,
   'rotate-master-key': SECURITY,
   'request-certificates': SECURITY,
+  'resume-after-restore': SECURITY,
 }
 
 export function mayDo({ roles }: Pick<Person, 'roles'>, operation: PrivilegedOperation): boolean {

@@ -9,14 +9,21 @@ const PROGRAM = ['sam', 'protocol', 'crypto-module', 'pki'].map(name =>
   fileURLToPath(new URL(`../../../${name}/src`, import.meta.url)),
 )
 
-export function keptBy({ store, module, listen, checkpointDirectory }: Configuration): Kept {
+export function keptBy(configuration: Configuration): Kept {
+  const { store, module, listen, checkpointDirectory, keyWitnessFile } = configuration
   return {
     secret: [
       ...storeFiles(store),
       ...moduleFiles(module),
       ...('socket' in listen ? [] : [listen.tls.keyFile]),
     ],
-    relied: [...PROGRAM, process.execPath, checkpointDirectory, ...moduleLibrary(module)],
+    relied: [
+      ...PROGRAM,
+      process.execPath,
+      checkpointDirectory,
+      ...moduleLibrary(module),
+      ...(keyWitnessFile === '' ? [] : [keyWitnessFile]),
+    ],
   }
 }
 

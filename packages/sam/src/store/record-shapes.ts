@@ -21,7 +21,7 @@ import {
   visibleText,
 } from '@natsuin/protocol/approval'
 import { keyOrigin, roster } from '@natsuin/protocol/genesis'
-import { MAX_IMPORT_PACKAGE_BYTES } from '@natsuin/protocol/keys'
+import { MAX_IMPORT_PACKAGE_BYTES, sharedBackup } from '@natsuin/protocol/keys'
 import {
   base64url,
   flag,
@@ -109,7 +109,14 @@ export const recordShapes = {
     pinTotp: optional(pinTotp),
   }),
   /** Who approved a rotation of the master key; the id is the label of the new one. */
-  rotation: record({ approvals: list(approved, { min: 1, max: 20 }), leaf: leafIndex }),
+  rotation: record({
+    approvals: list(approved, { min: 1, max: 20 }),
+    leaf: leafIndex,
+    /** Of the new one, where people asked for one. */
+    backup: optional(sharedBackup),
+  }),
+  /** Who agreed that a SAM acts again whose keys were restored; the id is the digest of the mark. */
+  restoration: record({ approvals: list(approved, { min: 1, max: 20 }), leaf: leafIndex }),
   /** Who had a key sign its certification request; the id is that of the credential. */
   certification: record({
     approvals: list(approved, { min: 1, max: 20 }),

@@ -109,6 +109,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'request-about-oneself': 'administration-about-oneself',
   'roster-changed': 'administration-over',
   'change-refused': 'administration-over',
+  'backup-unknown': 'administration-over',
   'officers-too-few': 'refused',
   'grant-unknown': 'enrolment-over',
   'grant-spent': 'enrolment-over',
@@ -168,6 +169,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'record-altered': 'service-unavailable',
   'log-unavailable': 'service-unavailable',
   'time-untrusted': 'service-unavailable',
+  'restore-not-approved': 'service-unavailable',
   'module-unavailable': 'service-unavailable',
 }
 
