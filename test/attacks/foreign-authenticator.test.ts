@@ -229,7 +229,7 @@ describe('a registration under Alice’s grant', () => {
     await assertRefused(stage, 'enrolment-key-mismatch', () => stage.sam.call('enrol', forged))
     const honest = await enrols(grantId, enrolmentKey)
     const swapped = { ...honest, means: forged.means }
-    await assertRefused(stage, 'challenge-mismatch', () => stage.sam.call('enrol', swapped))
+    await assertRefused(stage, 'enrolment-key-mismatch', () => stage.sam.call('enrol', swapped))
     await stage.sam.call('enrol', honest)
   })
 

@@ -70,6 +70,7 @@ const RULES: Readonly<Record<SapMethod, Rule>> = {
   checkpoints: { by: 'nobody' },
   // Take power away, or give out what is signed by others; whoever carries messages may ask.
   'credentials/revoke': { by: 'nobody' },
+  'providers/log-out': { by: 'nobody' },
   'keys/destroy': { by: 'nobody' },
   'keys/import-key': { by: 'nobody' },
   'certificates/link': { by: 'nobody' },

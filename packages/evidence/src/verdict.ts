@@ -24,6 +24,7 @@ export type EvidenceReason =
   | 'assertion-invalid'
   | 'user-not-verified'
   | 'seal-invalid'
+  | 'log-in-invalid'
   | 'wrong-origin'
   | 'officer-not-in-roster'
   | 'officers-too-few'
@@ -49,7 +50,12 @@ export type EvidenceReason =
   | 'document-differs'
 
 /** With what the signer approved. */
-export type ApprovedWith = ApprovedWithPasskey | ApprovedWithSealKey | ApprovedWithPinTotp
+export type ApprovedWith =
+  | ApprovedWithPasskey
+  | ApprovedWithProvider
+  | ApprovedWithBoth
+  | ApprovedWithSealKey
+  | ApprovedWithPinTotp
 
 export interface ApprovedWithPasskey {
   readonly kind: 'passkey'
@@ -57,6 +63,33 @@ export interface ApprovedWithPasskey {
   readonly credentialId: Uint8Array
   readonly origin: 'enrolled' | 'added'
   /** Since when it was the signer's, by the SAM's clock. */
+  readonly since: Date
+}
+
+/** An identity provider vouched for him: it says that he logged in to approve this, and nothing but its word shows it. */
+export interface ApprovedWithProvider {
+  readonly kind: 'provider'
+  readonly logIn: ProviderLogIn
+}
+
+/** A provider's word and a passkey of his own: neither is enough. */
+export interface ApprovedWithBoth {
+  readonly kind: 'provider-and-passkey'
+  readonly passkey: ApprovedWithPasskey
+  readonly logIn: ProviderLogIn
+}
+
+export interface ProviderLogIn {
+  /** As the people of the roster named it. */
+  readonly provider: string
+  readonly issuer: string
+  /** Who he is there. */
+  readonly subject: string
+  /** By the provider's clock. */
+  readonly at: Date
+  /** What it calls the strength of the log-in. */
+  readonly acr: string | undefined
+  /** Since when the account was the signer's, by the SAM's clock. */
   readonly since: Date
 }
 

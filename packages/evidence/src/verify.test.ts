@@ -10,12 +10,14 @@ import type { DocumentSignature, EvidenceQuestion } from './question.ts'
 import type { EvidenceReason, EvidenceVerdict } from './verdict.ts'
 import { verifyEvidence } from './verify.ts'
 
-const filesOf = ({ alice, mallory, vouched, added, sealed }: Signed) => [
+const filesOf = ({ alice, mallory, vouched, added, sealed, byProvider, byBoth }: Signed) => [
   ...alice,
   mallory,
   vouched,
   ...added,
   sealed,
+  byProvider,
+  byBoth,
 ]
 
 let signed: Signed
@@ -106,6 +108,8 @@ const REASONS: readonly (readonly [RegExp, readonly EvidenceReason[]])[] = [
   [/\.authenticatorData$/, [...ASSERTION, 'user-not-verified']],
   [/^(amendments\.\d\.approvals\.\d|grant\.\d|approval\.proof)\.assertion\./, ASSERTION],
   [/^approval\.proof\.kind$/, ['not-evidence']],
+  [/\.idToken$/, ['log-in-invalid', 'not-evidence', 'registration-invalid']],
+  [/^enrolment\.means\.provider\./, ['enrolment-not-by-grant-holder', 'not-evidence']],
   [/^approval\.proof\.seal$/, ['seal-invalid', 'not-evidence']],
   [
     /^enrolment\.statement$/,
@@ -267,6 +271,48 @@ describe('a passkey that was added', () => {
   })
 })
 
+describe('an identity provider', () => {
+  it('is said to have vouched: with whose word, for whom and when', async () => {
+    const verdict = await verify(signed.byProvider.evidence)
+    assert.ok(verdict.valid)
+    const { approvedWith, approvedAt, level } = verdict.facts
+    assert.ok(approvedWith.kind === 'provider')
+    const { provider, subject, acr, at: loggedInAt, since } = approvedWith.logIn
+    assert.deepEqual([provider, subject, acr, level], ['Example ID', 'bob', 'urn:example:two-factor', 2])
+    assert.ok(since < loggedInAt && loggedInAt <= approvedAt)
+  })
+
+  it('is said to have vouched together with a passkey', async () => {
+    const verdict = await verify(signed.byBoth.evidence)
+    assert.ok(verdict.valid)
+    const { approvedWith, level } = verdict.facts
+    assert.ok(approvedWith.kind === 'provider-and-passkey')
+    assert.deepEqual([approvedWith.passkey.origin, approvedWith.logIn.subject, level], ['enrolled', 'bob', 3])
+  })
+
+  it('proves nothing with a log-in for another statement, nor alone where a passkey is wanted (T-IDP-06)', async () => {
+    const [alone, both] = [signed.byProvider.evidence, signed.byBoth.evidence]
+    const enrolled = at(alone, ['enrolment', 'idToken'])
+    assert.equal(await reasonOf(changed(alone, ['approval', 'proof', 'idToken'], enrolled)), 'log-in-invalid')
+    const foreign = at(both, ['approval', 'proof', 'idToken'])
+    assert.equal(await reasonOf(changed(alone, ['approval', 'proof', 'idToken'], foreign)), 'log-in-invalid')
+    const word = { kind: 'provider', idToken: foreign }
+    assert.equal(await reasonOf(changed(both, ['approval', 'proof'], word)), 'proof-refused')
+    assert.equal(
+      await reasonOf(changed(signed.alice[0].evidence, ['approval', 'proof'], word)),
+      'proof-refused',
+    )
+  })
+
+  it('is linked by what was logged, and by nothing else (T-IDP-05)', async () => {
+    const { evidence } = signed.byProvider
+    const other = at(signed.byBoth.evidence, ['enrolment', 'idToken'])
+    assert.equal(await reasonOf(changed(evidence, ['enrolment', 'idToken'], other)), 'registration-invalid')
+    const { idToken: _, ...without } = Object(at(evidence, ['enrolment'])) as { [member: string]: Json }
+    assert.equal(await reasonOf(changed(evidence, ['enrolment'], without)), 'registration-invalid')
+  })
+})
+
 describe('a seal key', () => {
   it('is said to be what approved, and since when', async () => {
     const verdict = await verify(signed.sealed.evidence)
@@ -325,7 +371,7 @@ describe('a document', () => {
 
 describe('one changed bit', () => {
   it('is detected in every leaf of the file, for the reason that belongs there', async () => {
-    for (const { evidence } of [signed.alice[1], signed.added[0], signed.sealed]) {
+    for (const { evidence } of [signed.alice[1], signed.added[0], signed.sealed, signed.byBoth]) {
       for (const path of leavesOf(evidence)) {
         for (const where of [0, 1009, 2 ** 20 + 7]) await assertDetected(evidence, path, where)
       }

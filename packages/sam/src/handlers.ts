@@ -16,6 +16,7 @@ import { submitGrant } from './enrolment/submit-grant.ts'
 import { buildEvidence } from './evidence/build-evidence.ts'
 import { destroyKey } from './keys/destroy.ts'
 import { stateImportKey } from './keys/import-key.ts'
+import { logOut } from './providers/log-out.ts'
 import { acceptApproval } from './sad/accept-approval.ts'
 import type { Sam } from './sam.ts'
 import { issueApproveTicket, issueEnrolTicket, issueGrantTicket } from './tickets/issue.ts'
@@ -42,6 +43,7 @@ const OPERATIONS: Operations = {
   approve: acceptApproval,
   sign: signRequest,
   evidence: buildEvidence,
+  'providers/log-out': logOut,
   'credentials/revoke': revokeCredential,
   'keys/destroy': destroyKey,
   'keys/import-key': stateImportKey,

@@ -23,6 +23,7 @@ import { RotationProgress } from './keys/master-key/rotation-progress.ts'
 import { OneTimeKeys } from './keys/one-time-keys.ts'
 import { openSamKey } from './keys/sam-key.ts'
 import { openLease, openPeers } from './lease/open-lease.ts'
+import { LogOuts } from './providers/log-outs.ts'
 import { TokenEndpoints } from './providers/token-endpoint.ts'
 import { checkLevel } from './roster/check-level.ts'
 import { RosterInForce } from './roster/roster-in-force.ts'
@@ -114,6 +115,7 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     attempts: new Attempts(records),
     boxKey: new BoxKey(),
     tokenEndpoints: new TokenEndpoints(key, time),
+    logOuts: new LogOuts(),
     sads: new SadBook(),
     oneTimeKeys: new OneTimeKeys(),
     hold: await openHold(checkpointDirectory, state, {

@@ -17,6 +17,7 @@ import type { OneTimeKeys } from './keys/one-time-keys.ts'
 import type { SamKey } from './keys/sam-key.ts'
 import type { Lease } from './lease/lease.ts'
 import type { Peers } from './lease/peers.ts'
+import type { LogOuts } from './providers/log-outs.ts'
 import type { TokenEndpoints } from './providers/token-endpoint.ts'
 import type { RosterInForce } from './roster/roster-in-force.ts'
 import type { SadBook } from './sad/sad-book.ts'
@@ -58,6 +59,8 @@ export interface Sam {
   readonly boxKey: BoxKey
   /** Of identity providers. */
   readonly tokenEndpoints: TokenEndpoints
+  /** At identity providers. */
+  readonly logOuts: LogOuts
   readonly sads: SadBook
   /** Keys that live for one session, in this memory alone. */
   readonly oneTimeKeys: OneTimeKeys

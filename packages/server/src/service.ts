@@ -20,6 +20,7 @@ import { accountRoutes, logInRoutes } from './http/log-in.ts'
 import { logoRoute } from './http/logo.ts'
 import { natsuinRoutes } from './http/natsuin.ts'
 import { pageRoutes } from './http/pages.ts'
+import { providerLogOutRoute } from './http/provider-log-outs.ts'
 import { sealRoutes } from './http/seals.ts'
 import { countRequests, observePeer, type ServerMetrics } from './metrics.ts'
 import { createAccessTokens } from './oauth/access-tokens.ts'
@@ -199,6 +200,7 @@ async function mountApis(
   await bearerApi('/csc/v2', cscRoutes(services))
   await bearerApi('/natsuin/v1', natsuinRoutes(domain))
   await bearerApi('/natsuin/v1/seals', sealRoutes(seals))
+  await app.register(providerLogOutRoute(domain.sam), { prefix: '/identity-providers' })
 }
 
 /** What the approval page and our own pages call, and the pages themselves. */

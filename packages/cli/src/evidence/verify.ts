@@ -143,15 +143,30 @@ function signedBy({ client, clientKey }: EvidenceFacts): [string, string][] {
   return clientKey === undefined ? [] : [['Requested', `by ${client}, signed with its key ${clientKey}`]]
 }
 
+type ApprovedWith = EvidenceFacts['approvedWith']
+type WithWords = {
+  readonly [K in ApprovedWith['kind']]: (given: Extract<ApprovedWith, { kind: K }>) => string
+}
+
+const WITH: WithWords = {
+  passkey: ({ origin, since }) =>
+    origin === 'enrolled'
+      ? `the passkey that was enrolled on ${since.toISOString()}`
+      : `a passkey that the signer added on ${since.toISOString()}, with one of his own`,
+  provider: ({ logIn: { provider, issuer, subject, at, since } }) =>
+    `the word of ${provider} (${issuer}) that ${subject}, linked on ${since.toISOString()}, logged in at ${at.toISOString()}`,
+  'provider-and-passkey': ({ passkey, logIn }) =>
+    `${WITH.passkey(passkey)}, and ${WITH.provider({ kind: 'provider', logIn })}`,
+  'seal-key': ({ since }) =>
+    `software with the seal key that was enrolled on ${since.toISOString()}, nobody present`,
+  'pin-totp': ({ since }) =>
+    `a PIN and a one-time code, enrolled on ${since.toISOString()}: that they were right, the SAM says and nobody else can know`,
+}
+
 function approvedWith({ approvedWith: given }: EvidenceFacts): string {
-  const since = given.since.toISOString()
-  if (given.kind === 'seal-key')
-    return `software with the seal key that was enrolled on ${since}, nobody present`
-  if (given.kind === 'pin-totp')
-    return `a PIN and a one-time code, enrolled on ${since}: that they were right, the SAM says and nobody else can know`
-  return given.origin === 'enrolled'
-    ? `the passkey that was enrolled on ${since}`
-    : `a passkey that the signer added on ${since}, with one of his own`
+  // Each takes what stands under its kind.
+  const say = WITH[given.kind] as (given: ApprovedWith) => string
+  return say(given)
 }
 
 const ORIGIN: Readonly<Record<EvidenceFacts['keyOrigin'], string>> = {

@@ -1,6 +1,12 @@
 /** The holder of the grant's one-time key showed by which means he is going to approve. */
-import { equal } from '@natsuin/pki/encoding'
-import { enrolmentMessage, enrolStatement, enrolTicket, type Means } from '@natsuin/protocol/approval'
+import { equal, utf8 } from '@natsuin/pki/encoding'
+import {
+  type EnrolTicket,
+  enrolmentMessage,
+  enrolStatement,
+  enrolTicket,
+  type Means,
+} from '@natsuin/protocol/approval'
 import type { Evidence } from '@natsuin/protocol/evidence'
 import type { Leaf } from '@natsuin/protocol/log'
 import type { Sam } from '../sam.ts'
@@ -8,6 +14,7 @@ import { demand } from '../verdict.ts'
 import type { Authenticator } from '../webauthn/authenticator.ts'
 import { checkRegistration } from '../webauthn/registration.ts'
 import type { CheckedGrant } from './grant.ts'
+import { checkLogIn } from './log-in.ts'
 import { checkSeal } from './seal.ts'
 import { readStatement, readTicket } from './statement.ts'
 
@@ -19,6 +26,15 @@ export interface EnrolledSigner {
   readonly sealKey: SealKey | undefined
   /** PIN and authenticator app. */
   readonly pinTotp: { readonly since: Date } | undefined
+  readonly account: Account | undefined
+}
+
+/** Who he is at the provider that vouches for him. */
+export interface Account {
+  readonly issuer: string
+  readonly subject: string
+  /** By the SAM's clock. */
+  readonly since: Date
 }
 
 /** With which software approves. */
@@ -60,7 +76,8 @@ export async function checkEnrolment(
   demand(held, 'enrolment-not-by-grant-holder', 'the means are not signed with the enrolment key')
   const recorded = equal(await platform.digest('sha256', message), leaf.registrationDigest)
   demand(recorded, 'registration-invalid', 'the log records another enrolment')
-  return { signerId: leaf.signerId, ...(await shownMeans(statement, means, leaf, sam)) }
+  const account = await linkedAccount(enrolment, ticket, leaf, sam)
+  return { signerId: leaf.signerId, ...(await shownMeans(statement, means, leaf, sam)), account }
 }
 
 async function shownMeans(
@@ -68,7 +85,7 @@ async function shownMeans(
   { passkey, sealKey, pinTotp }: Means,
   { at, authenticatorKeyDigest, sealKeyDigest }: EnrolledLeaf,
   sam: Sam,
-): Promise<Omit<EnrolledSigner, 'signerId'>> {
+): Promise<Omit<EnrolledSigner, 'signerId' | 'account'>> {
   const since = new Date(at)
   const authenticator = passkey && (await checkRegistration(statement, passkey, sam))
   if (sealKey !== undefined) await checkSeal({ statement, seal: sealKey.seal }, sealKey.publicKey, sam)
@@ -81,7 +98,22 @@ async function shownMeans(
   }
 }
 
-/** The log names the key by its digest, or there is none. */
+/** He logged in there for the enrolment statement; the token is for the code that the enrolment key signed for. */
+async function linkedAccount(
+  { statement, means, idToken }: Evidence['enrolment'],
+  ticket: EnrolTicket,
+  { at, idTokenDigest }: EnrolledLeaf,
+  sam: Sam,
+): Promise<Account | undefined> {
+  await checkRecorded(idToken === undefined ? undefined : utf8(idToken), idTokenDigest, sam)
+  const isShown = (means.provider !== undefined) === (idToken !== undefined)
+  demand(isShown, 'registration-invalid', 'what the provider said is missing, or was not asked for')
+  if (idToken === undefined) return undefined
+  const { iss: issuer, sub: subject } = await checkLogIn({ statement, idToken }, ticket, sam)
+  return { issuer, subject, since: new Date(at) }
+}
+
+/** The log names a key or a token by its digest, or there is none. */
 async function checkRecorded(
   key: Uint8Array | undefined,
   recorded: Uint8Array | undefined,
@@ -89,5 +121,5 @@ async function checkRecorded(
 ): Promise<void> {
   const digest = key && (await platform.digest('sha256', key))
   const same = digest === undefined ? recorded === undefined : equal(digest, recorded ?? new Uint8Array())
-  demand(same, 'registration-invalid', 'the log records another key')
+  demand(same, 'registration-invalid', 'the log records another key or token')
 }

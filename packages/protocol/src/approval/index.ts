@@ -36,9 +36,12 @@ export {
 export { type ProofingRecord, proofingLevel, proofingRecord } from './proofing.ts'
 export {
   type Assurance,
+  type GivenCode,
+  givenCode,
   type IdentityProvider,
   identityProvider,
   idTokenAlgorithm,
+  idTokenText,
   PROVIDER_CALLBACK,
   type ProviderAccount,
   type ProviderKey,

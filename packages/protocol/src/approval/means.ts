@@ -7,6 +7,7 @@ import { base64url, optional, record, type Shaped } from '../shape/shape.ts'
 import { registration } from './assertion.ts'
 import { box } from './box.ts'
 import type { ApprovalKind } from './kinds.ts'
+import { givenCode } from './provider.ts'
 import { sealText } from './seal.ts'
 
 /** The key with which software of an organisation approves, and a seal by it over the enrolment statement. */
@@ -19,6 +20,8 @@ export const sealKey = record({
 export const means = record({
   /** An authenticator, registered over the statement. */
   passkey: optional(registration),
+  /** A log-in at the provider of the class, for the statement: from then on the account is the signer's. */
+  provider: optional(givenCode),
   sealKey: optional(sealKey),
   /** A PIN and the secret of an authenticator app (`pinAndSecret`), for the SAM alone. */
   pinTotp: optional(record({ box })),
@@ -31,6 +34,8 @@ export type MeansName = keyof Means
 /** Ways to approve that can be enrolled for, each with the means that it takes. */
 const MEANS_FOR: Readonly<Partial<Record<ApprovalKind, readonly MeansName[]>>> = {
   passkey: ['passkey'],
+  provider: ['provider'],
+  'provider-and-passkey': ['passkey', 'provider'],
   'seal-key': ['sealKey'],
   'pin-totp': ['pinTotp'],
 }
@@ -43,5 +48,5 @@ export function meansFor(approvals: readonly ApprovalKind[]): readonly MeansName
     if (names === undefined) return undefined
     for (const name of names) needed.add(name)
   }
-  return (['passkey', 'sealKey', 'pinTotp'] as const).filter(name => needed.has(name))
+  return (['passkey', 'provider', 'sealKey', 'pinTotp'] as const).filter(name => needed.has(name))
 }

@@ -50,6 +50,14 @@ export const identityProvider = record({
   assurances: list(assurance, { min: 1, max: 3 }),
 })
 
+export const idTokenText = text({ max: 16384, pattern: /^[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]+$/ })
+
+/** What the page got for a log-in, and what it had promised with (RFC 6749, A.11; RFC 7636, 4.1). */
+export const givenCode = record({
+  code: text({ max: 2048, pattern: PRINTABLE }),
+  codeVerifier: text({ min: 43, max: 128, pattern: /^[A-Za-z0-9._~-]+$/ }),
+})
+
 /** Where the provider sends people back to: a page of the approval origin, which is the redirect URI. */
 export const PROVIDER_CALLBACK = '/provider.html'
 
@@ -64,3 +72,4 @@ export type IdentityProvider = Shaped<typeof identityProvider>
 export type ProviderKey = Shaped<typeof providerKey>
 export type ProviderAccount = Shaped<typeof providerAccount>
 export type Assurance = Shaped<typeof assurance>
+export type GivenCode = Shaped<typeof givenCode>

@@ -20,6 +20,7 @@ import { boxPoint } from './box.ts'
 import { knownClient } from './client.ts'
 import { approvalKinds, itemBases } from './kinds.ts'
 import { identifier, keyTypeName } from './names.ts'
+import { identityProvider } from './provider.ts'
 import { subjectAttributes, visibleText } from './subject.ts'
 
 const name = visibleText(255)
@@ -57,6 +58,8 @@ export const approveTicket = record({
   maxSignatures: integer({ min: 1, max: 1000 }),
   /** By which means. */
   approvals: approvalKinds,
+  /** Where one has to vouch for him: whom the page sends him to, and whose keys count. */
+  provider: optional(identityProvider),
   /** On what: the SAM refuses items on any other basis. */
   bases: itemBases,
 })
@@ -74,6 +77,8 @@ export const enrolTicket = record({
   keyType: keyTypeName,
   /** Ways to approve that he enrols for. */
   approvals: approvalKinds,
+  /** Where one has to vouch for him. */
+  provider: optional(identityProvider),
   /** For what the SAM alone may read of his means; there when one of them is a secret. */
   boxKey: optional(boxPoint),
   attested,

@@ -8,9 +8,9 @@
  * statement names the digest → the signature value over that digest verifies with the attested key, which the certificate
  * carries.
  */
-import { assertion, keptProof, means } from '../approval/index.ts'
+import { assertion, idTokenText, keptProof, means } from '../approval/index.ts'
 import { roster } from '../genesis/index.ts'
-import { base64url, integer, list, oneOf, record, type Shaped, text } from '../shape/shape.ts'
+import { base64url, integer, list, oneOf, optional, record, type Shaped, text } from '../shape/shape.ts'
 
 const bytes = (max: number) => base64url({ max })
 
@@ -40,7 +40,13 @@ export const evidence = record({
   amendments: list(amendment, { max: 10_000 }),
   /** What the officers signed: one approval, two at level 3. */
   grant: list(approvedStatement, { min: 1, max: 10 }),
-  enrolment: record({ statement: bytes(16384), means, enrolmentSignature: bytes(200) }),
+  enrolment: record({
+    statement: bytes(16384),
+    means,
+    enrolmentSignature: bytes(200),
+    /** For the code among the means, if there is one. */
+    idToken: optional(idTokenText),
+  }),
   /**
    * Authenticators added since, oldest first: from one that was enrolled to the one that approved, each approved by one
    * before it. Empty when the enrolled one approved.

@@ -78,6 +78,8 @@ const stateLeaves = {
     /** Of the public keys among the means. */
     authenticatorKeyDigest: optional(digest),
     sealKeyDigest: optional(digest),
+    /** Of the ID token for the provider's code among the means. */
+    idTokenDigest: optional(digest),
   }),
   'authenticator-added': record({
     event: oneOf('authenticator-added'),

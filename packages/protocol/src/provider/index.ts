@@ -1,1 +1,2 @@
-export { type IdToken, idTokenText, openIdToken } from './id-token.ts'
+export { type IdToken, openIdToken } from './id-token.ts'
+export { type LogoutToken, openLogoutToken, peekLogoutToken } from './logout-token.ts'

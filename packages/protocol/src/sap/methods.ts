@@ -13,6 +13,7 @@ import {
   authenticatorLabel,
   digestName,
   identifier,
+  idTokenText,
   keyTypeName,
   means,
   proof,
@@ -205,6 +206,8 @@ export const sapMethods = {
     response: record({ evidence }),
   },
   /** Sticky: a revoked credential never signs again. Idempotent. */
+  /** An identity provider's word that somebody logged out there: what he approved with it is over. */
+  'providers/log-out': { request: record({ logoutToken: idTokenText }), response: nothing },
   'credentials/revoke': {
     request: record({ credentialId: identifier, reason: text({ max: 64 }) }),
     response: nothing,

@@ -33,6 +33,8 @@ export const sapRefusals = [
   'log-in-stale',
   'log-in-insufficient',
   'account-differs',
+  'log-in-ended',
+  'logout-token-invalid',
   // the seal of software
   'seal-invalid',
   // PIN and code

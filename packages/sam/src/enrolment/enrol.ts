@@ -32,7 +32,13 @@ import { checkBackup } from '../webauthn/check-authenticator.ts'
 import { authenticatorId } from '../webauthn/counters.ts'
 import { checkProofing } from './check-proofing.ts'
 import { checkEnrolmentSignature } from './enrolment-key.ts'
-import { type CheckedMeans, checkMeans, keyDigestsOf, type MeansDigests } from './means/means.ts'
+import {
+  type CheckedMeans,
+  checkMeans,
+  idTokenDigestOf,
+  keyDigestsOf,
+  type MeansDigests,
+} from './means/means.ts'
 import type { NewPinTotp } from './means/pin-totp.ts'
 import { checkOpenGrant } from './open-grant.ts'
 
@@ -69,10 +75,14 @@ export async function enrol(sam: Sam, request: Request): Promise<Response> {
   const registrationDigest = digestSync('sha256', message)
   if (isSameEnrolment(grant.content, registrationDigest)) return answerAgain(sam, grant.content)
   await sam.tickets.open(statement.ticket, 'enrol')
-  const means = await judging(sam, [ticket], () => checkMeans(sam, request, ticket))
+  const means = await judging(sam, [ticket], async () => {
+    // First, so that nobody but the grant's holder makes the SAM ask a provider.
+    checkEnrolmentSignature(grant.content.grant.enrolmentKey, message, request.enrolmentSignature)
+    return checkMeans(sam, request, ticket)
+  })
   const imported = await judging(sam, [ticket], () => readImported(sam, grant.content))
   const enrolment = await judging(sam, [ticket], async () =>
-    accept(sam, { request, ticket, grant, message, registrationDigest, means, imported }),
+    accept(sam, { request, ticket, grant, registrationDigest, means, imported }),
   )
   const response = await complete(sam, enrolment)
   await sam.failpoint('enrolled')
@@ -80,16 +90,11 @@ export async function enrol(sam: Sam, request: Request): Promise<Response> {
 }
 
 /** Every check, then the ticket and the grant are spent in the same turn. */
-function accept(
-  sam: Sam,
-  given: Omit<Enrolment, 'class' | 'rosterVersion' | 'keyDigests'> & {
-    readonly message: Uint8Array
-  },
-): Enrolment {
-  const { request, ticket, grant, message, means, imported } = given
+function accept(sam: Sam, given: Omit<Enrolment, 'class' | 'rosterVersion' | 'keyDigests'>): Enrolment {
+  const { ticket, grant, means, imported } = given
   checkOpenGrant(sam, ticket.grantId, grant.content)
   checkFit(means, grant.content)
-  checkEnrolmentSignature(grant.content.grant.enrolmentKey, message, request.enrolmentSignature)
+  if (ticket.provider !== undefined) sam.rosters.checkProvider(ticket.provider)
   const keyDigests = keyDigestsOf(means)
   checkNobodys(keyDigests, sam.state.isRegistered)
   const credentialClass = classOf(sam, grant.content.grant.credentialClass)
@@ -178,12 +183,20 @@ function hold(
 }
 
 function commit(sam: Sam, enrolment: Enrolment, signerId: string, key: AttestedKey): Promise<number> {
-  const { ticket, registrationDigest, keyDigests } = enrolment
+  const { ticket, registrationDigest, keyDigests, means } = enrolment
   const at = sam.time.milliseconds()
   const { grantId } = ticket
   return sam.logs.state.append({
     leaves: [
-      { event: 'enrolled', at, signerId, grantId, registrationDigest, ...keyDigests },
+      {
+        event: 'enrolled',
+        at,
+        signerId,
+        grantId,
+        registrationDigest,
+        ...keyDigests,
+        ...idTokenDigestOf(means),
+      },
       ...keyLeaves(sam, enrolment, { signerId, key, at }),
     ],
     records: leaf => recordsOf(sam, enrolment, { signerId, key, leaf }),
@@ -252,7 +265,11 @@ function recordsOf(
       level,
       ...meansRecord(means, time.seconds()),
     }),
-    records.seal('enrolment', signerId, 1, { ...request, leaf }),
+    records.seal('enrolment', signerId, 1, {
+      ...request,
+      ...(means.account && { idToken: means.account.idToken }),
+      leaf,
+    }),
     ...knownAuthenticator(records, means, signerId),
     ...shownCode(records, means, signerId),
     records.seal('credential', credentialId, 1, {
@@ -280,12 +297,13 @@ function recordsOf(
 
 /** What of the signer's record is by which he approves. @param registeredAt seconds */
 function meansRecord(
-  { authenticator, sealKey, pinTotp }: CheckedMeans,
+  { authenticator, sealKey, account, pinTotp }: CheckedMeans,
   registeredAt: number,
-): Pick<SignerRecord, 'authenticators' | 'sealKey' | 'pinTotp'> {
+): Pick<SignerRecord, 'authenticators' | 'sealKey' | 'account' | 'pinTotp'> {
   return {
     authenticators: authenticator === undefined ? [] : [{ ...authenticator, registeredAt }],
     ...(sealKey && { sealKey }),
+    ...(account && { account: account.account }),
     ...(pinTotp && { pinTotp: keptCodes(pinTotp) }),
   }
 }

@@ -37,7 +37,7 @@ export async function buildEvidence(
   const { activation, approval, credential, certificate, grant, enrolment } = story
   const recorded = activation.signatures[index]
   if (recorded === undefined || !equal(recorded, signatureValue)) throw refuse('activation-unknown')
-  const { statement, means, enrolmentSignature } = enrolment
+  const { leaf: _, ...enrolled } = enrolment
   const stateLog = await includeState(sam, story)
   const activityLog = await includeActivity(sam, story)
   const additions = await additionsTo(sam, approval, stateLog.checkpoint)
@@ -49,7 +49,7 @@ export async function buildEvidence(
     roster: await sam.records.need('roster', rosterId(1)),
     amendments: await includeAmendments(sam, stateLog),
     grant: grant.approvals,
-    enrolment: { statement, means, enrolmentSignature },
+    enrolment: enrolled,
     additions,
     keyAttestation: credential.attestation,
     certificates: certificate.chain,
@@ -117,7 +117,7 @@ async function additionsTo(
 ): Promise<Evidence['additions']> {
   const under: LogUnderHead = { store, log: STATE_LOG, head: peekCheckpoint(checkpoint) }
   const additions: Evidence['additions'][number][] = []
-  if (proof.kind !== 'passkey') return additions
+  if (!('assertion' in proof)) return additions
   let id = authenticatorId(proof.assertion.credentialId)
   for (;;) {
     const addition = (await records.read('addition', id))?.content

@@ -6,7 +6,7 @@
  * checked like every other registration, and only its key goes into the roster.
  */
 import { type Candidate, candidate } from '@natsuin/protocol/administration'
-import { visibleText } from '@natsuin/protocol/approval'
+import { toWire, visibleText } from '@natsuin/protocol/approval'
 import {
   credentialClass,
   identityProvider,
@@ -14,6 +14,7 @@ import {
   limits,
   type Person,
   type Roster,
+  roster as rosterShape,
 } from '@natsuin/protocol/genesis'
 import { backupTerms } from '@natsuin/protocol/keys'
 import { ConfigurationError } from '@natsuin/protocol/node'
@@ -81,7 +82,6 @@ export function rosterOf(given: Founding, softwareModule: boolean): Roster {
     providers,
     trustAnchors,
   } = given
-  // In the order of the roster's shape: its digest is over these bytes, and readers write them again like that.
   const roster: Roster = {
     v,
     version: 1,
@@ -105,7 +105,8 @@ export function rosterOf(given: Founding, softwareModule: boolean): Roster {
   }
   problems.push(...problemsOfFirstRoster(roster), ...problemsOfBackup(given.backup))
   if (problems.length > 0) throw new FoundingError(problems)
-  return roster
+  // In the order of the shape: its digest is over these bytes, and readers write them again like that.
+  return rosterShape(toWire(roster))
 }
 
 function admit(

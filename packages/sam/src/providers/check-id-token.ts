@@ -46,7 +46,8 @@ const RULES: readonly IdTokenRule[] = [
   {
     code: 'log-in-stale',
     holds: ({ auth_time: at }, { issuedAt, now }) =>
-      at !== undefined && at >= issuedAt && at <= now + AHEAD_SECONDS,
+      // Providers tell whole seconds: a log-in in the ticket's own may have come before it.
+      at !== undefined && at > issuedAt && at <= now + AHEAD_SECONDS,
   },
   {
     code: 'log-in-insufficient',

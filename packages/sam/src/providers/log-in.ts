@@ -1,12 +1,11 @@
 /** What a log-in at an identity provider comes to: the code that the page got there is redeemed, and what it stands for judged. */
 import { nodePlatform } from '@natsuin/pki/node'
-import { PROVIDER_CALLBACK } from '@natsuin/protocol/approval'
+import { type GivenCode, PROVIDER_CALLBACK } from '@natsuin/protocol/approval'
 import type { IdentityProvider } from '@natsuin/protocol/genesis'
 import { type IdToken, openIdToken } from '@natsuin/protocol/provider'
 import { ShapeError } from '@natsuin/protocol/shape'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
-import type { GivenCode } from './token-endpoint.ts'
 
 /** A token that one of the provider's keys signed. What it says is for `checkIdToken`. */
 export interface LogIn {

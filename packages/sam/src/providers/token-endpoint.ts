@@ -8,18 +8,12 @@
  */
 import { randomBytes } from 'node:crypto'
 import { fromUtf8, toBase64url } from '@natsuin/pki/encoding'
+import { type GivenCode, idTokenText } from '@natsuin/protocol/approval'
 import type { IdentityProvider } from '@natsuin/protocol/genesis'
-import { idTokenText } from '@natsuin/protocol/provider'
 import { JsonRefused, parseUnambiguousJson, ShapeError } from '@natsuin/protocol/shape'
 import type { SamKey } from '../keys/sam-key.ts'
 import { refuse } from '../refuse.ts'
 import type { SamTime } from '../time/sam-time.ts'
-
-/** What the page got from the provider, and what it had promised with (RFC 7636, 4.1). */
-export interface GivenCode {
-  readonly code: string
-  readonly codeVerifier: string
-}
 
 const ANSWER_MILLISECONDS = 10_000
 const MAX_ANSWER_BYTES = 65_536

@@ -72,13 +72,17 @@ export class RosterInForce {
     return { ...person, passkeys: person.passkeys.filter(({ publicKey }) => stays.has(toHex(publicKey))) }
   }
 
-  /** An identity provider, unless it is about to change or go. @throws Refusal `provider-unknown` */
-  provider(providerId: string): IdentityProvider {
+  /** An identity provider, unless it is about to go. */
+  provider(providerId: string): IdentityProvider | undefined {
     const found = providerIn(this.current, providerId)
-    if (found === undefined) throw refuse('provider-unknown')
-    if (this.#next !== undefined && !isSame(found, providerIn(this.#next.roster, providerId)))
-      throw refuse('provider-unknown')
-    return found
+    const stays = this.#next === undefined || providerIn(this.#next.roster, providerId) !== undefined
+    return stays ? found : undefined
+  }
+
+  /** That a provider is in force as it was when somebody was told of it. @throws Refusal `provider-unknown` */
+  checkProvider(told: IdentityProvider): void {
+    const found = this.provider(told.id)
+    if (found === undefined || !isSame(found, told)) throw refuse('provider-unknown')
   }
 
   /** Whether another SAM amended the roster. */
@@ -134,8 +138,8 @@ export class RosterInForce {
 const providerIn = ({ providers = [] }: Roster, providerId: string) =>
   providers.find(({ id }) => id === providerId)
 
-const isSame = (one: IdentityProvider, other: IdentityProvider | undefined) =>
-  other !== undefined && equal(writeJson(toWire(one)), writeJson(toWire(other)))
+const isSame = (one: IdentityProvider, other: IdentityProvider) =>
+  equal(writeJson(toWire(one)), writeJson(toWire(other)))
 
 function permittedIn({ people }: Roster, personId: string, operation: PrivilegedOperation): Person {
   const person = people.find(({ id }) => id === personId)

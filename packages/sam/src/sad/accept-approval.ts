@@ -135,6 +135,7 @@ function termsOf(
     digest,
     signerId: ticket.signer.id,
     approvedBy: proof.approvedBy,
+    ...(proof.vouchedBy && { vouchedBy: proof.vouchedBy }),
     credentialId: ticket.credential.id,
     key: approvedKey(sam, ticket.credential.id, credential),
     clientId: ticket.client.id,

@@ -8,6 +8,7 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import type { Level } from '@natsuin/protocol/genesis'
+import type { VouchedBy } from '../providers/log-outs.ts'
 import type { CredentialRecord, KeptKey } from '../store/record-shapes.ts'
 
 /** What of a credential is needed to use it, as it was when the approval was accepted. */
@@ -23,6 +24,8 @@ export interface SadTerms {
   readonly signerId: string
   /** The authenticator that approved, if one did. */
   readonly approvedBy: string | undefined
+  /** The account at an identity provider, if one vouched for the signer. */
+  readonly vouchedBy?: VouchedBy
   readonly credentialId: string
   readonly key: ApprovedKey
   readonly clientId: string

@@ -1,4 +1,7 @@
-/** The authenticator that approved may still act: what a stolen one approved dies with it (threats T-WA-13). */
+/**
+ * Who approved may still act: what a stolen authenticator approved dies with it (threats T-WA-13), and what a provider
+ * vouched for with the provider, or when the person logs out there (threats T-IDP-07, T-IDP-10).
+ */
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import type { SadTerms } from './active-sad.ts'
@@ -6,12 +9,14 @@ import type { UseCheck } from './facts.ts'
 
 export const checkApprover: UseCheck = ({ sam, sad }) => checkMayApprove(sam, sad.terms)
 
-/** @throws Refusal `authenticator-unknown`, `authenticator-suspended` */
+/** @throws Refusal `authenticator-unknown`, `authenticator-suspended`, `provider-unknown`, `log-in-ended` */
 export function checkMayApprove(
-  { state }: Pick<Sam, 'state'>,
-  { approvedBy }: Pick<SadTerms, 'approvedBy'>,
+  { state, rosters, logOuts }: Pick<Sam, 'state' | 'rosters' | 'logOuts'>,
+  { approvedBy, vouchedBy }: Pick<SadTerms, 'approvedBy' | 'vouchedBy'>,
 ): void {
-  if (approvedBy === undefined) return
-  if (state.isRemoved(approvedBy)) throw refuse('authenticator-unknown')
-  if (state.isSuspended(approvedBy)) throw refuse('authenticator-suspended')
+  if (approvedBy !== undefined && state.isRemoved(approvedBy)) throw refuse('authenticator-unknown')
+  if (approvedBy !== undefined && state.isSuspended(approvedBy)) throw refuse('authenticator-suspended')
+  if (vouchedBy === undefined) return
+  if (rosters.provider(vouchedBy.account.providerId) === undefined) throw refuse('provider-unknown')
+  if (logOuts.isOver(vouchedBy)) throw refuse('log-in-ended')
 }

@@ -12,10 +12,12 @@ import {
   digestName,
   enrolmentGrant,
   identifier,
+  idTokenText,
   itemBases,
   keptProof,
   keyTypeName,
   means,
+  providerAccount,
   signatureName,
   subjectAttributes,
   visibleText,
@@ -107,6 +109,8 @@ export const recordShapes = {
     sealKey: optional(sealKey),
     /** What PIN and code are compared with. */
     pinTotp: optional(pinTotp),
+    /** Who he is at the provider that vouches for him. */
+    account: optional(providerAccount),
   }),
   /** Who approved a rotation of the master key; the id is the label of the new one. */
   rotation: record({
@@ -129,6 +133,7 @@ export const recordShapes = {
     statement,
     means,
     enrolmentSignature: base64url({ max: 200 }),
+    idToken: optional(idTokenText),
     leaf: leafIndex,
   }),
   credential: record({

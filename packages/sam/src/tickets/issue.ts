@@ -1,5 +1,11 @@
 /** `tickets/*`: how every ceremony starts (sole-control 3). A ticket names what the person is going to be shown. */
-import type { ApproveTicket, EnrolTicket, GrantTicket } from '@natsuin/protocol/approval'
+import {
+  type ApproveTicket,
+  type EnrolTicket,
+  type GrantTicket,
+  isByProvider,
+} from '@natsuin/protocol/approval'
+import type { CredentialClass } from '@natsuin/protocol/genesis'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { activeAuthenticatorsOf, authenticatorSummary } from '../authenticators/of-signer.ts'
 import { checkStanding } from '../credentials/check-standing.ts'
@@ -38,6 +44,7 @@ export async function issueApproveTicket(
     maxSignatures,
     approvals,
     bases,
+    ...providerFor(sam, credential, signer.account?.providerId),
   })
   await sam.failpoint('ticket-issued')
   return { ticket, allow: activeAuthenticatorsOf(sam, signer).map(one => one.credentialId) }
@@ -50,7 +57,8 @@ export async function issueEnrolTicket(
 ): Promise<SapResponse<'tickets/enrol'>> {
   const { content } = await readOpenGrant(sam, grantId)
   const { subject, credentialClass, keyType } = content.grant
-  const { authenticators, approvals } = classOf(sam, credentialClass)
+  const granted = classOf(sam, credentialClass)
+  const { authenticators, approvals } = granted
   const ticket = await sam.tickets.issue<EnrolTicket>(sam.limits.ticketSeconds, {
     purpose: 'enrol',
     level: content.level,
@@ -60,6 +68,7 @@ export async function issueEnrolTicket(
     keyType,
     approvals,
     ...(approvals.includes('pin-totp') && { boxKey: sam.boxKey.point }),
+    ...providerFor(sam, granted, granted.provider),
     attested: authenticators !== undefined,
   })
   await sam.failpoint('ticket-issued')
@@ -83,4 +92,17 @@ export async function issueGrantTicket(
   const { classes, limits } = sam.roster
   const allow = officer.passkeys.map(passkey => passkey.credentialId)
   return { ticket, allow, classes, grantHours: limits.grantHours }
+}
+
+/** Whom the page sends the person to. @throws Refusal `provider-unknown` when nothing else is left to him */
+function providerFor(
+  { rosters }: Sam,
+  { approvals }: Pick<CredentialClass, 'approvals'>,
+  providerId: string | undefined,
+): Pick<ApproveTicket, 'provider'> {
+  if (!approvals.some(isByProvider)) return {}
+  const provider = providerId === undefined ? undefined : rosters.provider(providerId)
+  if (provider !== undefined) return { provider }
+  if (approvals.every(isByProvider)) throw refuse('provider-unknown')
+  return {}
 }

@@ -124,6 +124,8 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'log-in-stale': DENIED,
   'log-in-insufficient': DENIED,
   'account-differs': DENIED,
+  'log-in-ended': SAD,
+  'logout-token-invalid': DENIED,
   'seal-invalid': DENIED,
   'pin-or-code-wrong': WRONG_DATA,
   'means-locked': invalid('Credential locked'),

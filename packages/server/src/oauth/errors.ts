@@ -61,6 +61,8 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'log-in-stale': LOG_IN,
   'log-in-insufficient': LOG_IN,
   'account-differs': LOG_IN,
+  'log-in-ended': LOG_IN,
+  'logout-token-invalid': LOG_IN,
   'seal-invalid': denied('The seal did not approve'),
   'pin-or-code-wrong': denied('PIN and code did not approve'),
   'means-locked': denied('PIN and code did not approve'),

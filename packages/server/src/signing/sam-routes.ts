@@ -15,6 +15,8 @@ export interface Route {
   readonly prefersFirst?: true
   /** What a SAM says that does not have it in memory; another one may. */
   readonly unknownAs?: SapRefusal
+  /** Each of them has to hear it; it is heard when one of them did. */
+  readonly everywhere?: true
 }
 
 type Routes = { readonly [M in SapMethod]: (request: SapRequest<M>) => Route }
@@ -47,6 +49,8 @@ const ROUTES: Routes = {
   // A SAD does not say where it is: `located-sads` knows.
   sign: anywhere,
   evidence: anywhere,
+  // SADs are in the memory of the SAM that accepted them.
+  'providers/log-out': () => ({ everywhere: true }),
   'credentials/revoke': anywhere,
   'keys/destroy': anywhere,
   'keys/import-key': anywhere,

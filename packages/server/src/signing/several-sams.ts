@@ -36,6 +36,7 @@ export class SeveralSams {
     request: SapRequest<M>,
     route: Route = routeOf(method, request),
   ): Promise<SapResponse<M>> {
+    if (route.everywhere) return this.#tellAll(method, request)
     let reason: unknown = new PeerFault('there is no SAM')
     for (const peer of await this.#inOrder(route)) {
       try {
@@ -51,6 +52,15 @@ export class SeveralSams {
 
   close(): void {
     for (const { connection } of this.#peers) connection.close()
+  }
+
+  async #tellAll<M extends SapMethod>(method: M, request: SapRequest<M>): Promise<SapResponse<M>> {
+    const told = await Promise.allSettled(
+      this.#peers.map(({ connection }) => connection.call(method, request)),
+    )
+    const heard = told.find(one => one.status === 'fulfilled')
+    if (heard !== undefined) return heard.value
+    throw told.find(one => one.status === 'rejected')?.reason ?? new PeerFault('there is no SAM')
   }
 
   async #inOrder({ owner, prefersFirst }: Route): Promise<readonly Peer[]> {

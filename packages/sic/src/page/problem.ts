@@ -97,6 +97,8 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'log-in-stale': 'log-in-stale',
   'log-in-insufficient': 'log-in-insufficient',
   'account-differs': 'log-in-account',
+  'log-in-ended': 'log-in-stale',
+  'logout-token-invalid': 'refused',
   'seal-invalid': 'refused',
   'pin-or-code-wrong': 'code-wrong',
   'means-locked': 'refused',

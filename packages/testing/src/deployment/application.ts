@@ -8,7 +8,7 @@ import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import { buildSignedAttributes } from '@natsuin/pki/cms'
 import { toBase64 } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
-import type { ApprovalItem } from '@natsuin/protocol/approval'
+import type { ApprovalItem, Proof } from '@natsuin/protocol/approval'
 import type { AuthorizationDetail, DocumentDigest } from '@natsuin/protocol/csc'
 import type { Deployment } from './deployment.ts'
 import { type RequestKey, requestClaims, signRequestObject } from './request-objects.ts'
@@ -67,6 +67,8 @@ export interface ApprovalOptions {
   readonly documents?: readonly Uint8Array[]
   /** What the page says it approves, instead of what was asked for. */
   readonly items?: readonly ApprovalItem[]
+  /** How the signer shows that he approves the statement; without it with his passkey. */
+  readonly prove?: (statement: Uint8Array) => Promise<Proof>
 }
 
 export function openApplication(deployment: Deployment, options: ApplicationOptions = {}): Application {
@@ -114,10 +116,10 @@ export function openApplication(deployment: Deployment, options: ApplicationOpti
         await application.redeem(request, codeOf(await logIn(deployment, signer, url, redirectUri))),
       )
     },
-    async credentialToken(signer, detail, { documents = [], items } = {}) {
+    async credentialToken(signer, detail, { documents = [], items, prove } = {}) {
       const request = application.begin({ authorization_details: JSON.stringify([detail]) })
       const shown = await openApproval(deployment, signer, await application.push(request))
-      const approved = { items: items ?? itemsFor(shown, documents), redirectUri }
+      const approved = { items: items ?? itemsFor(shown, documents), redirectUri, ...(prove && { prove }) }
       return tokenOf(
         await application.redeem(request, codeOf(await approve(deployment, signer, shown, approved))),
       )

@@ -63,6 +63,7 @@ function foundingOf(directory: string, plan: Plan, root: string): object {
     })),
     classes: plan.classes,
     clients: plan.clients.map(({ redirectUris: _server, secret: _own, ...known }) => known),
+    ...(plan.providers && { providers: plan.providers }),
     trustAnchors: [root],
     limits: { requestHours: 24, grantHours: 24 },
   }

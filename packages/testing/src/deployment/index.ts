@@ -110,4 +110,4 @@ export {
   type Signer,
   type SignerIdentity,
 } from './signer.ts'
-export { freePorts, REDIRECT_URI, startThrowaway, testPlan } from './throwaway.ts'
+export { freePort, freePorts, REDIRECT_URI, startThrowaway, testPlan } from './throwaway.ts'

@@ -2,7 +2,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { ClientKey, ProofingRecord, Wire } from '@natsuin/protocol/approval'
-import type { CredentialClass, Level, Role } from '@natsuin/protocol/genesis'
+import type { CredentialClass, IdentityProvider, Level, Role } from '@natsuin/protocol/genesis'
 import type { ProcessName } from '@natsuin/protocol/node/processes'
 
 export interface ClientPlan {
@@ -41,6 +41,8 @@ export interface Plan {
   /** How many security officers have to agree. */
   readonly quorum: number
   readonly clients: readonly ClientPlan[]
+  /** Identity providers that vouch for signers. */
+  readonly providers?: readonly Wire<IdentityProvider>[]
   /** How the registration desk finds out who people are. */
   readonly proofing: Pick<ProofingRecord, 'method' | 'level'>
   readonly ports: Ports

@@ -6,6 +6,7 @@ import {
   type ApprovalItem,
   type ApproveTicket,
   approveTicket,
+  type Proof,
   type SubjectAttributes,
   toWire,
   verifyJws,
@@ -189,18 +190,24 @@ export function itemsFor(shown: ShownApproval, documents: readonly Uint8Array[])
   })
 }
 
-/** Approves with the passkey and returns where the browser ended: the redirect URI with its code. */
+/** Approves, with the passkey unless by something else, and returns where the browser ended: the redirect URI with its code. */
 export async function approve(
   { urls }: KnownDeployment,
   { device, browser }: Signer,
   shown: ShownApproval,
-  options: { readonly items: readonly ApprovalItem[]; readonly redirectUri: string },
+  options: {
+    readonly items: readonly ApprovalItem[]
+    readonly redirectUri: string
+    readonly prove?: (statement: Uint8Array) => Promise<Proof>
+  },
 ): Promise<string> {
   const { ticketText, digestAlgorithm, requestObject } = shown
   const statement = approveStatementBytes(ticketText, options.items, { digestAlgorithm, requestObject })
-  const answered = answer(statement, { device, origin: urls.approval, allow: shown.allow })
+  const withPasskey = async () =>
+    byPasskey(answer(statement, { device, origin: urls.approval, allow: shown.allow })).proof
+  const proof = await (options.prove ?? withPasskey)(statement)
   const page = openBrowser(urls.approval)
-  const next = await page.post(`${urls.server}/approvals/${shown.handle}`, toWire(byPasskey(answered)))
+  const next = await page.post(`${urls.server}/approvals/${shown.handle}`, toWire({ statement, proof }))
   return browser.visit(String(next['continue']), [options.redirectUri])
 }
 

@@ -65,6 +65,13 @@ export async function freePorts(): Promise<Ports> {
   return { server, approval, authorities }
 }
 
+/** One that nobody uses. */
+export async function freePort(): Promise<number> {
+  const { port, release } = await holdPort()
+  await release()
+  return port
+}
+
 async function holdPort(): Promise<{ port: number; release: () => Promise<void> }> {
   const probe = createServer()
   const { promise, resolve, reject } = Promise.withResolvers<void>()

@@ -1,3 +1,10 @@
+export {
+  enrolAtProvider,
+  entryInFile,
+  type ProviderSigner,
+  proveAtProvider,
+  serveDeployment,
+} from './at-deployment.ts'
 export { APPROVAL_CLIENT, createForeignProvider, type ForeignProvider, jwkOf } from './foreign-provider.ts'
-export { type AtProvider, logInToApprove } from './person.ts'
+export { type AtProvider, logInToApprove, logOutAtProvider } from './person.ts'
 export { LOG_INS, type LogInMethod, type ProviderClient } from './settings.ts'

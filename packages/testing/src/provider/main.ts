@@ -5,10 +5,13 @@
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import { text } from 'node:stream/consumers'
-import Provider, { type Configuration } from 'oidc-provider'
+import { setTimeout as delay } from 'node:timers/promises'
+import Provider, { type Configuration, type KoaContextWithOIDC } from 'oidc-provider'
 import { LOG_INS, type LogInMethod, type ProviderSettings } from './settings.ts'
 
 const SESSION_SECONDS = 3600
+/** Nobody types a name and a code in the second in which he is asked; programs that play people do. */
+const TYPING_MILLISECONDS = 1000
 
 function configuration({ jwks, clients }: ProviderSettings): Configuration {
   return {
@@ -23,7 +26,13 @@ function configuration({ jwks, clients }: ProviderSettings): Configuration {
     acrValues: Object.values(LOG_INS).map(({ acr }) => acr),
     claims: { openid: ['sub', 'acr', 'amr', 'auth_time'], email: ['email'] },
     conformIdTokenClaims: false,
-    features: { devInteractions: { enabled: false }, backchannelLogout: { enabled: true } },
+    features: {
+      devInteractions: { enabled: false },
+      backchannelLogout: { enabled: true },
+      rpInitiatedLogout: { enabled: true, logoutSource: askToLogOut },
+    },
+    // Its own guard would keep it from a service on this machine.
+    fetch: (url, options) => fetch(url, { ...options, dispatcher: undefined } as RequestInit),
     findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, email: mailOf(id) }) }),
     loadExistingGrant: async ({ oidc }) => {
       const grant = new oidc.provider.Grant({
@@ -37,6 +46,12 @@ function configuration({ jwks, clients }: ProviderSettings): Configuration {
     interactions: { url: (_context, { uid }) => `/log-in/${uid}` },
     ttl: { Session: SESSION_SECONDS, Grant: SESSION_SECONDS, Interaction: 600, IdToken: 600 },
   }
+}
+
+/** The form as data: whoever asks here is a program. */
+function askToLogOut(context: KoaContextWithOIDC, form: string): void {
+  context.type = 'json'
+  context.body = { xsrf: /name="xsrf" value="([^"]+)"/.exec(form)?.[1] }
 }
 
 /** Addresses are given to somebody else when their owner leaves: alice and alice-2 have the same one. */
@@ -64,6 +79,7 @@ async function answerLogIn(provider: Provider, request: IncomingMessage, respons
     return response.end(PAGE)
   }
   const given = new URLSearchParams(await text(request))
+  await delay(TYPING_MILLISECONDS)
   const next = await provider.interactionResult(request, response, resultOf(given))
   return response.writeHead(303, { location: next }).end()
 }

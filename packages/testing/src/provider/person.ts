@@ -47,3 +47,9 @@ export async function logInToApprove(
 async function submit(browser: Browser, url: string, form: Record<string, string>, redirectUri: string) {
   return browser.visit(await browser.submit(url, form), [redirectUri])
 }
+
+/** Logs out there; the provider tells its clients before it answers. */
+export async function logOutAtProvider({ issuer }: IdentityProvider, browser: Browser): Promise<void> {
+  const { xsrf } = await browser.get(`${issuer}/session/end`)
+  await browser.submit(`${issuer}/session/end/confirm`, { xsrf: String(xsrf), logout: 'yes' })
+}

@@ -1,14 +1,14 @@
 /** One of the signer's authenticators answered for this statement, with user verification. */
 import { equal } from '@natsuin/pki/encoding'
 import type { KeptProofOf } from '@natsuin/protocol/approval'
-import { type ApprovedWith, demanded } from '../../verdict.ts'
+import { type ApprovedWithPasskey, demanded } from '../../verdict.ts'
 import { checkAssertion } from '../../webauthn/assertion.ts'
 import type { ProvenStatement } from './proof.ts'
 
 export async function checkPasskeyProof(
-  { assertion }: KeptProofOf<'passkey'>,
+  { assertion }: Pick<KeptProofOf<'passkey'>, 'assertion'>,
   { statement, signer: { authenticators }, sam }: ProvenStatement,
-): Promise<ApprovedWith> {
+): Promise<ApprovedWithPasskey> {
   const index = authenticators.findIndex(({ credentialId }) => equal(credentialId, assertion.credentialId))
   const known = demanded(authenticators[index], 'assertion-invalid', 'another authenticator answered')
   await checkAssertion({ statement, assertion }, known, sam)

@@ -4,6 +4,8 @@ import type { ApprovedWith } from '../../verdict.ts'
 import { checkPasskeyProof } from './passkey.ts'
 import { checkPinTotpProof } from './pin-totp.ts'
 import type { ProvenStatement } from './proof.ts'
+import { checkProviderProof } from './provider.ts'
+import { checkBothProofs } from './provider-and-passkey.ts'
 import { checkSealProof } from './seal-key.ts'
 
 type Checks = {
@@ -12,6 +14,8 @@ type Checks = {
 
 const CHECKS: Checks = {
   passkey: checkPasskeyProof,
+  provider: checkProviderProof,
+  'provider-and-passkey': checkBothProofs,
   'seal-key': checkSealProof,
   'pin-totp': checkPinTotpProof,
 }

@@ -2,6 +2,7 @@
  * By which means a person is going to approve, as he shows them when he enrols: all that his class accepts, and no
  * others. One file of this folder for each.
  */
+import { utf8 } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import { type EnrolTicket, type Means, type MeansName, meansFor } from '@natsuin/protocol/approval'
 import { refuse } from '../../refuse.ts'
@@ -9,6 +10,7 @@ import type { Sam } from '../../sam.ts'
 import type { RegisteredAuthenticator } from '../../webauthn/registration.ts'
 import { checkNewAuthenticator } from './passkey.ts'
 import { checkNewPinTotp, type NewPinTotp } from './pin-totp.ts'
+import { checkNewAccount, type LinkedAccount } from './provider.ts'
 import { checkNewSealKey } from './seal-key.ts'
 
 export interface CheckedMeans {
@@ -16,6 +18,7 @@ export interface CheckedMeans {
   /** DER SubjectPublicKeyInfo. */
   readonly sealKey: Uint8Array | undefined
   readonly pinTotp: NewPinTotp | undefined
+  readonly account: LinkedAccount | undefined
 }
 
 /** What was shown, and under which statement. */
@@ -28,14 +31,16 @@ interface Shown {
 export async function checkMeans(
   sam: Sam,
   { statement, means }: Shown,
-  { approvals, credentialClass }: EnrolTicket,
+  ticket: EnrolTicket,
 ): Promise<CheckedMeans> {
-  checkWanted(means, meansFor(approvals))
-  const { passkey, sealKey, pinTotp } = means
+  checkWanted(means, meansFor(ticket.approvals))
+  const { passkey, provider, sealKey, pinTotp } = means
   return {
-    authenticator: passkey && (await checkNewAuthenticator(sam, statement, passkey, credentialClass)),
+    authenticator: passkey && (await checkNewAuthenticator(sam, statement, passkey, ticket.credentialClass)),
     sealKey: sealKey && checkNewSealKey(statement, sealKey),
     pinTotp: pinTotp && (await checkNewPinTotp(sam, statement, pinTotp)),
+    // Last, so that nobody is asked about what is wrong anyhow.
+    account: provider && (await checkNewAccount(sam, statement, provider, ticket)),
   }
 }
 
@@ -56,3 +61,8 @@ export function keyDigestsOf({ authenticator, sealKey }: CheckedMeans) {
 }
 
 export type MeansDigests = ReturnType<typeof keyDigestsOf>
+
+/** Digest of what the provider said of the account among them. */
+export function idTokenDigestOf({ account }: CheckedMeans) {
+  return account && { idTokenDigest: digestSync('sha256', utf8(account.idToken)) }
+}

@@ -5,6 +5,7 @@
  * everything is checked, because that turn waits for nothing. *Checked* and *taken* in that turn.
  */
 import type { ApproveStatement, ApproveTicket, KeptProof } from '@natsuin/protocol/approval'
+import type { VouchedBy } from '../../providers/log-outs.ts'
 import type { Sam } from '../../sam.ts'
 import type { CredentialRecord, SignerRecord } from '../../store/record-shapes.ts'
 import type { StoredRecord } from '../../store/store.ts'
@@ -36,6 +37,8 @@ export interface LoadedProof {
   readonly kept: KeptProof
   /** The authenticator, if one gave it: what it approved is void when it is removed. */
   readonly approvedBy: string | undefined
+  /** The account at a provider, if that vouched for the signer: the approval is void when either is over. */
+  readonly vouchedBy?: VouchedBy
   /** @throws Refusal unless the signer approved with it, as the credential demands */
   check(): void
   /** It counts from now on, in the turn in which it was checked; gives the records that say so. */

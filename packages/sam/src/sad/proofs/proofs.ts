@@ -3,12 +3,16 @@ import type { Proof, ProofKind, ProofOf } from '@natsuin/protocol/approval'
 import { openPasskeyProof } from './passkey.ts'
 import { openPinTotpProof } from './pin-totp.ts'
 import type { Approved, OpenedProof } from './proof.ts'
+import { openProviderProof } from './provider.ts'
+import { openBothProofs } from './provider-and-passkey.ts'
 import { openSealProof } from './seal-key.ts'
 
 type Openers = { readonly [K in ProofKind]: (proof: ProofOf<K>, approved: Approved) => OpenedProof }
 
 const OPENERS: Openers = {
   passkey: openPasskeyProof,
+  provider: openProviderProof,
+  'provider-and-passkey': openBothProofs,
   'seal-key': openSealProof,
   'pin-totp': openPinTotpProof,
 }
