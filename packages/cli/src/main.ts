@@ -3,6 +3,9 @@ import { auditConsistency } from './audit/consistency.ts'
 import { auditExport } from './audit/export.ts'
 import { auditVerify } from './audit/verify.ts'
 import { type Command, type Terminal, UsageError } from './command.ts'
+import { augment } from './document/augment.ts'
+import { sign } from './document/sign.ts'
+import { timestamp } from './document/timestamp.ts'
 import { evidenceVerify } from './evidence/verify.ts'
 import { hsmProbe } from './hsm/probe.ts'
 import { hsmSplitPin } from './hsm/split-pin.ts'
@@ -56,6 +59,9 @@ const COMMANDS: readonly Command[] = [
   samRotateMasterKey,
   samRestore,
   samResume,
+  sign,
+  augment,
+  timestamp,
   evidenceVerify,
   auditExport,
   auditVerify,

@@ -14,7 +14,7 @@ import { firstOf } from '../revocation/first-of.ts'
 import { collectValidationData } from '../validation-data/collect.ts'
 import type { AugmentPadesOptions } from './augment-options.ts'
 import { documentSignatures } from './document-signatures.ts'
-import { documentTimeStamp } from './document-time-stamp.ts'
+import { timeStampPdf } from './document-time-stamp.ts'
 import { allHaveTime, type SignatureHistory, subjectsOf, unsettled } from './lasting-subjects.ts'
 import { readSecurityStore, securityStoreUpdate, storedCertificates } from './security-store.ts'
 
@@ -51,7 +51,7 @@ class Augmentation {
 
   async toTime(): Promise<void> {
     const signatures = await documentSignatures(await this.#document())
-    if (!allHaveTime(signatures)) this.#append(await documentTimeStamp(this.#source, this.#options))
+    if (!allHaveTime(signatures)) this.#append(await timeStampPdf(this.#source, this.#options))
   }
 
   async toLasting(): Promise<void> {
@@ -66,7 +66,7 @@ class Augmentation {
   async toArchive(): Promise<void> {
     await this.toTime()
     await this.#store()
-    this.#append(await documentTimeStamp(this.#source, this.#options))
+    this.#append(await timeStampPdf(this.#source, this.#options))
   }
 
   async #store(): Promise<void> {

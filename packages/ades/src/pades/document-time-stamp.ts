@@ -16,11 +16,14 @@ import { checkTimeStampToken, TIME_STAMP_TOKEN_BYTES } from './time-stamp.ts'
 // Lasting evidence is for decades: TS 119 312 V2.1.1 advises more than 256 bits beyond twenty years.
 const IMPRINT_ALGORITHM = 'sha512'
 
-/** @returns the bytes to append */
-export async function documentTimeStamp(
-  source: ByteSource,
-  options: AugmentPadesOptions,
-): Promise<Uint8Array> {
+/**
+ * A document time-stamp over a PDF as it is, signed or not.
+ *
+ * @returns the bytes to append
+ * @throws AdesRefusal `time-stamp-unavailable`
+ * @throws PdfRefusal what has to do with the document, and `time-stamp-invalid`, `signature-space-exceeded`
+ */
+export async function timeStampPdf(source: ByteSource, options: AugmentPadesOptions): Promise<Uint8Array> {
   const { platform, timeStamp, timeStampTokenBytes = TIME_STAMP_TOKEN_BYTES, at } = options
   if (timeStamp === undefined) throw new AdesRefusal('time-stamp-unavailable', 'no authority is given')
   const document = await openPdf(source, options)

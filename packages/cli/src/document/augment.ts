@@ -1,0 +1,47 @@
+/** natsuin augment — have the signatures of a PDF last, or renew them. */
+import { augmentPades } from '@natsuin/ades/pades'
+import type { Command } from '../command.ts'
+import {
+  AUTHORITY_HELP,
+  AUTHORITY_OPTIONS,
+  authoritiesOf,
+  checkAuthorities,
+  levelOf,
+  parseDocumentArguments,
+} from './arguments.ts'
+import { onDocument } from './on-document.ts'
+import { writeAppended } from './write-document.ts'
+
+export const augment: Command = {
+  name: 'augment',
+  usage: '<signed.pdf> [--level <level>] --tsa <url>… --trust <pem>… [options]',
+  help: `Raises the signatures of a PDF to a higher level by appending to it; no signature is touched.
+
+  --level     B-T: a time-stamp proves when the document was signed.
+              B-LT: all that a validator needs is in the document.
+              B-LTA (unless said otherwise): a time-stamp protects that. Once more renews it, which is due before the
+              certificate of the last time-stamp expires.
+${AUTHORITY_HELP}
+  --output    the augmented document; the document itself unless said otherwise
+
+Exit status: 0 augmented, 1 refused with a reason, 2 wrong usage or a file that cannot be read.`,
+
+  async run(args, terminal) {
+    const { values, path } = parseDocumentArguments(args, OPTIONS)
+    const level = levelOf(values.level, 'B-T')
+    checkAuthorities(level, values)
+    const output = values.output ?? path
+    return onDocument(path, terminal, async (document, progress) => {
+      progress.step('time-stamps and validation data')
+      const authorities = await authoritiesOf(values)
+      const update = await augmentPades(document, level === 'B-B' ? 'B-T' : level, {
+        ...authorities,
+        at: new Date(),
+      })
+      await writeAppended(path, output, update)
+      return `✔ Augmented to level ${level}: ${output}`
+    })
+  },
+}
+
+const OPTIONS = { ...AUTHORITY_OPTIONS, level: { type: 'string', default: 'B-LTA' } } as const

@@ -1,0 +1,316 @@
+/** The commands about documents as a person types them, against authorities that listen on this machine. */
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { randomBytes } from 'node:crypto'
+import { copyFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { createServer, type IncomingMessage, type Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
+import { after, before, describe, it } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { bytesSource } from '@natsuin/ades/pdf'
+import { type Verdict, verifyPades } from '@natsuin/ades/validation'
+import { OID } from '@natsuin/pki/asn1'
+import { equal } from '@natsuin/pki/encoding'
+import { nodePlatform } from '@natsuin/pki/node'
+import { parseOcspRequest } from '@natsuin/pki/ocsp'
+import {
+  assembleTimeStampToken,
+  buildTimeStampResponse,
+  buildTstInfo,
+  parseTimeStampRequest,
+  prepareTimeStampToken,
+} from '@natsuin/pki/tsp'
+import { authorityInfoAccess, basicConstraints, extKeyUsage, keyUsage, toPem } from '@natsuin/pki/x509'
+import { openssl } from '@natsuin/testing/judges'
+import { PDF_SHAPES } from '@natsuin/testing/pdf'
+import { type Entity, issue, ocspAnswerOf, root, SIGNER } from '@natsuin/testing/pki'
+import { temporaryFolder } from '@natsuin/testing/temporary-folder'
+import { Progress } from './progress.ts'
+
+const COMMAND = fileURLToPath(new URL('../../bin/natsuin.mjs', import.meta.url))
+const folder = temporaryFolder()
+const inFolder = (name: string) => join(folder, name)
+const original = inFolder('contract.pdf')
+const certificates = inFolder('signer.pem')
+const anchor = inFolder('root.pem')
+const signWith = `openssl pkeyutl -sign -inkey ${inFolder('key.pem')}`
+
+interface Issued {
+  readonly entity: Entity
+  readonly issuer: Entity
+}
+
+let server: Server
+let host: string
+let unit: Entity
+const issued: Issued[] = []
+const revoked = new Set<Entity>()
+
+async function issueBy(issuer: Entity, name: string, extensions: readonly Uint8Array[]): Promise<Entity> {
+  const access = authorityInfoAccess({ ocsp: [`http://${host}/ocsp`] })
+  const entity = await issue({ name, issuer, extensions: [...extensions, access] })
+  issued.push({ entity, issuer })
+  return entity
+}
+
+before(async () => {
+  server = createServer((request, response) => {
+    answer(request).then(
+      bytes => response.end(bytes),
+      error => response.destroy(error),
+    )
+  })
+  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  // A listening server on TCP has an address object.
+  host = `127.0.0.1:${(server.address() as AddressInfo).port}`
+  const ca = await issueBy(root, 'CA', [basicConstraints({ ca: true }), keyUsage('keyCertSign', 'cRLSign')])
+  const signer = await issueBy(ca, 'Hanako Yamada', SIGNER)
+  unit = await issueBy(root, 'TSU', [
+    keyUsage('digitalSignature'),
+    extKeyUsage([OID.timeStamping], { critical: true }),
+  ])
+  writeFileSync(inFolder('key.pem'), signer.privateKey)
+  writeFileSync(
+    certificates,
+    [signer, ca].map(({ certificate }) => toPem('CERTIFICATE', certificate.bytes)).join(''),
+  )
+  writeFileSync(anchor, toPem('CERTIFICATE', root.certificate.bytes))
+  writeFileSync(original, PDF_SHAPES[0]?.bytes() ?? new Uint8Array())
+})
+after(() => server.close())
+
+async function answer(request: IncomingMessage): Promise<Uint8Array> {
+  const pieces: Uint8Array[] = []
+  for await (const piece of request) pieces.push(piece)
+  const body = new Uint8Array(Buffer.concat(pieces))
+  return request.url === '/ocsp' ? statusOf(body) : stamp(body)
+}
+
+async function statusOf(request: Uint8Array): Promise<Uint8Array> {
+  const { serialNumber } = parseOcspRequest(request).certIds[0] ?? assert.fail('no certificate')
+  const asked = issued.find(({ entity }) => equal(entity.certificate.serialNumber, serialNumber))
+  const { entity, issuer } = asked ?? assert.fail('unknown')
+  const thisUpdate = new Date()
+  const revokedAt = revoked.has(entity) ? new Date('2026-01-02T00:00:00Z') : undefined
+  return ocspAnswerOf(entity.certificate, issuer, { thisUpdate, revokedAt })
+}
+
+async function stamp(request: Uint8Array): Promise<Uint8Array> {
+  const { imprint, nonce } = parseTimeStampRequest(request)
+  const { digestAlgorithm = 'sha256', hashedMessage } = imprint
+  const serialNumber = new Uint8Array(randomBytes(8))
+  const policy = '1.2.3.4'
+  const tstInfo = buildTstInfo({
+    policy,
+    digestAlgorithm,
+    hashedMessage,
+    serialNumber,
+    genTime: new Date(),
+    nonce,
+  })
+  const prepared = await prepareTimeStampToken(tstInfo, unit.certificate, unit.algorithm, nodePlatform)
+  const token = assembleTimeStampToken(prepared, unit.sign(prepared.signedAttributes), { certReq: true })
+  return buildTimeStampResponse(token)
+}
+
+interface Said {
+  readonly status: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Not in step with it: the authorities live in this process. */
+function natsuin(...args: readonly string[]): Promise<Said> {
+  const command = spawn(process.execPath, [COMMAND, ...args])
+  let [stdout, stderr] = ['', '']
+  command.stdout.on('data', text => (stdout += text))
+  command.stderr.on('data', text => (stderr += text))
+  return new Promise(resolve => command.on('close', status => resolve({ status, stdout, stderr })))
+}
+
+const authorities = () => ['--tsa', `http://${host}/tsa`, '--trust', anchor, '--own-host', host]
+const signing = () => ['--certificate', certificates, '--sign-with', signWith]
+
+async function assertDone(said: Promise<Said>, line: RegExp): Promise<void> {
+  const { status, stdout, stderr } = await said
+  assert.deepEqual([status, stderr], [0, ''])
+  assert.match(stdout, line)
+}
+
+async function levelOf(path: string): Promise<string | undefined> {
+  const options = { platform: nodePlatform, trustAnchors: [root.certificate.bytes], at: new Date() }
+  const verdict: Verdict = await verifyPades(bytesSource(new Uint8Array(readFileSync(path))), options)
+  assert.equal(verdict.indication, 'TOTAL-PASSED', 'reason' in verdict ? verdict.reason : '')
+  return verdict.facts.level
+}
+
+describe('natsuin sign', () => {
+  for (const level of ['B-B', 'B-T', 'B-LT', 'B-LTA']) {
+    it(`signs at level ${level} by a program, and leaves the original as it is`, async () => {
+      const output = inFolder(`${level}.pdf`)
+      const untouched = readFileSync(original)
+      const more = level === 'B-B' ? [] : authorities()
+      const wishes = ['--level', level, '--reason', '契約', '--field', 'Seller', '--output', output]
+      await assertDone(natsuin('sign', original, ...signing(), ...wishes, ...more), /^✔ Signed at level B-/)
+      assert.equal(await levelOf(output), level)
+      assert.deepEqual(readFileSync(original), untouched)
+    })
+  }
+
+  it('writes beside the original when nothing else is said', async () => {
+    await assertDone(natsuin('sign', original, ...signing()), /contract-signed\.pdf\n$/)
+    assert.equal(await levelOf(inFolder('contract-signed.pdf')), 'B-B')
+  })
+
+  it('refuses in a sentence with its code, and writes nothing', async () => {
+    const output = inFolder('none.pdf')
+    const text = inFolder('letter.txt')
+    writeFileSync(text, 'Dear Sir or Madam')
+    const notAPdf = await natsuin('sign', text, ...signing(), '--output', output)
+    assert.deepEqual([notAPdf.status, notAPdf.stdout], [1, ''])
+    assert.match(notAPdf.stderr, /^✘ The file does not begin with a PDF header\. \(not-a-pdf\)\n$/)
+    const inside = ['--level', 'B-T', '--tsa', `http://${host}/tsa`]
+    const guarded = await natsuin('sign', original, ...signing(), ...inside, '--output', output)
+    assert.equal(guarded.status, 1)
+    assert.match(
+      guarded.stderr,
+      /^✘ No time-stamping .* \(time-stamp-unavailable\)\n {2}The address may not be asked/,
+    )
+    assert.equal(existsSync(output), false)
+  })
+
+  const WRONG: readonly (readonly [string, () => readonly string[], RegExp])[] = [
+    ['no document', () => signing(), /^One file is needed/],
+    ['no certificate', () => [original, '--sign-with', 'true'], /^--certificate is needed/],
+    ['no program', () => [original, '--certificate', certificates], /^--sign-with is needed/],
+    [
+      'no such level',
+      () => [original, ...signing(), '--level', 'B-X'],
+      /^--level is one of B-B, B-T, B-LT, B-LTA/,
+    ],
+    [
+      'no time-stamping authority',
+      () => [original, ...signing(), '--level', 'B-T'],
+      /^--tsa is needed for level B-T/,
+    ],
+    [
+      'no root',
+      () => [original, ...signing(), '--level', 'B-LT', '--tsa', 'http://tsa.example'],
+      /^--trust is needed for level B-LT/,
+    ],
+    [
+      'a certificate that is none',
+      () => [original, '--certificate', original, '--sign-with', 'true'],
+      /no certificate/,
+    ],
+    [
+      'an algorithm of other keys',
+      () => [original, ...signing(), '--algorithm', 'rsa-sha256'],
+      /^--algorithm is one of/,
+    ],
+    [
+      'a program that fails',
+      () => [original, '--certificate', certificates, '--sign-with', 'false'],
+      /ended with 1/,
+    ],
+    ['a document that is not there', () => ['none.pdf', ...signing()], /^none\.pdf: there is no such file/],
+  ]
+  for (const [what, args, sentence] of WRONG) {
+    it(`given ${what} says so with the usage, and ends with 2`, async () => {
+      const { status, stdout, stderr } = await natsuin('sign', ...args())
+      assert.deepEqual([status, stdout], [2, ''], stderr)
+      assert.match(stderr, sentence)
+      assert.ok(stderr.includes('  natsuin sign <document.pdf>'))
+    })
+  }
+
+  it('says what a key signed that is not the certificate’s', async () => {
+    writeFileSync(inFolder('other.pem'), unit.privateKey)
+    const other = [
+      '--certificate',
+      certificates,
+      '--sign-with',
+      `openssl pkeyutl -sign -inkey ${inFolder('other.pem')}`,
+    ]
+    const { status, stderr } = await natsuin('sign', original, ...other, '--output', inFolder('none.pdf'))
+    assert.equal(status, 1)
+    assert.match(stderr, /\(signature-does-not-verify\)/)
+  })
+})
+
+describe('natsuin augment', () => {
+  it('has a document last in its place, and renews it', async () => {
+    const path = inFolder('lasting.pdf')
+    await assertDone(natsuin('sign', original, ...signing(), '--output', path), /^✔/)
+    const signed = readFileSync(path)
+    for (let i = 0; i < 2; i++) {
+      await assertDone(natsuin('augment', path, ...authorities()), /^✔ Augmented to level B-LTA/)
+      assert.equal(await levelOf(path), 'B-LTA')
+    }
+    assert.deepEqual(readFileSync(path).subarray(0, signed.length), signed)
+  })
+
+  it('says why it cannot, and leaves the document as it is', async () => {
+    const path = inFolder('revoked.pdf')
+    await assertDone(natsuin('sign', original, ...signing(), '--output', path), /^✔/)
+    const signed = readFileSync(path)
+    const [, signer] = issued
+    if (signer) revoked.add(signer.entity)
+    const { status, stderr } = await natsuin('augment', path, '--level', 'B-LT', ...authorities())
+    revoked.clear()
+    assert.equal(status, 1)
+    assert.match(stderr, /^✘ A certificate is revoked\. \(CN=Hanako Yamada\) \(certificate-revoked\)\n$/)
+    assert.deepEqual(readFileSync(path), signed)
+    const unsigned = await natsuin('augment', original, ...authorities())
+    assert.match(unsigned.stderr, /\(signature-missing\)/)
+  })
+})
+
+describe('natsuin timestamp', () => {
+  it('puts a time-stamp into a PDF', async () => {
+    const path = inFolder('stamped.pdf')
+    copyFileSync(original, path)
+    await assertDone(natsuin('timestamp', path, ...authorities()), /^✔ Time-stamped: /)
+    assert.ok(readFileSync(path).includes('/ETSI.RFC3161'))
+  })
+
+  it('writes one beside any other file, or when it is asked to', async () => {
+    const text = inFolder('minutes.txt')
+    writeFileSync(text, 'Present: all')
+    const question = (path: string) => ['-data', path, '-in', `${path}.tst`, '-token_in', '-CAfile', anchor]
+    await assertDone(natsuin('timestamp', text, ...authorities()), /minutes\.txt\.tst\n$/)
+    await assertDone(natsuin('timestamp', original, '--detached', ...authorities()), /contract\.pdf\.tst\n$/)
+    for (const path of [text, original])
+      assert.match(openssl('ts', '-verify', ...question(path)), /Verification: OK/)
+  })
+
+  it('needs an authority', async () => {
+    const { status, stderr } = await natsuin('timestamp', original)
+    assert.equal(status, 2)
+    assert.match(stderr, /^--tsa is needed/)
+  })
+})
+
+describe('the bar', () => {
+  const source = bytesSource(new Uint8Array(1000))
+
+  it('grows as a document is read, on a terminal, and goes away', async () => {
+    const written: string[] = []
+    const progress = new Progress({ isTTY: true, write: text => written.push(text) })
+    progress.step('hashing')
+    const watched = progress.watched(source)
+    for (const offset of [0, 500, 0, 900]) await watched.read(offset, 100)
+    progress.end()
+    const filled = written.map(text => text.split('█').length - 1)
+    assert.deepEqual(filled, [0, 3, 18, 30, 0])
+    assert.equal(written.at(-1), '\r\x1b[K')
+  })
+
+  it('is nothing where nobody looks', async () => {
+    const progress = new Progress({ write: () => assert.fail('written') })
+    progress.step('hashing')
+    await progress.watched(source).read(0, 1000)
+    progress.end()
+  })
+})

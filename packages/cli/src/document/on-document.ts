@@ -1,0 +1,37 @@
+/** Runs the work of a command on a document: opened in pieces, with a bar, and refusals said as sentences. */
+
+import { openFileSource } from '@natsuin/ades/node'
+import { type ByteSource, PdfRefusal } from '@natsuin/ades/pdf'
+import { AdesRefusal } from '@natsuin/ades/validation-data'
+import { reading, type Terminal } from '../command.ts'
+import { Progress } from './progress.ts'
+
+/** @returns the exit code: 0 done, 1 refused */
+export async function onDocument(
+  path: string,
+  terminal: Terminal,
+  work: (document: ByteSource, progress: Progress) => Promise<string>,
+): Promise<number> {
+  const source = await reading(path, () => openFileSource(path))
+  const progress = new Progress()
+  try {
+    const done = await work(progress.watched(source), progress)
+    progress.end()
+    terminal.out(done)
+    return 0
+  } catch (error) {
+    progress.end()
+    if (!(error instanceof AdesRefusal || error instanceof PdfRefusal)) throw error
+    terminal.error(inWords(error))
+    return 1
+  } finally {
+    await source.close()
+  }
+}
+
+/** With what lies behind it: which of several authorities said what, for one. */
+function inWords(refusal: AdesRefusal | PdfRefusal): string {
+  const reasons: string[] = []
+  for (let { cause } = refusal; cause instanceof Error; { cause } = cause) reasons.push(`  ${cause.message}`)
+  return [`✘ ${refusal.message} (${refusal.code})`, ...reasons].join('\n')
+}

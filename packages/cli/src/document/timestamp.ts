@@ -1,0 +1,55 @@
+/** natsuin timestamp — prove that a file exists now. */
+import { writeFile } from 'node:fs/promises'
+import { timeStampPdf } from '@natsuin/ades/pades'
+import { type ByteSource, digestRange } from '@natsuin/ades/pdf'
+import type { TimeStampSource } from '@natsuin/ades/time-stamping'
+import { type Command, UsageError } from '../command.ts'
+import { AUTHORITY_HELP, AUTHORITY_OPTIONS, authoritiesOf, parseDocumentArguments } from './arguments.ts'
+import { onDocument } from './on-document.ts'
+import { writeAppended } from './write-document.ts'
+
+export const timestamp: Command = {
+  name: 'timestamp',
+  usage: '<file> --tsa <url>… [--detached] [options]',
+  help: `Has a time-stamping authority state that a file exists now. A PDF gets the time-stamp inside (a document
+time-stamp, by appending); for any other file it is written beside it, for "openssl ts -verify -token_in".
+
+  --detached  beside the file, for a PDF too
+${AUTHORITY_HELP}
+  --output    the stamped PDF (the document itself unless said otherwise), or the token (<file>.tst)
+
+Exit status: 0 stamped, 1 refused with a reason, 2 wrong usage or a file that cannot be read.`,
+
+  async run(args, terminal) {
+    const { values, path } = parseDocumentArguments(args, OPTIONS)
+    const { timeStamp, platform, limits } = await authoritiesOf(values)
+    if (timeStamp === undefined) throw new UsageError('--tsa is needed.')
+    return onDocument(path, terminal, async (document, progress) => {
+      progress.step('hashing')
+      if (values.detached || !(await isPdf(document))) {
+        const output = values.output ?? `${path}.tst`
+        await writeFile(output, await tokenOver(document, timeStamp, platform))
+        return `✔ Time-stamped: ${output}`
+      }
+      const update = await timeStampPdf(document, { platform, limits, at: new Date(), timeStamp })
+      const output = values.output ?? path
+      await writeAppended(path, output, update)
+      return `✔ Time-stamped: ${output}`
+    })
+  },
+}
+
+const OPTIONS = { ...AUTHORITY_OPTIONS, detached: { type: 'boolean', default: false } } as const
+
+async function isPdf(document: ByteSource): Promise<boolean> {
+  const head = await document.read(0, Math.min(5, document.size))
+  return new TextDecoder('latin1').decode(head) === '%PDF-'
+}
+
+type Platform = Awaited<ReturnType<typeof authoritiesOf>>['platform']
+
+async function tokenOver(document: ByteSource, timeStamp: TimeStampSource, platform: Platform) {
+  const digest = platform.stream('sha512')
+  await digestRange(document, { offset: 0, length: document.size }, digest)
+  return timeStamp(digest.finish(), 'sha512')
+}
