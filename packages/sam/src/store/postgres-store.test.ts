@@ -77,6 +77,13 @@ describe('PostgreSQL store', () => {
     await store.close()
   })
 
+  it('of another release is not opened (T-DUR-11)', async () => {
+    const url = await newDatabase()
+    await (await createPostgresStore(url)).close()
+    await run(url, "COMMENT ON SCHEMA natsuin_sam IS 'version 2'")
+    await assert.rejects(openPostgresStore(url), { code: 'store-version' })
+  })
+
   it('rolls a group back whole when the database fails in the middle of it', async () => {
     const store = await createPostgresStore(await newDatabase())
     const subtree = { level: 8, index: 0, hash: leaf.hash }

@@ -26,9 +26,12 @@ import {
   unavailable,
 } from './store.ts'
 
+/** In the comment of the schema, which every role can read. */
+const VERSION = 'version 1'
 /** A schema of its own: the SAM's role owns it and nobody else is let in. */
 const SCHEMA = `
   CREATE SCHEMA natsuin_sam;
+  COMMENT ON SCHEMA natsuin_sam IS '${VERSION}';
   CREATE TABLE natsuin_sam.records (
     kind text NOT NULL, id text NOT NULL, version integer NOT NULL, sealed bytea NOT NULL,
     PRIMARY KEY (kind, id)
@@ -88,7 +91,7 @@ export async function createPostgresStore(url: string): Promise<Store> {
   }
 }
 
-/** @throws StoreError `store-missing` */
+/** @throws StoreError `store-missing`, `store-version` */
 export async function openPostgresStore(url: string): Promise<Store> {
   const store = new PostgresStore(url)
   try {
@@ -114,14 +117,16 @@ class PostgresStore implements Store {
   }
 
   async create(): Promise<void> {
-    if (await this.#exists()) throw new StoreError('store-exists', 'the database has a schema natsuin_sam')
+    if ((await this.#version()) !== undefined)
+      throw new StoreError('store-exists', 'the database has a schema natsuin_sam')
     await this.#writer.query(`BEGIN; ${SCHEMA} ${REGISTER_SCHEMA} COMMIT`)
   }
 
   async checkExists(): Promise<void> {
-    if (!(await this.#exists())) {
-      throw new StoreError('store-missing', 'the database has no schema natsuin_sam')
-    }
+    const version = await this.#version()
+    if (version === undefined) throw new StoreError('store-missing', 'the database has no schema natsuin_sam')
+    if (version !== VERSION)
+      throw new StoreError('store-version', `the schema natsuin_sam is not of ${VERSION}`)
   }
 
   async read({ kind, id }: RecordKey): Promise<StoredRecord | undefined> {
@@ -188,9 +193,12 @@ class PostgresStore implements Store {
     await Promise.all([this.#writer.end(), this.#readers.end(), this.#registrar.end()])
   }
 
-  async #exists(): Promise<boolean> {
-    const { rows } = await this.#writer.query("SELECT 1 FROM pg_namespace WHERE nspname = 'natsuin_sam'")
-    return rows.length > 0
+  /** Undefined when there is no schema. */
+  async #version(): Promise<string | undefined> {
+    const { rows } = await this.#writer.query<{ version: string }>(
+      "SELECT coalesce(obj_description(oid, 'pg_namespace'), '') AS version FROM pg_namespace WHERE nspname = 'natsuin_sam'",
+    )
+    return rows[0]?.version
   }
 
   async #select<Row extends pg.QueryResultRow>(name: keyof typeof SQL, values: unknown[]): Promise<Row[]> {
@@ -222,6 +230,8 @@ function openPool(connectionString: string, max: number, answerMilliseconds: num
     application_name: 'natsuin-sam',
     connectionTimeoutMillis: answerMilliseconds,
     query_timeout: answerMilliseconds,
+    // A connection of which only the server still knows must not keep its locks.
+    idle_in_transaction_session_timeout: answerMilliseconds,
     keepAlive: true,
   })
   // A connection that the server closes is replaced at the next use; one in use also tells its query. Without listeners,

@@ -39,6 +39,14 @@ describe('SQLite store', () => {
     )
   })
 
+  it('of another release is not opened (T-DUR-11)', async () => {
+    const path = fresh()
+    await createSqliteStore(path).close()
+    using database = new DatabaseSync(path)
+    database.exec('PRAGMA user_version = 2')
+    assert.throws(() => openSqliteStore(path), { code: 'store-version' })
+  })
+
   it('is open to its owner alone, with the files beside it', async () => {
     const path = fresh()
     const store = createSqliteStore(path)

@@ -22,7 +22,9 @@ import {
   unavailable,
 } from './store.ts'
 
+const VERSION = 1
 const SCHEMA = `
+  PRAGMA user_version = ${VERSION};
   CREATE TABLE records (
     kind TEXT NOT NULL, id TEXT NOT NULL, version INTEGER NOT NULL, sealed BLOB NOT NULL,
     PRIMARY KEY (kind, id)
@@ -50,11 +52,17 @@ export function createSqliteStore(path: string): Store {
   return new SqliteStore(path, database, held)
 }
 
-/** @throws StoreError `store-missing`, `store-in-use` */
+/** @throws StoreError `store-missing`, `store-in-use`, `store-version` */
 export function openSqliteStore(path: string): Store {
   if (!existsSync(path)) throw new StoreError('store-missing', `there is no store at ${path}`)
   const held = holdBeside(path)
-  return new SqliteStore(path, openSqliteFile(path), held)
+  const database = openSqliteFile(path)
+  if (database.prepare('PRAGMA user_version').get()?.['user_version'] === VERSION) {
+    return new SqliteStore(path, database, held)
+  }
+  database.close()
+  held.release()
+  throw new StoreError('store-version', `the store at ${path} is not of version ${VERSION}`)
 }
 
 /**

@@ -97,9 +97,9 @@ export interface Store {
   close(): Promise<void>
 }
 
-type StoreProblem = 'store-exists' | 'store-missing' | 'store-in-use' | 'store-unavailable'
+type StoreProblem = 'store-exists' | 'store-missing' | 'store-in-use' | 'store-version' | 'store-unavailable'
 
-/** The store to be created exists, the store to be opened does not, another process has it, or it is away. */
+/** The store to be created exists, the store to be opened does not, another process has it, another release made it, or it is away. */
 export class StoreError extends Error {
   readonly code: StoreProblem
 

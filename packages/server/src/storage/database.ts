@@ -1,5 +1,12 @@
 /** Opens the database that the configuration names, and closes it. Where the dialects differ, they differ here. */
-import { Kysely, PostgresDialect, type PostgresPool, type PostgresPoolClient, SqliteDialect } from 'kysely'
+import {
+  Kysely,
+  PostgresDialect,
+  type PostgresPool,
+  type PostgresPoolClient,
+  SqliteAdapter,
+  SqliteDialect,
+} from 'kysely'
 import pg from 'pg'
 import { openNodeSqlite } from './node-sqlite.ts'
 import { postgresRowWriter, type RowWriter, sqliteRowWriter } from './row-writer.ts'
@@ -22,8 +29,21 @@ export function openDatabase(location: DatabaseLocation): Database {
 }
 
 function openSqlite(path: string): Database {
-  const tables = new Kysely<Tables>({ dialect: new SqliteDialect({ database: openNodeSqlite(path) }) })
+  const tables = new Kysely<Tables>({ dialect: new AtomicSqlite({ database: openNodeSqlite(path) }) })
   return together('sqlite', tables, sqliteRowWriter(path))
+}
+
+/** SQLite takes a change of the schema back as it does any other; kysely lets each dialect say so. */
+class AtomicSqlite extends SqliteDialect {
+  override createAdapter(): SqliteAdapter {
+    return new AtomicSqliteAdapter()
+  }
+}
+
+class AtomicSqliteAdapter extends SqliteAdapter {
+  override get supportsTransactionalDdl(): boolean {
+    return true
+  }
 }
 
 function openPostgres(url: string): Database {

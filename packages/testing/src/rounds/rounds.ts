@@ -51,6 +51,8 @@ const ROUNDS = {
   outage: { test: 1, soak: 100 },
   /** Calls to the file system of the log's writer, of which each fails once. */
   failingCall: { test: 40, soak: 10_000 },
+  /** Of the statements of a change of a schema, every which one a process is killed before. */
+  migration: { test: 7, soak: 1 },
   /** Signatures after which nothing may have grown: memory, descriptors, sessions. */
   endurance: { test: 200, soak: 1_000_000 },
 } as const satisfies Record<string, Row>
