@@ -9,6 +9,7 @@ import type { CryptoModule } from '@natsuin/crypto-module'
 import { toBase64url } from '@natsuin/pki/encoding'
 import { endsProcess, type Log } from '@natsuin/protocol/node'
 import { settleLeftOpen, settleStored } from './activation/left-open.ts'
+import { Quarantine } from './activation/quarantine.ts'
 import { Proposals } from './administration/proposals.ts'
 import { HeadSeal } from './audit/head-seal.ts'
 import { openCheckpoints } from './audit/open-checkpoints.ts'
@@ -74,7 +75,7 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
   const opened = await openLogs({ ...options, key, seal: headSeal })
   const { state } = opened
   const rosters = await RosterInForce.open(records, state)
-  await checkLevel(rosters.current, module)
+  await checkLevel(rosters.current, module, state.masterKey.label)
   checkWitnessed(rosters.current, options.witnesses)
   const seenOutside = await witnessedAt(options.witnesses, opened.outside)
   const time = new SamTime(clock, limits, Math.max(opened.newestAt, seenOutside))
@@ -124,6 +125,7 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     }),
     keyWitnessFile: options.keyWitnessFile,
     rotation: new RotationProgress(),
+    quarantine: new Quarantine(),
     ongoing: new Map(),
     leftOpen: new Map(),
     time,

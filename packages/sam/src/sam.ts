@@ -3,6 +3,7 @@ import type { CryptoModule } from '@natsuin/crypto-module'
 import type { Roster } from '@natsuin/protocol/genesis'
 import type { ActivityLeaf, StateLeaf } from '@natsuin/protocol/log'
 import type { Ongoing, Settled } from './activation/ongoing.ts'
+import type { Quarantine } from './activation/quarantine.ts'
 import type { Proposals } from './administration/proposals.ts'
 import type { Checkpoints } from './audit/checkpoints.ts'
 import type { Journal } from './audit/journal.ts'
@@ -70,6 +71,8 @@ export interface Sam {
   readonly keyWitnessFile: string
   /** Of the master key. */
   readonly rotation: RotationProgress
+  /** Keys that the module signed wrongly with. */
+  readonly quarantine: Quarantine
   /** Activations that were granted and have no outcome yet, by id. */
   readonly ongoing: Map<string, Ongoing>
   /** Activations whose outcome is known and could not be recorded yet. */

@@ -130,7 +130,10 @@ describe('an activation (sole-control 5)', () => {
     for (const basis of ['seen', 'unseen'] as const) {
       it(`does not release ${fault} (${basis}; T-SAD-33)`, async () => {
         const item = basis === 'seen' ? await seenItem() : unseenItem()
-        const sad = await approved(item)
+        // A key of its own: too many faults, and it is set aside.
+        const signer = await enrolSigner(world, { level: 2 })
+        const sad = await approve(world, signer, [item])
+        notes.length = 0
         signWrapped = async (...asked) => {
           const [signature = new Uint8Array()] = await place.module.signWrapped(...asked)
           return faulty(signature)
@@ -144,6 +147,29 @@ describe('an activation (sole-control 5)', () => {
       })
     }
   }
+
+  it('sets a key aside after three faulty signatures, and no other, before anything is used up (T-P11-09)', async () => {
+    const [bob, carol] = [await enrolSigner(world, { level: 2 }), await enrolSigner(world, { level: 2 })]
+    const items = Array.from({ length: 5 }, () => unseenItem())
+    const sad = await approve(world, bob, items)
+    const others = await approve(world, carol, items)
+    const asked = (of: typeof sad, at: number) =>
+      opened.sap.sign(signRequestFor(of, [items[at]?.dtbsr ?? new Uint8Array()]))
+    const garbled: CryptoModule['signWrapped'] = async (...given) => {
+      const [signature = new Uint8Array()] = await place.module.signWrapped(...given)
+      return [signature.with(-1, (signature.at(-1) ?? 0) ^ 1)]
+    }
+    assert.equal((await asked(sad, 0)).signatures.length, 1)
+    signWrapped = garbled
+    for (const at of [1, 2, 3]) await assertRefused('module-unavailable', asked(sad, at))
+    signWrapped = undefined
+    notes.length = 0
+    await assertRefused('module-unavailable', asked(sad, 4))
+    assert.deepEqual(notes, ['refused'], 'the module was not asked, and nothing was used up')
+    assert.equal((await asked(others, 4)).signatures.length, 1)
+    // Refusals are recorded so many a second.
+    place.clock.pass(1)
+  })
 
   it('releases what was approved unseen, verified over its digest', async () => {
     const item = unseenItem()

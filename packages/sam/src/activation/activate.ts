@@ -6,6 +6,7 @@
  * completed is never released.
  */
 import { digestSync } from '@natsuin/pki/node'
+import type { Refusal } from '@natsuin/protocol/refusal'
 import type { SapResponse } from '@natsuin/protocol/sap'
 import { checkStanding } from '../credentials/check-standing.ts'
 import { endSession } from '../keys/end-session.ts'
@@ -102,14 +103,19 @@ async function signOrSettle(
     checkFence(sam, activation)
     await refreshKey(sam, activation.sad)
     const signatures = await signActivation(sam.module, activation)
-    if (!(await areOwnSignatures(activation, signatures)))
-      throw refuse('module-unavailable', { faulty: true })
+    if (!(await areOwnSignatures(activation, signatures))) throw faulty(sam, activation)
     checkFence(sam, activation)
     return signatures
   } catch (error) {
     await settleNowOrLater(sam, activation.activationId, granted, 'failed')
     throw error
   }
+}
+
+function faulty({ quarantine, alert }: Sam, { sad }: AuthorisedActivation): Refusal {
+  const { credentialId } = sad.terms
+  if (quarantine.fault(credentialId)) alert('key-set-aside', { credentialId })
+  return refuse('module-unavailable', { faulty: true })
 }
 
 async function commitCompleted(

@@ -68,8 +68,8 @@ async function amend(sam: Sam, approved: ApprovedAct<'amend'>): Promise<void> {
 }
 
 /** @throws Refusal `change-refused`, `module-unavailable` */
-async function needLevel({ module }: Sam, roster: Roster): Promise<void> {
-  const problem = await moduleAnswer(() => problemOfLevel(roster, module))
+async function needLevel({ module, state }: Sam, roster: Roster): Promise<void> {
+  const problem = await moduleAnswer(() => problemOfLevel(roster, module, state.masterKey.label))
   if (problem !== undefined) throw refuse('change-refused', { problems: [problem] })
 }
 

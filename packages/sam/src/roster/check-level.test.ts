@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { checkLevel } from './check-level.ts'
+import { checkLevel as check } from './check-level.ts'
 
 const moduleThat = (softwareModule: boolean, guards: boolean) => ({
   description: { kind: 'pkcs11', name: 'a token', softwareModule } as const,
-  guardsWrapping: async () => guards,
+  guardsWrapping: async (masterKey: string) => guards && masterKey === 'the master key',
 })
+const checkLevel = (claim: Parameters<typeof check>[0], module: Parameters<typeof check>[1]) =>
+  check(claim, module, 'the master key')
 const production = { environment: 'production', softwareModule: false } as const
 
 describe('the level of a deployment and its module', () => {

@@ -1,7 +1,6 @@
 /** Whether the module is what the level of the deployment demands: at start, and when the level changes (design 4). */
 import type { CryptoModule } from '@natsuin/crypto-module'
 import type { Roster } from '@natsuin/protocol/genesis'
-import { LABEL } from '../keys/labels.ts'
 import { SOFTWARE_IS_LEVEL_1 } from './roster-rules.ts'
 
 /** sole-control 11: what a probe does not find is a cap. */
@@ -11,9 +10,9 @@ const LEVEL_3_IS_GUARDED =
 type Claim = Pick<Roster, 'environment' | 'maxLevel' | 'softwareModule'>
 type Judged = Pick<CryptoModule, 'description' | 'guardsWrapping'>
 
-/** Fails closed. @throws Error */
-export async function checkLevel(claim: Claim, module: Judged): Promise<void> {
-  const problem = await problemOfLevel(claim, module)
+/** Fails closed. @param masterKey the one in force @throws Error */
+export async function checkLevel(claim: Claim, module: Judged, masterKey: string): Promise<void> {
+  const problem = await problemOfLevel(claim, module, masterKey)
   if (problem !== undefined) throw new Error(problem)
 }
 
@@ -21,8 +20,9 @@ export async function checkLevel(claim: Claim, module: Judged): Promise<void> {
 export async function problemOfLevel(
   { environment, maxLevel, softwareModule }: Claim,
   module: Judged,
+  masterKey: string,
 ): Promise<string | undefined> {
   if (environment === 'test' || maxLevel === 1) return undefined
   if (softwareModule || module.description.softwareModule) return SOFTWARE_IS_LEVEL_1
-  return maxLevel < 3 || (await module.guardsWrapping(LABEL.master)) ? undefined : LEVEL_3_IS_GUARDED
+  return maxLevel < 3 || (await module.guardsWrapping(masterKey)) ? undefined : LEVEL_3_IS_GUARDED
 }

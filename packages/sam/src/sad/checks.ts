@@ -20,6 +20,7 @@ import { checkProofKind } from './check-proof-kind.ts'
 import { checkRequest } from './check-request.ts'
 import { checkSeen } from './check-seen.ts'
 import { checkFreeSession, checkOpenSession } from './check-session.ts'
+import { checkSound } from './check-sound.ts'
 import { checkTime } from './check-time.ts'
 import { checkUses } from './check-uses.ts'
 import { checkVouched } from './check-vouched.ts'
@@ -45,6 +46,7 @@ const APPROVAL_CHECKS: readonly ApprovalCheck[] = [
 const USE_CHECKS: readonly UseCheck[] = [
   checkClient,
   checkCredential,
+  checkSound,
   checkApprover,
   checkOpenSession,
   checkTime,
