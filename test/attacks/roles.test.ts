@@ -67,6 +67,7 @@ const vouched = async ({ device }: Insider, officerId: string) => {
 /** Each operation of SAP, and who of the roster may do it. */
 const RULES: Readonly<Record<SapMethod, Rule>> = {
   info: { by: 'nobody' },
+  'algorithms/list': { by: 'nobody' },
   checkpoints: { by: 'nobody' },
   // Take power away, or give out what is signed by others; whoever carries messages may ask.
   'credentials/revoke': { by: 'nobody' },

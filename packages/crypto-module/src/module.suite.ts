@@ -141,6 +141,7 @@ export function describeModule(
         { signs: keyTypes[type].signs, wraps: !doesNotWrap.includes(type) },
       ])
       assert.deepEqual(await module.capabilities(), Object.fromEntries(expected))
+      assert.deepEqual(await module.capability('ec-p256'), (await module.capabilities())['ec-p256'])
     })
 
     it('refuses a blob that is cut, lengthened or empty', async () => {

@@ -102,7 +102,9 @@ export interface CryptoModule {
   guardsWrapping(masterKey: string): Promise<boolean>
   /** Everything the module holds, for who compares it with what there should be (threats INV-10). */
   objects(): Promise<readonly ModuleObject[]>
-  /** What this module can do, found by trying. The same answer for as long as it is open. */
+  /** What this module can do with keys of one type, found by trying. The same answer for as long as it is open. */
+  capability(type: KeyType): Promise<KeyTypeCapability>
+  /** The same of every type: for hardware a matter of minutes the first time. */
   capabilities(): Promise<ModuleCapabilities>
   /** `length` random bytes (1 to 65,536) of the module's own generator. */
   random(length: number): Promise<Uint8Array>

@@ -16,6 +16,7 @@ import { submitGrant } from './enrolment/submit-grant.ts'
 import { buildEvidence } from './evidence/build-evidence.ts'
 import { destroyKey } from './keys/destroy.ts'
 import { stateImportKey } from './keys/import-key.ts'
+import { moduleAnswer } from './keys/module-answer.ts'
 import { logOut } from './providers/log-out.ts'
 import { acceptApproval } from './sad/accept-approval.ts'
 import type { Sam } from './sam.ts'
@@ -27,6 +28,9 @@ type Operations = {
 
 const OPERATIONS: Operations = {
   info: async sam => describe(sam),
+  'algorithms/list': async ({ module }, { keyType }) => ({
+    algorithms: (await moduleAnswer(() => module.capability(keyType))).signs,
+  }),
   'tickets/approve': issueApproveTicket,
   'tickets/enrol': issueEnrolTicket,
   'tickets/grant': issueGrantTicket,

@@ -40,6 +40,7 @@ import { createActivations } from './signing/activations.ts'
 import { createApprovals } from './signing/approvals.ts'
 import { createCredentials } from './signing/credentials.ts'
 import { createExplicitApprovals } from './signing/explicit.ts'
+import { createModuleAlgorithms } from './signing/module-algorithms.ts'
 import { connectSam } from './signing/sam.ts'
 import { createSealer } from './signing/sealer.ts'
 import type { Database } from './storage/database.ts'
@@ -130,6 +131,7 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
     approvals: createApprovals({ sam, approvals: all.approvals, clock }),
     activations,
     explicit: createExplicitApprovals({ sam, activations }),
+    algorithms: createModuleAlgorithms(sam, clock),
     enrolments: createEnrolments({ ...all, sam, authorities, clock }),
     grants: createGrants({ ...all, sam, revocation }),
     evidence: { sam, credentials, deliveredSignatures: all.deliveredSignatures },

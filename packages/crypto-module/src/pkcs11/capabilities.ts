@@ -17,15 +17,20 @@ import type { SessionOperations } from './session-operations.ts'
 import { passingMasterTemplate, wrappablePairTemplates } from './templates.ts'
 
 /** @throws Error only for what is no answer about a key type: no AES key, a session that is gone */
-export async function probeCapabilities(on: SessionOperations): Promise<ModuleCapabilities> {
+export async function probeCapability(on: SessionOperations, type: KeyType): Promise<KeyTypeCapability> {
   const master = await on.generateSecret(mechanism.AES_KEY_GEN, passingMasterTemplate)
   try {
-    const found: [string, KeyTypeCapability][] = []
-    for (const type of ALL_KEY_TYPES) found.push([type, await probeKeyType(on, master, type)])
-    return Object.fromEntries(found) as ModuleCapabilities // one entry per key type
+    return await probeKeyType(on, master, type)
   } finally {
     on.discard(master)
   }
+}
+
+/** The same of every type. */
+export async function probeCapabilities(on: SessionOperations): Promise<ModuleCapabilities> {
+  const found: [string, KeyTypeCapability][] = []
+  for (const type of ALL_KEY_TYPES) found.push([type, await probeCapability(on, type)])
+  return Object.fromEntries(found) as ModuleCapabilities // one entry per key type
 }
 
 const NOTHING: KeyTypeCapability = { signs: [], wraps: false }
@@ -86,7 +91,7 @@ async function unlessRefused<Result>(attempt: Promise<Result>): Promise<Result |
 
 const MESSAGE = utf8('natsuin: probe')
 // Object.keys forgets the type of the keys it lists; the table is a Record over exactly this union.
-const ALL_KEY_TYPES = Object.keys(keyTypes) as KeyType[]
+export const ALL_KEY_TYPES = Object.keys(keyTypes) as KeyType[]
 
 /** Of a token that can do nothing. */
 export const NO_KEY_TYPES = Object.fromEntries(

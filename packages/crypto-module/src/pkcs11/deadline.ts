@@ -22,6 +22,7 @@ const MAKE_KEYS: ReadonlySet<OperationName> = new Set([
   'createWithBackup',
   'generateWrapped',
   'generateSession',
+  'capability',
   'capabilities',
   'guardsWrapping',
   'probe',

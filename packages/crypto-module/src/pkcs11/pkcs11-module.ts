@@ -16,6 +16,7 @@ import type {
   ImportKey,
   KeyName,
   KeyToImport,
+  KeyTypeCapability,
   KeyWitness,
   ModuleCapabilities,
   ModuleDescription,
@@ -239,6 +240,10 @@ class Pkcs11Module implements CryptoModule {
 
   objects(): Promise<readonly ModuleObject[]> {
     return this.#call('objects')
+  }
+
+  capability(type: KeyType): Promise<KeyTypeCapability> {
+    return this.#call('capability', type)
   }
 
   capabilities(): Promise<ModuleCapabilities> {

@@ -15,6 +15,7 @@ import {
   type ImportKey,
   type KeyName,
   type KeyToImport,
+  type KeyTypeCapability,
   type KeyWitness,
   type ModuleCapabilities,
   type ModuleObject,
@@ -25,7 +26,7 @@ import {
 } from '../module.ts'
 import { verifyDigest } from '../verify-digest.ts'
 import { createWithBackup, restoreKey } from './backup.ts'
-import { probeCapabilities } from './capabilities.ts'
+import { ALL_KEY_TYPES, probeCapability } from './capabilities.ts'
 import { mechanism } from './cryptoki.ts'
 import { guardsWrapping } from './guards-wrapping.ts'
 import { importWrapped, rewrap } from './import-wrapped.ts'
@@ -51,7 +52,7 @@ export class TokenModule implements Operations {
   readonly #named: NamedKeys
   readonly #sessionKeys: TokenSessionKeys
   readonly #generations: Lane
-  #capabilities: Promise<ModuleCapabilities> | undefined
+  readonly #capabilities = new Map<KeyType, Promise<KeyTypeCapability>>()
 
   constructor(token: Token) {
     this.#token = token
@@ -204,12 +205,19 @@ export class TokenModule implements Operations {
     return this.#onSession(async on => inventory(on))
   }
 
-  capabilities(): Promise<ModuleCapabilities> {
-    this.#capabilities ??= this.#making(on => probeCapabilities(on))
-    this.#capabilities.catch(() => {
-      this.#capabilities = undefined
-    })
-    return this.#capabilities
+  capability(type: KeyType): Promise<KeyTypeCapability> {
+    const known = this.#capabilities.get(type)
+    if (known !== undefined) return known
+    const found = this.#making(on => probeCapability(on, type))
+    this.#capabilities.set(type, found)
+    found.catch(() => this.#capabilities.delete(type))
+    return found
+  }
+
+  async capabilities(): Promise<ModuleCapabilities> {
+    const found: [KeyType, KeyTypeCapability][] = []
+    for (const type of ALL_KEY_TYPES) found.push([type, await this.capability(type)])
+    return Object.fromEntries(found) as ModuleCapabilities // one entry per key type
   }
 
   random(length: number): Promise<Uint8Array> {

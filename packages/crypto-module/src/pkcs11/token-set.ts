@@ -178,6 +178,8 @@ const SPREADS: Readonly<Record<OperationName, Spread>> = {
   rewrap: usableEverywhere(1),
   objects: async set =>
     (await set.allOf(keeper => keeper.call('objects', []) as Promise<ModuleObject[]>)).flat(),
+  capability: async (set, _, parameters) =>
+    shared(await set.allOf(keeper => keeper.call('capability', parameters) as Promise<KeyTypeCapability>)),
   capabilities: async set =>
     common(await set.allOf(keeper => keeper.call('capabilities', []) as Promise<ModuleCapabilities>)),
   guardsWrapping: async (set, _, parameters) =>
@@ -193,15 +195,17 @@ const SPREADS: Readonly<Record<OperationName, Spread>> = {
 /** What every token can do. */
 function common([first, ...others]: readonly ModuleCapabilities[]): ModuleCapabilities {
   if (first === undefined) throw new Error('a set has a token')
-  const types = Object.entries(first) as [KeyType, KeyTypeCapability][] // one entry per key type
-  const found = types.map(([type, { signs, wraps }]) => [
-    type,
-    {
-      signs: signs.filter(algorithm => others.every(one => one[type].signs.includes(algorithm))),
-      wraps: wraps && others.every(one => one[type].wraps),
-    },
-  ])
+  const types = Object.keys(first) as KeyType[] // one entry per key type
+  const found = types.map(type => [type, shared([first, ...others].map(one => one[type]))])
   return Object.fromEntries(found)
+}
+
+function shared([first, ...others]: readonly KeyTypeCapability[]): KeyTypeCapability {
+  if (first === undefined) throw new Error('a set has a token')
+  return {
+    signs: first.signs.filter(algorithm => others.every(({ signs }) => signs.includes(algorithm))),
+    wraps: first.wraps && others.every(({ wraps }) => wraps),
+  }
 }
 
 const combined = (descriptions: readonly ModuleDescription[]): ModuleDescription => ({

@@ -19,6 +19,7 @@ import {
   type ImportKey,
   type KeyName,
   type KeyToImport,
+  type KeyTypeCapability,
   type KeyWitness,
   type ModuleCapabilities,
   type ModuleDescription,
@@ -190,6 +191,10 @@ class SoftwareModule implements CryptoModule {
   }
 
   /** OpenSSL has all of it, and every key is wrapped alike. */
+  async capability(type: KeyType): Promise<KeyTypeCapability> {
+    return EVERYTHING[type]
+  }
+
   async capabilities(): Promise<ModuleCapabilities> {
     return EVERYTHING
   }

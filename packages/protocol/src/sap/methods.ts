@@ -57,6 +57,11 @@ export const sapMethods = {
       rpId: text({ max: 253 }),
     }),
   },
+  /** What keys of this type sign with in the module, the recommended algorithm first; none when it has no such keys. */
+  'algorithms/list': {
+    request: record({ keyType: keyTypeName }),
+    response: record({ algorithms: list(signatureName, { max: 20 }) }),
+  },
   /** A ticket to approve signatures by this credential for this client. */
   'tickets/approve': {
     request: record({ credentialId: identifier, clientId: identifier }),

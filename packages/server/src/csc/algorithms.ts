@@ -36,30 +36,36 @@ export interface ChosenAlgorithm {
   readonly signatureAlgorithm: SignatureAlgorithm
 }
 
+/** What keys of a type sign with here. */
+export type Signs = readonly SignatureAlgorithm[]
+
 /** `key/algo` of a credential: the recommended one first, the bare OID of its key last. */
-export function algorithmOids(keyType: KeyType): string[] {
-  const { signs, family } = keyTypes[keyType]
+export function algorithmOids(keyType: KeyType, signs: Signs): string[] {
   const named = signs.map(name => signatureAlgorithms[name].oid)
-  return [...new Set([...named, ...bareOids(family)])]
+  return [...new Set([...named, ...bareOids(keyTypes[keyType].family, signs)])]
 }
 
 /**
  * `signAlgorithms`: what some credential here may sign with. `algoParams` belong to the algorithm in their place:
  * RSASSA-PSS is there once for each digest.
  */
-export function allAlgorithms(): { algos: string[]; algoParams: (string | null)[] } {
-  // Object.keys forgets the names of a Record that is exhaustive by construction.
-  const families = Map.groupBy(Object.keys(keyTypes) as KeyType[], type => keyTypes[type].family)
-  const all = [...families].flatMap(([family, types]) => [
-    ...new Set(types.flatMap(type => keyTypes[type].signs)),
-    ...bareOids(family),
-  ])
+export function allAlgorithms(signsOf: ReadonlyMap<KeyType, Signs>): {
+  algos: string[]
+  algoParams: (string | null)[]
+} {
+  const families = Map.groupBy(signsOf, ([type]) => keyTypes[type].family)
+  const all = [...families].flatMap(([family, types]) => {
+    const signs = [...new Set(types.flatMap(([, some]) => some))]
+    return [...signs, ...bareOids(family, signs)]
+  })
   return { algos: all.map(oidOf), algoParams: all.map(parametersOf) }
 }
 
-const bareOids = (family: KeyFamily): string[] => {
+/** Where the scheme that it means is among them. */
+function bareOids(family: KeyFamily, signs: Signs): string[] {
   const bare = BARE_OIDS[family]
-  return bare === undefined ? [] : [bare.oid]
+  if (bare === undefined) return []
+  return signs.some(name => signatureAlgorithms[name].family === bare.scheme) ? [bare.oid] : []
 }
 
 const isNamed = (one: string): one is SignatureAlgorithm => Object.hasOwn(signatureAlgorithms, one)
@@ -77,12 +83,11 @@ function parametersOf(one: string): string | null {
  * A redundant `hashAlgorithmOID` is ignored; one that contradicts `signAlgo` is refused, because the client and
  * the key would mean different digests (threats.md, G6).
  */
-export function chooseAlgorithm(keyType: KeyType, parameters: Parameters): ChosenAlgorithm {
+export function chooseAlgorithm(keyType: KeyType, signs: Signs, parameters: Parameters): ChosenAlgorithm {
   const signAlgo = optionalText(parameters, 'signAlgo', 'sign-algo-missing')
   if (signAlgo === undefined) throw new RequestRefused('sign-algo-missing')
   const named = optionalText(parameters, 'hashAlgorithmOID', 'hash-algorithm-invalid')
-  const { family, signs } = keyTypes[keyType]
-  const bare = BARE_OIDS[family]
+  const bare = BARE_OIDS[keyTypes[keyType].family]
   const chosen =
     signAlgo === bare?.oid
       ? byDigest(bare.scheme, named)

@@ -1,8 +1,16 @@
 /** info — what this service is and can. CSC API v2.0.0.2, 11.1. */
+import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
 import type { InfoResponse } from '@natsuin/protocol/csc'
-import { allAlgorithms } from './algorithms.ts'
+import { allAlgorithms, type Signs } from './algorithms.ts'
 import type { Call, CscMethod, Services } from './method.ts'
 import { checkCommon } from './parameters.ts'
+
+// Object.keys forgets the names of a Record that is exhaustive by construction.
+const KEY_TYPES = Object.keys(keyTypes) as KeyType[]
+
+async function signsOf({ algorithms }: Services): Promise<ReadonlyMap<KeyType, Signs>> {
+  return new Map(await Promise.all(KEY_TYPES.map(async type => [type, await algorithms.of(type)] as const)))
+}
 
 export const info: CscMethod = {
   access: 'none',
@@ -22,7 +30,7 @@ export const info: CscMethod = {
       asynchronousOperationMode: false,
       methods,
       validationInfo: false,
-      signAlgorithms: allAlgorithms(),
+      signAlgorithms: allAlgorithms(await signsOf(services)),
       // Documents are formatted by the client; the service signs digests.
       signature_formats: { formats: [] },
       conformance_levels: [],

@@ -5,6 +5,7 @@ import type { Access, AccessTokens } from '../oauth/access-tokens.ts'
 import type { Activations } from '../signing/activations.ts'
 import type { Credentials } from '../signing/credentials.ts'
 import type { ExplicitApprovals } from '../signing/explicit.ts'
+import type { ModuleAlgorithms } from '../signing/module-algorithms.ts'
 import type { Parameters } from './parameters.ts'
 
 /** What `info` says about the operator; from the configuration. */
@@ -24,6 +25,7 @@ export interface Services {
   readonly credentials: Credentials
   readonly activations: Activations
   readonly explicit: ExplicitApprovals
+  readonly algorithms: ModuleAlgorithms
   readonly accessTokens: AccessTokens
   readonly clock: Clock
 }

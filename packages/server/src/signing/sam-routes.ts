@@ -29,6 +29,7 @@ const whereItsTicketIs = ({ statement }: { readonly statement: Uint8Array }): Ro
 
 const ROUTES: Routes = {
   info: anywhere,
+  'algorithms/list': anywhere,
   checkpoints: anywhere,
   // A key for one session is in the memory of the SAM that made it: to all others its session has ended.
   'tickets/approve': () => ({ unknownAs: 'session-ended' }),

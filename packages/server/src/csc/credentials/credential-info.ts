@@ -3,6 +3,7 @@ import { keyTypes } from '@natsuin/pki/algorithms'
 import { toBase64, toHex } from '@natsuin/pki/encoding'
 import type { CredentialInfo } from '@natsuin/protocol/csc'
 import { type Credential, certificatesOf, endEntityOf } from '../../signing/credentials.ts'
+import type { ModuleAlgorithms } from '../../signing/module-algorithms.ts'
 import { algorithmOids } from '../algorithms.ts'
 import { RequestRefused } from '../errors.ts'
 import { optionalFlag, optionalText, type Parameters } from '../parameters.ts'
@@ -26,12 +27,16 @@ export function readInfoOptions(parameters: Parameters, lang: string): Credentia
   return { certificates, certInfo, authInfo, lang }
 }
 
-export function credentialInfo(credential: Credential, options: CredentialInfoOptions): CredentialInfo {
+export async function credentialInfo(
+  credential: Credential,
+  options: CredentialInfoOptions,
+  algorithms: ModuleAlgorithms,
+): Promise<CredentialInfo> {
   const { bits, curveOid } = keyTypes[credential.key_type]
   return {
     key: {
       status: credential.status === 'valid' ? 'enabled' : 'disabled',
-      algo: algorithmOids(credential.key_type),
+      algo: algorithmOids(credential.key_type, await algorithms.of(credential.key_type)),
       len: bits,
       ...(curveOid === undefined ? {} : { curve: curveOid }),
     },

@@ -14,7 +14,8 @@ export const credentialsInfo: CscMethod = {
     const credentialId = requiredText(parameters, 'credentialID', 'credential-id-missing')
     const options = readInfoOptions(parameters, services.description.lang)
     checkOwnCredential(access, credentialId)
-    return credentialInfo(await services.credentials.belongingTo(access.signerId, credentialId), options)
+    const credential = await services.credentials.belongingTo(access.signerId, credentialId)
+    return credentialInfo(credential, options, services.algorithms)
   },
 }
 

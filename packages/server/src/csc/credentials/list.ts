@@ -19,13 +19,15 @@ export const credentialsList: CscMethod = {
     const all = await services.credentials.listOf(access.signerId)
     const listed = onlyValid ? all.filter(({ status }) => status === 'valid') : all
     const infos = () =>
-      listed.map(credential => ({
-        credentialID: credential.credential_id,
-        ...credentialInfo(credential, options),
-      }))
+      Promise.all(
+        listed.map(async credential => ({
+          credentialID: credential.credential_id,
+          ...(await credentialInfo(credential, options, services.algorithms)),
+        })),
+      )
     return {
       credentialIDs: listed.map(({ credential_id }) => credential_id),
-      ...(withInfo ? { credentialInfos: infos() } : {}),
+      ...(withInfo ? { credentialInfos: await infos() } : {}),
       ...(onlyValid ? { onlyValid } : {}),
     }
   },

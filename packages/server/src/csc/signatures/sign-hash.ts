@@ -31,7 +31,8 @@ export const signaturesSignHash: CscMethod = {
     checkOwnCredential(access, credentialId)
     const credential = await services.credentials.belongingTo(access.signerId, credentialId)
     checkUsable(credential)
-    const chosen = chooseAlgorithm(credential.key_type, parameters)
+    const { key_type: keyType } = credential
+    const chosen = chooseAlgorithm(keyType, await services.algorithms.of(keyType), parameters)
     checkSizes(hashes, chosen.digestAlgorithm)
     const signatures = await services.activations.sign(activation, {
       credentialId,
