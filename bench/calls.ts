@@ -17,7 +17,7 @@ import {
 import { type Caller, openCaller } from './caller.ts'
 import { type Figure, reference } from './figure.ts'
 import { type Rate, rateOf } from './load.ts'
-import { processorTime } from './processor-time.ts'
+import { childrenOf, processorTime } from './processor-time.ts'
 import { APPROVED } from './stacks.ts'
 
 export interface CallPlan {
@@ -61,8 +61,12 @@ async function callRow(row: Row, caller: Caller, url: URL): Promise<number> {
 
 /** Says how much processor time a row cost, and where: unlike a rate, that hardly depends on who else is there. */
 function watchProcessors(deployment: Deployment) {
+  const sam = deployment.process('sam').pid
+  // The SAM starts no other process than that which holds the PKCS #11 library.
+  const [library] = childrenOf(sam)
   const pids = {
-    sam: deployment.process('sam').pid,
+    sam,
+    ...(library !== undefined && { 'library of the module': library }),
     server: deployment.process('server').pid,
     'load generator': process.pid,
   }

@@ -15,7 +15,7 @@ import { onBothStacks, type Stack, withDeployment } from './stacks.ts'
 const BATCHES = [
   { name: 'one hash a call', hashesPerCall: 1, approvals: 16, concurrency: 32, detailed: true },
   { name: '10 hashes a call', hashesPerCall: 10, approvals: 48, concurrency: 16, detailed: false },
-  { name: '100 hashes a call', hashesPerCall: 100, approvals: 80, concurrency: 8, detailed: false },
+  { name: '100 hashes a call', hashesPerCall: 100, approvals: 80, concurrency: 8, detailed: true },
   {
     name: '1,000 hashes in ten calls',
     hashesPerCall: 100,
