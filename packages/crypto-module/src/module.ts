@@ -115,6 +115,8 @@ export interface CryptoModule {
 /** How the module is, for operators. */
 export interface ModuleHealth {
   readonly ready: boolean
+  /** False while a request would be refused at once: whoever has something to lose by that asks here first. */
+  readonly accepts: boolean
   /** Requests without an answer yet. */
   readonly waiting: number
   readonly tokens: readonly TokenHealth[]

@@ -347,6 +347,7 @@ describe('a token that is pulled out (T-P11-03)', () => {
       return module.health.tokens[0]?.state === 'resting'
     })
     assert.equal(module.health.ready, false)
+    assert.equal(module.health.accepts, false)
     shim.play()
     await eventually(works)
     await eventually(() => module.health.ready)
@@ -583,13 +584,17 @@ describe('a token that is slow, or hangs (T-P11-07)', () => {
 
   it('makes a bounded queue and no longer one: what is beyond is refused at once and was not done', async () => {
     await open({ maxWaiting: 20, deadlineSeconds: 5 })
+    assert.ok(module.health.accepts)
     shim.play('C_Sign always delay 300')
-    const outcomes = await Promise.all(Array.from({ length: 60 }, () => refusalOf(signOne())))
+    const asked = Array.from({ length: 60 }, () => refusalOf(signOne()))
+    assert.equal(module.health.accepts, false)
+    const outcomes = await Promise.all(asked)
     const codes = outcomes.map(refusal => refusal?.code)
     assert.equal(codes.filter(code => code === undefined).length, 20)
     assert.equal(codes.filter(code => code === 'module-busy').length, 40)
     for (const refusal of outcomes) assert.ok(refusal === undefined || refusal.untouched)
     assert.equal(module.health.tokens[0]?.state, 'ready')
+    assert.ok(module.health.accepts)
     shim.play()
     await signOne()
   })

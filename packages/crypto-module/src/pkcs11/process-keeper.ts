@@ -60,6 +60,13 @@ export class ProcessKeeper {
     this.#hardwareOnly = true
   }
 
+  /** Whether a request would go to a process, or begin one. */
+  get accepts(): boolean {
+    const isThere = this.#current?.alive === true || !this.#refusedPin
+    const waiting = this.#current?.waiting ?? 0
+    return isThere && !this.#closed && !this.#breaker.isOpen && waiting < this.#settings.maxWaiting
+  }
+
   get health(): TokenHealth {
     const used = this.#current?.resources?.used
     return {

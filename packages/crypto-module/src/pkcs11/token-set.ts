@@ -50,6 +50,7 @@ export class TokenSet {
     const tokens = this.#keepers.map(({ health }) => health)
     return {
       ready: tokens.some(({ state }) => state === 'ready'),
+      accepts: this.#keepers.some(({ accepts }) => accepts),
       waiting: tokens.reduce((sum, { waiting }) => sum + waiting, 0),
       tokens,
     }

@@ -74,7 +74,8 @@ class SoftwareModule implements CryptoModule {
   }
 
   get health(): ModuleHealth {
-    return { ready: this.#keys.isOpen, waiting: 0, tokens: [] }
+    const { isOpen } = this.#keys
+    return { ready: isOpen, accepts: isOpen, waiting: 0, tokens: [] }
   }
 
   async createMasterKey(label: string): Promise<void> {

@@ -22,6 +22,7 @@ import { openSqliteStore } from '../store/sqlite-store.ts'
 import type { Group, Store } from '../store/store.ts'
 
 const notes: string[] = []
+let accepts = true
 /** What the module and the store do instead of their own work, when a case says so. */
 let signWrapped: CryptoModule['signWrapped'] | undefined
 let commit: ((group: Group, own: Store['commit']) => ReturnType<Store['commit']>) | undefined
@@ -40,7 +41,8 @@ describe('an activation (sole-control 5)', () => {
     const module = watchModule(place.module, notes, (...asked) =>
       signWrapped === undefined ? place.module.signWrapped(...asked) : signWrapped(...asked),
     )
-    opened = await openPlace(place, { store, module })
+    const health = () => ({ ...place.module.health, accepts })
+    opened = await openPlace(place, { store, module: withHealth(module, health) })
     world = { ...place, ...opened }
     alice = await enrolSigner(world, { level: 2 })
   })
@@ -147,6 +149,17 @@ describe('an activation (sole-control 5)', () => {
       })
     }
   }
+
+  it('uses nothing up while the module would refuse at once (T-P11-06, T-P11-07)', async () => {
+    const item = await seenItem()
+    const sad = await approved(item)
+    const request = signRequestFor(sad, [item.dtbsr])
+    accepts = false
+    await assertRefused('module-unavailable', opened.sap.sign(request))
+    assert.deepEqual(notes, ['refused'])
+    accepts = true
+    assert.equal((await opened.sap.sign(request)).signatures.length, 1)
+  })
 
   it('sets a key aside after three faulty signatures, and no other, before anything is used up (T-P11-09)', async () => {
     const [bob, carol] = [await enrolSigner(world, { level: 2 }), await enrolSigner(world, { level: 2 })]
@@ -322,3 +335,9 @@ describe('a repeated request to sign (threats G3)', () => {
     await assertRefused('credential-revoked', opened.sap.sign(request))
   })
 })
+
+function withHealth(module: CryptoModule, health: () => CryptoModule['health']): CryptoModule {
+  return new Proxy(module, {
+    get: (target, name) => (name === 'health' ? health() : Reflect.get(target, name)),
+  })
+}

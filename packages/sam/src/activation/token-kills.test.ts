@@ -61,14 +61,15 @@ describe('a SAM whose library process is killed (T-P11-01)', () => {
       while (!done) {
         const items = [unseenItem(), unseenItem(), unseenItem()]
         const sad = await unlessAway(() => approve(world, alice, items))
-        if (sad === undefined) {
+        if (sad === undefined || sad === NOT_ACCEPTED) {
           await delay(20)
           continue
         }
         for (const [i, { dtbsr }] of items.entries()) {
           const ask = () => world.sap.sign(signRequestFor(sad, [dtbsr], `request-${i}`))
-          if ((await unlessAway(ask)) !== undefined) signed.add(toHex(dtbsr))
-          else refused.push(ask)
+          const answer = await unlessAway(ask)
+          if (answer === undefined) refused.push(ask)
+          else if (answer !== NOT_ACCEPTED) signed.add(toHex(dtbsr))
         }
       }
     }
@@ -100,12 +101,17 @@ describe('a SAM whose library process is killed (T-P11-01)', () => {
   })
 })
 
+/** The module was resting, and was not even asked. */
+const NOT_ACCEPTED = Symbol('not accepted')
+
 /** `undefined` when the module was away. */
-async function unlessAway<Result>(work: () => Promise<Result>): Promise<Result | undefined> {
+async function unlessAway<Result>(
+  work: () => Promise<Result>,
+): Promise<Result | typeof NOT_ACCEPTED | undefined> {
   try {
     return await work()
   } catch (error) {
-    if (error instanceof Refusal && error.code === 'module-unavailable') return undefined
-    throw error
+    if (!(error instanceof Refusal && error.code === 'module-unavailable')) throw error
+    return error.evidence['accepts'] === false ? NOT_ACCEPTED : undefined
   }
 }

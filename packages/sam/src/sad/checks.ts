@@ -13,6 +13,7 @@ import { checkClient } from './check-client.ts'
 import { checkCount } from './check-count.ts'
 import { checkCredential } from './check-credential.ts'
 import { checkDigests } from './check-digests.ts'
+import { checkModule } from './check-module.ts'
 import { checkOwner } from './check-owner.ts'
 import { checkPreimages } from './check-preimages.ts'
 import { checkProof } from './check-proof.ts'
@@ -47,6 +48,7 @@ const USE_CHECKS: readonly UseCheck[] = [
   checkClient,
   checkCredential,
   checkSound,
+  checkModule,
   checkApprover,
   checkOpenSession,
   checkTime,

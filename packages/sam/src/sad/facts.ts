@@ -15,7 +15,10 @@ export interface ApprovalFacts extends Approving {
 
 /** A request to sign with a SAD. */
 export interface UseFacts {
-  readonly sam: Pick<Sam, 'state' | 'time' | 'roster' | 'rosters' | 'oneTimeKeys' | 'logOuts' | 'quarantine'>
+  readonly sam: Pick<
+    Sam,
+    'state' | 'time' | 'roster' | 'rosters' | 'oneTimeKeys' | 'logOuts' | 'quarantine' | 'module'
+  >
   readonly sad: ActiveSad
   readonly request: SapRequest<'sign'>
 }

@@ -59,6 +59,10 @@ function fault(error: unknown, request: FastifyRequest): Answer {
   return { status: 500, error: 'server_error', description: `Incident ${incident}` }
 }
 
+/** What is not there now mostly is again after a breath (RFC 9110, 10.2.3): a token that rests, a queue that is full. */
+const RETRY_AFTER_SECONDS = 2
+
 function send(reply: FastifyReply, { status, error, description }: Answer): void {
+  if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
   void reply.code(status).send({ error, error_description: description })
 }
