@@ -53,6 +53,14 @@ describe('a connection between two processes', () => {
     })
   })
 
+  it('goes on after it was idle, also when the asking end could not look at it meanwhile', async () => {
+    await peer.call('reverse', { bytes: Uint8Array.of(1) })
+    // Longer than a server of Node keeps an idle connection by default.
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, 6000)
+    const { bytes } = await peer.call('reverse', { bytes: Uint8Array.of(1, 2) })
+    assert.deepEqual(bytes, Uint8Array.of(2, 1))
+  })
+
   it('carries a refusal by its code and nothing else', async () => {
     await assert.rejects(peer.call('refuse', {}), (error: unknown) => {
       return error instanceof Refusal && error.code === 'spent' && Object.keys(error.evidence).length === 0

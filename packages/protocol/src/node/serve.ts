@@ -38,6 +38,8 @@ export interface Serving {
 
 export async function serve<T extends MethodTable>(options: ServeOptions<T>): Promise<Serving> {
   const server = makeServer(options.address, (request, response) => void answer(options, request, response))
+  // The asking end alone ends a connection that is idle: it may be about to use it, and would take us for gone.
+  server.keepAliveTimeout = 0
   await listen(server, options.address)
   const bound = server.address()
   return {
