@@ -7,15 +7,8 @@ import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import type { SQLInputValue } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
-import {
-  byPasskey,
-  detailFor,
-  ECDSA_SHA256_OID,
-  enrolSigner,
-  openApplication,
-  openApproval,
-  type Signer,
-} from '@natsuin/testing/deployment'
+import { byPasskey, enrolSigner, type Signer } from '@natsuin/testing/deployment'
+import { describeServerTables } from './server-tables.suite.ts'
 import {
   approval,
   approved,
@@ -43,8 +36,6 @@ type Row = Readonly<Record<string, SQLInputValue>>
 
 const sam = <T>(work: Parameters<typeof withDatabase<T>>[1]) =>
   withDatabase(databaseOf(stage.deployment, 'sam'), work)
-const server = <T>(work: Parameters<typeof withDatabase<T>>[1]) =>
-  withDatabase(databaseOf(stage.deployment, 'server'), work)
 
 function readRecord(kind: string, id: string): Row {
   const row = sam(database =>
@@ -234,94 +225,7 @@ describe('a spent ticket', () => {
   })
 })
 
-describe('the server’s own tables', () => {
-  /** An approval through the server, and the request to sign under it. */
-  async function throughServer(signer: Signer) {
-    const application = openApplication(stage.deployment)
-    const items = await seenItems('first.pdf', 'second.pdf')
-    const encode = (bytes: Uint8Array) => Buffer.from(bytes).toString('base64')
-    const documents = items.map(({ label, dtbsr, dtbs, documentDigest }) => ({
-      dtbsr,
-      digest: { hash: encode(dtbsr), label, dtbs: encode(dtbs), documentDigest: encode(documentDigest) },
-    }))
-    const seen = items.map(({ documentDigest }) => documentDigest)
-    const token = await application.credentialToken(signer, detailFor(signer.credentialId, documents), {
-      documents: seen,
-    })
-    const call = (credentialID = signer.credentialId, which = documents) =>
-      application.call(
-        'signatures/signHash',
-        { credentialID, hashes: which.map(({ digest }) => digest.hash), signAlgo: ECDSA_SHA256_OID },
-        token,
-      )
-    return { call, documents, application }
-  }
-
-  it('give no further signature when counts and expiries in them are raised (T-SAD-26)', async () => {
-    const { call, documents } = await throughServer(stage.alice)
-    const before = stage.keyUses()
-    assert.equal((await call()).status, 200)
-    server(database => database.exec('UPDATE activations SET num_signatures = 1000, expires_at = 4000000000'))
-    for (const which of [documents, documents.slice(0, 1)]) {
-      const { status, body } = await call(undefined, which)
-      assert.deepEqual(
-        [status, body],
-        [400, { error: 'invalid_request', error_description: 'Invalid parameter SAD' }],
-      )
-    }
-    assert.equal(stage.keyUses().completed, before.completed + 2)
-  })
-
-  it('do not make Alice’s approval one for Mallory’s credential, or the other way round (T-SAD-12)', async () => {
-    const { alice, mallory } = stage
-    for (const [holder, other] of [
-      [alice, mallory],
-      [mallory, alice],
-    ] as const) {
-      const { call } = await throughServer(holder)
-      const move = (credential: string, signer: string) =>
-        server(database =>
-          database
-            .prepare(
-              'UPDATE activations SET credential_id = ?, signer_id = ? WHERE expires_at > 0 AND rowid = (SELECT max(rowid) FROM activations)',
-            )
-            .run(credential, signer),
-        )
-      const before = stage.keyUses()
-      move(other.credentialId, other.signerId)
-      const { status } = await call(other.credentialId)
-      assert.notEqual(status, 200)
-      assert.deepEqual(stage.keyUses(), before)
-      move(holder.credentialId, holder.signerId)
-      assert.equal((await call()).status, 200)
-    }
-  })
-
-  it('do not make Alice’s credential Mallory’s: her passkey is still the one that is asked', async () => {
-    const { alice, mallory, deployment } = stage
-    const own = (signerId: string) =>
-      server(database =>
-        database
-          .prepare('UPDATE credentials SET signer_id = ? WHERE credential_id = ?')
-          .run(signerId, alice.credentialId),
-      )
-    own(mallory.signerId)
-    const application = openApplication(deployment)
-    const items = await seenItems('contract.pdf')
-    const documents = items.map(({ label, dtbsr }) => ({
-      dtbsr,
-      digest: { hash: Buffer.from(dtbsr).toString('base64'), label },
-    }))
-    const request = application.begin({
-      authorization_details: JSON.stringify([detailFor(alice.credentialId, documents)]),
-    })
-    const shown = await openApproval(deployment, mallory, await application.push(request))
-    assert.equal(shown.ticket.signer.name, 'Alice Victim')
-    const ticket = shown.ticketText
-    await assertRefused(stage, 'authenticator-unknown', async () =>
-      stage.sam.call('approve', byPasskey(await approval(stage, mallory, items, { ticket }))),
-    )
-    own(alice.signerId)
-    await signs(stage, alice)
-  })
+describeServerTables({
+  stage: () => stage,
+  edit: sql => withDatabase(databaseOf(stage.deployment, 'server'), database => database.exec(sql)),
 })

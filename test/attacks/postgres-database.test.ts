@@ -7,6 +7,7 @@ import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { byPasskey, enrolSigner, ProcessEnded, type Signer } from '@natsuin/testing/deployment'
 import { PRODUCTION, type Stack } from '../e2e/stacks.ts'
+import { describeServerTables } from './server-tables.suite.ts'
 import {
   approval,
   approved,
@@ -115,6 +116,15 @@ describe('a record in PostgreSQL that was edited', () => {
     await assertRefused(stage, 'ticket-spent', () => stage.sam.call('approve', byPasskey(answered)))
     await signs(stage, stage.alice)
   })
+})
+
+describeServerTables({
+  stage: () => stage,
+  edit: sql => {
+    const { store } = stage.deployment.plan
+    assert.ok(store !== 'sqlite')
+    withPostgres(store.server, sql)
+  },
 })
 
 describe('yesterday’s PostgreSQL', () => {
