@@ -5,43 +5,23 @@
  * What a step makes is a file, so that a ceremony that was interrupted goes on where it stopped. The files hold nothing that
  * anybody could use alone.
  */
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { existsSync, mkdirSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { digestSync } from '@natsuin/pki/node'
 import { toWire } from '@natsuin/protocol/approval'
-import {
-  type OpenedShare,
-  openedShare,
-  type Restoration,
-  type SharedBackup,
-  type ShareInHand,
-  sharedBackup,
-} from '@natsuin/protocol/keys'
-import { handedOver, lastLayer, replaceFile } from '@natsuin/protocol/node'
-import {
-  base64url,
-  oneOf,
-  parseUnambiguousJson,
-  record,
-  type Shape,
-  ShapeError,
-  text,
-  writeJson,
-} from '@natsuin/protocol/shape'
+import { type Restoration, type SharedBackup, sharedBackup } from '@natsuin/protocol/keys'
+import { replaceFile } from '@natsuin/protocol/node'
+import { writeJson } from '@natsuin/protocol/shape'
 import { type Command, type Terminal, UsageError } from '../command.ts'
 import { DEFAULT_DIRECTORY } from '../operation/directory.ts'
+import { type ModuleKey, moduleKey, openBackup } from './open-backup.ts'
 import { PROPOSING_FLAGS, PROPOSING_HELP, PROPOSING_SWITCHES, proposeAct, proposingIn } from './proposing.ts'
+import { readShaped } from './read-shaped.ts'
 import { runAs } from './run-as.ts'
 import { samCommand, WHERE } from './sam-command.ts'
 
 const FOLDER = 'restore'
-
-const importKeyAnswer = record({
-  publicKey: base64url({ min: 60, max: 1200 }),
-  oaepDigest: oneOf('sha1', 'sha256'),
-  digest: text({ max: 64 }),
-})
 
 export const samRestore: Command = {
   name: 'sam restore',
@@ -58,7 +38,8 @@ Exit status: 0 the keys are back, 1 not yet, 2 wrong usage.`,
     const { directory, backup = [], custodian = [] } = argumentsIn(args)
     if (backup.length === 0) throw new UsageError('--backup is needed.')
     const folder = join(resolve(directory), FOLDER)
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    // The SAM's user reads one file in it; nobody else has any use for the others.
+    mkdirSync(folder, { recursive: true, mode: 0o711 })
     const importKey = await importKeyIn(resolve(directory), folder)
     terminal.out(`The module's import key, which the last custodian compares:\n\n  ${importKey.digest}\n`)
     const backups = backup.map(file => readShaped(file, sharedBackup))
@@ -92,96 +73,14 @@ function argumentsIn(args: readonly string[]) {
   }
 }
 
-async function importKeyIn(directory: string, folder: string) {
+/** The same one as long as the ceremony lasts. */
+async function importKeyIn(directory: string, folder: string): Promise<ModuleKey> {
   const file = join(folder, 'import-key.json')
   if (!existsSync(file)) {
     const answer = await runAs(directory, 'sam', ['restore-begin'])
     await replaceFile(file, `${JSON.stringify(answer)}\n`, 0o600)
   }
-  return readShaped(file, importKeyAnswer)
-}
-
-interface Opening {
-  /** Of the backup, in names of files. */
-  readonly name: string
-  readonly folder: string
-  readonly present: readonly string[]
-  readonly importKey: ReturnType<typeof importKeyAnswer>
-  readonly terminal: Terminal
-}
-
-/** Its keys, as the module takes them; undefined while a custodian has not handed back what he was given. */
-async function openBackup(backup: SharedBackup, opening: Opening): Promise<Restoration['keys'] | undefined> {
-  const shares = backup.keys.map(key => ({ ...key, share: shareOf(key, opening.present) }))
-  const holders = shares[0]?.share.holders ?? []
-  let sealed = shares.map(({ share }) => share.sealed)
-  for (const [at, holder] of holders.entries()) {
-    const isLast = at === holders.length - 1
-    const parts = isLast
-      ? partsFor(backup, holder, sealed)
-      : sealed.map(piece => ({ piece, rest: undefined }))
-    const pieces = shares.map(({ label, share }, i) => ({
-      label,
-      oaepDigest: share.oaepDigest,
-      sealed: parts[i]?.piece ?? new Uint8Array(),
-    }))
-    const { publicKey, oaepDigest } = opening.importKey
-    const given: ShareInHand = {
-      v: 1,
-      deployment: backup.deployment,
-      holder,
-      pieces,
-      ...(isLast && { importKey: { publicKey, oaepDigest } }),
-    }
-    const answer = await handedBack(given, at, opening)
-    if (answer === undefined) return undefined
-    sealed = shares.map(({ label }, i) => {
-      const opened = answer.pieces.find(piece => piece.label === label)?.opened ?? new Uint8Array()
-      const rest = parts[i]?.rest
-      return rest === undefined ? opened : handedOver(opened, rest)
-    })
-  }
-  return shares.map(({ share: _, shares: __, ...key }, i) => ({
-    ...key,
-    sent: sealed[i] ?? new Uint8Array(),
-  }))
-}
-
-/** The one whose holders are all present. @throws UsageError */
-function shareOf({ shares, label }: SharedBackup['keys'][number], present: readonly string[]) {
-  const share = shares.find(({ holders }) => holders.every(id => present.includes(id)))
-  if (share === undefined) throw new UsageError(`${label}: those who are present cannot open it.`)
-  return share
-}
-
-/** Of each key: what the last custodian gets, and what stays here. */
-function partsFor({ custodians }: SharedBackup, holder: string, sealed: readonly Uint8Array[]) {
-  const custodian = custodians.find(({ id }) => id === holder)
-  if (custodian === undefined) throw new UsageError(`The backup does not say who ${holder} is.`)
-  return sealed.map(one => {
-    const { transport, wrapped } = lastLayer(one, custodian)
-    return { piece: transport, rest: wrapped }
-  })
-}
-
-async function handedBack(
-  given: ShareInHand,
-  at: number,
-  { name, folder, terminal, importKey }: Opening,
-): Promise<OpenedShare | undefined> {
-  const stem = join(folder, `${name}-${at + 1}-${given.holder}`)
-  const [to, from] = [`${stem}.json`, `${stem}.opened.json`]
-  await replaceFile(to, writeJson(toWire(given)), 0o600)
-  if (existsSync(from)) return readShaped(from, openedShare)
-  const pin = given.importKey === undefined ? '' : ` --import-key ${importKey.digest}`
-  terminal.error(
-    [
-      `Hand ${to} to ${given.holder}, who calls, on a machine of his own:`,
-      `  natsuin key open-share ${given.holder}.json --key <his key> --out ${given.holder}.opened.json${pin}`,
-      `What he hands back goes into ${from}. Then call this again.`,
-    ].join('\n'),
-  )
-  return undefined
+  return readShaped(file, moduleKey)
 }
 
 function restorationOf(backups: readonly SharedBackup[], keys: Restoration['keys']): Restoration {
@@ -207,16 +106,6 @@ async function finish(
     ].join('\n'),
   )
   return 0
-}
-
-/** @throws UsageError */
-function readShaped<T>(file: string, shape: Shape<T>): T {
-  try {
-    return shape(parseUnambiguousJson(readFileSync(file, 'utf8')))
-  } catch (error) {
-    const isExpected = error instanceof ShapeError || error instanceof Error
-    throw isExpected ? new UsageError(`${file}: ${error.message}`) : error
-  }
 }
 
 export const samResume = samCommand({

@@ -55,6 +55,7 @@ export class ActivityRecords {
         return `nobody approved what ${activationId} was granted for`
       return this.#standing(credentialId, stateSize)
     },
+    'certificate-requested': ({ credentialId, stateSize }) => this.#standing(credentialId, stateSize),
     completed: ({ activationId, signatureDigests }) => {
       const granted = this.#open.get(activationId)
       this.#settle(activationId)

@@ -23,6 +23,9 @@ export class StateRecords {
   readonly #closedAt = new Map<string, number>()
   readonly #named: NamedHead[] = []
   #rosterVersion = 1
+  /** Label of the newest master key that a rotation made, and of the one that it replaces until it has ended. */
+  #master: string | undefined
+  #retiring: string | undefined
 
   judge(leaf: StateLeaf, index: number): string | undefined {
     if ((leaf.event === 'genesis') !== (index === 0)) return 'genesis is the first leaf, and no other one'
@@ -67,6 +70,17 @@ export class StateRecords {
     'key-imported': ({ credentialId, signerId }) => this.#take(credentialId, signerId),
     'key-destroyed': ({ credentialId }, index) => this.#end(credentialId, index),
     'credential-revoked': ({ credentialId }, index) => this.#end(credentialId, index),
+    'master-key-rotation-begun': ({ master, replaces }) => {
+      const follows = replaces === (this.#master ?? replaces) && this.#retiring === undefined
+      this.#master = master
+      this.#retiring = replaces
+      return follows ? undefined : `master key ${master} replaces another one than there is`
+    },
+    'master-key-rotated': ({ master, replaces }) => {
+      const follows = this.#master === master && this.#retiring === replaces
+      this.#retiring = undefined
+      return follows ? undefined : `the rotation to ${master} ended without having begun`
+    },
     'signer-closed': ({ signerId }, index) => {
       this.#closedAt.set(signerId, this.#closedAt.get(signerId) ?? index)
       return undefined

@@ -207,6 +207,37 @@ describe('logs that a SAM signed', () => {
     assert.equal(await judged([accepted, known(granted)], [closed]), 'records-contradict')
   })
 
+  it('are not when a key signed its certification request that the SAM knew to be taken away', async () => {
+    const requested = (stateSize: number): ActivityLeaf => ({
+      event: 'certificate-requested',
+      at: START,
+      stateSize,
+      credentialId: CREDENTIAL,
+      infoDigest: new Uint8Array(32),
+      approvals: [new Uint8Array(32)],
+    })
+    assert.equal(await judged([requested(size)], [gone]), undefined)
+    assert.equal(await judged([requested(size + 1)], [gone]), 'records-contradict')
+  })
+
+  it('are not when rotations of the master key do not follow each other', async () => {
+    const labels = (master: string, replaces: string) => ({ at: START, master, replaces })
+    const begun = (master: string, replaces: string): StateLeaf => ({
+      event: 'master-key-rotation-begun',
+      ...labels(master, replaces),
+      approvals: [new Uint8Array(32)],
+    })
+    const ended = (master: string, replaces: string): StateLeaf => ({
+      event: 'master-key-rotated',
+      ...labels(master, replaces),
+    })
+    const whole = [begun('m-2', 'm-1'), ended('m-2', 'm-1'), begun('m-3', 'm-2')]
+    assert.equal(await judged([], whole), undefined)
+    for (const wrong of [ended('m-2', 'm-1'), begun('m-4', 'm-3'), ended('m-3', 'm-1')]) {
+      assert.equal(await judged([], [...whole, wrong]), 'records-contradict')
+    }
+  })
+
   const genesis: StateLeaf = { event: 'genesis', at: START, rosterDigest: new Uint8Array(32) }
   const grant: StateLeaf = {
     event: 'grant-accepted',

@@ -96,6 +96,40 @@ describe('opening a request of administration', () => {
     )
   })
 
+  it('shows to whom copies of a new master key go', async () => {
+    const custodians = ['chiyo', 'emi'].map(id => ({ id, publicKey: new Uint8Array(64).fill(id.length) }))
+    const backup = { threshold: 2, custodians }
+    const { changes } = await open(
+      askedFor({ kind: 'rotate-master-key', replaces: 'natsuin-master', backup }),
+    )
+    const rows = changes[0]?.rows.slice(-2).map(({ name, after }) => [name.en, after])
+    assert.match(String(rows?.[0]), /^Copies go to,chiyo \(([0-9a-f]{4} ?){5}\), emi \(/)
+    assert.deepEqual(rows?.[1], ['Needed to restore it', '2'])
+  })
+
+  it('shows how old the state is that a restoration brought back, and what to do about it', async () => {
+    const pending = { restorationDigest: new Uint8Array(32), restoredAt: 2_000_000_000, stateSize: 12 }
+    const act = { kind: 'resume-after-restore', ...pending, newestAt: 1_999_000_000_000 } as const
+    const { changes } = await open(askedFor(act))
+    const names = changes.flatMap(({ rows }) => rows.map(({ name }) => name.en))
+    assert.deepEqual(names, [
+      'Keys restored',
+      'Newest record that is there',
+      'Records',
+      'What was revoked or removed after that',
+    ])
+  })
+
+  it('shows the name and the key of which a certificate is requested', async () => {
+    const credential = { credentialId: 'c-1', publicKeyDigest: new Uint8Array(32) }
+    const credentials = [{ ...credential, subject: { commonName: '山田 花子', countryName: 'JP' } }]
+    const { changes } = await open(askedFor({ kind: 'request-certificates', credentials }))
+    assert.deepEqual(
+      changes.map(({ about, rows }) => [about, rows.map(({ after }) => after)]),
+      [['山田 花子', ['山田 花子', 'JP', 'c-1', '0000 0000 0000 0000 0000']]],
+    )
+  })
+
   it('refuses another request than the ticket names (T-ADM-05)', async () => {
     const given = asked([raised])
     const request: AdministrativeRequest = {
