@@ -29,6 +29,7 @@ function scripted(...script: Script) {
     },
     tail: async () => log.at(-1),
     read: async () => undefined,
+    isSpent: async () => false,
     rows: async (_, from, count) => log.slice(from, from + count),
     hashes: async () => [],
     sams: undefined,

@@ -71,7 +71,8 @@ function accept(
 ) {
   const { ticket, signedRequest, proof: loaded, challenge: statementDigest } = facts
   const nonces = [sam.tickets.spend(ticket)]
-  if (signedRequest !== undefined) nonces.push(sam.requests.spend(signedRequest, sam.time.seconds()))
+  const spent = signedRequest && sam.requests.spend(signedRequest, sam.time.seconds())
+  if (spent !== undefined) nonces.push(spent)
   let taken = loaded.take()
   const { kept: proof } = loaded
   const bearer = newBearer()
@@ -112,8 +113,9 @@ function accept(
       ...taken,
     ],
     nonces,
-    // The same authenticator may have answered at another SAM.
+    // The request may have been approved, and the same authenticator have answered, at another SAM or before a restart.
     reread: async () => {
+      if (spent !== undefined && (await sam.store.isSpent(spent.nonce))) throw refuse('request-object-spent')
       loaded.forget()
       const again = await loadAgain()
       again.check()

@@ -225,7 +225,7 @@ describe('what an application vouches for (sole-control 4, step 3)', () => {
     // Its row is on disk, so that another process of this deployment refuses it as well.
     await world.store.close()
     world = { ...world, ...(await openPlace(world)) }
-    await assertRefused('record-altered', approves(named, { requestObject }))
+    await assertRefused('request-object-spent', approves(named, { requestObject }))
     await approves(named)
   })
 

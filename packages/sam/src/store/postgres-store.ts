@@ -166,6 +166,10 @@ class PostgresStore implements Store {
     }
   }
 
+  async isSpent(nonce: Uint8Array): Promise<boolean> {
+    return (await this.#select('spent', [[Buffer.from(nonce)]])).length > 0
+  }
+
   async tail(log: LogName): Promise<LogTail | undefined> {
     const [row] = await this.#select<TailRow>('tail', [log])
     return tailOf(row)

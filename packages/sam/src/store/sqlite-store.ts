@@ -111,6 +111,10 @@ class SqliteStore implements Store {
   /** Whatever the thread answers, its transaction has ended by then. */
   async attemptsEnded(): Promise<void> {}
 
+  async isSpent(nonce: Uint8Array): Promise<boolean> {
+    return this.#statements.spent.get(nonce) !== undefined
+  }
+
   async tail(log: LogName): Promise<LogTail | undefined> {
     const row = reading(() => this.#statements.tail.get(log))
     return row === undefined ? undefined : { index: numberIn(row, 'idx'), hash: bytesIn(row, 'hash') }
@@ -155,6 +159,7 @@ function prepare(database: DatabaseSync) {
   const of = (sql: string): StatementSync => database.prepare(sql)
   return {
     record: of('SELECT version, sealed FROM records WHERE kind = ? AND id = ?'),
+    spent: of('SELECT 1 FROM nonces WHERE nonce = ?'),
     tail: of('SELECT idx, hash FROM leaves WHERE log = ? ORDER BY idx DESC LIMIT 1'),
     rows: of('SELECT idx, leaf, hash, head FROM leaves WHERE log = ? AND idx >= ? ORDER BY idx LIMIT ?'),
     leafHashes: of('SELECT hash FROM leaves WHERE log = ? AND idx >= ? AND idx < ? ORDER BY idx'),

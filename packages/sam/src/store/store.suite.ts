@@ -100,6 +100,13 @@ export function describeStore(name: string, createPlace: () => Promise<StorePlac
       }
     })
 
+    it('knows which nonces were spent', async () => {
+      const nonce = { nonce: bytes(), expiresAt: 9000 }
+      assert.equal(await store.isSpent(nonce.nonce), false)
+      await store.commit(await group([member({ nonces: [nonce] })]))
+      assert.equal(await store.isSpent(nonce.nonce), true)
+    })
+
     it('lets one of several writers make a record or spend a nonce, each in a log of his own', async () => {
       const nonce = { nonce: bytes(), expiresAt: 9000 }
       const wanted = { made: { records: [record('wanted', 1)] }, spent: { nonces: [nonce] } }

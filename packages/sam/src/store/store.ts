@@ -87,6 +87,8 @@ export interface Store {
   commit(group: Group): Promise<CommitOutcome>
   /** Resolves when nothing that `commit` was asked to write can still appear: it is there, or never will be. */
   attemptsEnded(group: Group): Promise<void>
+  /** Whether it is among those that were spent and have not been forgotten. */
+  isSpent(nonce: Uint8Array): Promise<boolean>
   tail(log: LogName): Promise<LogTail | undefined>
   /** Up to `count` rows from `from` on. */
   rows(log: LogName, from: number, count: number): Promise<readonly LogRow[]>
