@@ -82,6 +82,7 @@ const RULES: Readonly<Record<SapMethod, Rule>> = {
   'authenticators/list': { by: 'nobody' },
   evidence: { by: 'nobody' },
   // A bearer value that only an approval yields.
+  'sads/extend': { by: 'nobody' },
   sign: { by: 'nobody' },
   approve: {
     by: 'signers',

@@ -22,6 +22,7 @@ const KILLED_IN: Readonly<Record<FailpointName, string>> = {
   attempted: 'codes-kill.test.ts',
   'means-locked': 'codes-kill.test.ts',
   'sad-accepted': 'kill/cases.ts',
+  'sad-extended': 'extend-kill.test.ts',
   granted: 'kill/cases.ts',
   'module-signed': 'kill/cases.ts',
   completed: 'kill/cases.ts',

@@ -20,6 +20,7 @@ export type FailpointName =
   | 'attempted'
   | 'means-locked'
   | 'sad-accepted'
+  | 'sad-extended'
   | 'granted'
   | 'module-signed'
   | 'completed'

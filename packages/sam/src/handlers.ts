@@ -19,6 +19,7 @@ import { stateImportKey } from './keys/import-key.ts'
 import { moduleAnswer } from './keys/module-answer.ts'
 import { logOut } from './providers/log-out.ts'
 import { acceptApproval } from './sad/accept-approval.ts'
+import { extendSad } from './sad/extend.ts'
 import type { Sam } from './sam.ts'
 import { issueApproveTicket, issueEnrolTicket, issueGrantTicket } from './tickets/issue.ts'
 
@@ -45,6 +46,7 @@ const OPERATIONS: Operations = {
   'authenticators/remove': removeAuthenticator,
   'certificates/link': linkCertificate,
   approve: acceptApproval,
+  'sads/extend': extendSad,
   sign: signRequest,
   evidence: buildEvidence,
   'providers/log-out': logOut,

@@ -124,7 +124,6 @@ describe('G-06 a method of the standard that is not implemented answers 501 (CSC
     'auth/revoke',
     'credentials/authorizeCheck',
     'credentials/getChallenge',
-    'credentials/extendTransaction',
     'signatures/signDoc',
     'signatures/signPolling',
     'signatures/timestamp',

@@ -35,6 +35,7 @@ describe('info (CSC API v2.0.0.2, 11.1)', () => {
         'credentials/list',
         'credentials/info',
         'credentials/authorize',
+        'credentials/extendTransaction',
         'signatures/signHash',
         'oauth2/authorize',
         'oauth2/pushed_authorize',

@@ -1,5 +1,7 @@
 export type {
+  AuthenticationObject,
   AuthorizationDetail,
+  AuthorizeResponse,
   CredentialInfo,
   CredentialsListRequest,
   CredentialsListResponse,

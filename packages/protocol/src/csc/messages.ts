@@ -94,6 +94,13 @@ export interface AuthenticationObject {
   readonly generator?: string
 }
 
+/** 11.6 credentials/authorize and 11.9 credentials/extendTransaction. */
+export interface AuthorizeResponse {
+  readonly SAD: string
+  /** Seconds. */
+  readonly expiresIn: number
+}
+
 /** 11.10 signatures/signHash. */
 export interface SignHashRequest {
   readonly credentialID: string

@@ -211,6 +211,8 @@ const activityLeaves = {
   }),
   /** Somebody gave PIN and code: before they were compared. */
   attempted: record({ event: oneOf('attempted'), at, signerId: identifier, means: oneOf('pin-totp') }),
+  /** Another bearer value stands for the SAD, until then. */
+  'sad-extended': record({ event: oneOf('sad-extended'), at, sadId: identifier, expiresAt: until }),
   granted: record({
     event: oneOf('granted'),
     at,

@@ -39,6 +39,18 @@ const listedAuthenticator = record({
   state: oneOf('active', 'suspended'),
 })
 
+/** What was approved, and the bearer value that stands for it. */
+const acceptedSad = record({
+  sad: text({ max: 64 }),
+  sadId: identifier,
+  signerId: identifier,
+  credentialId: identifier,
+  clientId: identifier,
+  numSignatures: integer({ min: 1, max: 1000 }),
+  /** Seconds since 1970-01-01T00:00:00Z. */
+  expiresAt: integer({ min: 0, max: 2 ** 40 }),
+})
+
 export const sapMethods = {
   /** Who answers, and the public half of the key that signs tickets, attestations and checkpoints. */
   info: {
@@ -168,16 +180,17 @@ export const sapMethods = {
   /** The signer's approval, and how he gave it. The `sad` is a bearer handle: 256 random bits that point to the SAM's own record. */
   approve: {
     request: record({ statement, proof }),
-    response: record({
+    response: acceptedSad,
+  },
+  /** The SAD under a new bearer value and for a while longer, for what is approved and not yet signed. */
+  'sads/extend': {
+    request: record({
       sad: text({ max: 64 }),
-      sadId: identifier,
-      signerId: identifier,
       credentialId: identifier,
       clientId: identifier,
-      numSignatures: integer({ min: 1, max: 1000 }),
-      /** Seconds since 1970-01-01T00:00:00Z. */
-      expiresAt: integer({ min: 0, max: 2 ** 40 }),
+      dtbsrs: list(base64url({ min: 1, max: 64 }), { min: 1, max: 1000 }),
     }),
+    response: acceptedSad,
   },
   /**
    * Signs approved representations, each once. The same `requestId` with the same content returns the stored

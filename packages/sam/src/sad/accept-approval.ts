@@ -132,6 +132,7 @@ function termsOf(
   digest: Uint8Array,
 ): SadTerms {
   const { digestAlgorithm, numSignatures } = statement
+  const acceptedAt = sam.time.seconds()
   return {
     sadId: toBase64url(randomBytes(16)),
     digest,
@@ -143,7 +144,9 @@ function termsOf(
     clientId: ticket.client.id,
     digestAlgorithm,
     numSignatures,
-    expiresAt: sam.time.seconds() + credential.sadSeconds,
+    expiresAt: acceptedAt + credential.sadSeconds,
+    acceptedAt,
+    lifetimeSeconds: credential.sadSeconds,
   }
 }
 

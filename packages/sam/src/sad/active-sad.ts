@@ -33,6 +33,9 @@ export interface SadTerms {
   readonly numSignatures: number
   /** Seconds since 1970-01-01T00:00:00Z; from then on it is expired. */
   readonly expiresAt: number
+  /** Seconds: when it was approved, and how long that lasts unless it is extended. */
+  readonly acceptedAt: number
+  readonly lifetimeSeconds: number
 }
 
 /** A representation as it was approved: with its preimage, if there is one. */
@@ -42,7 +45,7 @@ export interface ApprovedRepresentation {
 }
 
 export class ActiveSad {
-  readonly terms: SadTerms
+  #terms: SadTerms
   /** Approved and not yet reserved, by representation: the same one may have been approved several times. */
   readonly #left = new Map<string, ApprovedRepresentation[]>()
   #used = 0
@@ -55,12 +58,22 @@ export class ActiveSad {
   kept: KeptKey
 
   constructor(terms: SadTerms, approved: readonly ApprovedRepresentation[], kept: KeptKey) {
-    this.terms = terms
+    this.#terms = terms
     this.kept = kept
     for (const one of approved) {
       const key = keyOf(one.dtbsr)
       this.#left.set(key, [...(this.#left.get(key) ?? []), one])
     }
+  }
+
+  get terms(): SadTerms {
+    return this.#terms
+  }
+
+  /** Another bearer value stands for it from now on, until then; what was used stays used. */
+  extend(digest: Uint8Array, expiresAt: number): void {
+    this.#terms = { ...this.#terms, digest, expiresAt }
+    this.#version += 1
   }
 
   /** The credential's public key, parsed once for all uses. */

@@ -5,9 +5,9 @@
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import type { SadTerms } from './active-sad.ts'
-import type { UseCheck } from './facts.ts'
+import type { ExtensionCheck } from './facts.ts'
 
-export const checkApprover: UseCheck = ({ sam, sad }) => checkMayApprove(sam, sad.terms)
+export const checkApprover: ExtensionCheck = ({ sam, sad }) => checkMayApprove(sam, sad.terms)
 
 /** @throws Refusal `authenticator-unknown`, `authenticator-suspended`, `provider-unknown`, `log-in-ended` */
 export function checkMayApprove(

@@ -1,8 +1,8 @@
 /** Every representation was approved, as often as it is asked for (threats T-SAD-05, T-SAD-06). */
 import { refuse } from '../refuse.ts'
-import type { UseCheck } from './facts.ts'
+import type { ExtensionCheck } from './facts.ts'
 
-export const checkAuthorised: UseCheck = ({ sad, request }) => {
+export const checkAuthorised: ExtensionCheck = ({ sad, request }) => {
   const asked = new Map<string, number>()
   for (const dtbsr of request.dtbsrs) {
     const key = dtbsr.join()

@@ -1,7 +1,7 @@
 /**
- * Every check on signature activation data, in order; and the two values that exist only after the last of them.
+ * Every check on signature activation data, in order; and the three values that exist only after the last of them.
  *
- * Functions that take a `VerifiedApproval` or a `VerifiedUse` need no checks of their own: nothing but this file
+ * Functions that take one of them need no checks of their own: nothing but this file
  * can make one.
  */
 import { checkAlgorithm } from './check-algorithm.ts'
@@ -25,7 +25,14 @@ import { checkSound } from './check-sound.ts'
 import { checkTime } from './check-time.ts'
 import { checkUses } from './check-uses.ts'
 import { checkVouched } from './check-vouched.ts'
-import type { ApprovalCheck, ApprovalFacts, UseCheck, UseFacts } from './facts.ts'
+import type {
+  ApprovalCheck,
+  ApprovalFacts,
+  ExtensionCheck,
+  ExtensionFacts,
+  UseCheck,
+  UseFacts,
+} from './facts.ts'
 
 /** Before an approval becomes a SAD (sole-control 4, step 5). Ticket and challenge were judged by `open-answer`. */
 const APPROVAL_CHECKS: readonly ApprovalCheck[] = [
@@ -41,6 +48,17 @@ const APPROVAL_CHECKS: readonly ApprovalCheck[] = [
   checkRequest,
   checkVouched,
   checkPreimages,
+]
+
+/** Before a SAD goes on (sole-control 4). */
+const EXTENSION_CHECKS: readonly ExtensionCheck[] = [
+  checkClient,
+  checkCredential,
+  checkApprover,
+  checkOpenSession,
+  checkTime,
+  checkUses,
+  checkAuthorised,
 ]
 
 /** Before each use of a SAD (sole-control 5). */
@@ -69,6 +87,21 @@ export class VerifiedApproval {
   static check(facts: ApprovalFacts): VerifiedApproval {
     for (const check of APPROVAL_CHECKS) check(facts)
     return new VerifiedApproval(facts)
+  }
+}
+
+/** A request to go on with a SAD that covers it, at this moment. To be done in the same turn of the event loop. */
+export class VerifiedExtension {
+  readonly facts: ExtensionFacts
+
+  private constructor(facts: ExtensionFacts) {
+    this.facts = facts
+  }
+
+  /** @throws Refusal with the code of the first check that does not hold */
+  static check(facts: ExtensionFacts): VerifiedExtension {
+    for (const check of EXTENSION_CHECKS) check(facts)
+    return new VerifiedExtension(facts)
   }
 }
 

@@ -13,15 +13,22 @@ export interface ApprovalFacts extends Approving {
   readonly signedRequest: RequestObject | undefined
 }
 
-/** A request to sign with a SAD. */
-export interface UseFacts {
+/** A request to go on with a SAD. */
+export interface ExtensionFacts {
   readonly sam: Pick<
     Sam,
     'state' | 'time' | 'roster' | 'rosters' | 'oneTimeKeys' | 'logOuts' | 'quarantine' | 'module'
   >
   readonly sad: ActiveSad
+  readonly request: Pick<SapRequest<'sads/extend'>, 'credentialId' | 'clientId' | 'dtbsrs'>
+}
+
+/** A request to sign with a SAD. */
+export interface UseFacts extends ExtensionFacts {
   readonly request: SapRequest<'sign'>
 }
 
 export type ApprovalCheck = (facts: ApprovalFacts) => void
+/** One that holds for a use as well. */
+export type ExtensionCheck = (facts: ExtensionFacts) => void
 export type UseCheck = (facts: UseFacts) => void

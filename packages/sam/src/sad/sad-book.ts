@@ -19,6 +19,11 @@ export class SadBook {
     return this.#sads.get(toBase64url(digest))
   }
 
+  /** Its bearer value stands for nothing any more. */
+  remove({ terms }: ActiveSad): void {
+    this.#sads.delete(toBase64url(terms.digest))
+  }
+
   #forgetExpired(now: number): void {
     for (const [key, { terms }] of this.#sads) {
       if (now < terms.expiresAt + REMEMBER_SECONDS) return

@@ -3,6 +3,7 @@
  * disagree. Every name of the standard stands here with a decision; forgetting one does not compile.
  */
 import { credentialsAuthorize } from './credentials/authorize.ts'
+import { credentialsExtendTransaction } from './credentials/extend-transaction.ts'
 import { credentialsInfo } from './credentials/info.ts'
 import { credentialsList } from './credentials/list.ts'
 import { info } from './info.ts'
@@ -35,7 +36,7 @@ export const CSC_METHODS: Readonly<Record<CscMethodName, CscMethod | undefined>>
   'credentials/authorize': credentialsAuthorize,
   'credentials/authorizeCheck': undefined,
   'credentials/getChallenge': undefined,
-  'credentials/extendTransaction': undefined,
+  'credentials/extendTransaction': credentialsExtendTransaction,
   'signatures/signHash': signaturesSignHash,
   'signatures/signDoc': undefined,
   'signatures/signPolling': undefined,

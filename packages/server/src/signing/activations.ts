@@ -24,6 +24,18 @@ export interface SigningRequest {
   readonly requestId: string
 }
 
+export interface ExtensionRequest {
+  readonly credentialId: string
+  readonly clientId: string
+  readonly dtbsrs: readonly Uint8Array[]
+}
+
+/** A SAD, and the value that stands for it. */
+export interface GivenOut {
+  readonly value: string
+  readonly sad: AcceptedSad
+}
+
 export interface Activations {
   /** Keeps an accepted SAD for the grant that stands for it. */
   keep(grantDigest: string, sad: AcceptedSad): Promise<void>
@@ -31,6 +43,8 @@ export interface Activations {
   keepGivenOut(sad: AcceptedSad): Promise<string>
   /** The one that such a value stands for. */
   findGivenOut(value: string): Promise<ActivationRecord | undefined>
+  /** The SAD goes on; what stood for it is dead. @throws Refusal of the SAM */
+  extend(activation: ActivationRecord, request: ExtensionRequest): Promise<GivenOut>
   /** The signature values in the order of the representations. @throws Refusal of the SAM */
   sign(activation: ActivationRecord, request: SigningRequest): Promise<readonly Uint8Array[]>
 }
@@ -56,12 +70,17 @@ export function createActivations(parts: ActivationParts): Activations {
       num_signatures: sad.numSignatures,
       expires_at: sad.expiresAt,
     })
+  const keepGivenOut = async (sad: AcceptedSad) => {
+    const value = createBearer()
+    await keep(givenOutDigest(value), sad)
+    return value
+  }
   return {
     keep,
-    async keepGivenOut(sad) {
-      const value = createBearer()
-      await keep(givenOutDigest(value), sad)
-      return value
+    keepGivenOut,
+    async extend(activation, request) {
+      const sad = await sam.call('sads/extend', { sad: open(activation), ...request })
+      return { value: await keepGivenOut(sad), sad }
     },
     findGivenOut: value => activations.find(givenOutDigest(value)),
     async sign(activation, request) {

@@ -7,8 +7,7 @@
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import { type ApproveStatement, madeVisible, toWire } from '@natsuin/protocol/approval'
 import { writeJson } from '@natsuin/protocol/shape'
-import type { Activations } from './activations.ts'
-import type { AcceptedSad } from './approvals.ts'
+import type { Activations, GivenOut } from './activations.ts'
 import type { Sam } from './sam.ts'
 
 export interface ExplicitRequest {
@@ -24,7 +23,7 @@ export interface ExplicitRequest {
 
 export interface ExplicitApprovals {
   /** @throws Refusal `pin-or-code-wrong`, `means-locked` and others of the SAM */
-  authorize(request: ExplicitRequest): Promise<{ readonly value: string; readonly sad: AcceptedSad }>
+  authorize(request: ExplicitRequest): Promise<GivenOut>
 }
 
 export function createExplicitApprovals({

@@ -15,6 +15,11 @@ export function locatedSads(sams: SeveralSams): Connection<SapMethods> {
       const accepted = await sams.call('approve', request)
       return { ...accepted, sad: `${owner}.${accepted.sad}` }
     },
+    'sads/extend': async request => {
+      const [owner = '', sad = ''] = request.sad.split('.')
+      const extended = await sams.call('sads/extend', { ...request, sad }, { owner })
+      return { ...extended, sad: `${owner}.${extended.sad}` }
+    },
     sign: request => {
       const [owner = '', sad = ''] = request.sad.split('.')
       return sams.call('sign', { ...request, sad }, { owner })

@@ -48,6 +48,7 @@ const ROUTES: Routes = {
   'authenticators/remove': whereItsTicketIs,
   'certificates/link': anywhere,
   // A SAD does not say where it is: `located-sads` knows.
+  'sads/extend': anywhere,
   sign: anywhere,
   evidence: anywhere,
   // SADs are in the memory of the SAM that accepted them.

@@ -6,6 +6,7 @@
  * credential says SCAL 1: an approval without digests there is none.
  */
 import { pin, totpCode } from '@natsuin/protocol/approval'
+import type { AuthorizeResponse } from '@natsuin/protocol/csc'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { ShapeError } from '@natsuin/protocol/shape'
 import { epochSeconds } from '../../clock.ts'
@@ -41,11 +42,6 @@ export const credentialsAuthorize: CscMethod = {
     })
     return { SAD: value, expiresIn: sad.expiresAt - epochSeconds(services.clock()) }
   },
-}
-
-interface AuthorizeResponse {
-  readonly SAD: string
-  readonly expiresIn: number
 }
 
 function checkExplicit({ explicit, status }: Credential): void {

@@ -7,7 +7,6 @@
 import { toBase64 } from '@natsuin/pki/encoding'
 import type { SignHashResponse } from '@natsuin/protocol/csc'
 import { Refusal } from '@natsuin/protocol/refusal'
-import { epochSeconds } from '../../clock.ts'
 import type { Access } from '../../oauth/access-tokens.ts'
 import type { Credential } from '../../signing/credentials.ts'
 import type { ActivationRecord } from '../../storage/activations.ts'
@@ -17,6 +16,7 @@ import { RequestRefused } from '../errors.ts'
 import { checkSizes, readHashes } from '../hashes.ts'
 import type { Call, CscMethod, Services } from '../method.ts'
 import { checkCommon, optionalText, type Parameters, requiredText } from '../parameters.ts'
+import { ownSad, readSad } from '../sad.ts'
 
 export const signaturesSignHash: CscMethod = {
   access: 'credential',
@@ -65,31 +65,7 @@ async function activationOf(
     return access.activation
   }
   if (sad === undefined) throw new RequestRefused('sad-missing')
-  const activation = await readSad(services, sad)
-  if (activation.signer_id !== access.signerId || activation.client_id !== access.clientId) {
-    throw new Refusal('client-mismatch')
-  }
-  if (activation.expires_at <= epochSeconds(services.clock())) throw new Refusal('sad-expired')
-  return activation
-}
-
-/** One that `credentials/authorize` gave out, or a credential token. A token of any other kind, and of nobody, is no SAD. */
-async function readSad({ accessTokens, activations }: Services, sad: string): Promise<ActivationRecord> {
-  const givenOut = await activations.findGivenOut(sad)
-  if (givenOut !== undefined) return givenOut
-  const access = await readToken(accessTokens, sad)
-  if (access.scope !== 'credential') throw new RequestRefused('sad-invalid')
-  return access.activation
-}
-
-async function readToken(accessTokens: Services['accessTokens'], sad: string): Promise<Access> {
-  try {
-    return await accessTokens.read(sad)
-  } catch (error) {
-    if (error instanceof Refusal && error.code === 'token-expired') throw new Refusal('sad-expired')
-    if (error instanceof Refusal) throw new RequestRefused('sad-invalid')
-    throw error
-  }
+  return ownSad(services, sad, access)
 }
 
 function checkSame(one: ActivationRecord, other: ActivationRecord): void {

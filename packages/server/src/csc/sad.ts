@@ -1,0 +1,46 @@
+/**
+ * The member `SAD`: what stands for signature activation data in the API. CSC API v2.0.0.2, 8.4.4, 11.6 and 11.9.
+ *
+ * Either a value that `credentials/authorize` or `credentials/extendTransaction` gave out, or a credential token.
+ */
+import { Refusal } from '@natsuin/protocol/refusal'
+import { epochSeconds } from '../clock.ts'
+import type { Access, ServiceAccess } from '../oauth/access-tokens.ts'
+import type { ActivationRecord } from '../storage/activations.ts'
+import { RequestRefused } from './errors.ts'
+import type { Services } from './method.ts'
+
+type Known = Pick<Services, 'accessTokens' | 'activations' | 'clock'>
+
+/** Of the same signer and client as the service token beside it. @throws RequestRefused, Refusal */
+export async function ownSad(
+  services: Known,
+  sad: string,
+  access: Pick<ServiceAccess, 'signerId' | 'clientId'>,
+): Promise<ActivationRecord> {
+  const activation = await readSad(services, sad)
+  if (activation.signer_id !== access.signerId || activation.client_id !== access.clientId) {
+    throw new Refusal('client-mismatch')
+  }
+  if (activation.expires_at <= epochSeconds(services.clock())) throw new Refusal('sad-expired')
+  return activation
+}
+
+/** A token of any other kind, and of nobody, is no SAD. */
+export async function readSad({ accessTokens, activations }: Known, sad: string): Promise<ActivationRecord> {
+  const givenOut = await activations.findGivenOut(sad)
+  if (givenOut !== undefined) return givenOut
+  const access = await readToken(accessTokens, sad)
+  if (access.scope !== 'credential') throw new RequestRefused('sad-invalid')
+  return access.activation
+}
+
+async function readToken(accessTokens: Known['accessTokens'], sad: string): Promise<Access> {
+  try {
+    return await accessTokens.read(sad)
+  } catch (error) {
+    if (error instanceof Refusal && error.code === 'token-expired') throw new Refusal('sad-expired')
+    if (error instanceof Refusal) throw new RequestRefused('sad-invalid')
+    throw error
+  }
+}
