@@ -10,8 +10,14 @@ export interface Worked {
   readonly refused: readonly unknown[]
 }
 
+export interface Load {
+  /** So far. */
+  readonly delivered: readonly Signing[]
+  stop(): Promise<Worked>
+}
+
 /** Every signer signs again and again; what is interrupted is given up, as an impatient client would. */
-export function startLoad(clients: Clients, signers: readonly Signer[]): { stop(): Promise<Worked> } {
+export function startLoad(clients: Clients, signers: readonly Signer[]): Load {
   let stopping = false
   const delivered: Signing[] = []
   const refused: unknown[] = []
@@ -26,6 +32,7 @@ export function startLoad(clients: Clients, signers: readonly Signer[]): { stop(
   }
   const working = signers.map(keepSigning)
   return {
+    delivered,
     stop: async () => {
       stopping = true
       await Promise.all(working)

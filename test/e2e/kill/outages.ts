@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { setTimeout as delay } from 'node:timers/promises'
 import { askHealth, type Member, type Signer } from '@natsuin/testing/deployment'
 import { type Clients, Signing } from './client.ts'
-import { retryAll, startLoad, type Worked } from './load.ts'
+import { type Load, retryAll, startLoad, type Worked } from './load.ts'
 
 export interface Outage {
   readonly clients: Clients
@@ -34,6 +34,7 @@ async function underLoad({ clients, signers, happen }: Omit<Outage, 'faults'>): 
     await delay(300)
     await happen()
     await untilReady(clients)
+    await untilDelivered(load)
   } finally {
     await load.stop()
   }
@@ -68,6 +69,15 @@ export async function untilReady(
       assert.ok(performance.now() < end, `${member} is not ready again: ${body}`)
       await delay(100)
     }
+  }
+}
+
+/** Those who keep signing get on by themselves. */
+async function untilDelivered({ delivered }: Load): Promise<void> {
+  const [before, end] = [delivered.length, performance.now() + LONGEST_MILLISECONDS]
+  while (delivered.length === before) {
+    assert.ok(performance.now() < end, 'nothing is delivered any more')
+    await delay(50)
   }
 }
 

@@ -71,8 +71,10 @@ function serverConfiguration(directory: string, plan: Plan): object {
       plan.store === 'sqlite'
         ? { sqlite: 'server/server.db' }
         : { postgres: { urlFile: secret(directory, 'server-store', plan.store.server) } },
-    sam: ['sam', ...furtherSams(plan)].map(name => ({ socket: `${name}.sock` })),
-    authorities: { socket: 'authorities.sock' },
+    sam: [plan.detours?.sam ?? 'sam.sock', ...furtherSams(plan).map(name => `${name}.sock`)].map(socket => ({
+      socket,
+    })),
+    authorities: { socket: plan.detours?.authorities ?? 'authorities.sock' },
     approvalOrigin: urls.approval,
     secretsDirectory: 'server/secrets',
     webRoot: bundle('web'),

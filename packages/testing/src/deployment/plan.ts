@@ -51,6 +51,8 @@ export interface Plan {
   readonly module: 'software' | SoftHsmPlan
   /** How many SAMs there are; more than one on PostgreSQL only. */
   readonly sams?: number
+  /** Unix sockets where the server reaches these instead of their own. */
+  readonly detours?: { readonly sam: string; readonly authorities: string }
   /** Unix socket where the SAM asks before it goes past a failpoint; only with environment `test`. */
   readonly failpoints?: string
   /** What the server logs. */
