@@ -129,6 +129,11 @@ const UNSOUND: Sentence = {
   en: 'The signature could not be completed. The document is as it was.',
 }
 
+const LOCKED: Sentence = {
+  ja: 'この PDF の暗号化では署名できません。',
+  en: 'The way in which this PDF is encrypted does not let it be signed.',
+}
+
 const PDF: Readonly<Record<PdfRefusalCode, Sentence>> = {
   'not-a-pdf': { ja: 'このファイルは PDF ではありません。', en: 'This file is not a PDF.' },
   'broken-xref': DAMAGED,
@@ -141,6 +146,10 @@ const PDF: Readonly<Record<PdfRefusalCode, Sentence>> = {
     ja: 'この PDF は暗号化されています。暗号化されていないファイルをお使いください。',
     en: 'This PDF is encrypted. Use a file that is not.',
   },
+  'password-wrong': { ja: 'この PDF のパスワードが違います。', en: 'The password does not open this PDF.' },
+  'encryption-unsupported': LOCKED,
+  'encryption-weak': LOCKED,
+  'encryption-forbids': LOCKED,
   'limit-exceeded': {
     ja: 'この PDF は、大きさか複雑さの上限を超えています。',
     en: 'This PDF exceeds a limit on size or complexity.',

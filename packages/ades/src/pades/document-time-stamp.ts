@@ -9,7 +9,7 @@ import { placeTimeStamp } from '../pdf/signature-field.ts'
 import { AdesRefusal } from '../refusal.ts'
 import type { AugmentPadesOptions } from './augment-options.ts'
 import { digestOfRanges } from './prepared-pdf.ts'
-import { timeStampDictionary } from './signature-dictionary.ts'
+import { TIME_STAMP_ENTRIES } from './signature-dictionary.ts'
 import { buildSignedUpdate, filledIn } from './signed-update.ts'
 import { checkTimeStampToken, TIME_STAMP_TOKEN_BYTES } from './time-stamp.ts'
 
@@ -27,10 +27,10 @@ export async function timeStampPdf(source: ByteSource, options: AugmentPadesOpti
   const { platform, timeStamp, timeStampTokenBytes = TIME_STAMP_TOKEN_BYTES, at } = options
   if (timeStamp === undefined) throw new AdesRefusal('time-stamp-unavailable', 'no authority is given')
   const document = await openPdf(source, options)
-  const dictionary = timeStampDictionary(timeStampTokenBytes)
+  const room = { entries: TIME_STAMP_ENTRIES, contentsBytes: timeStampTokenBytes }
   const seed = utf8(`time-stamp ${at.toISOString()}`)
   const placed = await placeTimeStamp(document)
-  const prepared = await buildSignedUpdate(document, placed, dictionary, { platform, seed })
+  const prepared = await buildSignedUpdate(document, placed, room, { platform, seed })
   const stamped = appendedSource(source, prepared.update)
   const imprint = await digestOfRanges(stamped, prepared.byteRange, platform, IMPRINT_ALGORITHM)
   const token = await timeStamp(imprint, IMPRINT_ALGORITHM)

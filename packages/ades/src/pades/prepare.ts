@@ -12,7 +12,7 @@ import { appendedSource, type ByteSource } from '../pdf/byte-source.ts'
 import { type OpenPdfOptions, openPdf } from '../pdf/document.ts'
 import { placeSignature, type SignatureWishes } from '../pdf/signature-field.ts'
 import { digestOfRanges } from './prepared-pdf.ts'
-import { type ByteRange, type SignatureDescription, signatureDictionary } from './signature-dictionary.ts'
+import { type ByteRange, type SignatureDescription, signatureEntries } from './signature-dictionary.ts'
 import { maximalSignatureBytes } from './signature-size.ts'
 import { padesSignedAttributes } from './signed-attributes.ts'
 import { buildSignedUpdate } from './signed-update.ts'
@@ -63,9 +63,10 @@ export async function preparePades(source: ByteSource, options: PreparePadesOpti
   const material = signingMaterial({ signingCertificate, chain, signatureAlgorithm })
   const document = await openPdf(source, options)
   const placed = await placeSignature(document, options)
-  const dictionary = signatureDictionary(options, placed.references, await contentsBytes(material, options))
+  const entries = signatureEntries(options, placed.references)
+  const room = { entries, contentsBytes: await contentsBytes(material, options) }
   const seed = concat(utf8(options.signingTime.toISOString()), signingCertificate)
-  const { update, byteRange } = await buildSignedUpdate(document, placed, dictionary, { platform, seed })
+  const { update, byteRange } = await buildSignedUpdate(document, placed, room, { platform, seed })
 
   const prepared = appendedSource(source, update)
   const digestAlgorithm = signatureAlgorithms[signatureAlgorithm].digest

@@ -12,7 +12,6 @@ import { ObjectChanges } from '../pdf/object-changes.ts'
 import {
   isArray,
   isReference,
-  isStream,
   type PdfDictionary,
   type PdfObject,
   type PdfReference,
@@ -78,10 +77,9 @@ async function storedObjects(
 }
 
 async function streamOf(document: PdfDocument, item: PdfObject): Promise<Uint8Array> {
-  const stream = await document.resolve(item)
-  if (!isStream(stream))
+  if (!isReference(item))
     throw new PdfRefusal('malformed-structure', 'DSS names something other than a stream')
-  return document.data(stream)
+  return document.data(item)
 }
 
 /** The bytes to append to have the data in the document, beside those that are there. */
@@ -100,7 +98,7 @@ export async function securityStoreUpdate(
     if (added.length > 0) lists[KEYS[kind]] = pdfArray(items)
   }
   await setStore(document, store, { changes, lists })
-  return (await buildUpdate(document, changes.list(), options)).bytes
+  return (await buildUpdate(document, await changes.list(), options)).bytes
 }
 
 /** The catalog is touched only where it does not name a store yet. */

@@ -5,7 +5,15 @@
  * ByteRange and Contents are written with fixed widths, so that filling them in later moves nothing.
  */
 import { concat, utf8 } from '@natsuin/pki/encoding'
-import { type PdfObject, pdfArray, pdfDictionary, pdfName, pdfString, textString } from '../pdf/objects.ts'
+import {
+  type PdfDictionary,
+  type PdfObject,
+  pdfArray,
+  pdfDictionary,
+  pdfName,
+  pdfString,
+  textString,
+} from '../pdf/objects.ts'
 import { writeObject } from '../pdf/writer.ts'
 
 export interface SignatureDescription {
@@ -28,25 +36,41 @@ export interface SignatureDictionary {
 export type ByteRange = readonly [0, number, number, number]
 
 /**
- * @param contentsBytes  how many bytes the signature may have
- * @param references     the Reference array, empty for none
+ * The entries of a signature but ByteRange and Contents.
+ *
+ * @param references  the Reference array, empty for none
  */
-export function signatureDictionary(
-  description: SignatureDescription,
+export function signatureEntries(
+  { signingTime, reason, location, contactInfo }: SignatureDescription,
   references: readonly PdfObject[],
-  contentsBytes: number,
-): SignatureDictionary {
-  return withRoom(headEntries(description, references), contentsBytes)
+): PdfDictionary {
+  return pdfDictionary({
+    Type: pdfName('Sig'),
+    Filter: pdfName('Adobe.PPKLite'),
+    SubFilter: pdfName('ETSI.CAdES.detached'),
+    M: pdfString(utf8(pdfDate(signingTime))),
+    ...(reason === undefined ? {} : { Reason: textString(reason) }),
+    ...(location === undefined ? {} : { Location: textString(location) }),
+    ...(contactInfo === undefined ? {} : { ContactInfo: textString(contactInfo) }),
+    ...(references.length === 0 ? {} : { Reference: pdfArray(references) }),
+  })
 }
 
 /** EN 319 142-1 V1.2.1, 5.4.3: a document time-stamp says nothing but that; its token has the time. */
-export function timeStampDictionary(contentsBytes: number): SignatureDictionary {
-  const type = { Type: pdfName('DocTimeStamp'), Filter: pdfName('Adobe.PPKLite') }
-  return withRoom({ ...type, SubFilter: pdfName('ETSI.RFC3161') }, contentsBytes)
-}
+export const TIME_STAMP_ENTRIES = pdfDictionary({
+  Type: pdfName('DocTimeStamp'),
+  Filter: pdfName('Adobe.PPKLite'),
+  SubFilter: pdfName('ETSI.RFC3161'),
+})
 
-function withRoom(entries: Readonly<Record<string, PdfObject>>, contentsBytes: number): SignatureDictionary {
-  const head = writeObject(pdfDictionary(entries))
+/**
+ * The dictionary with room for the signature.
+ *
+ * @param entries        as they are written: in an encrypted document encrypted
+ * @param contentsBytes  how many bytes the signature may have
+ */
+export function withRoom(entries: PdfDictionary, contentsBytes: number): SignatureDictionary {
+  const head = writeObject(entries)
   // The dictionary stays open for the two entries whose places must be known.
   const byteRange = concat(head.subarray(0, -'>>'.length), utf8(' /ByteRange ['))
   const contents = concat(byteRange, utf8(`${byteRangeText([0, 0, 0, 0])}] /Contents `))
@@ -59,22 +83,6 @@ const WIDTH = 10
 /** Always of the same length. */
 export function byteRangeText(range: ByteRange): string {
   return range.map(number => String(number).padEnd(WIDTH, ' ')).join(' ')
-}
-
-function headEntries(
-  { signingTime, reason, location, contactInfo }: SignatureDescription,
-  references: readonly PdfObject[],
-): Readonly<Record<string, PdfObject>> {
-  return {
-    Type: pdfName('Sig'),
-    Filter: pdfName('Adobe.PPKLite'),
-    SubFilter: pdfName('ETSI.CAdES.detached'),
-    M: pdfString(utf8(pdfDate(signingTime))),
-    ...(reason === undefined ? {} : { Reason: textString(reason) }),
-    ...(location === undefined ? {} : { Location: textString(location) }),
-    ...(contactInfo === undefined ? {} : { ContactInfo: textString(contactInfo) }),
-    ...(references.length === 0 ? {} : { Reference: pdfArray(references) }),
-  }
 }
 
 /** 7.9.4, in UTC. */

@@ -6,10 +6,10 @@ import { concat, toHex, utf8 } from '@natsuin/pki/encoding'
 import type { Digest } from '@natsuin/pki/platform'
 import type { PdfDocument } from '../pdf/document.ts'
 import { buildIncrementalUpdate, type ChangedObject } from '../pdf/incremental-update.ts'
-import { isArray, isString } from '../pdf/objects.ts'
+import { isArray, isDictionary, isString, type PdfDictionary, pdfReference } from '../pdf/objects.ts'
 import { PdfRefusal } from '../pdf/refusal.ts'
 import type { PlacedSignature } from '../pdf/signature-field.ts'
-import { type ByteRange, byteRangeText, type SignatureDictionary } from './signature-dictionary.ts'
+import { type ByteRange, byteRangeText, withRoom } from './signature-dictionary.ts'
 
 export interface UpdateOptions {
   readonly platform: Digest
@@ -23,12 +23,21 @@ export interface SignedUpdate {
   readonly byteRange: ByteRange
 }
 
+export interface SignatureRoom {
+  /** Of the signature dictionary, ByteRange and Contents apart. */
+  readonly entries: PdfDictionary
+  /** How many bytes the signature may have. */
+  readonly contentsBytes: number
+}
+
 export async function buildSignedUpdate(
   document: PdfDocument,
   { signatureNumber, changes }: PlacedSignature,
-  { body, byteRangeAt, contentsAt }: SignatureDictionary,
+  { entries, contentsBytes }: SignatureRoom,
   options: UpdateOptions,
 ): Promise<SignedUpdate> {
+  const written = await encryptedEntries(document, entries, signatureNumber)
+  const { body, byteRangeAt, contentsAt } = withRoom(written, contentsBytes)
   const signature = { number: signatureNumber, generation: 0, body }
   const update = await buildUpdate(document, [signature, ...changes], options)
   const bodyAt = update.bodyOffsets.get(signatureNumber) ?? 0
@@ -38,6 +47,16 @@ export async function buildSignedUpdate(
   const byteRange: ByteRange = [0, bodyAt + contentsAt, gapEnd, size - gapEnd]
   update.bytes.set(utf8(byteRangeText(byteRange)), bodyAt + byteRangeAt - document.source.size)
   return { update: update.bytes, byteRange }
+}
+
+/** In an encrypted document the strings of the dictionary are encrypted, and Contents alone is not (7.6.2). */
+async function encryptedEntries(
+  { security }: PdfDocument,
+  entries: PdfDictionary,
+  number: number,
+): Promise<PdfDictionary> {
+  const encrypted = await security?.encryptedValue(entries, pdfReference(number))
+  return isDictionary(encrypted) ? encrypted : entries
 }
 
 /** An update whose file identifier follows from what it changes. */

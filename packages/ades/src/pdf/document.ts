@@ -5,6 +5,7 @@
  * signing needs are parsed; of all others it is checked that they begin where the cross-references say.
  */
 import { type ByteSource, readAheadSource } from './byte-source.ts'
+import { openSecurityHandler, type SecurityHandler } from './encryption/security-handler.ts'
 import { type IndirectObject, readIndirectObject } from './indirect-object.ts'
 import type { Inflate } from './inflate.ts'
 import { DEFAULT_PDF_LIMITS, type PdfLimits } from './limits.ts'
@@ -13,9 +14,11 @@ import { ObjectStream } from './object-stream.ts'
 import {
   asCount,
   asName,
+  isArray,
   isDictionary,
   isReference,
   isStream,
+  isString,
   type PdfDictionary,
   type PdfObject,
   type PdfReference,
@@ -29,13 +32,15 @@ export interface OpenPdfOptions {
   readonly limits?: Partial<PdfLimits>
   /** Replaces the platform's `DecompressionStream`. */
   readonly inflate?: Inflate
+  /** Opens an encrypted document: the user's or the owner's, which may be empty. Without one it is refused. */
+  readonly password?: string | undefined
 }
 
 /**
  * Opens a document for signing.
  *
- * @throws PdfRefusal `not-a-pdf`, `broken-xref`, `encrypted`, `malformed-structure`, `unsupported-compression`,
- *   `limit-exceeded`
+ * @throws PdfRefusal `not-a-pdf`, `broken-xref`, `encrypted`, `password-wrong`, `encryption-unsupported`,
+ *   `malformed-structure`, `unsupported-compression`, `limit-exceeded`
  */
 export async function openPdf(original: ByteSource, options: OpenPdfOptions = {}): Promise<PdfDocument> {
   const source = readAheadSource(original)
@@ -45,7 +50,24 @@ export async function openPdf(original: ByteSource, options: OpenPdfOptions = {}
   const streams = new StreamReader(source, limits, options.inflate)
   const xref = await readXrefChain({ source, limits, streams })
   await checkObjectPositions(source, xref.table)
-  return new PdfDocument({ source, limits, streams, xref })
+  const document = new PdfDocument({ source, limits, streams, xref })
+  if (xref.encrypt === undefined) return document
+  const security = await securityOf(document, xref.encrypt, options.password)
+  return new PdfDocument({ source, limits, streams, xref, security })
+}
+
+async function securityOf(
+  document: PdfDocument,
+  encrypt: PdfObject,
+  password: string | undefined,
+): Promise<SecurityHandler> {
+  if (password === undefined) throw new PdfRefusal('encrypted')
+  const dictionary = await document.dictionary(encrypt, 'Encrypt')
+  const id = await document.resolve(document.trailer.entries.get('ID'))
+  const first = isArray(id) ? id.items[0] : undefined
+  if (dictionary === undefined || !isString(first))
+    throw new PdfRefusal('malformed-structure', 'Encrypt or ID')
+  return openSecurityHandler({ dictionary, fileId: first.bytes, password })
 }
 
 /** 7.5.2. The header stands at offset 0: offsets in a file with something before it have two readings. */
@@ -59,16 +81,20 @@ interface DocumentParts {
   readonly limits: PdfLimits
   readonly streams: StreamReader
   readonly xref: XrefChain
+  readonly security?: SecurityHandler
 }
 
 export class PdfDocument {
   readonly source: ByteSource
   readonly limits: PdfLimits
   readonly xref: XrefChain
+  /** Of an encrypted document. */
+  readonly security: SecurityHandler | undefined
   readonly #streams: StreamReader
   readonly #objectStreams = new Map<number, Promise<ObjectStream>>()
 
-  constructor({ source, limits, streams, xref }: DocumentParts) {
+  constructor({ source, limits, streams, xref, security }: DocumentParts) {
+    this.security = security
     this.source = source
     this.limits = limits
     this.xref = xref
@@ -96,11 +122,19 @@ export class PdfDocument {
     throw new PdfRefusal('malformed-structure', `${what} is not a dictionary`)
   }
 
-  /** The decoded data of a stream; the filters that are understood are those of `StreamReader`. */
-  async data(stream: PdfStream): Promise<Uint8Array> {
+  /** The decoded data of the stream there; the filters that are understood are those of `StreamReader`. */
+  async data(reference: PdfReference): Promise<Uint8Array> {
+    const stream = await this.resolve(reference)
+    if (!isStream(stream))
+      throw new PdfRefusal('malformed-structure', `object ${reference.number} is not a stream`)
     const length = asCount(await this.resolve(stream.dictionary.entries.get('Length')))
     if (length === undefined) throw new PdfRefusal('malformed-structure', 'Length of a stream')
-    return this.#streams.decode(stream, length)
+    return this.#decode(stream, length, reference)
+  }
+
+  #decode(stream: PdfStream, length: number, reference: PdfReference): Promise<Uint8Array> {
+    const { security } = this
+    return this.#streams.decode(stream, length, security && (data => security.decrypted(data, reference)))
   }
 
   async #object(reference: PdfReference): Promise<PdfObject | PdfStream> {
@@ -110,7 +144,15 @@ export class PdfDocument {
     if (entry.kind === 'free' || entry.generation !== reference.generation) return null
     const object = await readIndirectObject(this.source, entry.offset, this.limits)
     if (!isSame(object, reference)) throw new PdfRefusal('broken-xref', `object ${reference.number}`)
-    return object.value
+    return this.#decrypted(object.value, reference)
+  }
+
+  /** 7.6.2: strings of the encryption dictionary itself are not encrypted, nor is a cross-reference stream. */
+  async #decrypted(value: PdfObject | PdfStream, reference: PdfReference): Promise<PdfObject | PdfStream> {
+    const { encrypt } = this.xref
+    const isEncrypt = isReference(encrypt) && encrypt.number === reference.number
+    if (this.security === undefined || isEncrypt || isStream(value)) return value
+    return this.security.decryptedValue(value, reference)
   }
 
   async #compressed(
@@ -126,11 +168,12 @@ export class PdfDocument {
   async #openObjectStream(number: number): Promise<ObjectStream> {
     const entry = this.xref.table.entry(number)
     if (entry.kind !== 'offset') throw new PdfRefusal('broken-xref', `object stream ${number}`)
-    const value = await this.#object({ type: 'reference', number, generation: entry.generation })
+    const reference: PdfReference = { type: 'reference', number, generation: entry.generation }
+    const value = await this.#object(reference)
     if (!isStream(value) || asName(value.dictionary.entries.get('Type')) !== 'ObjStm') {
       throw new PdfRefusal('broken-xref', `object ${number} is not an object stream`)
     }
-    const data = await this.#streams.decode(value, await this.#streamLength(value, number))
+    const data = await this.#decode(value, await this.#streamLength(value, number), reference)
     return new ObjectStream(value.dictionary, data, this.limits)
   }
 

@@ -139,7 +139,7 @@ function sizeAfter(document: PdfDocument, placed: readonly PlacedObject[]): numb
   return placed.reduce((size, { number }) => Math.max(size, number + 1), document.xref.table.size)
 }
 
-/** Table 15. Root, Info and the permanent half of ID are the file's own; the rest belongs to this update. */
+/** Table 15. Root, Info, Encrypt and the permanent half of ID are the file's own; the rest belongs to this update. */
 function trailerEntries(
   document: PdfDocument,
   placed: readonly PlacedObject[],
@@ -151,7 +151,7 @@ function trailerEntries(
   return [
     ['Size', pdfInteger(sizeAfter(document, placed))],
     ['Root', rootReference(document)],
-    ...[...entries].filter(([key]) => key === 'Info'),
+    ...[...entries].filter(([key]) => key === 'Info' || key === 'Encrypt'),
     ['ID', pdfArray([permanent ?? pdfString(fileId), pdfString(fileId)])],
     ['Prev', pdfInteger(document.xref.offset)],
   ]

@@ -56,8 +56,7 @@ export class ObjectChanges {
 
   addStream(entries: Readonly<Record<string, PdfObject>>, data: Uint8Array): PdfReference {
     const reference = this.reserve()
-    const value = pdfDictionary({ ...entries, Length: pdfInteger(data.length) })
-    this.#changes.set(reference.number, { reference, value, data })
+    this.#changes.set(reference.number, { reference, value: pdfDictionary(entries), data })
     return reference
   }
 
@@ -84,11 +83,22 @@ export class ObjectChanges {
     return pdfArray([...((await this.#list(object))?.items ?? []), item])
   }
 
-  list(): readonly ChangedObject[] {
-    return [...this.#changes.values()].map(({ reference: { number, generation }, value, data }) => {
-      const body = writeObject(value)
-      return { number, generation, body: data === undefined ? body : streamBody(body, data) }
-    })
+  /** As they are written: in an encrypted document encrypted. */
+  list(): Promise<readonly ChangedObject[]> {
+    return Promise.all([...this.#changes.values()].map(change => this.#written(change)))
+  }
+
+  async #written({ reference, value, data }: Change): Promise<ChangedObject> {
+    const { security } = this.#document
+    const { number, generation } = reference
+    if (data === undefined) {
+      const written = security === undefined ? value : await security.encryptedValue(value, reference)
+      return { number, generation, body: writeObject(written) }
+    }
+    const stored = security === undefined ? data : await security.encrypted(data, reference)
+    const entries = isDictionary(value) ? value : pdfDictionary({})
+    const dictionary = withEntries(entries, { Length: pdfInteger(stored.length) })
+    return { number, generation, body: streamBody(writeObject(dictionary), stored) }
   }
 
   /** The dictionary as it will be. */

@@ -13,6 +13,10 @@ export const PDF_REFUSALS = {
   'unsupported-compression':
     'An object that is needed for signing is compressed in a way that is not supported.',
   encrypted: 'The document is encrypted.',
+  'password-wrong': 'The password does not open the document.',
+  'encryption-unsupported': 'The document is encrypted in a way that is not supported.',
+  'encryption-weak': 'The document is encrypted with RC4; nothing new is encrypted with that.',
+  'encryption-forbids': 'The password that was given does not allow to sign the document; its owner’s does.',
   'limit-exceeded': 'The document exceeds a limit on size, count or depth.',
   'certified-against-change': 'An earlier signature forbids any further change to the document.',
   'certification-not-first': 'Only the first signature of a document can certify it.',
@@ -35,8 +39,8 @@ export type PdfRefusalCode = keyof typeof PDF_REFUSALS
 export class PdfRefusal extends Error {
   readonly code: PdfRefusalCode
 
-  constructor(code: PdfRefusalCode, detail?: string) {
-    super(detail === undefined ? PDF_REFUSALS[code] : `${PDF_REFUSALS[code]} (${detail})`)
+  constructor(code: PdfRefusalCode, detail?: string, options?: ErrorOptions) {
+    super(detail === undefined ? PDF_REFUSALS[code] : `${PDF_REFUSALS[code]} (${detail})`, options)
     this.name = 'PdfRefusal'
     this.code = code
   }

@@ -60,6 +60,7 @@ export async function placeSignature(
   document: PdfDocument,
   wishes: SignatureWishes = {},
 ): Promise<PlacedSignature> {
+  document.security?.checkMaySign()
   const form = await readForm(document)
   const fields = await readFields(document, form.dictionary)
   const name = checkedName(wishes.fieldName ?? freeName(fields, 'Signature'))
@@ -128,12 +129,12 @@ class Placement {
     return this.#placed()
   }
 
-  #placed(): PlacedSignature {
+  async #placed(): Promise<PlacedSignature> {
     return {
       signatureNumber: this.#signature.number,
       fieldName: this.#name,
       references: this.#references,
-      changes: this.#changes.list(),
+      changes: await this.#changes.list(),
     }
   }
 

@@ -24,9 +24,16 @@ export class StreamReader {
     this.#inflate = inflater
   }
 
-  /** @param length  the value of Length, an indirect one already resolved */
-  async decode(stream: PdfStream, length: number): Promise<Uint8Array> {
-    const data = await this.#rawData(stream, length)
+  /**
+   * @param length   the value of Length, an indirect one already resolved
+   * @param decrypt  of an encrypted document; filters come before encryption (7.6.2)
+   */
+  async decode(
+    stream: PdfStream,
+    length: number,
+    decrypt: (data: Uint8Array) => Promise<Uint8Array> = async data => data,
+  ): Promise<Uint8Array> {
+    const data = await decrypt(await this.#rawData(stream, length))
     const filter = onlyOne(stream.dictionary, 'Filter')
     if (filter === undefined) return data
     if (asName(filter) !== 'FlateDecode') throw new PdfRefusal('unsupported-compression')

@@ -2,9 +2,11 @@
  * Follows the cross-reference sections from the end of the file to its beginning: `startxref` (ISO 32000-2,
  * 7.5.5), then Prev from section to section (7.5.6).
  */
+import { equal } from '@natsuin/pki/encoding'
 import type { ByteSource } from './byte-source.ts'
-import { asCount, type PdfDictionary } from './objects.ts'
+import { asCount, type PdfDictionary, type PdfObject } from './objects.ts'
 import { PdfRefusal } from './refusal.ts'
+import { writeObject } from './writer.ts'
 import { readXrefSection, type SectionContext, type XrefForm, type XrefSection } from './xref-section.ts'
 import { XrefTable } from './xref-table.ts'
 
@@ -15,15 +17,18 @@ export interface XrefChain {
   readonly form: XrefForm
   /** Offset of the newest section, the Prev of an update. */
   readonly offset: number
+  /** The encryption dictionary, or a reference to it. */
+  readonly encrypt: PdfObject | undefined
 }
 
 export async function readXrefChain(context: SectionContext): Promise<XrefChain> {
   const offset = await findStartXref(context.source)
   const newest = await readXrefSection(context, offset)
   const table = new XrefTable(tableSize(newest, context))
-  addEntries(table, newest)
+  addEntries(table, newest, newest)
   await addOlderSections(context, table, newest, offset)
-  return { table, trailer: newest.trailer, form: newest.form, offset }
+  const encrypt = newest.trailer.entries.get('Encrypt')
+  return { table, trailer: newest.trailer, form: newest.form, offset, encrypt }
 }
 
 async function addOlderSections(
@@ -39,15 +44,22 @@ async function addOlderSections(
       throw new PdfRefusal('limit-exceeded', 'cross-reference sections')
     visited.add(at)
     const section = await readXrefSection(context, at)
-    addEntries(table, section)
+    addEntries(table, section, newest)
     at = previous(section)
   }
 }
 
-/** Encrypt in an older trailer counts as well: readers differ in whether they look there. */
-function addEntries(table: XrefTable, section: XrefSection): void {
-  if (section.trailer.entries.has('Encrypt')) throw new PdfRefusal('encrypted')
+function addEntries(table: XrefTable, section: XrefSection, newest: XrefSection): void {
+  checkEncryption(section, newest)
   for (const { number, entry } of section.entries) table.setUnlessNewer(number, entry)
+}
+
+/** Encrypt in an older trailer counts as well: readers differ in whether they look there. */
+function checkEncryption({ trailer }: XrefSection, newest: XrefSection): void {
+  const [older, newer] = [trailer, newest.trailer].map(({ entries }) => entries.get('Encrypt'))
+  if (older === undefined) return
+  const same = newer !== undefined && equal(writeObject(older), writeObject(newer))
+  if (!same) throw new PdfRefusal('encrypted', 'in some of its revisions')
 }
 
 function previous({ trailer }: XrefSection): number | undefined {

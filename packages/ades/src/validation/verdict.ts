@@ -20,6 +20,7 @@ export const INDICATIONS = {
   OUT_OF_BOUNDS_NO_POE: 'INDETERMINATE',
   REVOKED_NO_POE: 'INDETERMINATE',
   NO_POE: 'INDETERMINATE',
+  GENERIC: 'INDETERMINATE',
 } as const
 
 export type SubIndication = keyof typeof INDICATIONS

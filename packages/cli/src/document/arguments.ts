@@ -16,31 +16,42 @@ export const AUTHORITY_OPTIONS = {
   tsa: { type: 'string', multiple: true, default: [] as string[] },
   trust: { type: 'string', multiple: true, default: [] as string[] },
   'own-host': { type: 'string', multiple: true, default: [] as string[] },
+  'password-file': { type: 'string' },
   output: { type: 'string' },
 } as const
 
 export const AUTHORITY_HELP = `  --tsa       URL of a time-stamping authority (RFC 3161). Several are asked in their order until one answers.
   --trust     PEM file with the roots in which the paths of all certificates shall end. May be given several times.
   --own-host  host:port of a server of your own that may be asked although its address is inside your network.
-              Without it only public addresses are: OCSP and CRL addresses come out of certificates.`
+              Without it only public addresses are: OCSP and CRL addresses come out of certificates.
+  --password-file  file with the password of an encrypted document, in its first line`
 
 export interface Authorities {
   readonly tsa: readonly string[]
   readonly trust: readonly string[]
   readonly 'own-host': readonly string[]
+  readonly 'password-file'?: string | undefined
 }
 
 // A person names a file of his own: how long it is, is no concern of ours.
 const UNLIMITED = { fileBytes: Number.POSITIVE_INFINITY }
 
 /** What the library asks of the world. */
-export async function authoritiesOf({ tsa, trust, 'own-host': ownHosts }: Authorities) {
+export async function authoritiesOf({ tsa, trust, 'own-host': ownHosts, ...values }: Authorities) {
   const platform = nodePlatform
   const exchange = guardedExchange({ ownHosts })
   const stamps = tsa.map(url => timeStampBy({ platform, exchange: timeStampExchange(url, exchange) }))
   const trustAnchors = (await Promise.all(trust.map(certificatesIn))).flat()
   const revocation = remembered(firstOf(ocspBy(exchange), crlBy(exchange)), { platform })
-  return { platform, limits: UNLIMITED, trustAnchors, revocation, ...timeStampOf(stamps) }
+  const password = await passwordIn(values['password-file'])
+  const opening = { limits: UNLIMITED, ...(password === undefined ? {} : { password }) }
+  return { platform, opening, trustAnchors, revocation, ...timeStampOf(stamps) }
+}
+
+async function passwordIn(path: string | undefined): Promise<string | undefined> {
+  if (path === undefined) return undefined
+  const text = await reading(path, () => readFile(path, 'utf8'))
+  return text.split(/\r?\n/)[0]
 }
 
 function timeStampOf(stamps: readonly TimeStampSource[]): { readonly timeStamp?: TimeStampSource } {

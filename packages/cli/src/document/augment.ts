@@ -33,8 +33,9 @@ Exit status: 0 augmented, 1 refused with a reason, 2 wrong usage or a file that 
     const output = values.output ?? path
     return onDocument(path, terminal, async (document, progress) => {
       progress.step('time-stamps and validation data')
-      const authorities = await authoritiesOf(values)
+      const { opening, ...authorities } = await authoritiesOf(values)
       const update = await augmentPades(document, level === 'B-B' ? 'B-T' : level, {
+        ...opening,
         ...authorities,
         at: new Date(),
       })

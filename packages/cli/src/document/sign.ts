@@ -90,15 +90,15 @@ async function signDocument(document: ByteSource, request: Request, progress: Pr
 }
 
 function prepareAs(document: ByteSource, { level, signer, description, authorities }: Request) {
-  const { platform, limits } = authorities
+  const { platform, opening } = authorities
   const moment = { signingTime: new Date(), withTimeStamp: level !== 'B-B' }
-  return preparePades(document, { ...signer, ...description, ...moment, platform, limits })
+  return preparePades(document, { ...signer, ...description, ...moment, ...opening, platform })
 }
 
 function lastingAt(document: ByteSource, { level, authorities }: Request) {
-  const { trustAnchors, revocation, limits } = authorities
+  const { trustAnchors, revocation, opening } = authorities
   if (level === 'B-B' || level === 'B-T') return {}
-  return { lasting: { document, level, at: new Date(), limits, trustAnchors, revocation } }
+  return { lasting: { document, level, at: new Date(), ...opening, trustAnchors, revocation } }
 }
 
 async function askProgram(prepared: PreparedPades, program: string): Promise<Uint8Array> {

@@ -22,7 +22,7 @@ Exit status: 0 stamped, 1 refused with a reason, 2 wrong usage or a file that ca
 
   async run(args, terminal) {
     const { values, path } = parseDocumentArguments(args, OPTIONS)
-    const { timeStamp, platform, limits } = await authoritiesOf(values)
+    const { timeStamp, platform, opening } = await authoritiesOf(values)
     if (timeStamp === undefined) throw new UsageError('--tsa is needed.')
     return onDocument(path, terminal, async (document, progress) => {
       progress.step('hashing')
@@ -31,7 +31,7 @@ Exit status: 0 stamped, 1 refused with a reason, 2 wrong usage or a file that ca
         await writeFile(output, await tokenOver(document, timeStamp, platform))
         return `✔ Time-stamped: ${output}`
       }
-      const update = await timeStampPdf(document, { platform, limits, at: new Date(), timeStamp })
+      const update = await timeStampPdf(document, { ...opening, platform, at: new Date(), timeStamp })
       const output = values.output ?? path
       await writeAppended(path, output, update)
       return `✔ Time-stamped: ${output}`

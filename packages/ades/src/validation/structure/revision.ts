@@ -4,6 +4,7 @@
  */
 import type { ByteSource } from '../../pdf/byte-source.ts'
 import { malformed } from '../tokens.ts'
+import { ValidationEnded } from '../verdict.ts'
 import { decoded } from './inflate.ts'
 import { type ObjectText, objectAt } from './object-text.ts'
 import { type Place, readSections, type Sections } from './sections.ts'
@@ -14,10 +15,13 @@ export type ObjectValue = Pick<ObjectText, 'value' | 'dataAt'>
 
 const NOTHING: ObjectValue = { value: NULL, dataAt: undefined }
 
-/** The revision that ends there. @throws ValidationEnded FORMAT_FAILURE where it is malformed or encrypted */
+/** The revision that ends there. @throws ValidationEnded FORMAT_FAILURE where it is malformed, GENERIC where encrypted */
 export async function openRevision(source: ByteSource, end: number): Promise<Revision> {
   const own = revisionSource(source, end)
-  return new Revision(own, await readSections(own))
+  const sections = await readSections(own)
+  // What its strings and streams say, only who has the password can tell.
+  if (sections.trailer.entries.has('/Encrypt')) throw new ValidationEnded('GENERIC', 'encrypted')
+  return new Revision(own, sections)
 }
 
 export class Revision {
@@ -62,7 +66,6 @@ export class Revision {
     if (value.kind !== 'reference') return undefined
     const { value: dictionary, dataAt } = await this.object(value.number)
     if (dictionary.kind !== 'dictionary' || dataAt === undefined) return undefined
-    if (this.sections.trailer.entries.has('/Encrypt')) throw malformed('encrypted')
     const length = countOf(await this.resolve(dictionary.entries.get('/Length'))) ?? Number.NaN
     if (!(dataAt + length <= this.#source.size)) throw malformed('length of a stream')
     return decoded(dictionary, (await this.#source.read(dataAt, length)).slice())
