@@ -12,7 +12,7 @@ export const bundleFolder = at('dist')
 export async function buildBundle(): Promise<boolean> {
   return await bundleOnChange({
     pages: at('src/page'),
-    entries: ['index.html', 'viewer.html', 'fetcher.html'],
+    entries: ['index.html', 'viewer.html', 'fetcher.html', 'provider.html'],
     target: bundleFolder,
     sources: [
       at('build.ts'),

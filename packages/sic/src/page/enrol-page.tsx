@@ -2,7 +2,9 @@
 import { browserPlatform } from '@natsuin/pki/browser'
 import {
   type EnrolTicket,
+  type GivenCode,
   type Means,
+  type MeansName,
   meansFor,
   type SubjectAttributes,
   toWire,
@@ -18,8 +20,11 @@ import { enrolmentBytes, signEnrolment } from './enrolment.ts'
 import { messages } from './messages.ts'
 import type { Enrolment } from './open-enrolment.ts'
 import { createPasskey } from './passkey.ts'
+import { Problem } from './problem.ts'
 import { continuationAt, enrolled, type Service } from './service.ts'
 import { type Act, useAct } from './use-act.ts'
+import { useLogIn } from './use-log-in.ts'
+import { GiveUpLogIn } from './way-buttons.tsx'
 
 interface EnrolPageProps {
   readonly enrolment: Enrolment
@@ -29,16 +34,30 @@ interface EnrolPageProps {
 
 export function EnrolPage({ enrolment, deployment, service }: EnrolPageProps) {
   const say = useSay()
-  const { waiting, problem, act } = useAct()
+  const { waiting, problem, act, run } = useAct()
+  const { logIn, giveUp } = useLogIn()
   const [secret] = useState(newSecret)
   const [typed, setTyped] = useState<Typed>({ pin: '', again: '', code: '' })
+  const [account, setAccount] = useState<GivenCode>()
   const { ticket } = enrolment
+  const { provider, level } = ticket
   const wanted = meansFor(ticket.approvals) ?? []
   const isReady = !wanted.includes('pinTotp') || unready(typed) === undefined
-  const codes = { typed, secret }
+  const enrol = (given = account) =>
+    enrolling(enrolment, { typed, secret, account: given }, deployment, service)
+  const askProvider = (): Promise<GivenCode> => {
+    if (provider === undefined) throw new Problem('refused')
+    return logIn({ provider, level, statement: enrolmentBytes(enrolment.ticketText) })
+  }
+  const linking: Act = async wait => {
+    wait(messages.loggingIn)
+    return enrol(await askProvider())(wait)
+  }
+  const isLoggingIn = wanted.includes('provider') && account === undefined
+  const isOnlyLogIn = wanted.length === 1
   const left = useSecondsLeft(enrolment.ticket, enrolment.openedAt)
   return (
-    <Frame title={messages.enrolTitle} lead={messages.enrolLead} foot={messages.foot}>
+    <Frame {...headingFor(wanted)} foot={messages.foot}>
       <SubjectFacts ticket={ticket} left={left} />
       {wanted.includes('pinTotp') && (
         <CodesSection secret={secret} owner={ownerOf(ticket)} typed={typed} onType={setTyped} />
@@ -46,17 +65,39 @@ export function EnrolPage({ enrolment, deployment, service }: EnrolPageProps) {
       {problem && <ProblemNotice problem={problem} />}
       {(problem === undefined || canRetry(problem)) && (
         <div class="acts">
-          <button
-            type="button"
-            class="primary"
-            id="enrol"
-            disabled={waiting !== undefined || !isReady}
-            onClick={() => act(enrolling(enrolment, codes, deployment, service))}
-          >
-            {say(wanted.includes('passkey') ? messages.enrol : messages.enrolCodes)}
-          </button>
+          {isLoggingIn ? (
+            <button
+              type="button"
+              class="primary"
+              id="log-in"
+              disabled={waiting !== undefined}
+              onClick={() =>
+                isOnlyLogIn
+                  ? act(linking)
+                  : run(messages.loggingIn, async () => setAccount(await askProvider()))
+              }
+            >
+              {say(isOnlyLogIn ? messages.enrolAtProvider : messages.logInFirst)(provider?.name ?? '')}
+            </button>
+          ) : (
+            <button
+              type="button"
+              class="primary"
+              id="enrol"
+              disabled={waiting !== undefined || !isReady}
+              onClick={() => {
+                // Its code is good for one try.
+                setAccount(undefined)
+                act(enrol())
+              }}
+            >
+              {say(wanted.includes('passkey') ? messages.enrol : messages.enrolCodes)}
+            </button>
+          )}
         </div>
       )}
+      {account !== undefined && waiting === undefined && <p class="quiet">{say(messages.loggedIn)}</p>}
+      {waiting === messages.loggingIn && <GiveUpLogIn onGiveUp={giveUp} />}
       <Waiting sentence={waiting} />
     </Frame>
   )
@@ -65,17 +106,24 @@ export function EnrolPage({ enrolment, deployment, service }: EnrolPageProps) {
 /** A new device may first have to be set up for passkeys. */
 const PASSKEY_TIMEOUT_MS = 180_000
 
-/** What the person has typed, and the secret that this page made for his app. */
-interface Codes {
-  readonly typed: Typed
-  readonly secret: Uint8Array
+function headingFor(wanted: readonly MeansName[]) {
+  if (!wanted.includes('provider')) return { title: messages.enrolTitle, lead: messages.enrolLead }
+  const lead = wanted.includes('passkey') ? messages.enrolBothLead : messages.enrolProviderLead
+  return { title: messages.enrolProviderTitle, lead }
 }
 
-function enrolling(enrolment: Enrolment, codes: Codes, { serverOrigin }: Deployment, service: Service): Act {
+/** What the person has typed, the secret that this page made for his app, and his log-in at the provider. */
+interface Given {
+  readonly typed: Typed
+  readonly secret: Uint8Array
+  readonly account: GivenCode | undefined
+}
+
+function enrolling(enrolment: Enrolment, given: Given, { serverOrigin }: Deployment, service: Service): Act {
   const { path, ticketText, enrolmentKey } = enrolment
   return async wait => {
     const statement = enrolmentBytes(ticketText)
-    const means = await shownMeans(enrolment, statement, codes, () => wait(messages.confirming))
+    const means = await shownMeans(enrolment, statement, given, () => wait(messages.confirming))
     wait(messages.makingKey)
     const enrolmentSignature = await signEnrolment(enrolmentKey, statement, means, browserPlatform)
     const body = toWire({ statement, means, enrolmentSignature })
@@ -87,7 +135,7 @@ function enrolling(enrolment: Enrolment, codes: Codes, { serverOrigin }: Deploym
 async function shownMeans(
   { ticket }: Enrolment,
   statement: Uint8Array<ArrayBuffer>,
-  { typed, secret }: Codes,
+  { typed, secret, account }: Given,
   onPasskey: () => void,
 ): Promise<Means> {
   const { approvals, attested, boxKey } = ticket
@@ -98,6 +146,7 @@ async function shownMeans(
   const box = { statement, digest: browserPlatform }
   return {
     ...(passkey && { passkey }),
+    ...(account && { provider: account }),
     ...(boxKey && { pinTotp: await boxedCodes(typed, secret, { ...box, boxKey }) }),
   }
 }

@@ -206,6 +206,32 @@ export const messages = {
     ja: (n: string) => `パスキーで承認して ${n} 件に署名する`,
     en: (n: string) => `Approve all ${n} with your passkey`,
   },
+  approveAtProvider: {
+    ja: (provider: string) => `「${provider}」にログインして承認する`,
+    en: (provider: string) => `Log in at ${provider} to approve`,
+  },
+  logInFirst: {
+    ja: (provider: string) => `まず「${provider}」にログインする`,
+    en: (provider: string) => `First log in at ${provider}`,
+  },
+  loggingIn: {
+    ja: '別のウィンドウでログインしてください…',
+    en: 'Log in in the other window…',
+  },
+  giveUpLogIn: { ja: 'ログインをやめる', en: 'Stop logging in' },
+  loggedIn: {
+    ja: 'ログインしました。続けてパスキーで承認してください。',
+    en: 'You have logged in. Now use your passkey.',
+  },
+  logInNote: {
+    ja: '承認するには、その場でログインし直します。結果は元のアプリに戻ります。',
+    en: 'To approve you log in anew, even if you are logged in already. Then you go back to the application.',
+  },
+  cameBackTitle: { ja: 'ログインが終わりました', en: 'You are done here' },
+  cameBack: {
+    ja: 'このウィンドウを閉じて、元のページに戻ってください。',
+    en: 'Close this window and go back to the page you came from.',
+  },
   confirming: { ja: '端末の指示に従ってください…', en: 'Follow your device…' },
   sending: { ja: '送信しています…', en: 'Sending…' },
   leaving: { ja: '元のアプリに戻ります…', en: 'Taking you back…' },
@@ -219,6 +245,19 @@ export const messages = {
   enrolLead: {
     ja: '登録すると、あなたの署名鍵が作られます。その鍵は、このパスキーで承認したときだけ動きます。',
     en: 'A signing key is made for you. It will act only when you approve with this passkey.',
+  },
+  enrolProviderTitle: { ja: 'アカウントを登録します', en: 'Link your account' },
+  enrolProviderLead: {
+    ja: '登録すると、あなたの署名鍵が作られます。その鍵は、今ログインするアカウントで、署名のたびにログインし直して承認したときだけ動きます。',
+    en: 'A signing key is made for you. It will act only when you log in anew, with the account that you use now, to approve each signing.',
+  },
+  enrolBothLead: {
+    ja: '登録すると、あなたの署名鍵が作られます。その鍵は、今ログインするアカウントと、このパスキーの両方で承認したときだけ動きます。',
+    en: 'A signing key is made for you. It will act only when you approve with both: the account that you use now, and this passkey.',
+  },
+  enrolAtProvider: {
+    ja: (provider: string) => `「${provider}」にログインして登録する`,
+    en: (provider: string) => `Log in at ${provider} to enrol`,
   },
   enrolHeading: { ja: '証明書に載る内容', en: 'What your certificate will say' },
   enrolCheck: {

@@ -7,6 +7,7 @@ import type { Deployment } from './deployment.ts'
 import { Problem } from './problem.ts'
 import { type ApprovalAnswer, approvalAnswer, type Service } from './service.ts'
 import { openTicket } from './ticket.ts'
+import { waysIn } from './ways.ts'
 
 export interface Approval {
   /** Path of the approval at `server`. */
@@ -31,7 +32,7 @@ export async function openApproval(
   const answer = await service.get(path, approvalAnswer)
   const openedAt = performance.now()
   const ticket = await openTicket(answer.ticket, approveTicket, deployment, browserPlatform)
-  if (!ticket.approvals.includes('passkey')) throw new Problem('not-on-this-page')
+  if (waysIn(ticket).length === 0) throw new Problem('not-on-this-page')
   const asked = await readAsked(answer.request, ticket, deployment.serverOrigin)
   const items = await checkItems(asked, ticket, browserPlatform)
   return { path, answer, ticket, asked, items, openedAt }

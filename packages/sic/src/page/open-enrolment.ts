@@ -35,10 +35,11 @@ export async function openEnrolment(
 }
 
 /** Means that are shown on this page, and not by software. */
-const ON_THIS_PAGE: readonly MeansName[] = ['passkey', 'pinTotp']
+const ON_THIS_PAGE: readonly MeansName[] = ['passkey', 'provider', 'pinTotp']
 
-function canEnrol({ approvals, boxKey }: EnrolTicket): boolean {
+function canEnrol({ approvals, boxKey, provider }: EnrolTicket): boolean {
   const wanted = meansFor(approvals) ?? []
   const isReadable = wanted.includes('pinTotp') === (boxKey !== undefined)
-  return wanted.length > 0 && isReadable && wanted.every(name => ON_THIS_PAGE.includes(name))
+  const isNamed = wanted.includes('provider') === (provider !== undefined)
+  return wanted.length > 0 && isReadable && isNamed && wanted.every(name => ON_THIS_PAGE.includes(name))
 }

@@ -26,8 +26,12 @@ export function TicketFacts({ ticket, left }: { ticket: ApproveTicket; left: num
         </dd>
         <dt>{say(messages.level)}</dt>
         <dd>{say(messages.levels)[ticket.level]}</dd>
-        <dt>{say(messages.passkeysTold)}</dt>
-        <dd>{say(messages.passkeysChanged)({ count, changed })}</dd>
+        {count > 0 && (
+          <>
+            <dt>{say(messages.passkeysTold)}</dt>
+            <dd>{say(messages.passkeysChanged)({ count, changed })}</dd>
+          </>
+        )}
         <dt>{say(messages.timeLeft)}</dt>
         <dd>
           <TimeLeft seconds={left} />

@@ -4,6 +4,7 @@
  *
  * Content Security Policy Level 3; Permissions Policy; Trusted Types.
  */
+import { PROVIDER_CALLBACK } from '@natsuin/protocol/approval'
 import { transportSecurity } from '@natsuin/protocol/node'
 import type { Config } from '../config.ts'
 
@@ -82,6 +83,23 @@ function fetcherHeaders({ origin }: Config): Headers {
   }
 }
 
+/** Where an identity provider sends its window back to: the bundle's own script, and no connection to anywhere. */
+function callbackHeaders(): Headers {
+  return {
+    'content-security-policy': policy({
+      'default-src': "'none'",
+      'script-src': "'self'",
+      'style-src': "'self'",
+      'img-src': "'self' data:",
+      'frame-ancestors': "'none'",
+      'base-uri': "'none'",
+      'form-action': "'none'",
+    }),
+    'permissions-policy': permissions(),
+    'x-frame-options': 'DENY',
+  }
+}
+
 /** A frame without an origin loads its scripts and styles as any other site would; they are public. */
 const SCRIPT_HEADERS: Headers = {
   'access-control-allow-origin': '*',
@@ -92,6 +110,7 @@ const PAGES: Readonly<Record<string, (config: Config) => Headers>> = {
   '/': pageHeaders,
   '/viewer.html': viewerHeaders,
   '/fetcher.html': fetcherHeaders,
+  [PROVIDER_CALLBACK]: callbackHeaders,
 }
 
 /** Names in `assets/` hold a digest of the content; everything else is asked for again. */

@@ -32,6 +32,7 @@ describe('the approval origin', () => {
       'bundle/index.html': 'page',
       'bundle/viewer.html': 'viewer',
       'bundle/fetcher.html': 'fetcher',
+      'bundle/provider.html': 'back',
       'bundle/assets/page-1.js': 'script '.repeat(100),
       'bundle/.built-from': 'stamp',
       'bundle/notes.txt': 'no part of a bundle',
@@ -140,6 +141,16 @@ describe('the approval origin', () => {
     assert.match(policy, /sandbox allow-scripts$/)
     assert.doesNotMatch(policy, /style-src|img-src|font-src|frame-src/)
     assert.match(String(headers['permissions-policy']), /publickey-credentials-get=\(\)/)
+  })
+
+  it('takes a query where identity providers send people back to, and nowhere else', async () => {
+    const { status, body, headers } = await ask('/provider.html?code=c&state=s')
+    assert.deepEqual([status, String(body), headers['referrer-policy']], [200, 'back', 'no-referrer'])
+    const policy = String(headers['content-security-policy'])
+    assert.match(policy, /^default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:;/)
+    assert.doesNotMatch(policy, /connect-src/)
+    for (const path of ['/viewer.html?x', '/?code=c', '/provider.htm?x', '/provider.html/?x'])
+      assert.equal((await ask(path)).status, 404, path)
   })
 
   it('lets nothing be fetched without TLS in production', () => {

@@ -3,6 +3,7 @@
  * cookie and writes nothing.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http'
+import { PROVIDER_CALLBACK } from '@natsuin/protocol/approval'
 import type { Config } from '../config.ts'
 import type { FileTable, ServedFile } from './file-table.ts'
 import { headersFor } from './headers.ts'
@@ -17,11 +18,14 @@ export function siteOf(files: FileTable, config: Config): RequestListener {
     if (request.headers.host !== host) return refuse(response, 421)
     if (request.method !== 'GET' && request.method !== 'HEAD')
       return refuse(response, 405, { allow: 'GET, HEAD' })
-    const entry = entries.get(request.url ?? '')
+    const entry = entries.get(pathOf(request.url ?? ''))
     if (entry === undefined) return refuse(response, 404)
     answer(request, response, entry.file, entry.headers)
   }
 }
+
+/** Queries are nobody's business, except where an identity provider sends people back: the page there reads it. */
+const pathOf = (url: string): string => (url.startsWith(`${PROVIDER_CALLBACK}?`) ? PROVIDER_CALLBACK : url)
 
 function answer(
   request: IncomingMessage,

@@ -95,6 +95,11 @@ const settings = JSON.parse(await text(process.stdin)) as ProviderSettings // wr
 const provider = new Provider(settings.issuer, configuration(settings))
 const answer = provider.callback()
 const server = createServer((request, response) => {
+  // Browsers ask for it by themselves, and complain when there is none.
+  if (request.url === '/favicon.ico') {
+    response.writeHead(204).end()
+    return
+  }
   const isLogIn = request.url?.startsWith('/log-in/') === true
   const answered = isLogIn ? answerLogIn(provider, request, response) : answer(request, response)
   answered.catch(error => {
