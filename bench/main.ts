@@ -3,6 +3,7 @@ import { writeFileSync } from 'node:fs'
 import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { algorithmFigures } from './algorithms.ts'
+import { auditFigures } from './audit.ts'
 import { enduranceFigures } from './endurance.ts'
 import { type Figure, selfContained, tableOf } from './figure.ts'
 import { growthFigures } from './growth.ts'
@@ -24,6 +25,7 @@ const GROUPS: Readonly<Record<string, Group>> = {
     what: 'authorised signHash, P-256, batches of 1 to 1,000, beside the module and OpenSSL',
     measure: signHashFigures,
   },
+  audit: { what: 'a SAM with its log beside one without', measure: auditFigures },
   algorithms: { what: 'the same with RSA-3072, PKCS #1 v1.5 and PSS', measure: algorithmFigures },
   wrappedKeys: { what: 'wrapped keys beside keys that stay in the module', measure: wrappedKeyFigures },
   growth: { what: 'latency with 1, 10⁴ and 10⁶ credentials (some twenty minutes)', measure: growthFigures },

@@ -113,7 +113,7 @@ function stageOf(deployment: Deployment, alice: Signer, mallory: Signer): Stage 
     alice,
     mallory,
     keyUses: () => ({
-      granted: sum(leaves('granted').map(({ dtbsrs }) => dtbsrs.length)),
+      granted: sum(leaves('granted').map(({ commitments }) => commitments.length)),
       completed: sum(leaves('completed').map(({ signatureDigests }) => signatureDigests.length)),
       certificates: Number(register.prepare('SELECT count(*) AS n FROM certificate').get()?.['n']),
     }),

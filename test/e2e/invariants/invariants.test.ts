@@ -62,6 +62,9 @@ const ACCEPTED = {
   statementDigest: digest('statement'),
   proofDigest: digest('proof'),
 } as const
+const NONCE = digest('nonce')
+const commitmentTo = (signed: Uint8Array) =>
+  sha256(Buffer.concat([Buffer.from('natsuin-dtbsr-v1\n'), NONCE, sha256(signed)]))
 const GRANTED = {
   event: 'granted',
   at: 6,
@@ -69,7 +72,7 @@ const GRANTED = {
   activationId: 'activation',
   sadId: 'sad',
   credentialId: 'credential',
-  dtbsrs: [sha256(content)],
+  commitments: [commitmentTo(content)],
 } as const
 const COMPLETED = {
   event: 'completed',
@@ -118,6 +121,7 @@ const RECORDS = [
 const APPROVAL = {
   statementDigest: hex(ACCEPTED.statementDigest),
   proofDigest: hex(ACCEPTED.proofDigest),
+  nonce: hex(NONCE),
   dtbsrs: [hex(sha256(content))],
   acknowledged: true,
 }
@@ -286,7 +290,7 @@ const PLANTED: Readonly<Record<string, { observed: Observation; found: RegExp }>
     found: /the token signed \w+, which was not granted, or not as often/,
   },
   'a grant for what nobody approved': {
-    observed: history(instead(GRANTED, { ...GRANTED, dtbsrs: [sha256(other)] })),
+    observed: history(instead(GRANTED, { ...GRANTED, commitments: [commitmentTo(other)] })),
     found: /what nobody approved/,
   },
   'one approval used twice': {

@@ -139,18 +139,23 @@ function knowsTheState({ logs, of }: Case): string[] {
 /** INV-1, INV-2: what was granted stands in an accepted approval, each representation as often as approved. */
 function grantsOnApproval({ of, received }: Case): string[] {
   const accepted = new Map(of('sad-accepted').map(one => [one.sadId, one]))
-  const left = new Map(received.approvals.map(one => [one.statementDigest, [...one.dtbsrs]]))
-  return of('granted').flatMap(({ activationId, sadId, credentialId, dtbsrs, log, index }) => {
+  const left = new Map(received.approvals.map(one => [one.statementDigest, commitmentsOf(one)]))
+  return of('granted').flatMap(({ activationId, sadId, credentialId, commitments, log, index }) => {
     const sad = accepted.get(sadId)
     if (sad === undefined || sad.log !== log || sad.index > index)
       return [`${activationId} was granted without an approval`]
     if (sad.credentialId !== credentialId) return [`${activationId} was granted for another credential`]
     const approved = left.get(hex(sad.statementDigest)) ?? []
-    return dtbsrs.every(dtbsr => take(approved, hex(dtbsr)))
+    return commitments.every(commitment => take(approved, hex(commitment)))
       ? []
       : [`${activationId} was granted for what nobody approved`]
   })
 }
+
+/** What the log has to say of an approval's representations. */
+const commitmentsOf = ({ nonce, dtbsrs }: Pick<Approval, 'nonce' | 'dtbsrs'>): string[] =>
+  dtbsrs.map(dtbsr => hex(sha256(Buffer.from(`${SALTED}${nonce}${dtbsr}`, 'hex'))))
+const SALTED = Buffer.from('natsuin-dtbsr-v1\n').toString('hex')
 
 /** INV-3: each reservation has exactly one outcome, later than itself. */
 function settlesOnce({ of }: Case): string[] {
@@ -173,13 +178,13 @@ function settlesOnce({ of }: Case): string[] {
 
 /** Nothing is signed twice: a representation has at most one value, and a completed grant one for each. */
 function signsOnce({ of }: Case): string[] {
-  const granted = new Map(of('granted').map(one => [one.activationId, one.dtbsrs.map(hex)]))
-  const completed = of('completed').map(one => ({ ...one, dtbsrs: granted.get(one.activationId) ?? [] }))
+  const granted = new Map(of('granted').map(one => [one.activationId, one.commitments.map(hex)]))
+  const completed = of('completed').map(one => ({ ...one, commitments: granted.get(one.activationId) ?? [] }))
   return [
     ...completed
-      .filter(({ dtbsrs, signatureDigests }) => dtbsrs.length !== signatureDigests.length)
+      .filter(({ commitments, signatureDigests }) => commitments.length !== signatureDigests.length)
       .map(({ activationId }) => `${activationId} has another number of values than representations`),
-    ...repeated(completed.flatMap(({ dtbsrs }) => dtbsrs)).map(dtbsr => `${dtbsr} was signed twice`),
+    ...repeated(completed.flatMap(({ commitments }) => commitments)).map(one => `${one} was signed twice`),
   ]
 }
 
@@ -326,7 +331,13 @@ function checkDelivered({ of, received }: Case, delivery: Delivery, content: Uin
   const activation = completed[0]
   const granted = of('granted').filter(one => one.activationId === activation?.activationId)
   const position = activation?.signatureDigests.map(hex).indexOf(digest) ?? -1
-  const fits = granted[0]?.credentialId === credentialId && hexAt(granted[0].dtbsrs, position) === dtbsr
+  const accepted = of('sad-accepted').find(({ sadId }) => sadId === granted[0]?.sadId)
+  const approval = received.approvals.find(
+    one => one.statementDigest === hex(accepted?.statementDigest ?? new Uint8Array()),
+  )
+  const [commitment] = approval === undefined ? [] : commitmentsOf({ nonce: approval.nonce, dtbsrs: [dtbsr] })
+  const fits =
+    granted[0]?.credentialId === credentialId && hexAt(granted[0].commitments, position) === commitment
   const owner = received.enrolments.find(one => one.credentialId === credentialId)
   const key = owner && new X509Certificate(owner.certificate).publicKey
   return [

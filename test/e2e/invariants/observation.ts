@@ -78,6 +78,8 @@ export interface Approval {
   readonly statementDigest: string
   readonly proofDigest: string
   readonly dtbsrs: readonly string[]
+  /** Of its ticket, hexadecimal: salts what the log says of these. */
+  readonly nonce: string
   /** Whether the service said that it has it. */
   readonly acknowledged: boolean
 }

@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { createHash, randomUUID } from 'node:crypto'
 import { fromBase64, toBase64, utf8 } from '@natsuin/pki/encoding'
-import { toWire } from '@natsuin/protocol/approval'
+import { approveTicket, peekJws, toWire } from '@natsuin/protocol/approval'
 import { writeJson } from '@natsuin/protocol/shape'
 import { createSoftwareAuthenticator, type SoftwareAuthenticator } from '@natsuin/testing/authenticator'
 import {
@@ -73,6 +73,7 @@ export class Clients {
     const approval = {
       statementDigest: digestOf(statement),
       proofDigest: digestOf(writeJson(toWire(proof))),
+      nonce: nonceIn(statement),
       dtbsrs: contents.map(({ dtbsr }) => Buffer.from(dtbsr).toString('hex')),
       acknowledged,
     }
@@ -288,4 +289,10 @@ function decoded(text: string): Uint8Array {
 function known<T>(value: T | undefined): T {
   assert.ok(value !== undefined, 'an earlier step has not been done')
   return value
+}
+
+/** Of the ticket in the statement, hexadecimal. */
+function nonceIn(statement: Uint8Array): string {
+  const { ticket } = JSON.parse(Buffer.from(statement).toString()) as { ticket: string }
+  return Buffer.from(peekJws(ticket, 'natsuin-ticket', approveTicket).nonce).toString('hex')
 }

@@ -47,9 +47,9 @@ export class ActivityRecords {
       this.#sads.set(sadId, credentialId)
       return this.#standing(credentialId, stateSize)
     },
-    granted: ({ activationId, sadId, credentialId, stateSize, dtbsrs }) => {
+    granted: ({ activationId, sadId, credentialId, stateSize, commitments }) => {
       const isNew = !this.#open.has(activationId) && !this.#settled.has(activationId)
-      this.#open.set(activationId, dtbsrs.length)
+      this.#open.set(activationId, commitments.length)
       if (!isNew) return `activation ${activationId} was granted before`
       if (this.#sads.get(sadId) !== credentialId)
         return `nobody approved what ${activationId} was granted for`

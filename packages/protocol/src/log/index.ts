@@ -6,6 +6,7 @@ export {
   type TreeHead,
   verifyCheckpoint,
 } from './checkpoint.ts'
+export { commitmentText } from './commitment.ts'
 export { isConsistent, type Tree } from './consistency.ts'
 export {
   type Cosignature,

@@ -3,7 +3,8 @@
  *
  * The state log, one per deployment, says what exists and what was taken away; the activity log of a SAM says what
  * it did on the strength of that. Leaves hold identifiers and digests, never names, documents, tickets or SADs: a log
- * outlives every right to erasure, and the texts behind the digests are kept elsewhere. Digests are SHA-256.
+ * outlives every right to erasure, and the texts behind the digests are kept elsewhere. Digests are SHA-256; those of texts
+ * that can be guessed are salted (`commitment.ts`).
  */
 
 import { authenticatorId, identifier } from '../approval/index.ts'
@@ -220,13 +221,14 @@ const activityLeaves = {
     activationId: identifier,
     sadId: identifier,
     credentialId: identifier,
-    dtbsrs: list(base64url({ min: 32, max: 64 }), { min: 1, max: 1000 }),
+    /** To the representations, in the order in which they were asked for: SHA-256 of `commitmentText`. */
+    commitments: list(digest, { min: 1, max: 1000 }),
   }),
   completed: record({
     event: oneOf('completed'),
     at,
     activationId: identifier,
-    /** Digests of the signature values, in the order of the granted representations. */
+    /** Digests of the signature values, in the order of the commitments. */
     signatureDigests: list(digest, { min: 1, max: 1000 }),
   }),
   settled: record({

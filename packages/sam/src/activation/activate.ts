@@ -7,6 +7,7 @@
  */
 import { digestSync } from '@natsuin/pki/node'
 import type { Refusal } from '@natsuin/protocol/refusal'
+import { commitmentText } from '@natsuin/protocol/log'
 import type { SapResponse } from '@natsuin/protocol/sap'
 import { checkStanding } from '../credentials/check-standing.ts'
 import { endSession } from '../keys/end-session.ts'
@@ -64,7 +65,7 @@ async function commitGranted(
   requestDigest: Uint8Array,
 ): Promise<ActivationRecord> {
   const { activationId, sad, representations } = activation
-  const { sadId, credentialId, expiresAt } = sad.terms
+  const { sadId, credentialId, expiresAt, nonce } = sad.terms
   const record = (leaf: number): ActivationRecord => ({
     sadId,
     credentialId,
@@ -76,12 +77,20 @@ async function commitGranted(
   })
   // As of now: other activations of the same SAD may move these before the journal writes.
   const sadRecord = sam.records.seal('sad', sadId, sad.version, sadRecordOf(sad))
-  const dtbsrs = representations.map(({ dtbsr }) => dtbsr)
+  const commitments = representations.map(({ dtbsr }) => digestSync('sha256', commitmentText(nonce, dtbsr)))
   const at = sam.time.milliseconds()
   try {
     const leaf = await sam.logs.activity.append({
       leaves: [
-        { event: 'granted', at, stateSize: sam.logs.state.size, activationId, sadId, credentialId, dtbsrs },
+        {
+          event: 'granted',
+          at,
+          stateSize: sam.logs.state.size,
+          activationId,
+          sadId,
+          credentialId,
+          commitments,
+        },
       ],
       records: first => [sam.records.seal('activation', activationId, 1, record(first)), sadRecord],
     })

@@ -5,8 +5,17 @@
  * collects it, and proves with the logs that each step was recorded, and in which order.
  */
 import { equal } from '@natsuin/pki/encoding'
+import { digestSync } from '@natsuin/pki/node'
+import { approveStatement, approveTicket, peekJws } from '@natsuin/protocol/approval'
 import type { AmendmentEvidence, Evidence } from '@natsuin/protocol/evidence'
-import { activityLeaf, activityLog, peekCheckpoint, STATE_LOG, stateLeaf } from '@natsuin/protocol/log'
+import {
+  activityLeaf,
+  activityLog,
+  commitmentText,
+  peekCheckpoint,
+  STATE_LOG,
+  stateLeaf,
+} from '@natsuin/protocol/log'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { readStrictJson } from '@natsuin/protocol/shape'
 import { includeLeaf, type LogUnderHead } from '../audit/include-leaf.ts'
@@ -41,7 +50,7 @@ export async function buildEvidence(
   const stateLog = await includeState(sam, story)
   const activityLog = await includeActivity(sam, story)
   const additions = await additionsTo(sam, approval, stateLog.checkpoint)
-  const dtbsr = representationIn(activityLog.granted.leaf, index)
+  const dtbsr = representationIn(approval.statement, commitmentIn(activityLog.granted.leaf, index))
   const evidence: Evidence = {
     v: 1,
     type: 'natsuin-evidence',
@@ -148,10 +157,21 @@ function versionIn(bytes: Uint8Array): number {
   return 'rosterVersion' in leaf ? leaf.rosterVersion : 1
 }
 
-/** What was granted at this place, as the log says. */
-function representationIn(bytes: Uint8Array, index: number): Uint8Array {
+/** What the log commits to at this place. */
+function commitmentIn(bytes: Uint8Array, index: number): Uint8Array {
   const granted = readStrictJson(bytes, activityLeaf)
-  const dtbsr = granted.event === 'granted' ? granted.dtbsrs[index] : undefined
-  if (dtbsr === undefined) throw refuse('record-altered', { event: granted.event })
-  return dtbsr
+  const commitment = granted.event === 'granted' ? granted.commitments[index] : undefined
+  if (commitment === undefined) throw refuse('record-altered', { event: granted.event })
+  return commitment
+}
+
+/** What of the approved it is: the statement has all of it, and the salt. */
+function representationIn(statement: Uint8Array, commitment: Uint8Array): Uint8Array {
+  const { ticket: jws, items } = readStrictJson(statement, approveStatement)
+  const { nonce } = peekJws(jws, 'natsuin-ticket', approveTicket)
+  const found = items.find(({ dtbsr }) =>
+    equal(digestSync('sha256', commitmentText(nonce, dtbsr)), commitment),
+  )
+  if (found === undefined) throw refuse('record-altered', { kind: 'approval' })
+  return found.dtbsr
 }

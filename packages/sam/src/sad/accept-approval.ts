@@ -136,6 +136,7 @@ function termsOf(
   return {
     sadId: toBase64url(randomBytes(16)),
     digest,
+    nonce: ticket.nonce,
     signerId: ticket.signer.id,
     approvedBy: proof.approvedBy,
     ...(proof.vouchedBy && { vouchedBy: proof.vouchedBy }),

@@ -21,6 +21,8 @@ export interface SadTerms {
   readonly sadId: string
   /** SHA-256 of the bearer value, which is stored nowhere. */
   readonly digest: Uint8Array
+  /** Nonce of the ticket; salts what the log says of the representations. */
+  readonly nonce: Uint8Array
   readonly signerId: string
   /** The authenticator that approved, if one did. */
   readonly approvedBy: string | undefined
