@@ -1,4 +1,5 @@
 /** The natsuin command: thin commands over the published packages. */
+import { auditArchive } from './audit/archive.ts'
 import { auditConsistency } from './audit/consistency.ts'
 import { auditExport } from './audit/export.ts'
 import { auditVerify } from './audit/verify.ts'
@@ -66,6 +67,7 @@ const COMMANDS: readonly Command[] = [
   auditExport,
   auditVerify,
   auditConsistency,
+  auditArchive,
   keyInspect,
   keyPrepare,
   keyOpenShare,

@@ -11,6 +11,7 @@ import { endsProcess, type Log } from '@natsuin/protocol/node'
 import { settleLeftOpen, settleStored } from './activation/left-open.ts'
 import { Quarantine } from './activation/quarantine.ts'
 import { Proposals } from './administration/proposals.ts'
+import type { Archive } from './audit/archive.ts'
 import { HeadSeal } from './audit/head-seal.ts'
 import { openCheckpoints } from './audit/open-checkpoints.ts'
 import { closeLogs, type OpenedLogs, openLogs } from './audit/open-logs.ts'
@@ -43,6 +44,8 @@ import { checkWitnessed, openWitnesses, type WitnessSetting, witnessedAt } from 
 
 export interface OpenOptions {
   readonly instance: string
+  /** Of leaves that left the store, which has to be read with it. */
+  readonly archive?: Archive | undefined
   /** SHA-256 of the settings, for the log. */
   readonly configurationDigest: Uint8Array
   readonly module: CryptoModule
@@ -110,6 +113,7 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     lease,
     peers,
     storedHeads: storedHeads({ store, key, logOrigin: options.logOrigin, seal: headSeal, witnesses }),
+    archive: options.archive,
     tickets: new TicketOffice(identity, key, time, book),
     requests: new SpentRequests(),
     counters: new Counters(records),

@@ -5,6 +5,7 @@ import type { ActivityLeaf, StateLeaf } from '@natsuin/protocol/log'
 import type { Ongoing, Settled } from './activation/ongoing.ts'
 import type { Quarantine } from './activation/quarantine.ts'
 import type { Proposals } from './administration/proposals.ts'
+import type { Archive } from './audit/archive.ts'
 import type { Checkpoints } from './audit/checkpoints.ts'
 import type { Journal } from './audit/journal.ts'
 import type { StateMemory } from './audit/state-memory.ts'
@@ -50,6 +51,8 @@ export interface Sam {
   /** The other SAMs of this deployment. */
   readonly peers: Pick<Peers, 'know'>
   readonly storedHeads: StoredHeads
+  /** Where old leaves go; undefined where they stay in the database. */
+  readonly archive: Archive | undefined
   readonly tickets: TicketOffice
   /** Request objects that were approved here. */
   readonly requests: SpentRequests

@@ -21,6 +21,7 @@ import { administrationMethods, sapMethods } from '@natsuin/protocol/sap'
 import { writeJson } from '@natsuin/protocol/shape'
 import { settleLeftOpen } from './activation/left-open.ts'
 import { administrationHandlers } from './administration/handlers.ts'
+import { Archive } from './audit/archive.ts'
 import type { Configuration } from './config/schema.ts'
 import { readWitnesses } from './config/witnesses.ts'
 import { type Failpoint, noFailpoints, socketFailpoints } from './failpoints.ts'
@@ -37,6 +38,7 @@ import type { Sam } from './sam.ts'
 import { checkSeparation } from './separation/check-separation.ts'
 import { keptBy } from './separation/kept.ts'
 import { readUserFiles } from './separation/users.ts'
+import { withArchive } from './store/archived-store.ts'
 import { createSqliteStore, openSqliteStore } from './store/sqlite-store.ts'
 import type { Store } from './store/store.ts'
 import type { Clock } from './time/clock.ts'
@@ -138,8 +140,10 @@ async function openParts(
 ): Promise<Sam> {
   const { instance, logOrigin, checkpointDirectory, checkpointSeconds } = configuration
   const choice = await moduleChoice(configuration.module, log)
-  const store = meteredStore(await openStore(configuration), metrics)
-  stack.defer(() => store.close())
+  const archive = archiveOf(configuration)
+  const inDatabase = meteredStore(await openStore(configuration), metrics)
+  stack.defer(() => inDatabase.close())
+  const store = archive === undefined ? inDatabase : withArchive(inDatabase, archive)
   const opened = await openModule(witnessed(choice, configuration), environment, logModule(log))
   const module = meteredModule(opened, observeModule(metrics))
   stack.defer(() => module.close())
@@ -149,6 +153,7 @@ async function openParts(
     configurationDigest: digestSync('sha256', writeJson(configuration)),
     module,
     store,
+    archive,
     logOrigin,
     checkpointDirectory,
     keyWitnessFile: configuration.keyWitnessFile,
@@ -207,6 +212,9 @@ function limitsOf(configuration: Configuration) {
   const { ticketSeconds, maxTickets, retryHours, refusalsPerSecond, driftMilliseconds } = configuration
   return { ticketSeconds, maxTickets, retrySeconds: retryHours * 3600, refusalsPerSecond, driftMilliseconds }
 }
+
+const archiveOf = ({ archiveDirectory }: Configuration) =>
+  archiveDirectory === '' ? undefined : new Archive(archiveDirectory)
 
 const failpointOf = ({ failpoints: { socket } }: Configuration): Failpoint =>
   socket === '' ? noFailpoints : socketFailpoints(socket)

@@ -1,7 +1,8 @@
 /**
  * A directory with the logs of a deployment, as `natsuin audit export` writes it and `natsuin audit verify` reads it
  * (docs/audit.md): `sam-key`, and for each log, in a folder of its name, `checkpoint`, `leaves.jsonl` with a leaf a line,
- * and `blocks` with the root of each complete block of 256 leaves.
+ * and `blocks` with the root of each complete block of 256 leaves. An archive has the leaves in several files, whose names are in
+ * their order, and no `blocks`.
  */
 import { createReadStream, createWriteStream, existsSync, globSync } from 'node:fs'
 import { mkdir, readdir, readFile, writeFile } from 'node:fs/promises'
@@ -64,20 +65,21 @@ export async function openExport(directory: string): Promise<Export> {
   const file = join(directory, SAM_KEY)
   const samKey = fromBase64url((await reading(file, () => readFile(file, 'utf8'))).trim())
   if (samKey === undefined) throw new UsageError(`${file} holds no key.`)
-  const names = globSync(`**/${LEAVES}`, { cwd: directory }).map(path => dirname(path))
+  const names = globSync(`**/${CHECKPOINT}`, { cwd: directory }).map(path => dirname(path))
   return { samKey, logs: await Promise.all(names.toSorted().map(name => openLog(directory, name))) }
 }
 
 async function openLog(directory: string, name: string): Promise<ExportedLog> {
   const folder = join(directory, name)
-  const [checkpoint, blocks] = await Promise.all(
-    [CHECKPOINT, BLOCKS].map(part => reading(join(folder, part), () => readFile(join(folder, part), 'utf8'))),
-  )
+  const file = join(folder, CHECKPOINT)
+  const checkpoint = await reading(file, () => readFile(file, 'utf8'))
+  const blocks = existsSync(join(folder, BLOCKS)) ? await readFile(join(folder, BLOCKS), 'utf8') : undefined
+  const pieces = globSync('*.jsonl', { cwd: folder }).toSorted()
   return {
     name: nameOf(name),
-    checkpoint: checkpoint ?? '',
-    leaves: leavesIn(createReadStream(join(folder, LEAVES))),
-    blocks: (blocks ?? '').split('\n').slice(0, -1).map(rootIn),
+    checkpoint,
+    leaves: leavesInAll(pieces.map(piece => join(folder, piece))),
+    ...(blocks !== undefined && { blocks: blocks.split('\n').slice(0, -1).map(rootIn) }),
   }
 }
 
@@ -94,6 +96,10 @@ function nameOf(folder: string): LogName {
 const rootIn = (line: string): Uint8Array => fromBase64(line) ?? new Uint8Array()
 
 const LINE_FEED = Uint8Array.of(0x0a)
+
+async function* leavesInAll(files: readonly string[]): AsyncGenerator<Uint8Array> {
+  for (const file of files) yield* leavesIn(createReadStream(file))
+}
 
 /** The lines, byte by byte as they are: a leaf's hash is that of its bytes. */
 export async function* leavesIn(chunks: AsyncIterable<Buffer>): AsyncGenerator<Uint8Array> {

@@ -256,6 +256,8 @@ const activityLeaves = {
     personId: identifier,
     statementDigest: digest,
   }),
+  /** So many leaves, from the first one on, are in the archive and no longer in the database. */
+  archived: record({ event: oneOf('archived'), at, size: integer({ min: 1, max: 2 ** 50 }) }),
   /** The wall clock is no longer trusted; `at` goes on, and never back. Milliseconds. */
   'clock-parted': record({
     event: oneOf('clock-parted'),

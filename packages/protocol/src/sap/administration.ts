@@ -135,6 +135,15 @@ export const administrationMethods = {
       root: optional(digest),
     }),
   },
+  /** Has the SAM move leaves of its activity log that are older than this from the database to its archive. */
+  'audit/archive': {
+    request: record({
+      /** Milliseconds since 1970-01-01T00:00:00Z. */
+      before: integer({ min: 0, max: 2 ** 50 }),
+    }),
+    /** How many leaves are in the archive then. */
+    response: record({ size: integer({ min: 0, max: 2 ** 50 }) }),
+  },
   /** That a log goes on from a head of it that somebody kept: RFC 9162, 2.1.4. */
   'audit/consistency': {
     request: record({ log: logName, size: integer({ min: 1, max: 2 ** 50 }) }),

@@ -5,6 +5,7 @@ import type {
   AdministrationRequest,
   AdministrationResponse,
 } from '@natsuin/protocol/sap'
+import { archiveLog } from '../audit/archive-log.ts'
 import { listLogs, proveConsistency, readLeaves } from '../audit/export.ts'
 import { linkCertificate } from '../credentials/link-certificate.ts'
 import { readCredential } from '../credentials/read-credential.ts'
@@ -45,6 +46,7 @@ const OPERATIONS: Operations = {
   'audit/logs': listLogs,
   'audit/leaves': readLeaves,
   'audit/consistency': proveConsistency,
+  'audit/archive': archiveLog,
 }
 
 export function administrationHandlers(sam: Sam): Handlers<AdministrationMethods> {

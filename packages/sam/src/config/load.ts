@@ -40,6 +40,7 @@ function resolvePaths(values: Configuration, at: ResolvePath): Configuration {
     health: resolveHealth(values.health, at),
     checkpointDirectory: at(values.checkpointDirectory),
     keyWitnessFile: values.keyWitnessFile === '' ? '' : at(values.keyWitnessFile),
+    archiveDirectory: values.archiveDirectory === '' ? '' : at(values.archiveDirectory),
     administration: resolveSocket(values.administration, at),
     failpoints: resolveSocket(values.failpoints, at),
   }

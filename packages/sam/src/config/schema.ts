@@ -53,6 +53,12 @@ export const settings = {
     path,
     "The newest signed heads of the state log and of this SAM's activity log. Keep it away from the database: at start the logs must extend them.",
   ),
+  archiveDirectory: optional(
+    '',
+    text({ min: 0, max: 4096 }),
+    'Where leaves of the activity log go that `natsuin audit archive` takes out of the database. An empty path: nowhere. With several SAMs, a directory that all of them read.',
+    '/var/lib/natsuin/sam/archive',
+  ),
   logOrigin: required(
     text({ max: 255, pattern: /^[^\s+]+$/ }),
     'Name of the logs in their checkpoints: a URL without a scheme (C2SP tlog-checkpoint), to which `/state` and `/activity/` with the instance are added.',

@@ -10,7 +10,7 @@ const PROGRAM = ['sam', 'protocol', 'crypto-module', 'pki'].map(name =>
 )
 
 export function keptBy(configuration: Configuration): Kept {
-  const { store, module, listen, checkpointDirectory, keyWitnessFile } = configuration
+  const { store, module, listen, checkpointDirectory, archiveDirectory, keyWitnessFile } = configuration
   return {
     secret: [
       ...storeFiles(store),
@@ -23,6 +23,7 @@ export function keptBy(configuration: Configuration): Kept {
       checkpointDirectory,
       ...moduleLibrary(module),
       ...(keyWitnessFile === '' ? [] : [keyWitnessFile]),
+      ...(archiveDirectory === '' ? [] : [archiveDirectory]),
     ],
   }
 }

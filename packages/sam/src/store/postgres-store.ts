@@ -68,6 +68,7 @@ const SQL = {
     WHERE r.kind = n.kind AND r.id = n.id`,
   spend: `INSERT INTO natsuin_sam.nonces (nonce, expires_at)
     SELECT * FROM unnest($1::bytea[], $2::bigint[]) ON CONFLICT DO NOTHING`,
+  forgetLeaves: 'DELETE FROM natsuin_sam.leaves WHERE log = $1 AND idx < $2',
   forget: 'DELETE FROM natsuin_sam.nonces WHERE expires_at < $1',
   append: `INSERT INTO natsuin_sam.leaves (log, idx, leaf, hash, head)
     SELECT $1, * FROM unnest($2::bigint[], $3::bytea[], $4::bytea[], $5::bytea[]) ON CONFLICT DO NOTHING`,
@@ -335,7 +336,7 @@ const nameOf = ({ kind, id }: RecordKey) => `${kind}\n${id}`
 /** False when another writer's leaves stand there by now. */
 async function append(
   client: pg.PoolClient,
-  { log, rows, subtrees }: Pick<Group, 'log' | 'rows' | 'subtrees'>,
+  { log, rows, subtrees, forgetBefore }: Pick<Group, 'log' | 'rows' | 'subtrees' | 'forgetBefore'>,
 ): Promise<boolean> {
   const { rowCount } = await query(client, 'append', [
     log,
@@ -353,6 +354,7 @@ async function append(
       subtrees.map(({ hash }) => Buffer.from(hash)),
     ])
   }
+  if (forgetBefore) await query(client, 'forgetLeaves', [log, forgetBefore])
   return true
 }
 

@@ -153,6 +153,20 @@ export function describeStore(name: string, createPlace: () => Promise<StorePlac
       assert.deepEqual(await store.read(last), last)
     })
 
+    it('lets go of the leaves before one, and of no others, with the group that says so', async () => {
+      for (let i = 0; i < 3; i += 1) await commit(member())
+      const { index } = (await store.tail(LOG)) ?? assert.fail()
+      const other = await group([member()], { log: 'state', tail: await store.tail('state') })
+      await store.commit(other)
+      await store.commit(await group([member()], { forgetBefore: index }))
+      const left = await store.rows(LOG, 0, 10)
+      assert.deepEqual(
+        left.map(row => row.index),
+        [index, index + 1],
+      )
+      assert.ok((await store.rows('state', 0, 10)).length > 0)
+    })
+
     it('spends a nonce once, and forgets it only when it has expired', async () => {
       const spent = { nonce: bytes(), expiresAt: 1000 }
       assert.deepEqual(await commit(member({ nonces: [spent] })), { outcome: 'committed' })
