@@ -23,6 +23,7 @@ import { status } from './operation/status.ts'
 import { samApprove } from './sam/approve.ts'
 import { samLinkCertificate, samRequestCertificates } from './sam/certificates.ts'
 import { samCustodians } from './sam/custodians.ts'
+import { samErase } from './sam/erase.ts'
 import { samGenesis } from './sam/genesis.ts'
 import { samMasterKey, samRotateMasterKey } from './sam/master-key.ts'
 import { samPeople } from './sam/people.ts'
@@ -51,6 +52,7 @@ const COMMANDS: readonly Command[] = [
   samApprove,
   samWithdraw,
   samRevoke,
+  samErase,
   hsmProbe,
   hsmSplitPin,
   hsmUnlock,

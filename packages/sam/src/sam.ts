@@ -97,6 +97,8 @@ export interface SamLimits {
   readonly ticketSeconds: number
   /** How long after a SAD's expiry a retry still gets the stored values. */
   readonly retrySeconds: number
+  /** How long after the end of his last certificate a signer's records are kept. */
+  readonly retentionDays: number
   /** `refused` leaves per second; refusals beyond it are answered and not logged. */
   readonly refusalsPerSecond: number
 }

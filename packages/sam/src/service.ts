@@ -209,8 +209,10 @@ function everySecond(
 }
 
 function limitsOf(configuration: Configuration) {
-  const { ticketSeconds, maxTickets, retryHours, refusalsPerSecond, driftMilliseconds } = configuration
-  return { ticketSeconds, maxTickets, retrySeconds: retryHours * 3600, refusalsPerSecond, driftMilliseconds }
+  const { ticketSeconds, maxTickets, retryHours, retentionDays, refusalsPerSecond, driftMilliseconds } =
+    configuration
+  const limits = { ticketSeconds, maxTickets, retentionDays, refusalsPerSecond, driftMilliseconds }
+  return { ...limits, retrySeconds: retryHours * 3600 }
 }
 
 const archiveOf = ({ archiveDirectory }: Configuration) =>

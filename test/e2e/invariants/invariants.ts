@@ -157,6 +157,10 @@ const commitmentsOf = ({ nonce, dtbsrs }: Pick<Approval, 'nonce' | 'dtbsrs'>): s
   dtbsrs.map(dtbsr => hex(sha256(Buffer.from(`${SALTED}${nonce}${dtbsr}`, 'hex'))))
 const SALTED = Buffer.from('natsuin-dtbsr-v1\n').toString('hex')
 
+/** Each with the representation that it is of. */
+const openCommitments = (approval: Approval): [string, string][] =>
+  commitmentsOf(approval).map((commitment, i) => [commitment, approval.dtbsrs[i] ?? ''])
+
 /** INV-3: each reservation has exactly one outcome, later than itself. */
 function settlesOnce({ of }: Case): string[] {
   const outcomes = [...of('completed'), ...of('settled')]
@@ -192,9 +196,11 @@ function signsOnce({ of }: Case): string[] {
  * INV-1: whatever the token signed was granted before, once for each time, or is the SAM's own; and what was completed,
  * the token signed.
  */
-function signsWhatWasGranted({ of, tokenValues, samKey }: Case): string[] {
+function signsWhatWasGranted({ of, tokenValues, samKey, received }: Case): string[] {
   if (tokenValues === undefined) return []
-  const granted = new Map(of('granted').map(one => [one.activationId, one.dtbsrs.map(hex)]))
+  const approved = new Map(received.approvals.flatMap(openCommitments))
+  const opened = (commitment: Uint8Array) => approved.get(hex(commitment)) ?? hex(commitment)
+  const granted = new Map(of('granted').map(one => [one.activationId, one.commitments.map(opened)]))
   const allowed = [...granted.values()].flat()
   const signed = tokenValues.map(({ input }) => input)
   const completed = of('completed').flatMap(({ activationId }) => granted.get(activationId) ?? [])

@@ -33,6 +33,7 @@ const REFUSALS: Readonly<Record<string, string>> = {
   'role-refused': 'This person’s roles do not allow that.',
   'credential-unknown': 'There is no such credential.',
   'credential-revoked': 'The credential is revoked.',
+  'retention-running': 'What he signed has to be provable for longer: retentionDays have not passed.',
   'key-destroyed': 'The key is destroyed.',
   'certificate-mismatch':
     'The certificate is not for this key in this name, leads to no root of the roster, or another one is linked already.',

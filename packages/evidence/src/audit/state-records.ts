@@ -81,10 +81,12 @@ export class StateRecords {
       this.#retiring = undefined
       return follows ? undefined : `the rotation to ${master} ended without having begun`
     },
-    'signer-closed': ({ signerId }, index) => {
-      this.#closedAt.set(signerId, this.#closedAt.get(signerId) ?? index)
-      return undefined
-    },
+    'signer-closed': ({ signerId }, index) => this.#close(signerId, index),
+    'signer-erased': ({ signerId }, index) => this.#close(signerId, index),
+  }
+
+  #close(signerId: string, index: number): undefined {
+    this.#closedAt.set(signerId, this.#closedAt.get(signerId) ?? index)
   }
 
   #name(head: NamedHead): undefined {

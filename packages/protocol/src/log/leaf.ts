@@ -117,6 +117,8 @@ const stateLeaves = {
     signerId: identifier,
     grantId: identifier,
   }),
+  /** Of him the logs keep identifiers and digests; the texts behind them are gone. */
+  'signer-erased': record({ event: oneOf('signer-erased'), at, signerId: identifier }),
   'key-generated': record({
     event: oneOf('key-generated'),
     at,

@@ -118,6 +118,12 @@ export const administrationMethods = {
       ),
     }),
   },
+  /** Erases what is kept of a signer, once nobody can be bound to keep it. */
+  'signers/erase': {
+    request: record({ signerId: identifier }),
+    /** How many records were his. */
+    response: record({ records: count }),
+  },
   /** Every log of the deployment, the state log first, with a signed head: what an export is of. */
   'audit/logs': {
     request: nothing,

@@ -82,6 +82,7 @@ export const sapRefusals = [
   'credential-unknown',
   'credential-inactive',
   'credential-revoked',
+  'retention-running',
   'key-destroyed',
   'session-ended',
   'certificate-mismatch',

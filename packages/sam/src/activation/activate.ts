@@ -6,8 +6,8 @@
  * completed is never released.
  */
 import { digestSync } from '@natsuin/pki/node'
-import type { Refusal } from '@natsuin/protocol/refusal'
 import { commitmentText } from '@natsuin/protocol/log'
+import type { Refusal } from '@natsuin/protocol/refusal'
 import type { SapResponse } from '@natsuin/protocol/sap'
 import { checkStanding } from '../credentials/check-standing.ts'
 import { endSession } from '../keys/end-session.ts'

@@ -10,6 +10,7 @@ import { listLogs, proveConsistency, readLeaves } from '../audit/export.ts'
 import { linkCertificate } from '../credentials/link-certificate.ts'
 import { readCredential } from '../credentials/read-credential.ts'
 import { revokeCredential } from '../credentials/revoke.ts'
+import { eraseSigner } from '../erasure/erase-signer.ts'
 import { describe, handlersOf } from '../handlers.ts'
 import { readBackup } from '../keys/backup/read-backup.ts'
 import { readRestoration } from '../keys/backup/resume.ts'
@@ -43,6 +44,7 @@ const OPERATIONS: Operations = {
   'restoration/read': readRestoration,
   'backups/read': readBackup,
   'master-key/read': readMasterKey,
+  'signers/erase': eraseSigner,
   'audit/logs': listLogs,
   'audit/leaves': readLeaves,
   'audit/consistency': proveConsistency,

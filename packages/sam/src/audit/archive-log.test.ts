@@ -142,7 +142,7 @@ describe('an archived log (T-AUD-12)', () => {
     const changes = [
       whole.replace('person-unknown', 'person-unknowm'),
       lines.toSpliced(5, 1).join('\n'),
-      lines.with(5, lines[6] ?? '').join('\n'),
+      lines.with(5, lines[0] ?? '').join('\n'),
       '',
     ]
     for (const change of changes) {

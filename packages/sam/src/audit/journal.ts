@@ -27,6 +27,7 @@ import {
   type GroupMember,
   isSameTail,
   type LogRow,
+  type RecordKey,
   type SpentNonce,
   type StoredRecord,
 } from '../store/store.ts'
@@ -39,6 +40,8 @@ export interface Entry<L extends Leaf> {
   /** Records to write; told where the entry's first leaf will stand, since some records point to their leaves. */
   readonly records?: (firstLeaf: number) => readonly StoredRecord[]
   readonly nonces?: readonly SpentNonce[]
+  /** Records to delete. */
+  readonly erased?: readonly RecordKey[]
   /** Leaves before this one are elsewhere by now, and leave the database. */
   readonly forgetBefore?: number
   /** Asked before each attempt to write it: leaves of another SAM may have come first. @throws Refusal */
@@ -294,6 +297,7 @@ export class Journal<L extends Leaf> {
       rows: this.#sealed(rows, end),
       subtrees,
       expired: now(),
+      erased: pending.flatMap(({ entry }) => entry.erased ?? []),
       forgetBefore: Math.max(0, ...pending.map(({ entry }) => entry.forgetBefore ?? 0)),
     }
     return { group, end, placed }

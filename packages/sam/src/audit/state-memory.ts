@@ -82,6 +82,9 @@ export class StateMemory {
   isRevoked = (credentialId: string): boolean =>
     this.#revoked.has(credentialId) || this.#closedSigners.has(this.#credentials.get(credentialId) ?? '')
 
+  credentialsOf = (signerId: string): readonly string[] =>
+    [...this.#credentials].filter(([, owner]) => owner === signerId).map(([credentialId]) => credentialId)
+
   isRevocationLogged = (credentialId: string): boolean => this.#revocationsLogged.has(credentialId)
 
   /** From now on; before the commit, so that nothing is signed meanwhile. */
@@ -237,6 +240,7 @@ export class StateMemory {
       this.#locksLogged.set(signerId, this.lockedUntil(signerId))
     },
     'signer-closed': ({ signerId }) => this.closeSigner(signerId),
+    'signer-erased': ({ signerId }) => this.closeSigner(signerId),
     'key-generated': ({ credentialId, signerId, heldBy: by, at }) => {
       this.#credentials.set(credentialId, signerId)
       if (by !== undefined) this.#held.set(credentialId, { by, at })

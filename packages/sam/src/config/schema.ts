@@ -57,7 +57,6 @@ export const settings = {
     '',
     text({ min: 0, max: 4096 }),
     'Where leaves of the activity log go that `natsuin audit archive` takes out of the database. An empty path: nowhere. With several SAMs, a directory that all of them read.',
-    '/var/lib/natsuin/sam/archive',
   ),
   logOrigin: required(
     text({ max: 255, pattern: /^[^\s+]+$/ }),
@@ -110,6 +109,11 @@ export const settings = {
     24,
     integer({ min: 0, max: 720 }),
     'For how many hours after the expiry of a SAD a repeated request still gets the stored signature values.',
+  ),
+  retentionDays: optional(
+    2557,
+    integer({ min: 1, max: 36_525 }),
+    'For how many days after the end of his last certificate the records of a signer cannot be erased; seven years (TS 119 431-1, OVR-6.4.6-01).',
   ),
   refusalsPerSecond: optional(
     50,

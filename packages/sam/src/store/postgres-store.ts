@@ -68,6 +68,8 @@ const SQL = {
     WHERE r.kind = n.kind AND r.id = n.id`,
   spend: `INSERT INTO natsuin_sam.nonces (nonce, expires_at)
     SELECT * FROM unnest($1::bytea[], $2::bigint[]) ON CONFLICT DO NOTHING`,
+  erase: `DELETE FROM natsuin_sam.records r USING unnest($1::text[], $2::text[]) AS k(kind, id)
+    WHERE r.kind = k.kind AND r.id = k.id`,
   forgetLeaves: 'DELETE FROM natsuin_sam.leaves WHERE log = $1 AND idx < $2',
   forget: 'DELETE FROM natsuin_sam.nonces WHERE expires_at < $1',
   append: `INSERT INTO natsuin_sam.leaves (log, idx, leaf, hash, head)
@@ -361,7 +363,7 @@ async function append(
 /** False when somebody else made one of the records, or spent one of the nonces, that did not exist a moment ago. */
 async function writeMembers(
   client: pg.PoolClient,
-  { members, expired }: Group,
+  { members, expired, erased = [] }: Group,
   known: ReadonlySet<string>,
 ): Promise<boolean> {
   // A record that two members write has its last version here: one statement cannot write a row twice.
@@ -372,6 +374,8 @@ async function writeMembers(
   await putRecords(client, 'updateRecords', records.filter(isKnown))
   const made = records.filter(record => !isKnown(record))
   if ((await putRecords(client, 'insertRecords', made)) !== made.length) return false
+  if (erased.length > 0)
+    await query(client, 'erase', [erased.map(({ kind }) => kind), erased.map(({ id }) => id)])
   const nonces = members.flatMap(member => member.nonces)
   return (await spend(client, nonces, expired)) === nonces.length
 }

@@ -46,6 +46,7 @@ export class SqliteCommits {
     for (const { index, leaf, hash, head = null } of group.rows) append.run(log, index, leaf, hash, head)
     for (const { level, index, hash } of group.subtrees) subtree.run(log, level, index, hash)
     this.#statements.forgetNonces.run(group.expired)
+    for (const { kind, id } of group.erased ?? []) this.#statements.erase.run(kind, id)
     if (group.forgetBefore) this.#statements.forgetLeaves.run(log, group.forgetBefore)
     return { outcome: 'committed' }
   }
@@ -76,6 +77,7 @@ function prepare(database: DatabaseSync) {
     update: of('UPDATE records SET version = ?, sealed = ? WHERE kind = ? AND id = ? AND version = ?'),
     spend: of('INSERT INTO nonces (nonce, expires_at) VALUES (?, ?) ON CONFLICT DO NOTHING'),
     forgetNonces: of('DELETE FROM nonces WHERE expires_at < ?'),
+    erase: of('DELETE FROM records WHERE kind = ? AND id = ?'),
     forgetLeaves: of('DELETE FROM leaves WHERE log = ? AND idx < ?'),
     append: of('INSERT INTO leaves (log, idx, leaf, hash, head) VALUES (?, ?, ?, ?, ?)'),
     subtree: of('INSERT INTO subtrees (log, level, idx, hash) VALUES (?, ?, ?, ?)'),

@@ -6,6 +6,8 @@ export function openSqliteFile(path: string): DatabaseSync {
   const database = new DatabaseSync(path, { timeout: 5000 })
   database.exec('PRAGMA journal_mode = WAL')
   database.exec('PRAGMA synchronous = FULL')
+  // What is deleted is overwritten: some of it is deleted because it must not be known any more.
+  database.exec('PRAGMA secure_delete = ON')
   return database
 }
 

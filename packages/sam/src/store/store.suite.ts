@@ -154,17 +154,35 @@ export function describeStore(name: string, createPlace: () => Promise<StorePlac
     })
 
     it('lets go of the leaves before one, and of no others, with the group that says so', async () => {
-      for (let i = 0; i < 3; i += 1) await commit(member())
-      const { index } = (await store.tail(LOG)) ?? assert.fail()
-      const other = await group([member()], { log: 'state', tail: await store.tail('state') })
-      await store.commit(other)
-      await store.commit(await group([member()], { forgetBefore: index }))
-      const left = await store.rows(LOG, 0, 10)
+      const log = 'activity/forgetful'
+      const kept = (await store.rows(LOG, 0, 1000)).length
+      for (let index = 0; index < 4; index += 1) {
+        const leaf = utf8(`leaf ${index}`)
+        const rows = [{ index, leaf, hash: hashLeaf(leaf) }]
+        const given = {
+          log,
+          tail: await store.tail(log),
+          members: [member()],
+          rows,
+          subtrees: [],
+          expired: 0,
+        } as const
+        await store.commit({ ...given, ...(index === 3 && { forgetBefore: 2 }) })
+      }
+      const left = await store.rows(log, 0, 10)
       assert.deepEqual(
         left.map(row => row.index),
-        [index, index + 1],
+        [2, 3],
       )
-      assert.ok((await store.rows('state', 0, 10)).length > 0)
+      assert.equal((await store.rows(LOG, 0, 1000)).length, kept)
+    })
+
+    it('erases records with the group that says so, and no others', async () => {
+      const [gone, stays] = [record('gone', 1), record('stays', 1)]
+      await commit(member({ records: [gone, stays] }))
+      await store.commit(await group([member()], { erased: [gone] }))
+      assert.equal(await store.read(gone), undefined)
+      assert.ok(await store.read(stays))
     })
 
     it('spends a nonce once, and forgets it only when it has expired', async () => {

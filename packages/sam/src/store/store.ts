@@ -64,6 +64,8 @@ export interface Group {
   readonly subtrees: readonly SubtreeRow[]
   /** Nonces that expired before this second may be deleted. */
   readonly expired: number
+  /** Records to delete, whatever their version is. */
+  readonly erased?: readonly RecordKey[]
   /** Rows of the log before this one are deleted: they are in an archive. */
   readonly forgetBefore?: number
 }

@@ -198,6 +198,7 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'certificate-mismatch': CREDENTIAL,
   'certificate-unknown': CREDENTIAL,
   'credential-revoked': invalid('Signing certificate is revoked'),
+  'retention-running': CREDENTIAL,
   'key-destroyed': invalid('Invalid parameter credentialID'),
   'session-ended': invalid('Invalid parameter credentialID'),
   'certificate-expired': invalid('Signing certificate is expired'),

@@ -105,6 +105,7 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'credential-unknown': CREDENTIAL,
   'credential-inactive': CREDENTIAL,
   'credential-revoked': CREDENTIAL,
+  'retention-running': CREDENTIAL,
   'key-destroyed': CREDENTIAL,
   'session-ended': CREDENTIAL,
   'certificate-mismatch': CREDENTIAL,

@@ -140,6 +140,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'credential-unknown': 'credential-unusable',
   'credential-inactive': 'credential-unusable',
   'credential-revoked': 'credential-unusable',
+  'retention-running': 'refused',
   'key-destroyed': 'credential-unusable',
   'session-ended': 'credential-unusable',
   'certificate-mismatch': 'credential-unusable',
