@@ -56,11 +56,12 @@ describe('a person who enrols with PIN and app', () => {
     page.on('request', asked => {
       if (asked.method() === 'POST' && asked.url().includes('/enrolments/')) sent = asked.postData() ?? ''
     })
-    page.on('response', async answer => {
-      if (answer.request().method() !== 'POST' || !answer.ok() || !answer.url().includes('/enrolments/'))
-        return
-      const { credentialId } = (await answer.json()) as { credentialId: string }
-      credentialID = credentialId
+    // Read before the page gets it: it goes on to the next one at once, and then there is no body any more.
+    await page.route('**/enrolments/*', async route => {
+      const answer = await route.fetch()
+      if (route.request().method() === 'POST' && answer.ok())
+        credentialID = (await answer.json()).credentialId
+      await route.fulfill({ response: answer })
     })
     const { url } = await invite(deployment, { commonName: '山田 花子' }, CODES.id)
     await person.go(url)
