@@ -71,7 +71,7 @@ export interface Service {
 
 export async function createService(environment: Environment): Promise<Service> {
   const { configuration, database, log, metrics, onUntrustedDisk } = environment
-  const onOutage: OutageListener = (code, err) => log.warn({ err, code }, 'outage')
+  const onOutage: OutageListener = (code, err) => log.warn({ err, refusal: code }, 'outage')
   const repositories = withStoreOutages(repositoriesOver(database), { onOutage, onUntrustedDisk })
   const sam = withPeerOutages(
     meteredConnection(connectSam(configuration.sam), observePeer(metrics, 'sam')),

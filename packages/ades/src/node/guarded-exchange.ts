@@ -6,8 +6,7 @@
  * and nothing is decompressed.
  */
 import { lookup } from 'node:dns/promises'
-import { type IncomingMessage, request as requestHttp } from 'node:http'
-import { request as requestHttps } from 'node:https'
+import type { IncomingMessage } from 'node:http'
 import { isIP, type LookupFunction } from 'node:net'
 import { concat } from '@natsuin/pki/encoding'
 import { AdesRefusal } from '../refusal.ts'
@@ -74,8 +73,8 @@ class GuardedExchange {
     }
   }
 
-  #send(url: URL, address: string, request: ExchangeRequest): Promise<IncomingMessage> {
-    const send = url.protocol === 'https:' ? requestHttps : requestHttp
+  async #send(url: URL, address: string, request: ExchangeRequest): Promise<IncomingMessage> {
+    const { request: send } = await clientFor(url)
     const method = request.body === undefined ? 'GET' : 'POST'
     return new Promise((resolve, reject) => {
       const sent = send(url, {
@@ -103,6 +102,11 @@ class GuardedExchange {
       response.destroy()
     }
   }
+}
+
+/** Loaded when it is needed: HTTP is ten megabytes of memory, and who only signs files does without. */
+function clientFor({ protocol }: URL) {
+  return protocol === 'https:' ? import('node:https') : import('node:http')
 }
 
 const MAX_HEADER_BYTES = 16 * 1024

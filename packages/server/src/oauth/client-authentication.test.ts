@@ -170,11 +170,7 @@ describe('what needs another process', () => {
 
 describe('limits of every request (threats.md, section 4; T-LIM-01)', () => {
   const withHeader = (bytes: number) =>
-    fetch(`${base}/csc/v2/info`, {
-      method: 'POST',
-      body: '{}',
-      headers: { 'content-type': 'application/json', 'x-long': 'x'.repeat(bytes) },
-    })
+    fetch(`${base}/oauth2/jwks`, { headers: { 'x-long': 'x'.repeat(bytes) } })
 
   it('takes 15 KiB of headers and refuses more than 16', async () => {
     assert.equal((await withHeader(15 * 1024)).status, 200)
