@@ -15,6 +15,7 @@ import { refuse } from '../refuse.ts'
 import { checkStoredRoster } from '../roster/check-stored.ts'
 import { classOf } from '../roster/class-of.ts'
 import type { Sam } from '../sam.ts'
+import type { CredentialRecord } from '../store/record-shapes.ts'
 
 /** @throws Refusal `client-unknown`, `credential-unknown` and those of `checkUsable` */
 export async function issueApproveTicket(
@@ -27,6 +28,7 @@ export async function issueApproveTicket(
   checkStanding(sam, credentialId)
   const credential = (await sam.records.read('credential', credentialId))?.content
   if (credential === undefined) throw refuse('credential-unknown')
+  await catchUpWith(sam, credential)
   checkUsable(sam, credentialId, credential)
   if (credential.keys === 'one-time') sam.oneTimeKeys.checkFree(credentialId, sam.time.seconds())
   const signer = await sam.records.need('signer', credential.signerId)
@@ -48,6 +50,11 @@ export async function issueApproveTicket(
   })
   await sam.failpoint('ticket-issued')
   return { ticket, allow: activeAuthenticatorsOf(sam, signer).map(one => one.credentialId) }
+}
+
+/** What is approved from here on follows the certificate in the logs too: another SAM may have linked it a moment ago. */
+async function catchUpWith({ logs }: Sam, { certificate }: CredentialRecord): Promise<void> {
+  if (certificate !== undefined && certificate.leaf >= logs.state.size) await logs.state.catchUp()
 }
 
 /** @throws Refusal `grant-unknown`, `grant-spent`, `grant-expired`, `class-unknown` */

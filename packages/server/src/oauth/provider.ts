@@ -4,6 +4,7 @@
  * tokens; no implicit grant, no refresh, no user info, no dynamic registration, no silent log-in.
  */
 import { timingSafeEqual } from 'node:crypto'
+import { Refusal } from '@natsuin/protocol/refusal'
 import { DETAIL_TYPES, REQUEST_ALGORITHMS } from '@natsuin/protocol/request'
 import Provider, {
   type Account,
@@ -20,6 +21,7 @@ import type { AccountRepository } from '../storage/accounts.ts'
 import type { OAuthRecordRepository } from '../storage/oauth-records.ts'
 import { createAdapterFactory } from './adapter.ts'
 import { renderError } from './error-page.ts'
+import { wordsFor } from './errors.ts'
 import { sameDetails } from './rar.ts'
 import { requestObjectChecker, signedRequest } from './request-objects.ts'
 import { checkScope, SCOPES } from './scopes.ts'
@@ -64,6 +66,7 @@ export function createProvider(parts: ProviderParts): Provider {
   const provider = new Provider(parts.publicUrl, configuration(parts))
   // The public URL is configuration; what a proxy or a client says about it is overwritten before Koa reads it.
   provider.proxy = true
+  provider.use(answerOutages)
   provider.use(async (context, next) => {
     // By its cookie, as the provider finds it: the path has many spellings, and may name another interaction.
     const uid = context.cookies.get(provider.cookieName('resume'), { signed: true })
@@ -76,6 +79,18 @@ export function createProvider(parts: ProviderParts): Provider {
     await next()
   })
   return provider
+}
+
+/** For what is asked before the provider begins, whose errors nobody else answers: an outage, which passes. */
+async function answerOutages(context: KoaContextWithOIDC, next: () => Promise<unknown>): Promise<void> {
+  try {
+    await next()
+  } catch (reason) {
+    if (!(reason instanceof Refusal)) throw reason
+    const { error, description } = wordsFor(reason.code)
+    context.status = 503
+    context.body = { error, error_description: description }
+  }
 }
 
 function configuration(parts: ProviderParts): Configuration {
