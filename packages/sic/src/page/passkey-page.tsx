@@ -6,11 +6,12 @@ import {
   registrationBytes,
   toWire,
 } from '@natsuin/protocol/approval'
-import type { ComponentChildren } from 'preact'
+import type { ComponentChildren, ComponentProps } from 'preact'
 import { useState } from 'preact/hooks'
 import { Frame, useLanguage, useSay } from '../../../../faces/frame.tsx'
 import type { Sentence } from '../../../../faces/language.ts'
 import { Waiting } from '../../../../faces/waiting.tsx'
+import { Acts, Button } from './acts.tsx'
 import { canRetry, ProblemNotice, TimeLeft, useSecondsLeft } from './ceremony.tsx'
 import type { Deployment } from './deployment.ts'
 import { messages } from './messages.ts'
@@ -65,7 +66,7 @@ function AddPage({ change, deployment, service }: ChangeProps<AddAuthenticatorTi
       </label>
       {problem && <ProblemNotice problem={problem} />}
       {(problem === undefined || canRetry(problem)) && (
-        <Button
+        <ActWithNote
           id={registration === undefined ? 'create' : 'confirm'}
           says={registration === undefined ? messages.addCreate : messages.addConfirm}
           note={registration === undefined ? messages.addCreateNote : messages.addConfirmNote}
@@ -111,7 +112,7 @@ function RemovePage({ change, deployment, service }: ChangeProps<RemoveAuthentic
       </ChangeFacts>
       {problem && <ProblemNotice problem={problem} />}
       {(problem === undefined || canRetry(problem)) && (
-        <Button
+        <ActWithNote
           id="confirm"
           says={messages.removeConfirm}
           note={messages.removeNote}
@@ -172,23 +173,13 @@ function RemovedPasskey({ ticket: { authenticator } }: { ticket: RemoveAuthentic
   )
 }
 
-interface ButtonProps {
-  readonly id: string
-  readonly says: Sentence
-  readonly note: Sentence
-  readonly disabled: boolean
-  readonly onClick: () => void
-}
-
-function Button({ id, says, note, disabled, onClick }: ButtonProps) {
+function ActWithNote({ note, ...button }: ComponentProps<typeof Button> & { readonly note: Sentence }) {
   const say = useSay()
   return (
     <>
-      <div class="acts">
-        <button type="button" class="primary" id={id} disabled={disabled} onClick={onClick}>
-          {say(says)}
-        </button>
-      </div>
+      <Acts>
+        <Button {...button} />
+      </Acts>
       <p class="quiet">{say(note)}</p>
     </>
   )

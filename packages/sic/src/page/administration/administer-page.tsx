@@ -7,6 +7,7 @@ import { type CarriedApproval, writeCarried } from '@natsuin/protocol/administra
 import { useState } from 'preact/hooks'
 import { Frame, useLanguage, useSay } from '../../../../../faces/frame.tsx'
 import { Waiting } from '../../../../../faces/waiting.tsx'
+import { Acts, Button } from '../acts.tsx'
 import { canRetry, ProblemNotice, TimeLeft, useSecondsLeft } from '../ceremony.tsx'
 import { messages } from '../messages.ts'
 import { askPasskey } from '../passkey.ts'
@@ -62,17 +63,14 @@ export function AdministerPage({ opened, send }: AdministerPageProps) {
       {problem && <ProblemNotice problem={problem} />}
       {(problem === undefined || canRetry(problem)) && (
         <>
-          <div class="acts">
-            <button
-              type="button"
-              class="primary"
+          <Acts>
+            <Button
               id="approve"
+              says={words.approve}
               disabled={waiting !== undefined}
               onClick={() => run(messages.confirming, approve)}
-            >
-              {say(words.approve)}
-            </button>
-          </div>
+            />
+          </Acts>
           <p class="quiet">{say(words.approveNote)}</p>
         </>
       )}

@@ -5,6 +5,7 @@ import { personStatement } from '@natsuin/protocol/approval'
 import { useState } from 'preact/hooks'
 import { Frame, useSay } from '../../../../../faces/frame.tsx'
 import { Waiting } from '../../../../../faces/waiting.tsx'
+import { Acts, Button } from '../acts.tsx'
 import { canRetry, ProblemNotice } from '../ceremony.tsx'
 import { messages } from '../messages.ts'
 import { createPasskey } from '../passkey.ts'
@@ -44,17 +45,14 @@ export function RegisterPage({ invited }: { invited: InvitedPerson }) {
       </section>
       {problem && <ProblemNotice problem={problem} />}
       {(problem === undefined || canRetry(problem)) && (
-        <div class="acts">
-          <button
-            type="button"
-            class="primary"
+        <Acts>
+          <Button
             id="register"
+            says={words.register}
             disabled={waiting !== undefined}
             onClick={() => run(messages.confirming, register)}
-          >
-            {say(words.register)}
-          </button>
-        </div>
+          />
+        </Acts>
       )}
       <Waiting sentence={waiting} />
     </Frame>

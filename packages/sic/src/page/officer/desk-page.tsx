@@ -11,11 +11,10 @@ import {
 } from '@natsuin/protocol/administration'
 import { type EnrolmentGrant, toWire } from '@natsuin/protocol/approval'
 import { ShapeError } from '@natsuin/protocol/shape'
-import type { ComponentChildren } from 'preact'
 import { useState } from 'preact/hooks'
 import { Frame, useSay } from '../../../../../faces/frame.tsx'
-import type { Sentence } from '../../../../../faces/language.ts'
 import { Waiting } from '../../../../../faces/waiting.tsx'
+import { Acts, Button } from '../acts.tsx'
 import { LinkToCopy } from '../administration/code-to-copy.tsx'
 import { canRetry, ProblemNotice } from '../ceremony.tsx'
 import type { Deployment } from '../deployment.ts'
@@ -59,6 +58,7 @@ type Step =
 export const PASSKEY_TIMEOUT_MS = 180_000
 
 export function DeskPage({ desk, deployment, service }: DeskProps) {
+  const say = useSay()
   const { officer } = desk.ticket
   const [form, setForm] = useState(() => emptyForm(desk))
   const [step, setStep] = useState<Step>({ at: 'form' })
@@ -112,7 +112,7 @@ export function DeskPage({ desk, deployment, service }: DeskProps) {
               />
             )}
             <button type="button" id="back" disabled={isBusy} onClick={() => setStep({ at: 'form' })}>
-              <Say words={words.back} />
+              {say(words.back)}
             </button>
           </Acts>
           {below}
@@ -234,26 +234,4 @@ function approvalIn(code: string): CarriedApproval | undefined {
     if (error instanceof ShapeError) return undefined
     throw new Problem('fault', {}, { cause: error })
   }
-}
-
-export const Acts = ({ children }: { children: ComponentChildren }) => <div class="acts">{children}</div>
-
-function Say({ words: sentence }: { words: Sentence }) {
-  const say = useSay()
-  return <>{say(sentence)}</>
-}
-
-interface ButtonProps {
-  readonly id: string
-  readonly says: Sentence
-  readonly disabled: boolean
-  readonly onClick: () => void
-}
-
-export function Button({ id, says, disabled, onClick }: ButtonProps) {
-  return (
-    <button type="button" class="primary" id={id} disabled={disabled} onClick={onClick}>
-      <Say words={says} />
-    </button>
-  )
 }
