@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { AdesRefusal } from '@natsuin/ades/pades'
 import { PdfRefusal } from '@natsuin/ades/pdf'
 import { CscError } from '@natsuin/client'
 import { failureOf, PageRefusal } from './failure.ts'
@@ -10,6 +11,7 @@ describe('what the reader is told', () => {
     assert.equal(failure.code, 'encrypted')
     assert.match(failure.sentence.en, /encrypted/)
     assert.match(failure.sentence.ja, /暗号化/)
+    assert.match(failureOf(new AdesRefusal('time-stamp-invalid')).sentence.en, /as it was/)
     assert.equal(failureOf(new PageRefusal('window-closed')).code, 'window-closed')
     assert.match(failureOf(new CscError(0, 'access_denied', '')).sentence.en, /Not approved/)
   })

@@ -2,6 +2,7 @@
  * What the reader is told when something does not work: every code of a PDF refusal, of the service and of these
  * pages has a sentence in both languages.
  */
+import { AdesRefusal } from '@natsuin/ades/pades'
 import { PdfRefusal, type PdfRefusalCode } from '@natsuin/ades/pdf'
 import { CscError, UnexpectedAnswer } from '@natsuin/client'
 import { ApprovalWindowError } from '@natsuin/client/browser'
@@ -168,8 +169,6 @@ const PDF: Readonly<Record<PdfRefusalCode, Sentence>> = {
   'field-constrained': FIELD,
   'field-name-invalid': FIELD,
   'signature-space-exceeded': UNSOUND,
-  'signature-does-not-verify': UNSOUND,
-  'time-stamp-invalid': UNSOUND,
   'time-stamp-missing': UNSOUND,
   'no-prepared-signature': DAMAGED,
   'signed-attributes-malformed': UNSOUND,
@@ -198,6 +197,8 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof PageRefusal) return { code: error.code, sentence: PAGE[error.code] }
   if (error instanceof ApprovalWindowError) return { code: error.code, sentence: PAGE[error.code] }
   if (error instanceof PdfRefusal) return { code: error.code, sentence: PDF[error.code] }
+  // To level B-T a signature ends for one of two reasons, a value or a time-stamp that is none; both leave no document.
+  if (error instanceof AdesRefusal) return { code: error.code, sentence: UNSOUND }
   if (error instanceof CscError) return { code: error.code, sentence: SERVICE[error.code] ?? PAGE.refused }
   if (error instanceof UnexpectedAnswer) return { code: error.code, sentence: PAGE.refused }
   return { code: 'fault', sentence: FAULT }

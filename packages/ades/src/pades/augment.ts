@@ -22,9 +22,9 @@ import { readSecurityStore, securityStoreUpdate, storedCertificates } from './se
  * The bytes to append to a signed document for all its signatures to reach the level.
  *
  * @param level  B-LTA is never reached for good: asked again, it renews
- * @throws AdesRefusal `level-already-reached`, `signature-missing`, `signature-unreadable`, `time-stamp-unavailable`, and
- *   what `collectValidationData` refuses with
- * @throws PdfRefusal what has to do with the document, and `time-stamp-invalid`, `signature-space-exceeded`
+ * @throws AdesRefusal `level-already-reached`, `signature-missing`, `signature-unreadable`, `time-stamp-unavailable`,
+ *   `time-stamp-invalid`, and what `collectValidationData` refuses with
+ * @throws PdfRefusal what has to do with the document, and `signature-space-exceeded`
  */
 export async function augmentPades(
   source: ByteSource,

@@ -12,13 +12,14 @@ import { concat } from '@natsuin/pki/encoding'
 import type { Platform } from '@natsuin/pki/platform'
 import { appendedSource, type ByteSource, prefixSource } from '../pdf/byte-source.ts'
 import { PdfRefusal } from '../pdf/refusal.ts'
+import { checkSignatureValue } from '../signing/check-signature-value.ts'
+import { signingMaterial } from '../signing/signing-material.ts'
 import type { TimeStampSource } from '../time-stamping/first-time-stamp.ts'
+import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
 import { augmentPades } from './augment.ts'
 import type { AugmentPadesOptions } from './augment-options.ts'
 import type { PreparedPades } from './prepare.ts'
 import { filledIn } from './signed-update.ts'
-import { signingMaterial } from './signing-material.ts'
-import { checkTimeStampToken } from './time-stamp.ts'
 
 /** What it takes to complete a signature straight to a lasting level. */
 export interface LastingOptions extends Omit<AugmentPadesOptions, 'platform' | 'timeStamp'> {
@@ -47,9 +48,8 @@ export interface CompletePadesOptions {
  * The bytes to append to the original document to have it signed.
  *
  * @param signatureValue  RSA octets or DER ECDSA-Sig-Value over `prepared.dtbsr`
- * @throws PdfRefusal `signature-does-not-verify`, `time-stamp-missing`, `time-stamp-invalid`,
- *   `signature-space-exceeded`
- * @throws AdesRefusal with `lasting`, as `augmentPades` does
+ * @throws PdfRefusal `time-stamp-missing`, `signature-space-exceeded`
+ * @throws AdesRefusal `signature-does-not-verify`, `time-stamp-invalid`; with `lasting`, as `augmentPades` does
  */
 export async function completePades(
   prepared: PreparedPades,
@@ -58,9 +58,8 @@ export async function completePades(
 ): Promise<Uint8Array> {
   const { signatureAlgorithm, signedAttributes } = prepared
   const { certificate, chain } = signingMaterial(prepared)
-  const question = { algorithm: signatureAlgorithm, spki: certificate.spki, data: signedAttributes }
-  const holds = await options.platform.verify({ ...question, signature: signatureValue })
-  if (!holds) throw new PdfRefusal('signature-does-not-verify')
+  const signedBy = { certificate, signatureAlgorithm, data: signedAttributes }
+  await checkSignatureValue(signatureValue, signedBy, options.platform)
   const cms = assembleSignedData({
     digestAlgorithm: signatureAlgorithms[signatureAlgorithm].digest,
     signatureAlgorithm,
@@ -95,7 +94,5 @@ async function timeStamps(
   if (timeStamp === undefined) throw new PdfRefusal('time-stamp-missing')
   const { digest } = signatureAlgorithms[signatureAlgorithm]
   const imprint = await platform.digest(digest, signatureValue)
-  const token = await timeStamp(imprint, digest)
-  checkTimeStampToken(token, { imprint, digestAlgorithm: digest })
-  return [signatureTimeStamp(token)]
+  return [signatureTimeStamp(await timeStampOver({ imprint, digestAlgorithm: digest }, timeStamp))]
 }

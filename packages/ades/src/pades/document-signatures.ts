@@ -1,25 +1,13 @@
 /** The signatures and document time-stamps that a document has, in the order in which they were made. */
-import { DerError, leadingElement, OID } from '@natsuin/pki/asn1'
-import {
-  certificateOfSigner,
-  parseSignedData,
-  type SignedData,
-  signatureTimeStampsOf,
-} from '@natsuin/pki/cms'
-import { parseTstInfo } from '@natsuin/pki/tsp'
+import { DerError, leadingElement } from '@natsuin/pki/asn1'
+import { parseSignedData, signatureTimeStampsOf } from '@natsuin/pki/cms'
 import type { Certificate } from '@natsuin/pki/x509'
 import type { PdfDocument } from '../pdf/document.ts'
 import { readFields, readForm, signatureOf } from '../pdf/form.ts'
 import { asCount, asName, isArray, isString, type PdfDictionary } from '../pdf/objects.ts'
 import { PdfRefusal } from '../pdf/refusal.ts'
 import { AdesRefusal } from '../refusal.ts'
-
-export interface TimeStamp {
-  readonly unit: Certificate
-  readonly generatedAt: Date
-  /** Those it brings, DER each. */
-  readonly certificates: readonly Uint8Array[]
-}
+import { onlySignerOf, readTimeStamp, type TimeStamp } from '../time-stamping/read-time-stamp.ts'
 
 interface Placed {
   /** Where the revision ends that it covers. */
@@ -81,7 +69,7 @@ type Unplaced<T> = T extends unknown ? Omit<T, 'end'> : never
 const READERS: ReadonlyMap<string, Reader> = new Map<string, Reader>([
   ['ETSI.CAdES.detached', readCms],
   ['adbe.pkcs7.detached', readCms],
-  ['ETSI.RFC3161', token => ({ kind: 'time-stamp', ...withCertificates(readToken(token)) })],
+  ['ETSI.RFC3161', token => ({ kind: 'time-stamp', ...withCertificates(readTimeStamp(token)) })],
 ])
 
 function withCertificates(timeStamp: TimeStamp) {
@@ -92,20 +80,6 @@ function readCms(cms: Uint8Array): Unplaced<DocumentSignature> {
   const signedData = parseSignedData(cms)
   const tokens = signedData.signerInfos.flatMap(signatureTimeStampsOf)
   const { certificates } = signedData
-  return { kind: 'signature', signer: signerOf(signedData), timeStamps: tokens.map(readToken), certificates }
-}
-
-function readToken(token: Uint8Array): TimeStamp {
-  const signedData = parseSignedData(token)
-  const { contentType, content, certificates } = signedData
-  if (contentType !== OID.tstInfo || content === undefined) throw new DerError('value-not-allowed', 'TSTInfo')
-  return { unit: signerOf(signedData), generatedAt: parseTstInfo(content).genTime, certificates }
-}
-
-function signerOf(signedData: SignedData): Certificate {
-  const [signerInfo, ...others] = signedData.signerInfos
-  if (signerInfo === undefined || others.length > 0) throw new DerError('value-not-allowed', 'signerInfos')
-  const certificate = certificateOfSigner(signedData, signerInfo)
-  if (certificate === undefined) throw new AdesRefusal('signature-unreadable', 'its certificate is missing')
-  return certificate
+  const signer = onlySignerOf(signedData)
+  return { kind: 'signature', signer, timeStamps: tokens.map(readTimeStamp), certificates }
 }

@@ -6,12 +6,12 @@ import { utf8 } from '@natsuin/pki/encoding'
 import { appendedSource, type ByteSource } from '../pdf/byte-source.ts'
 import { openPdf } from '../pdf/document.ts'
 import { placeTimeStamp } from '../pdf/signature-field.ts'
-import { AdesRefusal } from '../refusal.ts'
+import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
 import type { AugmentPadesOptions } from './augment-options.ts'
 import { digestOfRanges } from './prepared-pdf.ts'
 import { TIME_STAMP_ENTRIES } from './signature-dictionary.ts'
+import { TIME_STAMP_TOKEN_BYTES } from './signature-size.ts'
 import { buildSignedUpdate, filledIn } from './signed-update.ts'
-import { checkTimeStampToken, TIME_STAMP_TOKEN_BYTES } from './time-stamp.ts'
 
 // Lasting evidence is for decades: TS 119 312 V2.1.1 advises more than 256 bits beyond twenty years.
 const IMPRINT_ALGORITHM = 'sha512'
@@ -20,12 +20,11 @@ const IMPRINT_ALGORITHM = 'sha512'
  * A document time-stamp over a PDF as it is, signed or not.
  *
  * @returns the bytes to append
- * @throws AdesRefusal `time-stamp-unavailable`
- * @throws PdfRefusal what has to do with the document, and `time-stamp-invalid`, `signature-space-exceeded`
+ * @throws AdesRefusal `time-stamp-unavailable`, `time-stamp-invalid`
+ * @throws PdfRefusal what has to do with the document, and `signature-space-exceeded`
  */
 export async function timeStampPdf(source: ByteSource, options: AugmentPadesOptions): Promise<Uint8Array> {
   const { platform, timeStamp, timeStampTokenBytes = TIME_STAMP_TOKEN_BYTES, at } = options
-  if (timeStamp === undefined) throw new AdesRefusal('time-stamp-unavailable', 'no authority is given')
   const document = await openPdf(source, options)
   const room = { entries: TIME_STAMP_ENTRIES, contentsBytes: timeStampTokenBytes }
   const seed = utf8(`time-stamp ${at.toISOString()}`)
@@ -33,7 +32,6 @@ export async function timeStampPdf(source: ByteSource, options: AugmentPadesOpti
   const prepared = await buildSignedUpdate(document, placed, room, { platform, seed })
   const stamped = appendedSource(source, prepared.update)
   const imprint = await digestOfRanges(stamped, prepared.byteRange, platform, IMPRINT_ALGORITHM)
-  const token = await timeStamp(imprint, IMPRINT_ALGORITHM)
-  checkTimeStampToken(token, { imprint, digestAlgorithm: IMPRINT_ALGORITHM })
+  const token = await timeStampOver({ imprint, digestAlgorithm: IMPRINT_ALGORITHM }, timeStamp)
   return filledIn({ ...prepared, originalSize: source.size }, token)
 }

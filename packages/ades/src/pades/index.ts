@@ -1,6 +1,7 @@
 export { BASELINE_LEVELS, type BaselineLevel } from '../level.ts'
 export type { SignatureWishes } from '../pdf/signature-field.ts'
 export type { Certification, FieldLock } from '../pdf/signature-references.ts'
+export { ADES_REFUSALS, AdesRefusal, type AdesRefusalCode } from '../refusal.ts'
 export { augmentPades } from './augment.ts'
 export type { AugmentPadesOptions } from './augment-options.ts'
 export { type CompletePadesOptions, completePades, type LastingOptions } from './complete.ts'

@@ -4,8 +4,9 @@
  * What a document time-stamp covers together with its validation data is settled for good: nothing about it is
  * asked again, which matters because certificates expire and authorities close.
  */
+import type { TimeStamp } from '../time-stamping/read-time-stamp.ts'
 import type { Subject } from '../validation-data/collect.ts'
-import type { DocumentSignature, TimeStamp } from './document-signatures.ts'
+import type { DocumentSignature } from './document-signatures.ts'
 
 export interface SignatureHistory {
   /** In the order in which they were made. */

@@ -11,13 +11,12 @@ import type { Digest } from '@natsuin/pki/platform'
 import { appendedSource, type ByteSource } from '../pdf/byte-source.ts'
 import { type OpenPdfOptions, openPdf } from '../pdf/document.ts'
 import { placeSignature, type SignatureWishes } from '../pdf/signature-field.ts'
+import { type SigningMaterial, signingMaterial } from '../signing/signing-material.ts'
 import { digestOfRanges } from './prepared-pdf.ts'
 import { type ByteRange, type SignatureDescription, signatureEntries } from './signature-dictionary.ts'
-import { maximalSignatureBytes } from './signature-size.ts'
+import { maximalSignatureBytes, TIME_STAMP_TOKEN_BYTES } from './signature-size.ts'
 import { padesSignedAttributes } from './signed-attributes.ts'
 import { buildSignedUpdate } from './signed-update.ts'
-import { type SigningMaterial, signingMaterial } from './signing-material.ts'
-import { TIME_STAMP_TOKEN_BYTES } from './time-stamp.ts'
 
 export interface PreparePadesOptions extends SignatureDescription, SignatureWishes, OpenPdfOptions {
   readonly platform: Digest

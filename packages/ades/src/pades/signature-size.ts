@@ -7,7 +7,10 @@ import { signatureAlgorithms } from '@natsuin/pki/algorithms'
 import { octetString, sequence, unsignedInteger } from '@natsuin/pki/asn1'
 import { assembleSignedData, signatureTimeStamp } from '@natsuin/pki/cms'
 import type { PublicKey } from '@natsuin/pki/x509'
-import type { SigningMaterial } from './signing-material.ts'
+import type { SigningMaterial } from '../signing/signing-material.ts'
+
+/** Room for a token where nothing else is said: with a chain of three RSA-4096 certificates it is about 8 KiB. */
+export const TIME_STAMP_TOKEN_BYTES = 16 * 1024
 
 /**
  * @param signedAttributes     DER, as they will be signed

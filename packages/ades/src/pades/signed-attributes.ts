@@ -14,7 +14,7 @@ import {
 } from '@natsuin/pki/cms'
 import type { Digest } from '@natsuin/pki/platform'
 import { PdfRefusal } from '../pdf/refusal.ts'
-import type { SigningMaterial } from './signing-material.ts'
+import type { SigningMaterial } from '../signing/signing-material.ts'
 
 /** @returns DER SET OF Attribute with tag 0x31: the bytes that are signed */
 export async function padesSignedAttributes(

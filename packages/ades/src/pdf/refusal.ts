@@ -26,8 +26,6 @@ export const PDF_REFUSALS = {
   'field-constrained': 'The signature field demands conditions of its signer that cannot be checked.',
   'field-name-invalid': 'The field name is empty or contains a full stop.',
   'signature-space-exceeded': 'The finished signature does not fit into the space reserved for it.',
-  'signature-does-not-verify': 'The signature value does not verify with the signing certificate.',
-  'time-stamp-invalid': 'The time-stamp token is not a token over this signature value.',
   'time-stamp-missing': 'The signature was prepared for a time-stamp and none was given.',
   'no-prepared-signature': 'The file does not end in exactly one prepared signature that covers all of it.',
   'signed-attributes-malformed': 'The signed attributes are not those of a PAdES baseline signature.',

@@ -1,6 +1,5 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { PdfRefusal } from '../pdf/refusal.ts'
 import { AdesRefusal } from '../refusal.ts'
 import { firstTimeStamp, type TimeStampSource } from './first-time-stamp.ts'
 
@@ -9,7 +8,7 @@ const unreachable: TimeStampSource = async () => {
   throw new AdesRefusal('exchange-failed')
 }
 const lying: TimeStampSource = async () => {
-  throw new PdfRefusal('time-stamp-invalid')
+  throw new AdesRefusal('time-stamp-invalid')
 }
 const ask = (...sources: readonly TimeStampSource[]) =>
   firstTimeStamp(...sources)(new Uint8Array(32), 'sha256')

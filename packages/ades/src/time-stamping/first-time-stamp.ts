@@ -1,6 +1,5 @@
 /** Several time-stamping authorities as one: the first that answers gives the token. */
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
-import { PdfRefusal } from '../pdf/refusal.ts'
 import { AdesRefusal } from '../refusal.ts'
 
 /**
@@ -21,7 +20,7 @@ export function firstTimeStamp(...sources: readonly TimeStampSource[]): TimeStam
       try {
         return await source(imprint, digestAlgorithm)
       } catch (error) {
-        if (!(error instanceof AdesRefusal || error instanceof PdfRefusal)) throw error
+        if (!(error instanceof AdesRefusal)) throw error
         cause = error
       }
     }

@@ -8,7 +8,7 @@
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import type { Platform } from '@natsuin/pki/platform'
 import { buildTimeStampRequest, verifyTimeStampResponse } from '@natsuin/pki/tsp'
-import { PdfRefusal } from '../pdf/refusal.ts'
+import { AdesRefusal } from '../refusal.ts'
 
 /** DER TimeStampReq out, DER TimeStampResp in. */
 export type TimeStampExchange = (request: Uint8Array) => Promise<Uint8Array>
@@ -22,7 +22,7 @@ export interface TimeStampByOptions {
  * A `timeStamp` for `completePades`.
  *
  * @returns DER TimeStampToken
- * @throws PdfRefusal `time-stamp-invalid` when the authority refused or answered something else
+ * @throws AdesRefusal `time-stamp-invalid` when the authority refused or answered something else
  */
 export function timeStampBy({ platform, exchange }: TimeStampByOptions) {
   return async (hashedMessage: Uint8Array, digestAlgorithm: DigestAlgorithm): Promise<Uint8Array> => {
@@ -33,7 +33,7 @@ export function timeStampBy({ platform, exchange }: TimeStampByOptions) {
       nonce: newNonce(),
     })
     const verdict = await verifyTimeStampResponse(await exchange(request), request, platform)
-    if (!verdict.valid || verdict.token === undefined) throw new PdfRefusal('time-stamp-invalid')
+    if (!verdict.valid || verdict.token === undefined) throw new AdesRefusal('time-stamp-invalid')
     return verdict.token
   }
 }

@@ -41,7 +41,7 @@ export interface SignOptions {
 }
 
 export interface Application {
-  /** @throws PageRefusal, ApprovalWindowError, PdfRefusal, CscError */
+  /** @throws PageRefusal, ApprovalWindowError, PdfRefusal, AdesRefusal, CscError */
   sign(options: SignOptions): Promise<SignedDocument>
 }
 
