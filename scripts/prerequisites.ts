@@ -37,6 +37,11 @@ const PREREQUISITES: readonly Prerequisite[] = [
   { executables: ['openssl'], debianPackage: 'openssl', purpose: 'second opinion on CMS and time-stamps' },
   { executables: ['pdfsig'], debianPackage: 'poppler-utils', purpose: 'second opinion on signed PDFs' },
   { executables: ['qpdf'], debianPackage: 'qpdf', purpose: 'second opinion on the structure of PDFs' },
+  {
+    executables: ['/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf'],
+    debianPackage: 'fonts-ipaexfont-gothic',
+    purpose: 'a Japanese font for visible signatures; its licence allows to embed it',
+  },
   { executables: ['certutil'], debianPackage: 'libnss3-tools', purpose: 'trust anchors for pdfsig' },
 ]
 

@@ -135,6 +135,11 @@ const LOCKED: Sentence = {
   en: 'The way in which this PDF is encrypted does not let it be signed.',
 }
 
+const LOOK: Sentence = {
+  ja: '署名の見た目（ページ、位置、文字、画像）に使えないものがあります。',
+  en: 'The signature cannot be shown as it was asked for: its page, place, text or image.',
+}
+
 const PDF: Readonly<Record<PdfRefusalCode, Sentence>> = {
   'not-a-pdf': { ja: 'このファイルは PDF ではありません。', en: 'This file is not a PDF.' },
   'broken-xref': DAMAGED,
@@ -168,6 +173,13 @@ const PDF: Readonly<Record<PdfRefusalCode, Sentence>> = {
   'field-not-a-signature': FIELD,
   'field-constrained': FIELD,
   'field-name-invalid': FIELD,
+  'page-missing': LOOK,
+  'rectangle-invalid': LOOK,
+  'font-unsupported': LOOK,
+  'font-not-embeddable': LOOK,
+  'glyph-missing': LOOK,
+  'image-unsupported': LOOK,
+  'appearance-too-small': LOOK,
   'signature-space-exceeded': UNSOUND,
   'time-stamp-missing': UNSOUND,
   'no-prepared-signature': DAMAGED,

@@ -24,6 +24,7 @@ const signingCertificate = signer.certificate.bytes
 const root = rootEntity.certificate.bytes
 const keyFile = ${JSON.stringify(join(folder, 'key.pem'))}
 writeFileSync(keyFile, signer.privateKey)
+const fontFile = '/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf'
 const revocation = statusSource()
 const timeStamp = (imprint: Uint8Array, algorithm: 'sha512') =>
   timeStampToken(imprint, algorithm, undefined, new Date())
@@ -46,7 +47,7 @@ describe('the README of @natsuin/ades', () => {
     const flags = ['--conditions=natsuin-source', '--input-type=module-typescript', '-e', program()]
     const shown = execFileSync(process.execPath, flags, { encoding: 'utf8' })
     assert.equal(shown.trim(), 'TOTAL-PASSED B-LTA CN=Hanako Yamada')
-    assert.equal(examples.length, 3)
+    assert.equal(examples.length, 4)
     assert.equal(qpdfCheck(contract).status, 0)
   })
 })

@@ -60,8 +60,15 @@ export type PdfObject =
 
 export const pdfName = (name: string): PdfName => ({ type: 'name', name })
 export const pdfInteger = (value: number): PdfNumber => ({ type: 'number', value, spelling: String(value) })
+/** With at most four decimals, which is finer than any device draws. */
+export const pdfNumber = (value: number): PdfNumber => {
+  const spelling = value.toFixed(4).replace(/\.?0+$/, '')
+  return { type: 'number', value, spelling: spelling === '-0' ? '0' : spelling }
+}
 export const pdfString = (bytes: Uint8Array): PdfString => ({ type: 'string', bytes })
 export const pdfArray = (items: readonly PdfObject[]): PdfArray => ({ type: 'array', items })
+/** A rectangle, a matrix, a color: an array of numbers. */
+export const pdfNumbers = (...values: readonly number[]): PdfArray => pdfArray(values.map(pdfNumber))
 export const pdfReference = (number: number, generation = 0): PdfReference => ({
   type: 'reference',
   number,

@@ -6,10 +6,12 @@ import type { PdfDocument } from './document.ts'
 import {
   asName,
   isArray,
+  isDictionary,
   isReference,
   type PdfDictionary,
   type PdfObject,
   type PdfReference,
+  type PdfStream,
 } from './objects.ts'
 import { PdfRefusal } from './refusal.ts'
 
@@ -18,13 +20,34 @@ export interface Page {
   readonly dictionary: PdfDictionary
 }
 
-export async function firstPage(document: PdfDocument, catalog: PdfDictionary): Promise<Page> {
-  let first: Page | undefined
+/** @param number  from 1 on. @throws PdfRefusal `page-missing`, `malformed-structure` */
+export async function pageOf(document: PdfDocument, catalog: PdfDictionary, number: number): Promise<Page> {
+  const pages: Page[] = []
+  let count = 0
   await forEachPage(document, catalog, page => {
-    first ??= page
+    count += 1
+    if (count === number) pages.push(page)
   })
-  if (first === undefined) throw new PdfRefusal('malformed-structure', 'no page')
-  return first
+  if (count === 0) throw new PdfRefusal('malformed-structure', 'no page')
+  const [found] = pages
+  if (found === undefined) throw new PdfRefusal('page-missing', `${number} of ${count}`)
+  return found
+}
+
+/** 7.7.3.4: what a page does not say itself, a node above it may. */
+export async function inherited(
+  document: PdfDocument,
+  page: PdfDictionary,
+  key: string,
+): Promise<PdfObject | PdfStream> {
+  let node = page
+  for (let level = 0; level <= document.limits.depth; level++) {
+    const value = await document.resolve(node.entries.get(key))
+    const parent = await document.resolve(node.entries.get('Parent'))
+    if (value !== null || !isDictionary(parent)) return value
+    node = parent
+  }
+  return null
 }
 
 /** Calls for every page, in order, and waits for what is called. */

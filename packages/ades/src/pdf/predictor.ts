@@ -2,7 +2,7 @@
  * Undoes the predictor of a Flate stream (ISO 32000-2, 7.4.4.4; the PNG filters are RFC 2083, 6).
  *
  * Only what cross-reference and object streams use: none (1) and the PNG group (10 to 15). The TIFF
- * predictor is for images.
+ * predictor is for images. A PNG file has the same rows.
  */
 import { asCount, isDictionary, type PdfDictionary, type PdfObject } from './objects.ts'
 import { PdfRefusal } from './refusal.ts'
@@ -26,8 +26,13 @@ function count(parameters: PdfDictionary, key: string, fallback: number): number
   return value
 }
 
-/** Each row begins with the number of its filter; `left` is how far back the corresponding byte is. */
-function undoRows(data: Uint8Array, rowBytes: number, left: number): Uint8Array {
+/**
+ * Each row begins with the number of its filter.
+ *
+ * @param left  how far back in the row the corresponding byte is
+ * @throws PdfRefusal `malformed-structure`
+ */
+export function undoRows(data: Uint8Array, rowBytes: number, left: number): Uint8Array {
   if (data.length % (rowBytes + 1) !== 0)
     throw new PdfRefusal('malformed-structure', 'a predictor row is cut short')
   const rows = data.length / (rowBytes + 1)

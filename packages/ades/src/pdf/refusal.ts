@@ -25,6 +25,15 @@ export const PDF_REFUSALS = {
   'field-not-a-signature': 'The form field of that name is not a signature field.',
   'field-constrained': 'The signature field demands conditions of its signer that cannot be checked.',
   'field-name-invalid': 'The field name is empty or contains a full stop.',
+  'page-missing': 'The document has no page of that number.',
+  'rectangle-invalid': 'A visible signature needs a rectangle with an area.',
+  'font-unsupported':
+    'The font for a visible signature is not one that can be read: TrueType outlines, in a file or a collection.',
+  'font-not-embeddable': 'The font for a visible signature forbids to embed parts of it.',
+  'glyph-missing': 'The font for a visible signature has no glyph for a character of its text.',
+  'image-unsupported':
+    'The image for a visible signature is not one that can be drawn: PNG of 8 bits a sample, or JPEG, in gray or color.',
+  'appearance-too-small': 'What a visible signature shows does not fit into its rectangle.',
   'signature-space-exceeded': 'The finished signature does not fit into the space reserved for it.',
   'time-stamp-missing': 'The signature was prepared for a time-stamp and none was given.',
   'no-prepared-signature': 'The file does not end in exactly one prepared signature that covers all of it.',

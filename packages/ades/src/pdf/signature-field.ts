@@ -1,5 +1,6 @@
 /**
- * Puts a signature into the form: an invisible widget on the first page, or the empty field of a given name.
+ * Puts a signature into the form: a widget on a page, invisible unless a look is given, or the empty field of a given
+ * name.
  * ISO 32000-2, 12.7.5.5 (signature fields), 12.5.6.19 (widgets), 12.7.3 (form, SigFlags).
  *
  * Only objects that must change are written again: the field, and for a new one the page's annotations and
@@ -11,18 +12,18 @@ import type { ChangedObject } from './incremental-update.ts'
 import { ObjectChanges } from './object-changes.ts'
 import {
   asCount,
+  isArray,
   isReference,
   type PdfDictionary,
   type PdfObject,
   type PdfReference,
-  pdfArray,
   pdfDictionary,
   pdfInteger,
   pdfName,
   textString,
   withEntries,
 } from './objects.ts'
-import { firstPage } from './page-tree.ts'
+import { pageOf } from './page-tree.ts'
 import { checkPermissions } from './permissions.ts'
 import { PdfRefusal } from './refusal.ts'
 import {
@@ -33,6 +34,15 @@ import {
   lockDictionary,
   lockReference,
 } from './signature-references.ts'
+import { tagWidget } from './structure-tree.ts'
+import {
+  invisible,
+  type Place,
+  rectangleOf,
+  type VisibleSignature,
+  visible,
+  type WidgetEntries,
+} from './widget-looks.ts'
 
 export interface SignatureWishes {
   /**
@@ -44,6 +54,8 @@ export interface SignatureWishes {
   readonly certification?: Certification | undefined
   /** Locks fields of the form. A field that brings its own lock keeps it, and takes no other. */
   readonly lock?: FieldLock | undefined
+  /** Shows the signature on a page; without it a new field is invisible, and one that was there looks as it did. */
+  readonly appearance?: VisibleSignature | undefined
 }
 
 export interface PlacedSignature {
@@ -96,6 +108,8 @@ const WIDGET_FLAGS = 4 + 128
 // Table 225: signatures exist (1), the file may only be appended to (2).
 const SIGNATURES_EXIST_APPEND_ONLY = 3
 
+type FieldWishes = Pick<SignatureWishes, 'lock' | 'appearance'>
+
 /** One signature on its way into the document. */
 class Placement {
   readonly #document: PdfDocument
@@ -114,18 +128,18 @@ class Placement {
   }
 
   async signature(
-    { certification, lock }: SignatureWishes,
+    { certification, lock, appearance }: SignatureWishes,
     fields: readonly FormField[],
   ): Promise<PlacedSignature> {
     const existing = fields.find(field => field.fullName === this.#name)
-    if (existing === undefined) await this.#newField(lock)
-    else await this.#existingField(existing, lock)
+    if (existing === undefined) await this.#newField({ lock, appearance })
+    else await this.#existingField(existing, { lock, appearance })
     if (certification !== undefined) await this.#certify(certification)
     return this.#placed()
   }
 
   async timeStamp(): Promise<PlacedSignature> {
-    await this.#newField()
+    await this.#newField({})
     return this.#placed()
   }
 
@@ -138,27 +152,56 @@ class Placement {
     }
   }
 
-  async #existingField(field: FormField, lock: FieldLock | undefined): Promise<void> {
+  async #existingField(field: FormField, { lock, appearance }: FieldWishes): Promise<void> {
     await checkSignable(this.#document, field)
     const own = await this.#document.dictionary(field.dictionary.entries.get('Lock'), 'Lock')
     if (own !== undefined && lock !== undefined) throw new PdfRefusal('field-constrained', 'its own lock')
     const value = { V: this.#signature, ...this.#locked(lock) }
     this.#changes.set(field.reference, withEntries(field.dictionary, value))
     if (own !== undefined) this.#references.push(lockReference(own, this.#form.catalogReference))
+    if (appearance !== undefined) await this.#showExisting(field, appearance)
     await this.#setFlags()
   }
 
-  async #newField(lock?: FieldLock): Promise<void> {
+  /** Its widget is the field itself, or its only kid (12.7.4.1). */
+  async #showExisting(field: FormField, appearance: VisibleSignature): Promise<void> {
+    const kids = await this.#document.resolve(field.dictionary.entries.get('Kids'))
+    const [kid] = isArray(kids) ? kids.items : []
+    const widget = isReference(kid) ? kid : field.reference
+    const { entries } = await this.#changes.current(widget)
+    const rectangle = rectangleOf(await this.#document.resolve(entries.get('Rect')))
+    const page = await this.#document.dictionary(entries.get('P'), 'P')
+    await this.#changes.update(widget, await this.#visible(appearance, { rectangle, page }))
+  }
+
+  #visible(appearance: VisibleSignature, place: Place): Promise<WidgetEntries> {
+    return visible(this.#document, this.#changes, appearance, place)
+  }
+
+  async #newField({ lock, appearance }: FieldWishes): Promise<void> {
     if (this.#name.includes('.')) throw new PdfRefusal('field-name-invalid')
-    const page = await firstPage(this.#document, this.#form.catalog)
-    const widget = this.#changes.add(this.#invisibleWidget(page.reference, lock))
+    const page = await pageOf(this.#document, this.#form.catalog, appearance?.page ?? 1)
+    const widget = this.#changes.reserve()
+    const { rectangle } = appearance ?? {}
+    const looks = appearance
+      ? await this.#visible(appearance, { rectangle, page: page.dictionary })
+      : invisible(this.#changes)
+    this.#changes.set(widget, this.#widget(page.reference, { ...looks, ...this.#locked(lock) }))
     await this.#changes.append(page.reference, 'Annots', widget)
     await this.#appendField(widget)
+    if (appearance !== undefined) await this.#tag(widget, page.reference, appearance)
     await this.#setFlags()
   }
 
-  /** Field and widget in one dictionary (12.7.4.1); a rectangle without area is what makes it invisible (12.7.5.5). */
-  #invisibleWidget(page: PdfReference, lock: FieldLock | undefined): PdfDictionary {
+  async #tag(widget: PdfReference, page: PdfReference, { description, text }: VisibleSignature) {
+    const said = description ?? text ?? this.#name
+    const tagged = { widget, page, description: said }
+    const entries = await tagWidget(this.#document, this.#changes, this.#form.catalog, tagged)
+    await this.#changes.update(widget, entries)
+  }
+
+  /** Field and widget in one dictionary (12.7.4.1). */
+  #widget(page: PdfReference, entries: WidgetEntries): PdfDictionary {
     return pdfDictionary({
       Type: pdfName('Annot'),
       Subtype: pdfName('Widget'),
@@ -166,14 +209,13 @@ class Placement {
       T: textString(this.#name),
       V: this.#signature,
       F: pdfInteger(WIDGET_FLAGS),
-      Rect: pdfArray([0, 0, 0, 0].map(pdfInteger)),
       P: page,
-      ...this.#locked(lock),
+      ...entries,
     })
   }
 
   /** The entry of the field, and the reference that makes readers enforce it. */
-  #locked(lock: FieldLock | undefined): Readonly<Record<string, PdfObject>> {
+  #locked(lock: FieldLock | undefined): WidgetEntries {
     if (lock === undefined) return {}
     const dictionary = lockDictionary(lock)
     this.#references.push(lockReference(dictionary, this.#form.catalogReference))

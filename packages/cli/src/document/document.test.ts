@@ -158,6 +158,24 @@ describe('natsuin sign', () => {
     })
   }
 
+  it('shows the signature where it is asked to', async () => {
+    const output = inFolder('visible.pdf')
+    const font = '/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf'
+    const look = [
+      '--text',
+      '電子署名\\n山田花子',
+      '--font',
+      font,
+      '--page',
+      '1',
+      '--rectangle',
+      '72,72,272,132.5',
+    ]
+    await assertDone(natsuin('sign', original, ...signing(), ...look, '--output', output), /^✔ Signed/)
+    assert.equal(await levelOf(output), 'B-B')
+    assert.ok(readFileSync(output).includes('/Rect [72 72 272 132.5]'))
+  })
+
   it('writes beside the original when nothing else is said', async () => {
     await assertDone(natsuin('sign', original, ...signing()), /contract-signed\.pdf\n$/)
     assert.equal(await levelOf(inFolder('contract-signed.pdf')), 'B-B')

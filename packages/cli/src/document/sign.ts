@@ -5,6 +5,7 @@ import type { ByteSource } from '@natsuin/ades/pdf'
 import { keyTypes, type SignatureAlgorithm, signsMessages } from '@natsuin/pki/algorithms'
 import { type PublicKey, parseCertificate } from '@natsuin/pki/x509'
 import { type Command, UsageError } from '../command.ts'
+import { APPEARANCE_OPTIONS, appearanceOf } from './appearance.ts'
 import {
   AUTHORITY_HELP,
   AUTHORITY_OPTIONS,
@@ -34,6 +35,8 @@ and writes the signature value to standard output.
 ${AUTHORITY_HELP}
   --field        the signature field: an empty one, or a new one
   --reason, --location, --contact  what the signer says
+  --text, --font, --image  show the signature: text in the glyphs of a TrueType file, a PNG or JPEG
+  --page, --rectangle      where: the page, from 1 on, and left,bottom,right,top in points
   --output       the signed document; <document>-signed.pdf unless said otherwise
 
 Exit status: 0 signed, 1 refused with a reason, 2 wrong usage or a file that cannot be read.`,
@@ -55,6 +58,7 @@ const OPTIONS = {
   reason: { type: 'string' },
   location: { type: 'string' },
   contact: { type: 'string' },
+  ...APPEARANCE_OPTIONS,
 } as const
 
 type Values = ReturnType<typeof parseDocumentArguments<typeof OPTIONS>>['values']
@@ -73,6 +77,7 @@ async function requestOf(values: Values, path: string) {
     output: values.output ?? signedName(path),
     signer: await signerOf(certificate, values.algorithm),
     description: { fieldName: field, reason, location, contactInfo: contact },
+    appearance: await appearanceOf(values),
     authorities: await authoritiesOf(values),
   }
 }
@@ -89,10 +94,10 @@ async function signDocument(document: ByteSource, request: Request, progress: Pr
   return `✔ Signed at level ${level}: ${output}`
 }
 
-function prepareAs(document: ByteSource, { level, signer, description, authorities }: Request) {
+function prepareAs(document: ByteSource, { level, signer, description, appearance, authorities }: Request) {
   const { platform, opening } = authorities
   const moment = { signingTime: new Date(), withTimeStamp: level !== 'B-B' }
-  return preparePades(document, { ...signer, ...description, ...moment, ...opening, platform })
+  return preparePades(document, { ...signer, ...description, ...moment, ...opening, appearance, platform })
 }
 
 function lastingAt(document: ByteSource, { level, authorities }: Request) {

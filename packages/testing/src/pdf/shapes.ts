@@ -40,7 +40,8 @@ const CONTENTS: ShapeObject = {
   body: `<< /Length ${CONTENT.length} >>\nstream\n${CONTENT}\nendstream`,
 }
 const MINIMAL = [CATALOG, PAGES, PAGE, CONTENTS]
-const WIDGET = '/Type /Annot /Subtype /Widget /Rect [0 0 0 0] /F 132 /P 3 0 R'
+const widgetIn = (rectangle: string) => `/Type /Annot /Subtype /Widget /Rect [${rectangle}] /F 132 /P 3 0 R`
+const WIDGET = widgetIn('0 0 0 0')
 
 const form = (...fields: readonly string[]): ShapeObject => ({
   number: 1,
@@ -52,19 +53,21 @@ function classic(objects: readonly ShapeObject[], entries = ROOT): string {
   return withTable(HEADER, objects, { size, entries }).text
 }
 
-/** A page with more in its catalog, or with one annotation of which this is the rest. */
+/** A page with more in its catalog or in itself, or with one annotation of which this is the rest. */
 export function documentWith({
   catalog = '',
+  page = '',
   annotation,
 }: {
   catalog?: string
+  page?: string
   annotation?: string
 }): Uint8Array {
   const annotations =
     annotation === undefined ? '' : `/Annots [<< /Type /Annot ${annotation} /Rect [0 0 9 9] >>]`
   const changed = [
     { number: 1, body: `<< /Type /Catalog /Pages 2 0 R ${catalog} >>` },
-    { number: 3, body: `<< ${PAGE_ENTRIES} ${annotations} >>` },
+    { number: 3, body: `<< ${PAGE_ENTRIES} ${page} ${annotations} >>` },
     { number: 5, body: '<< /Type /OCG /Name (Layer) >>' },
   ]
   return toBytes(minimalWith(...changed))
@@ -168,6 +171,12 @@ function emptyField(entries: string): string {
     number: 5,
     body: `<< ${WIDGET} /FT /Sig /T (Approval) ${entries} >>`,
   })
+}
+
+/** A page with an empty signature field in a rectangle of these four numbers. */
+export function documentWithField(rectangle: string): Uint8Array {
+  const body = `<< ${widgetIn(rectangle)} /FT /Sig /T (Approval) >>`
+  return toBytes(minimalWith(...EMPTY_FIELD.slice(0, 2), { number: 5, body }))
 }
 
 type ShapeRow = readonly [
