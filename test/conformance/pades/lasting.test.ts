@@ -212,6 +212,20 @@ describe('a signature that lasts', () => {
     assert.equal('subIndication' in neglected && neglected.subIndication, 'OUT_OF_BOUNDS_NO_POE')
   })
 
+  it('may be the last alone, where an earlier one can no longer be made to last', async () => {
+    const by = await issue({ name: 'Gone', issuer: issuing, extensions: SIGNER, notAfter: afterDays(1) })
+    const document = await sign(await sign(original, { by }))
+    for (const level of ['B-LT', 'B-LTA'] as const) {
+      const later = { at: afterDays(2) }
+      await assert.rejects(augment(document, level, later), refusal('certificate-expired'))
+      const after = await augment(document, level, { ...later, signatures: 'last' })
+      assert.equal(levelOf(await verify(after, afterDays(3))), level)
+      await assertAugmented(document, after)
+      const renewed = await augment(after, 'B-LTA', { at: afterDays(4), signatures: 'last' })
+      assert.equal(levelOf(await verify(renewed, afterDays(5))), 'B-LTA')
+    }
+  })
+
   it('cannot be renewed when its last time-stamp has expired', async () => {
     const stampedBy = await unit('Brief', afterDays(10))
     const document = await augment(await at('B-T'), 'B-LTA', { stampedBy })

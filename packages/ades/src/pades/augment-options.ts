@@ -14,6 +14,11 @@ export interface AugmentPadesOptions extends OpenPdfOptions {
   readonly timeStampTokenBytes?: number
   /** For B-LT and B-LTA: where the paths of all certificates shall end, DER each. */
   readonly trustAnchors?: readonly Uint8Array[]
+  /**
+   * For whose sake: of all signatures of the document (unless it is said), or of the last alone, because an earlier
+   * one can no longer be made to last.
+   */
+  readonly signatures?: 'all' | 'last'
   /** For B-LT and B-LTA: where issuers may be found beside the document itself, DER each. */
   readonly untrusted?: readonly Uint8Array[]
   /** For B-LT and B-LTA: what says whether certificates are revoked. */

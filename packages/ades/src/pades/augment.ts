@@ -13,9 +13,9 @@ import { AdesRefusal } from '../refusal.ts'
 import { firstOf } from '../revocation/first-of.ts'
 import { collectValidationData } from '../validation-data/collect.ts'
 import type { AugmentPadesOptions } from './augment-options.ts'
-import { documentSignatures } from './document-signatures.ts'
+import { type DocumentSignature, documentSignatures } from './document-signatures.ts'
 import { timeStampPdf } from './document-time-stamp.ts'
-import { allHaveTime, type SignatureHistory, subjectsOf, unsettled } from './lasting-subjects.ts'
+import { allHaveTime, lastOf, type SignatureHistory, subjectsOf, unsettled } from './lasting-subjects.ts'
 import { readSecurityStore, securityStoreUpdate, storedCertificates } from './security-store.ts'
 
 /**
@@ -51,13 +51,14 @@ class Augmentation {
 
   async toTime(): Promise<void> {
     const signatures = await documentSignatures(await this.#document())
-    if (!allHaveTime(signatures)) this.#append(await timeStampPdf(this.#source, this.#options))
+    if (!allHaveTime(this.#concerned(signatures), signatures))
+      this.#append(await timeStampPdf(this.#source, this.#options))
   }
 
   async toLasting(): Promise<void> {
     await this.toTime()
     const document = await this.#document()
-    const open = unsettled(await this.#history(document))
+    const open = this.#unsettled(await this.#history(document))
     const { writtenAt } = await readSecurityStore(document)
     const lacksData = open.some(({ end }) => end > writtenAt)
     if (lacksData && open.some(({ kind }) => kind === 'signature')) await this.#store()
@@ -74,7 +75,7 @@ class Augmentation {
     const history = await this.#history(document)
     const { platform, at, revocation = firstOf(), trustAnchors = [], untrusted = [] } = this.#options
     const data = await collectValidationData({
-      subjects: unsettled(history).flatMap(signature => subjectsOf(signature, history.signatures)),
+      subjects: this.#unsettled(history).flatMap(signature => subjectsOf(signature, history.signatures)),
       untrusted: [...untrusted, ...(await certificatesIn(document, history))],
       trustAnchors,
       at,
@@ -83,6 +84,15 @@ class Augmentation {
     })
     const seed = utf8(`security store ${at.toISOString()}`)
     this.#append(await securityStoreUpdate(document, data, { platform, seed }))
+  }
+
+  #concerned(signatures: readonly DocumentSignature[]): readonly DocumentSignature[] {
+    return this.#options.signatures === 'last' ? lastOf(signatures) : signatures
+  }
+
+  #unsettled(history: SignatureHistory): readonly DocumentSignature[] {
+    const concerned = this.#concerned(history.signatures)
+    return unsettled(history).filter(signature => concerned.includes(signature))
   }
 
   async #history(document: PdfDocument): Promise<SignatureHistory> {

@@ -25,9 +25,21 @@ export function unsettled({ signatures, storesWrittenAt }: SignatureHistory): re
   )
 }
 
-/** Whether a time-stamp, its own or a document time-stamp behind it, proves when each signature existed. */
-export function allHaveTime(signatures: readonly DocumentSignature[]): boolean {
-  return signatures.every(signature => signature.kind === 'time-stamp' || provenAt(signature, signatures))
+/** The last signature with the time-stamps behind it. */
+export function lastOf(signatures: readonly DocumentSignature[]): readonly DocumentSignature[] {
+  return signatures.slice(signatures.findLastIndex(({ kind }) => kind === 'signature'))
+}
+
+/**
+ * Whether a time-stamp, its own or a document time-stamp behind it, proves when each of the concerned signatures existed.
+ *
+ * @param signatures  all of the document
+ */
+export function allHaveTime(
+  concerned: readonly DocumentSignature[],
+  signatures: readonly DocumentSignature[],
+): boolean {
+  return concerned.every(signature => signature.kind === 'time-stamp' || provenAt(signature, signatures))
 }
 
 /** The certificates to collect validation data for. */

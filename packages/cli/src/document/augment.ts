@@ -21,6 +21,7 @@ export const augment: Command = {
               B-LT: all that a validator needs is in the document.
               B-LTA (unless said otherwise): a time-stamp protects that. Once more renews it, which is due before the
               certificate of the last time-stamp expires.
+  --last      for the sake of the last signature alone, where an earlier one can no longer be made to last
 ${AUTHORITY_HELP}
   --output    the augmented document; the document itself unless said otherwise
 
@@ -38,6 +39,7 @@ Exit status: 0 augmented, 1 refused with a reason, 2 wrong usage or a file that 
         ...opening,
         ...authorities,
         at: new Date(),
+        signatures: values.last ? 'last' : 'all',
       })
       await writeAppended(path, output, update)
       return `✔ Augmented to level ${level}: ${output}`
@@ -45,4 +47,8 @@ Exit status: 0 augmented, 1 refused with a reason, 2 wrong usage or a file that 
   },
 }
 
-const OPTIONS = { ...AUTHORITY_OPTIONS, level: { type: 'string', default: 'B-LTA' } } as const
+const OPTIONS = {
+  ...AUTHORITY_OPTIONS,
+  level: { type: 'string', default: 'B-LTA' },
+  last: { type: 'boolean', default: false },
+} as const

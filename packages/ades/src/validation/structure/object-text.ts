@@ -2,7 +2,7 @@
 import type { ByteSource } from '../../pdf/byte-source.ts'
 import { malformed, nextToken } from '../tokens.ts'
 import { ValidationEnded } from '../verdict.ts'
-import { type Value, valueAt } from './value.ts'
+import { NULL, type Value, valueAt } from './value.ts'
 
 export interface ObjectText {
   readonly number: number
@@ -33,7 +33,9 @@ const HEAD = /^(\d{1,10})[\0\t\n\f\r ]+(\d{1,5})[\0\t\n\f\r ]+obj(?![^\0\t\n\f\r
 function objectIn(text: string, offset: number): ObjectText {
   const [head, number, generation] = HEAD.exec(text) ?? []
   if (head === undefined) throw malformed('object')
-  const { value, end } = valueAt(text, head.length)
+  // An object without a value is null: nothing refers to it, or it would be refused where it is needed.
+  const isEmpty = nextToken(text, head.length).text === 'endobj'
+  const { value, end } = isEmpty ? { value: NULL, end: head.length } : valueAt(text, head.length)
   const frame = { number: Number(number), generation: Number(generation), value }
   const keyword = nextToken(text, end)
   if (keyword.text === 'endobj') return { ...frame, dataAt: undefined }
