@@ -42,6 +42,8 @@ const PREREQUISITES: readonly Prerequisite[] = [
     debianPackage: 'fonts-ipaexfont-gothic',
     purpose: 'a Japanese font for visible signatures; its licence allows to embed it',
   },
+  { executables: ['xmllint'], debianPackage: 'libxml2-utils', purpose: 'second opinion on canonical XML' },
+  { executables: ['xmlsec1'], debianPackage: 'xmlsec1', purpose: 'second opinion on signed XML' },
   { executables: ['certutil'], debianPackage: 'libnss3-tools', purpose: 'trust anchors for pdfsig' },
 ]
 

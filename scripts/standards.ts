@@ -38,6 +38,11 @@ const DOCUMENT = [
   'CSC API',
   'WebAuthn Level \\d',
   'C2SP [a-z]+-[a-z]+',
+  'Namespaces in XML 1\\.0',
+  'Canonical XML 1\\.[01]',
+  'Exclusive XML Canonicalization 1\\.0',
+  'XML 1\\.0',
+  'XMLDSig 1\\.1',
   'OpenID Connect (?:Core|Back-Channel Logout) 1\\.0',
 ].join('|')
 const EDITION = ' [Vv]\\d+(?:\\.\\d+)+|:\\d{4}'

@@ -23,6 +23,7 @@ const CATALOGUE = {
   DUR: 12,
   SSRF: 7,
   UI: 5,
+  XML: 14,
 } as const
 
 export const KNOWN_IDS: readonly string[] = Object.entries(CATALOGUE).flatMap(([area, count]) =>

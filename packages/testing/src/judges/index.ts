@@ -1,1 +1,9 @@
-export { certificateDatabase, openssl, type PdfsigSignature, pdfsig, qpdfCheck } from './judges.ts'
+export {
+  certificateDatabase,
+  openssl,
+  type PdfsigSignature,
+  pdfsig,
+  qpdfCheck,
+  xmllint,
+  xmlsec1,
+} from './judges.ts'

@@ -1,5 +1,5 @@
 /**
- * Other people's programs that judge a signed PDF: poppler's pdfsig (over NSS), qpdf, openssl.
+ * Other people's programs that judge what we sign: poppler's pdfsig (over NSS), qpdf, openssl, xmllint, xmlsec1.
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
@@ -54,4 +54,20 @@ export function openssl(...args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync('openssl', args, { encoding: 'utf8' })
   if (status !== 0) throw new Error(`openssl ${args[0]}: ${stderr}`)
   return stdout + stderr
+}
+
+/** What xmllint writes for the documents, one behind the other; with comments, which it always keeps. */
+export function xmllint(form: 'c14n' | 'c14n11' | 'exc-c14n', paths: readonly string[]): Uint8Array {
+  return new Uint8Array(
+    execFileSync('xmllint', [`--${form}`, ...paths], { maxBuffer: 2 ** 30, stdio: OUTPUT_ONLY }),
+  )
+}
+
+const OUTPUT_ONLY: ['ignore', 'pipe', 'ignore'] = ['ignore', 'pipe', 'ignore']
+
+/** Standard output of xmlsec1; throws when it exits with an error. */
+export function xmlsec1(...args: readonly string[]): string {
+  const { status, stdout, stderr } = spawnSync('xmlsec1', args, { encoding: 'utf8', maxBuffer: 2 ** 30 })
+  if (status !== 0) throw new Error(`xmlsec1 ${args[0]}: ${stderr}`)
+  return stdout
 }

@@ -1,0 +1,1 @@
+export { alteredDocument, randomDocument, randomElement } from './random-xml.ts'
