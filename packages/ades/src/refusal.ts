@@ -18,6 +18,7 @@ export const ADES_REFUSALS = {
   'exchange-exhausted': 'More exchanges would be needed than are allowed.',
   'signature-missing': 'There is no signature.',
   'signature-unreadable': 'A signature is not written as its standard demands.',
+  'content-differs': 'The signatures are not over the same content.',
   'level-already-reached': 'The signature has this level, or a higher one.',
 } as const satisfies Readonly<Record<string, string>>
 

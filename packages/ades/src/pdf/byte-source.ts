@@ -33,14 +33,26 @@ export function prefixSource(source: ByteSource, size: number): ByteSource {
   return { size: Math.min(size, source.size), read: (offset, length) => source.read(offset, length) }
 }
 
+/** The bytes of a source from `start` to `end`, exclusive. */
+export function sliceSource(source: ByteSource, start: number, end: number): ByteSource {
+  return { size: end - start, read: (offset, length) => source.read(start + offset, length) }
+}
+
 /** A source followed by the bytes of an update, without copying either. */
 export function appendedSource(source: ByteSource, update: Uint8Array): ByteSource {
+  return joinedSource(source, bytesSource(update))
+}
+
+/** Two sources, one behind the other. */
+export function joinedSource(first: ByteSource, second: ByteSource): ByteSource {
   return {
-    size: source.size + update.length,
+    size: first.size + second.size,
     read: async (offset, length) => {
-      if (offset >= source.size) return update.subarray(offset - source.size, offset - source.size + length)
-      const head = await source.read(offset, Math.min(length, source.size - offset))
-      return head.length === length ? head : joined(head, update.subarray(0, length - head.length))
+      if (offset >= first.size) return second.read(offset - first.size, length)
+      if (offset + length <= first.size) return first.read(offset, length)
+      // A copy, because a source may reuse its memory, and both may be of one.
+      const head = (await first.read(offset, first.size - offset)).slice()
+      return joined(head, await second.read(0, length - head.length))
     },
   }
 }

@@ -1,3 +1,4 @@
+export { type VerifyCadesOptions, verifyCades } from './cades/verify-cades.ts'
 export {
   INDICATIONS,
   type PassedFacts,
@@ -6,4 +7,5 @@ export {
   type TimeStampFacts,
   type Verdict,
 } from './verdict.ts'
+export type { VerifyOptions } from './verify-options.ts'
 export { type VerifyPadesOptions, verifyPades } from './verify-pades.ts'

@@ -9,7 +9,7 @@ import { toHex } from '@natsuin/pki/encoding'
 import { type Stamped, verifyTimeStampToken } from '@natsuin/pki/tsp'
 import type { Certificate } from '@natsuin/pki/x509'
 import { checkChain, type Trust } from './certificate-chain.ts'
-import { type TimeStampFacts, ValidationEnded } from './verdict.ts'
+import { type SignatureFacts, type TimeStampFacts, ValidationEnded } from './verdict.ts'
 
 export interface JudgedTimeStamp {
   readonly facts: TimeStampFacts
@@ -36,6 +36,13 @@ export async function judgeSignatureTimeStamps(
     problem ??= judged
   }
   return { timeStamp: undefined, problem }
+}
+
+export function factsOfTimeStamp({ timeStamp, problem }: SignatureTimeStamp): SignatureFacts {
+  return {
+    ...(timeStamp === undefined ? {} : { timeStamp: timeStamp.facts }),
+    ...(problem === undefined ? {} : { timeStampProblem: problem }),
+  }
 }
 
 /** A token that holds, or what is wrong with it. The unit's certificate is judged at the verifier's time. */

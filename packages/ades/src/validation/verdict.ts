@@ -4,6 +4,7 @@
  * A bad signature is a value, not an exception. `reason` is ours: which check failed, for people and tests.
  */
 
+import type { SignerClaims } from '@natsuin/pki/cms'
 import type { BaselineLevel } from '../level.ts'
 
 /** Sub-indications that this verifier gives, each with the indication it belongs to. */
@@ -20,6 +21,7 @@ export const INDICATIONS = {
   OUT_OF_BOUNDS_NO_POE: 'INDETERMINATE',
   REVOKED_NO_POE: 'INDETERMINATE',
   NO_POE: 'INDETERMINATE',
+  SIGNED_DATA_NOT_FOUND: 'INDETERMINATE',
   GENERIC: 'INDETERMINATE',
 } as const
 
@@ -44,8 +46,10 @@ export interface SignatureFacts {
   readonly signatureValue?: Uint8Array
   /** Lower-case hexadecimal SHA-256 of the trust anchor the chain ends in. */
   readonly trustAnchorSha256?: string
-  /** The signing time that the document claims (M); proven by nobody. */
+  /** The signing time that the document claims (M, signing-time); proven by nobody. */
   readonly claimedSigningTime?: Date
+  /** What else the signer says of a CAdES signature; proven by nobody. */
+  readonly claims?: SignerClaims
   /** The time-stamp that holds; absent when there is none or it does not. */
   readonly timeStamp?: TimeStampFacts
   /** Why a time-stamp that is there does not count. */

@@ -4,19 +4,14 @@
  *
  * From the outside in: each document time-stamp that holds proves the time at which what it covers is judged.
  */
-import { DerError, OID } from '@natsuin/pki/asn1'
-import {
-  parseSignedData,
-  type SignedData,
-  type SignerProblem,
-  type SignerVerdict,
-  verifySignedData,
-} from '@natsuin/pki/cms'
+import { OID } from '@natsuin/pki/asn1'
+import { parseSignedData, type SignedData, verifySignedData } from '@natsuin/pki/cms'
 import { toHex } from '@natsuin/pki/encoding'
 import type { Platform } from '@natsuin/pki/platform'
 import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
 import type { ByteSource } from '../pdf/byte-source.ts'
 import { checkChain, type Trust } from './certificate-chain.ts'
+import { asEnded, signerFacts, type ValidSigner, validSigner } from './cms-signer.ts'
 import { cmsOf, digestAround } from './covered-bytes.ts'
 import {
   type DocumentTimeStamps,
@@ -26,27 +21,18 @@ import {
 import type { FoundSignature } from './find-signature.ts'
 import { judgeLasting } from './lasting.ts'
 import { findLayers } from './layers.ts'
-import { judgeSignatureTimeStamps, type SignatureTimeStamp } from './signature-time-stamp.ts'
+import { factsOfTimeStamp, judgeSignatureTimeStamps } from './signature-time-stamp.ts'
 import { storedDataAt } from './stored-data.ts'
 import {
   INDICATIONS,
   type PassedFacts,
   type SignatureFacts,
-  type SubIndication,
   ValidationEnded,
   type Verdict,
 } from './verdict.ts'
+import type { VerifyOptions } from './verify-options.ts'
 
-export interface VerifyPadesOptions {
-  readonly platform: Platform
-  /** Certificates that are trusted, DER each; nothing in the document adds to them. */
-  readonly trustAnchors: readonly Uint8Array[]
-  /**
-   * The time at which the verifier judges. Without it only a time-stamp can give a time, and a signature without
-   * one is INDETERMINATE / NO_POE.
-   */
-  readonly at?: Date
-}
+export type VerifyPadesOptions = VerifyOptions
 
 /**
  * The verdict on the last signature of the file, behind which nothing may stand but its validation data and document
@@ -66,8 +52,6 @@ export async function verifyPades(source: ByteSource, options: VerifyPadesOption
     return { indication: INDICATIONS[subIndication], subIndication, reason, facts: validation.facts }
   }
 }
-
-type ValidSigner = Extract<SignerVerdict, { valid: true }>
 
 /** One run: the checks in their order, and the facts that were established before one of them ended it. */
 class Validation {
@@ -136,26 +120,10 @@ class Validation {
   }
 }
 
-function factsOfTimeStamp({ timeStamp, problem }: SignatureTimeStamp): SignatureFacts {
-  return {
-    ...(timeStamp === undefined ? {} : { timeStamp: timeStamp.facts }),
-    ...(problem === undefined ? {} : { timeStampProblem: problem }),
-  }
-}
-
 function factsOfDocumentTimeStamps({ holding, problems }: DocumentTimeStamps): SignatureFacts {
   return {
     ...(holding.length === 0 ? {} : { documentTimeStamps: holding.map(({ facts }) => facts) }),
     ...(problems.length === 0 ? {} : { documentTimeStampProblems: problems }),
-  }
-}
-
-function signerFacts({ certificate, signedAttributes, signerInfo }: ValidSigner) {
-  return {
-    signer: certificate.subject.text,
-    signingCertificate: certificate.bytes,
-    signedAttributes: signedAttributes.bytes,
-    signatureValue: signerInfo.signature,
   }
 }
 
@@ -174,37 +142,11 @@ async function checkSignature(
     throw new ValidationEnded('FORMAT_FAILURE', 'content type of the CMS')
   const algorithm = signedData.signerInfos[0]?.digestAlgorithm ?? 'sha256'
   const messageDigest = await digestAround(source, found, platform.stream(algorithm))
-  const verdict = await verifySignedData(signedData, { messageDigest }, platform, {
-    signingCertificate: 'required',
-  })
-  if (!verdict.valid) throw new ValidationEnded(SIGNER_PROBLEMS[verdict.problem], verdict.problem)
+  const options = { signingCertificate: 'required' } as const
+  const verdict = validSigner(await verifySignedData(signedData, { messageDigest }, platform, options))
   // EN 319 142-1 V1.2.1, 6.3: the time is in M, and shall not be in the CMS as well.
   if (verdict.signedAttributes.signingTime !== undefined) {
     throw new ValidationEnded('SIG_CONSTRAINTS_FAILURE', 'signing-time attribute')
   }
   return verdict
-}
-
-const SIGNER_PROBLEMS: Readonly<Record<SignerProblem, SubIndication>> = {
-  'no-signer': 'FORMAT_FAILURE',
-  'several-signers': 'FORMAT_FAILURE',
-  'algorithm-unsupported': 'CRYPTO_CONSTRAINTS_FAILURE',
-  'algorithms-disagree': 'FORMAT_FAILURE',
-  'signed-attributes-missing': 'FORMAT_FAILURE',
-  'content-type-mismatch': 'FORMAT_FAILURE',
-  'content-missing': 'FORMAT_FAILURE',
-  'content-ambiguous': 'FORMAT_FAILURE',
-  'message-digest-mismatch': 'HASH_FAILURE',
-  'certificate-missing': 'NO_SIGNING_CERTIFICATE_FOUND',
-  'signing-certificate-missing': 'SIG_CONSTRAINTS_FAILURE',
-  'signing-certificate-mismatch': 'NO_SIGNING_CERTIFICATE_FOUND',
-  'key-unacceptable': 'CRYPTO_CONSTRAINTS_FAILURE',
-  'signature-invalid': 'SIG_CRYPTO_FAILURE',
-}
-
-/** What the parsers of `pki` refuse is a format failure; anything else that is thrown is a fault. */
-function asEnded(error: unknown): ValidationEnded {
-  if (error instanceof ValidationEnded) return error
-  if (error instanceof DerError) return new ValidationEnded('FORMAT_FAILURE', `CMS: ${error.reason}`)
-  throw error
 }

@@ -35,6 +35,7 @@ export {
   enumerated,
   explicit,
   generalizedTime,
+  headerOctets,
   ia5String,
   implicit,
   integer,

@@ -11,6 +11,7 @@ export const OID = {
   organizationName: '2.5.4.10',
   organizationalUnitName: '2.5.4.11',
   title: '2.5.4.12',
+  name: '2.5.4.41',
   givenName: '2.5.4.42',
   pseudonym: '2.5.4.65',
   organizationIdentifier: '2.5.4.97',
@@ -103,6 +104,17 @@ export const OID = {
   // RFC 3161, appendix A and 2.4.2
   signatureTimeStampToken: '1.2.840.113549.1.9.16.2.14',
   tstInfo: '1.2.840.113549.1.9.16.1.4',
+  // RFC 2634, 2.7, 2.9 and 2.11
+  contentIdentifier: '1.2.840.113549.1.9.16.2.7',
+  contentHints: '1.2.840.113549.1.9.16.2.4',
+  contentReference: '1.2.840.113549.1.9.16.2.10',
+  // EN 319 122-1 V1.3.1, annex D
+  signaturePolicyIdentifier: '1.2.840.113549.1.9.16.2.15',
+  commitmentTypeIndication: '1.2.840.113549.1.9.16.2.16',
+  signerLocation: '1.2.840.113549.1.9.16.2.17',
+  signaturePolicyUri: '1.2.840.113549.1.9.16.5.1',
+  mimeType: '0.4.0.1733.2.1',
+  signerAttributesV2: '0.4.0.19122.1.1',
 
   // RFC 6960, appendix B
   ocspBasic: '1.3.6.1.5.5.7.48.1.1',

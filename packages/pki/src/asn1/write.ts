@@ -16,7 +16,12 @@ export type Der = Uint8Array<ArrayBuffer>
 /** One element with this identifier octet around the parts. */
 export function element(tag: number, ...parts: readonly Uint8Array[]): Der {
   const length = parts.reduce((sum, part) => sum + part.length, 0)
-  return concat(Uint8Array.of(tag, ...lengthOctets(length)), ...parts)
+  return concat(headerOctets(tag, length), ...parts)
+}
+
+/** Identifier and length octets alone, for a content that is not in memory. */
+export function headerOctets(tag: number, length: number): Der {
+  return Uint8Array.of(tag, ...lengthOctets(length))
 }
 
 function lengthOctets(length: number): number[] {

@@ -30,12 +30,8 @@ import {
   parseSignedAttributes,
   type SignedAttributesProfile,
 } from './attributes.ts'
-import {
-  addUnsignedAttribute,
-  assembleSignedData,
-  parseSignedData,
-  type SignedDataParts,
-} from './signed-data.ts'
+import { addUnsignedAttribute } from './extend.ts'
+import { assembleSignedData, parseSignedData, type SignedDataParts } from './signed-data.ts'
 import { essCertIdOf } from './signing-certificate.ts'
 import { signatureTimeStamp, signatureTimeStampsOf } from './time-stamp-attribute.ts'
 import { type SignedContent, type SignerOptions, verifySignedData } from './verify.ts'

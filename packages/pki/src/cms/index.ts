@@ -8,8 +8,21 @@ export {
   type SignedAttributesProfile,
   valuesOf,
 } from './attributes.ts'
+export { COMMITMENT_TYPES } from './claims/commitment-type.ts'
+export type { ContentHints, ContentReference } from './claims/content-type-claims.ts'
+export type { SignaturePolicy } from './claims/signature-policy.ts'
+export { readSignerClaims, type SignerClaims, signerClaims } from './claims/signer-claims.ts'
+export type { SignerLocation } from './claims/signer-location.ts'
 export {
-  addUnsignedAttribute,
+  type AttachedForm,
+  attachedForm,
+  CONTENT_HEAD_BYTES,
+  type ContentExtent,
+  contentExtentIn,
+  detachedForm,
+} from './content-form.ts'
+export { addUnsignedAttribute, extendSignedData, type SignedDataAdditions, withSigner } from './extend.ts'
+export {
   assembleSignedData,
   parseSignedData,
   type SignedData,

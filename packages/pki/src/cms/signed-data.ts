@@ -243,34 +243,6 @@ function distinct(encodings: readonly Uint8Array[]): readonly Uint8Array[] {
   return encodings.filter((der, i) => encodings.findIndex(other => equal(der, other)) === i)
 }
 
-/**
- * The same SignedData with one more unsigned attribute on its only signer; everything else is copied as it is,
- * in its order.
- *
- * @param der        ContentInfo with SignedData and exactly one SignerInfo
- * @param attribute  DER Attribute
- * @throws DerError when the bytes are not that
- */
-export function addUnsignedAttribute(der: Uint8Array, attribute: Uint8Array): Der {
-  const { signerInfos } = parseSignedData(der)
-  const [signerInfo, ...others] = signerInfos
-  if (signerInfo === undefined || others.length > 0)
-    throw new DerError('value-not-allowed', 'not one SignerInfo')
-  const extended = withUnsignedAttribute(parseDer(signerInfo.bytes), attribute)
-  const [type, content] = parseDer(der).children
-  const fields = content?.children[0]?.children ?? []
-  const signedData = sequence(...fields.slice(0, -1).map(field => field.bytes), element(TAG.set, extended))
-  return sequence(type?.bytes, explicit(0, signedData))
-}
-
-function withUnsignedAttribute(signerInfo: DerNode, attribute: Uint8Array): Der {
-  const tag = contextConstructed(1)
-  const last = signerInfo.children.at(-1)
-  const kept = signerInfo.children.filter(child => child !== last || child.tag !== tag)
-  const before = last?.tag === tag ? last.content : new Uint8Array()
-  return sequence(...kept.map(child => child.bytes), element(tag, before, attribute))
-}
-
 /** Whether this certificate is the one the signer is identified by. */
 export function identifies(identifier: SignerIdentifier, certificate: Certificate): boolean {
   if (identifier.kind === 'subject-key-identifier') {

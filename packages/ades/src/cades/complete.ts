@@ -1,0 +1,81 @@
+/**
+ * Second step of a CAdES baseline signature: the signature value comes back and becomes a SignedData, at level B-B, or
+ * B-T with a time-stamp over the value (EN 319 122-1 V1.3.1, 5.3 and 6.3).
+ *
+ * What comes out is checked before it is given out: a value that does not verify, or a token for something else, is
+ * refused.
+ */
+import { signatureAlgorithms } from '@natsuin/pki/algorithms'
+import { assembleSignedData, parseSignedData, signatureTimeStamp, withSigner } from '@natsuin/pki/cms'
+import { equal } from '@natsuin/pki/encoding'
+import type { Platform } from '@natsuin/pki/platform'
+import { AdesRefusal } from '../refusal.ts'
+import { checkSignatureValue } from '../signing/check-signature-value.ts'
+import { signingMaterial } from '../signing/signing-material.ts'
+import type { TimeStampSource } from '../time-stamping/first-time-stamp.ts'
+import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
+import type { PreparedCades } from './prepare.ts'
+import { readable } from './read-signature.ts'
+
+export interface CompleteCadesOptions {
+  readonly platform: Platform
+  /** Gets a time-stamp over the signature value, for level B-T; `timeStampBy` makes one. */
+  readonly timeStamp?: TimeStampSource
+  /** A detached signature of others over the same content, DER; this one is put beside theirs. */
+  readonly beside?: Uint8Array
+}
+
+/**
+ * The finished signature without its content: a file of its own beside the content (`.p7s`), or what `attachContent`
+ * puts the content into.
+ *
+ * @param signatureValue  RSA octets, DER ECDSA-Sig-Value or Ed25519 octets over `prepared.signedAttributes`
+ * @returns DER ContentInfo with SignedData
+ * @throws AdesRefusal `signature-does-not-verify`, `time-stamp-invalid`, and what the time-stamp source refuses with;
+ *   `signature-unreadable` and `content-differs` for the one it is put beside
+ */
+export async function completeCades(
+  prepared: PreparedCades,
+  signatureValue: Uint8Array,
+  options: CompleteCadesOptions,
+): Promise<Uint8Array> {
+  const { signatureAlgorithm, signedAttributes } = prepared
+  const { certificate, chain } = signingMaterial(prepared)
+  const signedBy = { certificate, signatureAlgorithm, data: signedAttributes }
+  await checkSignatureValue(signatureValue, signedBy, options.platform)
+  if (options.beside !== undefined) checkSameContent(prepared, options.beside)
+  const signature = assembleSignedData({
+    digestAlgorithm: signatureAlgorithms[signatureAlgorithm].digest,
+    signatureAlgorithm,
+    signedAttributes,
+    signature: signatureValue,
+    signer: certificate,
+    certificates: chain,
+    unsignedAttributes: await timeStamps(prepared, signatureValue, options),
+  })
+  return options.beside === undefined ? signature : withSigner(options.beside, signature)
+}
+
+async function timeStamps(
+  { signatureAlgorithm }: PreparedCades,
+  signatureValue: Uint8Array,
+  { platform, timeStamp }: CompleteCadesOptions,
+): Promise<readonly Uint8Array[]> {
+  if (timeStamp === undefined) return []
+  const { digest: digestAlgorithm } = signatureAlgorithms[signatureAlgorithm]
+  const imprint = await platform.digest(digestAlgorithm, signatureValue)
+  return [signatureTimeStamp(await timeStampOver({ imprint, digestAlgorithm }, timeStamp))]
+}
+
+/** As far as digests by the same algorithm tell; whoever verifies has the content. */
+function checkSameContent({ signatureAlgorithm, contentDigest }: PreparedCades, beside: Uint8Array): void {
+  const { digest } = signatureAlgorithms[signatureAlgorithm]
+  const { signerInfos } = readable(() => parseSignedData(beside))
+  const differs = signerInfos.some(
+    ({ digestAlgorithm, signedAttributes }) =>
+      digestAlgorithm === digest &&
+      signedAttributes !== undefined &&
+      !equal(signedAttributes.messageDigest, contentDigest),
+  )
+  if (differs) throw new AdesRefusal('content-differs')
+}
