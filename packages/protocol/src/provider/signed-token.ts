@@ -7,10 +7,10 @@
 import type { SignatureAlgorithm } from '@natsuin/pki/algorithms'
 import { buildEcdsaSigValue } from '@natsuin/pki/ecdsa'
 import { fromBase64url, fromUtf8, utf8 } from '@natsuin/pki/encoding'
+import { JsonRefused, parseUnambiguousJson } from '@natsuin/pki/json'
 import type { Verifier } from '@natsuin/pki/platform'
 import { type IdentityProvider, idTokenAlgorithm, idTokenText, type ProviderKey } from '../approval/index.ts'
 import { integer, list, optional, record, type Shape, ShapeError, text } from '../shape/shape.ts'
-import { JsonRefused, parseUnambiguousJson } from '../shape/unambiguous-json.ts'
 
 /** Those of the provider that can be trusted to have made a token. */
 export type Signing = Pick<IdentityProvider, 'keys'>

@@ -10,10 +10,10 @@
  * 3.4 and 3.5; RFC 8037, 3.1).
  */
 import { fromBase64url, fromUtf8, utf8 } from '@natsuin/pki/encoding'
+import { JsonRefused, parseUnambiguousJson } from '@natsuin/pki/json'
 import type { ClientKey, KnownClient } from '../approval/index.ts'
 import { identifier, requestObjectText } from '../approval/index.ts'
 import { integer, list, oneOf, record, type Shape, ShapeError, text } from '../shape/shape.ts'
-import { JsonRefused, parseUnambiguousJson } from '../shape/unambiguous-json.ts'
 import { readAuthorizationDetails } from './authorization-details.ts'
 import type { RequestedSignatures } from './requested-signatures.ts'
 

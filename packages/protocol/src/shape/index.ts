@@ -1,3 +1,4 @@
+export { JsonRefused, parseUnambiguousJson } from '@natsuin/pki/json'
 export {
   base64url,
   flag,
@@ -13,4 +14,3 @@ export {
   variant,
 } from './shape.ts'
 export { readStrictJson, writeJson } from './strict-json.ts'
-export { JsonRefused, parseUnambiguousJson } from './unambiguous-json.ts'

@@ -1,0 +1,1 @@
+export { JsonRefused, parseUnambiguousJson } from './unambiguous-json.ts'
