@@ -23,6 +23,8 @@ const CATALOGUE = {
   DUR: 12,
   SSRF: 7,
   UI: 5,
+  JWS: 6,
+  JAD: 3,
   XML: 14,
 } as const
 

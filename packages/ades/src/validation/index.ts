@@ -1,4 +1,7 @@
 export { type VerifyCadesOptions, verifyCades } from './cades/verify-cades.ts'
+export type { JadesFacts, JadesVerdict, PassedJadesFacts } from './jades/jades-verdict.ts'
+export type { SignedThing } from './jades/signed-thing.ts'
+export { type VerifyJadesOptions, verifyJades } from './jades/verify-jades.ts'
 export {
   INDICATIONS,
   type PassedFacts,

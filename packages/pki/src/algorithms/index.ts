@@ -16,3 +16,4 @@ export {
   signatureOf,
   signsMessages,
 } from './algorithms.ts'
+export { type JoseAlgorithm, joseAlgorithm, joseDigest, joseDigestName, joseNameOf } from './jose.ts'

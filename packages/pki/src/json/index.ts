@@ -1,1 +1,2 @@
+export { canonicalJson } from './canonical.ts'
 export { JsonRefused, parseUnambiguousJson } from './unambiguous-json.ts'

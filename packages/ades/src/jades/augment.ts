@@ -1,0 +1,180 @@
+/**
+ * Raises the signatures of a JSON signature to a higher level, or renews the highest: TS 119 182-1 V1.2.1, 5.3 and 6.3.
+ *
+ * What is signed and what an archive time-stamp covers stays as it is. The unsigned values in front of the next archive
+ * time-stamp are written with all the validation data there are, old and new, each once.
+ */
+import { joseAlgorithm, signatureAlgorithms } from '@natsuin/pki/algorithms'
+import { toHex, utf8 } from '@natsuin/pki/encoding'
+import type { Platform } from '@natsuin/pki/platform'
+import type { BaselineLevel } from '../level.ts'
+import { AdesRefusal } from '../refusal.ts'
+import { firstOf } from '../revocation/first-of.ts'
+import type { TimeStampSource } from '../time-stamping/first-time-stamp.ts'
+import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
+import { collectValidationData, type ValidationData } from '../validation-data/collect.ts'
+import type { RevocationSource } from '../validation-data/revocation-source.ts'
+import { archiveImprint, CANON_ALG } from './archive-imprint.ts'
+import type { DetachedContent } from './content.ts'
+import { asText } from './json-values.ts'
+import { decodedObject, type Jws, type JwsSignature, readJws, writeJws } from './jws.ts'
+import { UnsignedHistory } from './unsigned-history.ts'
+import {
+  certificateValues,
+  formOf,
+  isValidationData,
+  revocationValues,
+  timeStampContainer,
+  type UnsignedForm,
+  unsignedElement,
+  validationDataIn,
+} from './unsigned-values.ts'
+
+export interface AugmentJadesOptions {
+  readonly platform: Platform
+  /** The time at which certificates shall be valid and revocation information current: now. */
+  readonly at: Date
+  /** Gets a time-stamp; asked for B-T and B-LTA. `timeStampBy` makes one. */
+  readonly timeStamp?: TimeStampSource
+  /** For B-LT and B-LTA: where the paths of all certificates shall end, DER each. */
+  readonly trustAnchors?: readonly Uint8Array[]
+  /** For B-LT and B-LTA: where issuers may be found beside the signature itself, DER each. */
+  readonly untrusted?: readonly Uint8Array[]
+  /** For B-LT and B-LTA: what says whether certificates are revoked. */
+  readonly revocation?: RevocationSource
+  /** For B-LTA of a detached signature: what it is over. */
+  readonly content?: DetachedContent
+  /** How unsigned values are written where there are none yet; base64url unless said otherwise. */
+  readonly unsigned?: UnsignedForm
+}
+
+/**
+ * The signature with all its signatures at the level at least. A compact one becomes flattened JSON, because compact has
+ * no room for unsigned values.
+ *
+ * @param level  B-LTA is never reached for good: asked again, it renews
+ * @throws AdesRefusal `level-already-reached`, `signature-unreadable`, `content-missing`, `time-stamp-unavailable`,
+ *   `time-stamp-invalid`, and what `collectValidationData` refuses with
+ */
+export async function augmentJades(
+  text: string,
+  level: Exclude<BaselineLevel, 'B-B'>,
+  options: AugmentJadesOptions,
+): Promise<string> {
+  const jws = readJws(text)
+  const signatures: JwsSignature[] = []
+  for (const signature of jws.signatures) {
+    const augmentation = new Augmentation(jws, signature, options)
+    await augmentation[STEPS[level]]()
+    signatures.push(augmentation.signature)
+  }
+  if (signatures.every((signature, i) => signature === jws.signatures[i]))
+    throw new AdesRefusal('level-already-reached')
+  const serialization = jws.serialization === 'compact' ? 'flattened' : jws.serialization
+  return writeJws({ ...jws, serialization, signatures })
+}
+
+const STEPS = { 'B-T': 'toTime', 'B-LT': 'toLasting', 'B-LTA': 'toArchive' } as const
+
+class Augmentation {
+  signature: JwsSignature
+  readonly #payload: Jws['payload']
+  readonly #options: AugmentJadesOptions
+  readonly #form: UnsignedForm
+
+  constructor({ payload }: Jws, signature: JwsSignature, options: AugmentJadesOptions) {
+    this.signature = signature
+    this.#payload = payload
+    this.#options = options
+    this.#form = formOf(signature.etsiU, options.unsigned ?? 'encoded')
+  }
+
+  async toTime(): Promise<void> {
+    if (this.#history().hasTime) return
+    const { platform, timeStamp } = this.#options
+    const digestAlgorithm = digestOf(this.signature)
+    // 5.3.4: over the base64url text of the signature value.
+    const imprint = await platform.digest(digestAlgorithm, utf8(this.signature.signature))
+    this.#add('sigTst', timeStampContainer(await timeStampOver({ imprint, digestAlgorithm }, timeStamp)))
+  }
+
+  async toLasting(): Promise<void> {
+    await this.toTime()
+    if (this.#history().lacksData) await this.#store()
+  }
+
+  async toArchive(): Promise<void> {
+    await this.toTime()
+    await this.#store()
+    const { platform, timeStamp, content = {} } = this.#options
+    const stamped = { payload: this.#payload, signature: this.signature, content }
+    const imprint = await archiveImprint(stamped, ARCHIVE_DIGEST, platform)
+    const token = await timeStampOver({ imprint, digestAlgorithm: ARCHIVE_DIGEST }, timeStamp)
+    this.#add('arcTst', timeStampContainer(token, this.#form === 'clear' ? CANON_ALG : undefined))
+  }
+
+  async #store(): Promise<void> {
+    const history = this.#history()
+    const { platform, at, revocation = firstOf(), trustAnchors = [], untrusted = [] } = this.#options
+    const old = history.values.filter(isValidationData).map(validationDataIn)
+    const data = await collectValidationData({
+      subjects: history.subjects(),
+      untrusted: [
+        ...untrusted,
+        ...history.certificates(),
+        ...old.flatMap(({ certificates }) => certificates),
+      ],
+      trustAnchors,
+      at,
+      revocation,
+      platform,
+    })
+    this.#replaceData(history, data)
+  }
+
+  /** Behind an archive time-stamp the data are about time-stamps, and stand in tstVD (6.3, requirement k). */
+  #replaceData({ values, unprotectedFrom, isArchived }: UnsignedHistory, collected: ValidationData): void {
+    const isReplaced = (i: number) => {
+      const value = values[i]
+      return i >= unprotectedFrom && value !== undefined && isValidationData(value)
+    }
+    const old = values.filter((_, i) => isReplaced(i)).map(validationDataIn)
+    const data = merged([...old, collected])
+    const members = { ...certificateValues(data.certificates), ...revocationValues(data) }
+    const etsiU = this.signature.etsiU.filter((_, i) => !isReplaced(i))
+    this.signature = { ...this.signature, etsiU }
+    for (const [name, value] of Object.entries(isArchived ? { tstVD: members } : members))
+      this.#add(name, value)
+  }
+
+  #add(name: string, value: unknown): void {
+    const etsiU = [...this.signature.etsiU, unsignedElement(name, value, this.#form)]
+    this.signature = { ...this.signature, etsiU }
+  }
+
+  #history(): UnsignedHistory {
+    return new UnsignedHistory(this.signature)
+  }
+}
+
+/** What lasts longest shall not rest on the weakest digest. */
+const ARCHIVE_DIGEST = 'sha512'
+
+/** That of the signature: a time-stamp is not to be weaker than it. */
+function digestOf(signature: JwsSignature) {
+  const named = joseAlgorithm(asText(decodedObject(signature.protected)['alg']))
+  if (named === undefined) throw new AdesRefusal('signature-unreadable', 'alg')
+  return signatureAlgorithms[named.algorithm].digest
+}
+
+function merged(data: readonly ValidationData[]): ValidationData {
+  return {
+    certificates: distinct(data.flatMap(({ certificates }) => certificates)),
+    ocspResponses: distinct(data.flatMap(({ ocspResponses }) => ocspResponses)),
+    crls: distinct(data.flatMap(({ crls }) => crls)),
+  }
+}
+
+function distinct(ders: readonly Uint8Array[]): readonly Uint8Array[] {
+  return [...new Map(ders.map(der => [toHex(der), der])).values()]
+}

@@ -1,0 +1,192 @@
+/**
+ * Validates JSON signatures without any code of the path that signs: only `pki` reads the formats for both.
+ * EN 319 102-1 V1.4.1, 5.3 (basic signatures), 5.5 (with time) and 5.6 (with archive data); RFC 7515, 5.2.
+ *
+ * From the outside in: each archive time-stamp that holds proves the time at which what it covers is judged.
+ */
+import { DerError } from '@natsuin/pki/asn1'
+import { toHex, utf8 } from '@natsuin/pki/encoding'
+import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
+import type { DetachedContent } from '../../jades/content.ts'
+import { checkChain, type Trust } from '../certificate-chain.ts'
+import { type JudgedTimeStamp, judgeToken } from '../signature-time-stamp.ts'
+import { INDICATIONS, ValidationEnded } from '../verdict.ts'
+import type { VerifyOptions } from '../verify-options.ts'
+import {
+  type ArchivedSignature,
+  type ArchiveTimeStamps,
+  judgeArchiveTimeStamps,
+} from './archive-time-stamps.ts'
+import type { JadesFacts, JadesVerdict, PassedJadesFacts } from './jades-verdict.ts'
+import { malformed } from './json.ts'
+import { judgeLastingValues } from './lasting-values.ts'
+import { readProtectedHeader } from './protected-header.ts'
+import { readSerialized, type Serialized, type SerializedSignature } from './serialization.ts'
+import { checkSignature } from './signature-value.ts'
+import { signedContent } from './signed-content.ts'
+import { chainIn, signingCertificate } from './signing-certificate.ts'
+import { dataIn, readUnsignedValues, tokensIn } from './unsigned-values.ts'
+
+export interface VerifyJadesOptions extends VerifyOptions {
+  /** What a detached signature is over. */
+  readonly content?: DetachedContent
+  /** Where the signer's certificate and issuers may be besides the signature, DER each; trusted for nothing. */
+  readonly certificates?: readonly Uint8Array[]
+}
+
+/**
+ * A verdict on each signature, in their order: one never speaks for another. What cannot be read has one verdict.
+ *
+ * @param signature  in any of the three forms; UTF-8 where it is bytes
+ * @throws DerError when a trust anchor is not a certificate: that is the verifier's mistake, not the signature's
+ */
+export async function verifyJades(
+  signature: string | Uint8Array,
+  options: VerifyJadesOptions,
+): Promise<readonly JadesVerdict[]> {
+  const trustAnchors = options.trustAnchors.map(parseCertificate)
+  const verdicts: JadesVerdict[] = []
+  let serialized: Serialized
+  try {
+    serialized = readSerialized(signature)
+    checkSamePayload(serialized)
+  } catch (error) {
+    return [failed(error, {})]
+  }
+  for (const one of serialized.signatures)
+    verdicts.push(await verdictOn(one, serialized, { ...options, trustAnchors }))
+  return verdicts
+}
+
+/** RFC 7797, 3: one payload is signed in one way by all. */
+function checkSamePayload({ signatures, payload }: Serialized): void {
+  if (payload === undefined || signatures.length < 2) return
+  const encodings = new Set(signatures.map(one => readProtectedHeader(one.protected).encoded))
+  if (encodings.size > 1) throw malformed('b64 differs between the signatures')
+}
+
+interface Options extends Trust {
+  readonly content?: DetachedContent
+  readonly certificates?: readonly Uint8Array[]
+}
+
+async function verdictOn(
+  signature: SerializedSignature,
+  serialized: Serialized,
+  options: Options,
+): Promise<JadesVerdict> {
+  const validation = new Validation(signature, serialized, options)
+  try {
+    return { indication: 'TOTAL-PASSED', facts: await validation.run() }
+  } catch (error) {
+    return failed(error, validation.facts)
+  }
+}
+
+/** What the parsers of `pki` refuse is a format failure; anything else that is thrown is a fault. */
+function failed(error: unknown, facts: JadesFacts): JadesVerdict {
+  const ended =
+    error instanceof DerError ? new ValidationEnded('FORMAT_FAILURE', `DER: ${error.reason}`) : error
+  if (!(ended instanceof ValidationEnded)) throw ended
+  const { subIndication, reason } = ended
+  return { indication: INDICATIONS[subIndication], subIndication, reason, facts }
+}
+
+/** One run: the checks in their order, and the facts that were established before one of them ended it. */
+class Validation {
+  facts: JadesFacts = {}
+  readonly #signature: SerializedSignature
+  readonly #serialized: Serialized
+  readonly #options: Options
+
+  constructor(signature: SerializedSignature, serialized: Serialized, options: Options) {
+    this.#signature = signature
+    this.#serialized = serialized
+    this.#options = options
+  }
+
+  async run(): Promise<PassedJadesFacts> {
+    const { platform, content: given = {}, certificates = [] } = this.#options
+    const header = readProtectedHeader(this.#signature.protected)
+    this.#learn({ protectedHeader: header.json, claimedSigningTime: header.claimedSigningTime })
+    const certificate = await signingCertificate(header.members, certificates, platform)
+    const content = await signedContent(header, this.#serialized, given, platform)
+    const { signed, thing } = content
+    await checkSignature({ alg: header.alg, signature: this.#signature, signed, certificate }, platform)
+    const signer = {
+      signer: certificate.subject.text,
+      signingCertificate: certificate.bytes,
+      signed: thing,
+    }
+    this.#learn(signer)
+    const values = readUnsignedValues(this.#signature.etsiU)
+    const brought = [...chainIn(header.members), ...dataIn(values).certificates, ...certificates]
+    const archived = { signature: this.#signature, content, values, certificates: brought }
+    return { ...signer, ...(await this.#judgeSigner(certificate, archived)) }
+  }
+
+  /** The signer's certificate at the time that is proven, else at the verifier's. */
+  async #judgeSigner(certificate: Certificate, archived: ArchivedSignature) {
+    const trust = this.#trust()
+    const archive = await judgeArchiveTimeStamps(archived, trust)
+    this.#learn(factsOfArchive(archive))
+    const [oldest] = archive.holding
+    const proven = oldest === undefined ? trust : { ...trust, at: oldest.facts.generatedAt }
+    const own = await judgeOwnTimeStamps(archived, proven)
+    this.#learn(own.facts)
+    const time = own.timeStamp ?? oldest
+    const at = time?.facts.generatedAt ?? trust.at
+    this.#learn({ level: time === undefined ? 'B-B' : 'B-T' })
+    if (at === undefined) throw new ValidationEnded('NO_POE', 'no time at which to judge')
+    const { certificates, values } = archived
+    const path = await checkChain(certificate, { ...trust, certificates, at, purpose: 'signing' })
+    const { level, problem } = await judgeLastingValues(path, time, { values, archive, trust })
+    this.#learn({ level, ...(problem === undefined ? {} : { revocationProblem: problem }) })
+    return { ...this.facts, level, trustAnchorSha256: await this.#anchorOf(path) }
+  }
+
+  #trust(): Trust {
+    const { platform, trustAnchors, at } = this.#options
+    return { platform, trustAnchors, ...(at === undefined ? {} : { at }) }
+  }
+
+  async #anchorOf(path: readonly Certificate[]): Promise<string> {
+    return toHex(await this.#options.platform.digest('sha256', path.at(-1)?.bytes ?? new Uint8Array()))
+  }
+
+  #learn(facts: JadesFacts): void {
+    this.facts = { ...this.facts, ...facts }
+  }
+}
+
+interface OwnTimeStamp {
+  /** `undefined` when there is none that holds. */
+  readonly timeStamp: JudgedTimeStamp | undefined
+  readonly facts: JadesFacts
+}
+
+/** 5.3.4: time-stamps over the base64url text of the signature value. */
+async function judgeOwnTimeStamps(
+  { signature, values, certificates }: ArchivedSignature,
+  trust: Trust,
+): Promise<OwnTimeStamp> {
+  let problem: string | undefined
+  const stamped = { content: utf8(signature.signature) }
+  for (const value of values.filter(({ name }) => name === 'sigTst')) {
+    const tokens = tokensIn(value)
+    if (typeof tokens === 'string') problem ??= tokens
+    for (const token of typeof tokens === 'string' ? [] : tokens) {
+      const judged = await judgeToken(token, stamped, certificates, trust)
+      if (typeof judged !== 'string') return { timeStamp: judged, facts: { timeStamp: judged.facts } }
+      problem ??= judged
+    }
+  }
+  return { timeStamp: undefined, facts: problem === undefined ? {} : { timeStampProblem: problem } }
+}
+
+function factsOfArchive({ holding, problems }: ArchiveTimeStamps): JadesFacts {
+  return {
+    ...(holding.length === 0 ? {} : { archiveTimeStamps: holding.map(({ facts }) => facts) }),
+    ...(problems.length === 0 ? {} : { archiveTimeStampProblems: problems }),
+  }
+}

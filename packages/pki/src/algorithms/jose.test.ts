@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { keyTypes } from './algorithms.ts'
+import { joseAlgorithm, joseDigest, joseDigestName, joseNameOf } from './jose.ts'
+
+describe('the names of JSON signatures', () => {
+  it('lead from every algorithm of every key type to one name and back', () => {
+    for (const { curve, signs } of Object.values(keyTypes))
+      for (const algorithm of signs) {
+        const name = joseNameOf(algorithm, curve)
+        assert.ok(name)
+        assert.deepEqual(joseAlgorithm(name), { algorithm, ...(curve === undefined ? {} : { curve }) })
+      }
+  })
+
+  it('of digests do, too (TS 119 182-1 V1.2.1, annex E)', () => {
+    for (const { name, digest } of [
+      { name: 'S256', digest: 'sha256' },
+      { name: 'S384', digest: 'sha384' },
+      { name: 'S512', digest: 'sha512' },
+    ] as const) {
+      assert.equal(joseDigest(name), digest)
+      assert.equal(joseDigestName(digest), name)
+    }
+  })
+
+  it('are none for what is no signature by a certified key', () => {
+    for (const name of ['none', 'HS256', 'RS1', 'toString', '']) assert.equal(joseAlgorithm(name), undefined)
+    for (const name of ['S1', 'S224', 'sha-256', 'toString']) assert.equal(joseDigest(name), undefined)
+    assert.equal(joseNameOf('ecdsa-sha512', 'P-256'), undefined)
+  })
+})
