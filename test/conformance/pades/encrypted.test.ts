@@ -9,10 +9,11 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { augmentPades } from '@natsuin/ades/pades'
 import { bytesSource } from '@natsuin/ades/pdf'
+import type { Verdict } from '@natsuin/ades/validation'
 import { concat, equal } from '@natsuin/pki/encoding'
 import { certificateDatabase, pdfsig } from '@natsuin/testing/judges'
-import { PDF_SHAPES } from '@natsuin/testing/pdf'
-import { root } from '@natsuin/testing/pki'
+import { PDF_SHAPES, toBytes, withTable } from '@natsuin/testing/pdf'
+import { NOW, root } from '@natsuin/testing/pki'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
 import { lasting, sign, verify } from './signing.ts'
 
@@ -50,6 +51,43 @@ const STRENGTHS: Readonly<Record<string, readonly string[]>> = {
   'AES-256 (R 6)': ['256'],
   'AES-256 as in Acrobat 9 (R 5)': ['256', '--force-R5'],
 }
+
+async function lasts(signed: Uint8Array, level: 'B-LT' | 'B-LTA', password: string): Promise<Uint8Array> {
+  return concat(signed, await augmentPades(bytesSource(signed), level, { ...lasting(), password }))
+}
+
+function reasonOf(verdict: Verdict): readonly (string | undefined)[] {
+  return 'subIndication' in verdict ? [verdict.subIndication, verdict.reason] : [verdict.indication]
+}
+
+interface Change {
+  /** The object that is changed, by what it holds. */
+  readonly what: RegExp
+  readonly from: RegExp
+  readonly to: string
+}
+
+const CHANGES: readonly Change[] = [
+  { what: /\/Type \/Page\b/, from: /\/Type \/Page\b/, to: '/Rotate 180 /Type /Page' },
+  { what: /\/T <[0-9a-f]+> /, from: /\/T <[0-9a-f]+> /, to: `/T <${'00'.repeat(48)}> ` },
+]
+
+/** The document with an update behind it, in order but for the one object. */
+function changed(document: Uint8Array, { what, from, to }: Change): Uint8Array {
+  const text = Buffer.from(document).toString('latin1')
+  const objects = [...text.matchAll(/(?<!\d)(\d+) 0 obj\n(.*?)\nendobj/gs)]
+  const [, number = '', body = ''] = objects.findLast(([, , one = '']) => what.test(one)) ?? []
+  const trailer = text.slice(text.lastIndexOf('trailer'))
+  const entries = ['Root \\d+ 0 R', 'Encrypt \\d+ 0 R', 'ID ?\\[.*?\\]']
+    .map(entry => new RegExp(`/${entry}`).exec(trailer)?.[0])
+    .join(' ')
+  const [size, prev] = [/\/Size (\d+)/, /startxref\n(\d+)/].map(one => Number(one.exec(trailer)?.[1]))
+  assert.notEqual(body.replace(from, to), body, String(what))
+  const object = { number: Number(number), body: body.replace(from, to) }
+  return toBytes(withTable(text, [object], { size: size ?? 0, entries, prev: prev ?? 0 }).text)
+}
+
+const PERMISSIONS: Change = { what: /\/Filter \/Standard/, from: /\/P -\d+/, to: '/P -8' }
 
 describe('an encrypted document (T-PDF-11)', () => {
   for (const [what, strength] of Object.entries(STRENGTHS)) {
@@ -94,20 +132,49 @@ describe('an encrypted document (T-PDF-11)', () => {
     })
   }
 
-  it('is made to last; what was appended, our verifier cannot judge without the password', async () => {
-    const original = encrypted('object-stream', '', 'owner', '256')
-    const signed = await sign(original, { password: '' })
-    for (const level of ['B-LT', 'B-LTA'] as const) {
-      const options = { ...lasting(), password: '' }
-      const after = concat(signed, await augmentPades(bytesSource(signed), level, options))
-      assertSound(after, '')
-      writeFileSync(join(folder, 'lasting.pdf'), after)
-      assert.ok(pdfsig(join(folder, 'lasting.pdf'), database).some(({ valid }) => valid))
-      const verdict = await verify(after)
-      assert.deepEqual('subIndication' in verdict && [verdict.subIndication, verdict.reason], [
-        'GENERIC',
-        'encrypted',
-      ])
+  for (const [what, strength] of Object.entries(STRENGTHS)) {
+    it(`is made to last and judged with the password: ${what}`, async () => {
+      const original = encrypted('object-stream', 'user', 'owner', ...strength)
+      const signed = await sign(original, { password: 'user' })
+      for (const level of ['B-LT', 'B-LTA'] as const) {
+        const after = await lasts(signed, level, 'user')
+        assertSound(after, 'user')
+        for (const password of ['user', 'owner']) {
+          const verdict = await verify(after, NOW, password)
+          assert.deepEqual([verdict.indication, verdict.facts.level], ['TOTAL-PASSED', level])
+        }
+      }
+    })
+  }
+
+  it('is judged by pdfsig as by us', async () => {
+    const signed = await sign(encrypted('object-stream', '', 'owner', '256'), { password: '' })
+    const after = await lasts(signed, 'B-LTA', '')
+    writeFileSync(join(folder, 'lasting.pdf'), after)
+    assert.ok(pdfsig(join(folder, 'lasting.pdf'), database).some(({ valid }) => valid))
+    assert.equal((await verify(after, NOW, '')).facts.level, 'B-LTA')
+  })
+
+  it('is not judged without the password, when something was appended', async () => {
+    const signed = await sign(encrypted('classic', 'user', 'owner', '256'), { password: 'user' })
+    const after = await lasts(signed, 'B-LTA', 'user')
+    assert.equal((await verify(signed)).indication, 'TOTAL-PASSED')
+    assert.deepEqual(reasonOf(await verify(after)), ['GENERIC', 'encrypted'])
+    assert.deepEqual(reasonOf(await verify(after, NOW, 'other')), ['GENERIC', 'encrypted: password-wrong'])
+  })
+
+  it('never passes when something else was appended', async () => {
+    for (const strength of Object.values(STRENGTHS)) {
+      const signed = await sign(encrypted('text-field', '', 'owner', ...strength), { password: '' })
+      for (const document of [signed, await lasts(signed, 'B-LTA', '')]) {
+        for (const change of CHANGES) {
+          const [indication] = reasonOf(await verify(changed(document, change), NOW, ''))
+          assert.equal(indication, 'FORMAT_FAILURE', String(change.what))
+        }
+        // The key follows from the permissions (7.6.4.3.2), so the password may open nothing any more.
+        const [indication = ''] = reasonOf(await verify(changed(document, PERMISSIONS), NOW, ''))
+        assert.ok(['FORMAT_FAILURE', 'GENERIC'].includes(indication), indication)
+      }
     }
   })
 

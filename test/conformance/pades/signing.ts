@@ -93,10 +93,11 @@ export async function timeStampToken(
   return assembleTimeStampToken(prepared, unit.sign(prepared.signedAttributes), { certReq: true })
 }
 
-export function verify(document: Uint8Array, at = NOW): Promise<Verdict> {
+export function verify(document: Uint8Array, at = NOW, password?: string): Promise<Verdict> {
   return verifyPades(bytesSource(document), {
     platform: nodePlatform,
     trustAnchors: [root.certificate.bytes],
     at,
+    password,
   })
 }

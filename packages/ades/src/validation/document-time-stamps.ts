@@ -15,9 +15,11 @@ import type { FoundSignature } from './find-signature.ts'
 import { revocationProblem } from './revocation.ts'
 import { type JudgedTimeStamp, judgeToken, unlessEnded } from './signature-time-stamp.ts'
 import { storedDataAt } from './stored-data.ts'
+import type { OpenRevision } from './structure/revision.ts'
 
 export interface StampedDocument {
   readonly source: ByteSource
+  readonly open: OpenRevision
   /** The end of the revision that the signature covers; what counts for it stands behind. */
   readonly signatureEnd: number
   /** The oldest first. */
@@ -76,10 +78,10 @@ async function judge(
 /** The outermost may lack revocation information: it comes with the next one. One inside it may not. */
 async function problemOfRevocation(
   { facts, path }: JudgedTimeStamp,
-  { source }: StampedDocument,
+  { source, open }: StampedDocument,
   { outer, platform, at }: Circumstances,
 ): Promise<string | undefined> {
-  const data = await storedDataAt(source, outer?.end ?? source.size)
+  const data = await storedDataAt(open, outer?.end ?? source.size)
   const provenAt = outer?.facts.generatedAt ?? at
   const none = { certificates: [], ocspResponses: [], crls: [] }
   const material = { data: data ?? none, provenAt, platform }

@@ -56,11 +56,11 @@ async function storesOf({ document, stamps, trust }: LastingContext): Promise<re
   const { platform } = trust
   const stores: Store[] = []
   for (const { end, facts } of stamps.holding) {
-    const data = await storedDataAt(document.source, end)
+    const data = await storedDataAt(document.open, end)
     if (data) stores.push({ level: 'B-LTA', data, provenAt: facts.generatedAt, platform })
   }
-  const { source, signatureEnd } = document
-  const data = source.size > signatureEnd ? await storedDataAt(source, source.size) : undefined
+  const { source, open, signatureEnd } = document
+  const data = source.size > signatureEnd ? await storedDataAt(open, source.size) : undefined
   if (data) stores.push({ level: 'B-LT', data, provenAt: trust.at, platform })
   return stores
 }

@@ -6,16 +6,15 @@
  * object; an object that was there may change in the ways listed here alone, and one that was not there must not have
  * been referred to.
  */
-import type { ByteSource } from '../pdf/byte-source.ts'
 import { referencesIn } from './references.ts'
-import { type ObjectValue, openRevision, type Revision } from './structure/revision.ts'
+import type { ObjectValue, OpenRevision, Revision } from './structure/revision.ts'
 import { countOf, type Dictionary, isSame, type Value } from './structure/value.ts'
 import { ValidationEnded } from './verdict.ts'
 
 /** @throws ValidationEnded FORMAT_FAILURE with what else was changed between the two revisions */
-export async function checkLaterChanges(source: ByteSource, before: number, after: number): Promise<void> {
-  const older = await openRevision(source, before)
-  await new Comparison(older, await openRevision(source, after)).run()
+export async function checkLaterChanges(open: OpenRevision, before: number, after: number): Promise<void> {
+  const older = await open(before)
+  await new Comparison(older, await open(after)).run()
 }
 
 function changed(what: string): ValidationEnded {
@@ -56,8 +55,8 @@ class Comparison {
   }
 
   async #checkChange(number: number, referrers: ReadonlySet<number>): Promise<void> {
-    const older = await this.#older.object(number)
-    const newer = await this.#newer.object(number)
+    const older = await this.#older.clearObject(number)
+    const newer = await this.#newer.clearObject(number)
     if (isStream(older) || isStream(newer)) throw changed(`object ${number}`)
     if (await this.#hasGrown(older.value, newer.value)) return
     if (older.value.kind !== 'dictionary' || newer.value.kind !== 'dictionary')

@@ -8,6 +8,7 @@
 import type { ByteSource } from '../pdf/byte-source.ts'
 import { byteRangesIn, type FoundSignature, findSignature } from './find-signature.ts'
 import { checkLaterChanges } from './later-changes.ts'
+import type { OpenRevision } from './structure/revision.ts'
 import { ValidationEnded } from './verdict.ts'
 
 export interface Layers {
@@ -17,25 +18,25 @@ export interface Layers {
 }
 
 /** @throws ValidationEnded FORMAT_FAILURE for a layer that is not one, and for changes that are not allowed */
-export async function findLayers(source: ByteSource): Promise<Layers> {
+export async function findLayers(source: ByteSource, open: OpenRevision): Promise<Layers> {
   const candidates = await byteRangesIn(source)
   const ends = [...new Set(candidates.map(({ end }) => end))].sort((a, b) => b - a)
   if (ends[0] === undefined) throw new ValidationEnded('FORMAT_FAILURE', 'no ByteRange covers the file')
   const timeStamps: FoundSignature[] = []
   for (const end of ends) {
     const found = await findSignature(source, candidates, end)
-    if (found.kind === 'signature') return withinChanges(source, { signature: found, timeStamps })
+    if (found.kind === 'signature') return withinChanges(source.size, open, { signature: found, timeStamps })
     timeStamps.unshift(found)
   }
   throw new ValidationEnded('FORMAT_FAILURE', 'there is no signature')
 }
 
-async function withinChanges(source: ByteSource, layers: Layers): Promise<Layers> {
+async function withinChanges(size: number, open: OpenRevision, layers: Layers): Promise<Layers> {
   const { signature, timeStamps } = layers
-  const ends = [signature.end, ...timeStamps.map(({ end }) => end), source.size]
+  const ends = [signature.end, ...timeStamps.map(({ end }) => end), size]
   for (const [i, end] of ends.slice(1).entries()) {
     const before = ends[i] ?? end
-    if (before < end) await checkLaterChanges(source, before, end)
+    if (before < end) await checkLaterChanges(open, before, end)
   }
   return layers
 }

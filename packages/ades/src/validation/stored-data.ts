@@ -2,8 +2,7 @@
  * What the document security store of a revision holds: EN 319 142-1 V1.2.1, 5.4.2.2. Anybody can put anything there,
  * so it is material, trusted for nothing.
  */
-import type { ByteSource } from '../pdf/byte-source.ts'
-import { openRevision, type Revision } from './structure/revision.ts'
+import type { OpenRevision, Revision } from './structure/revision.ts'
 import type { Dictionary } from './structure/value.ts'
 import { ValidationEnded } from './verdict.ts'
 
@@ -15,9 +14,9 @@ export interface StoredData {
 }
 
 /** `undefined` where the revision that ends there has no store, or none that can be read. */
-export async function storedDataAt(source: ByteSource, end: number): Promise<StoredData | undefined> {
+export async function storedDataAt(open: OpenRevision, end: number): Promise<StoredData | undefined> {
   try {
-    const revision = await openRevision(source, end)
+    const revision = await open(end)
     const catalog = await revision.dictionary(revision.sections.trailer.entries.get('/Root'))
     const store = await revision.dictionary(catalog?.entries.get('/DSS'))
     return store === undefined ? undefined : await dataOf(revision, store)

@@ -23,6 +23,7 @@ import { judgeLasting } from './lasting.ts'
 import { findLayers } from './layers.ts'
 import { factsOfTimeStamp, judgeSignatureTimeStamps } from './signature-time-stamp.ts'
 import { storedDataAt } from './stored-data.ts'
+import { type OpenRevision, revisionsOf } from './structure/revision.ts'
 import {
   INDICATIONS,
   type PassedFacts,
@@ -32,7 +33,13 @@ import {
 } from './verdict.ts'
 import type { VerifyOptions } from './verify-options.ts'
 
-export type VerifyPadesOptions = VerifyOptions
+export interface VerifyPadesOptions extends VerifyOptions {
+  /**
+   * Opens an encrypted document: the user's or the owner's, which may be empty. Without it what was appended behind a
+   * signature cannot be judged, and such a document is INDETERMINATE / GENERIC.
+   */
+  readonly password?: string | undefined
+}
 
 /**
  * The verdict on the last signature of the file, behind which nothing may stand but its validation data and document
@@ -44,7 +51,8 @@ export type VerifyPadesOptions = VerifyOptions
  */
 export async function verifyPades(source: ByteSource, options: VerifyPadesOptions): Promise<Verdict> {
   const trustAnchors = options.trustAnchors.map(parseCertificate)
-  const validation = new Validation(source, { ...options, trustAnchors })
+  const { password, ...trust } = options
+  const validation = new Validation(source, revisionsOf(source, password), { ...trust, trustAnchors })
   try {
     return { indication: 'TOTAL-PASSED', facts: await validation.run() }
   } catch (error) {
@@ -57,22 +65,25 @@ export async function verifyPades(source: ByteSource, options: VerifyPadesOption
 class Validation {
   facts: SignatureFacts = {}
   readonly #source: ByteSource
+  readonly #open: OpenRevision
   readonly #options: Trust
 
-  constructor(source: ByteSource, options: Trust) {
+  constructor(source: ByteSource, open: OpenRevision, options: Trust) {
     this.#source = source
+    this.#open = open
     this.#options = options
   }
 
   async run(): Promise<PassedFacts> {
-    const { signature: found, timeStamps } = await findLayers(this.#source)
+    const { signature: found, timeStamps } = await findLayers(this.#source, this.#open)
     this.#learn(found.claimedSigningTime && { claimedSigningTime: found.claimedSigningTime })
     const signedData = signedDataOf(found)
     const signature = await checkSignature(this.#source, found, signedData, this.#options.platform)
     const signer = signerFacts(signature)
     this.#learn(signer)
     const certificates = await this.#material(signedData, found)
-    const document = { source: this.#source, signatureEnd: found.end, timeStamps, certificates }
+    const [source, open] = [this.#source, this.#open]
+    const document = { source, open, signatureEnd: found.end, timeStamps, certificates }
     const stamps = await judgeDocumentTimeStamps(document, this.#options)
     this.#learn(factsOfDocumentTimeStamps(stamps))
     return { ...signer, ...(await this.#judgeSigner(signature, document, stamps)) }
@@ -81,7 +92,7 @@ class Validation {
   /** Whatever may help to build a path; trusted for nothing. */
   async #material({ certificates }: SignedData, { end }: FoundSignature): Promise<readonly Uint8Array[]> {
     const { size } = this.#source
-    const stored = size > end ? await storedDataAt(this.#source, size) : undefined
+    const stored = size > end ? await storedDataAt(this.#open, size) : undefined
     return [...certificates, ...(stored?.certificates ?? [])]
   }
 

@@ -4,7 +4,7 @@
  */
 import type { ByteSource } from '../../pdf/byte-source.ts'
 import { malformed } from '../tokens.ts'
-import { ValidationEnded } from '../verdict.ts'
+import { type Decryption, openDecryption } from './decryption.ts'
 import { decoded } from './inflate.ts'
 import { type ObjectText, objectAt } from './object-text.ts'
 import { type Place, readSections, type Sections } from './sections.ts'
@@ -15,23 +15,41 @@ export type ObjectValue = Pick<ObjectText, 'value' | 'dataAt'>
 
 const NOTHING: ObjectValue = { value: NULL, dataAt: undefined }
 
-/** The revision that ends there. @throws ValidationEnded FORMAT_FAILURE where it is malformed, GENERIC where encrypted */
-export async function openRevision(source: ByteSource, end: number): Promise<Revision> {
-  const own = revisionSource(source, end)
-  const sections = await readSections(own)
-  // What its strings and streams say, only who has the password can tell.
-  if (sections.trailer.entries.has('/Encrypt')) throw new ValidationEnded('GENERIC', 'encrypted')
-  return new Revision(own, sections)
+/** Opens a revision of a document by where it ends. */
+export type OpenRevision = (end: number) => Promise<Revision>
+
+/**
+ * The revisions of a document.
+ *
+ * @param password  of an encrypted document
+ * @returns what throws ValidationEnded: FORMAT_FAILURE where a revision is malformed, GENERIC where it is encrypted and the
+ *   password does not open it
+ */
+export function revisionsOf(source: ByteSource, password?: string): OpenRevision {
+  return async end => {
+    const own = revisionSource(source, end)
+    const sections = await readSections(own)
+    const revision = new Revision(own, sections)
+    const { entries } = sections.trailer
+    const encrypt = entries.get('/Encrypt')
+    if (encrypt === undefined) return revision
+    const dictionary = await revision.dictionary(encrypt)
+    if (dictionary === undefined) throw malformed('Encrypt')
+    const decryption = await openDecryption(dictionary, await revision.resolve(entries.get('/ID')), password)
+    return new Revision(own, sections, decryption)
+  }
 }
 
 export class Revision {
   readonly sections: Sections
   readonly #source: ByteSource
+  readonly #decryption: Decryption | undefined
   readonly #containers = new Map<number, Promise<readonly PackedObject[]>>()
 
-  constructor(source: ByteSource, sections: Sections) {
+  constructor(source: ByteSource, sections: Sections, decryption?: Decryption) {
     this.#source = source
     this.sections = sections
+    this.#decryption = decryption
   }
 
   place(number: number): Place {
@@ -45,6 +63,20 @@ export class Revision {
     const found = await objectAt(this.#source, place.offset)
     if (found.number !== number || found.generation !== place.generation) throw malformed(`object ${number}`)
     return found
+  }
+
+  /**
+   * The object with its strings as they are meant. What stands in an object stream is encrypted with that, and the
+   * encryption dictionary itself not at all (7.6.2).
+   */
+  async clearObject(number: number): Promise<ObjectValue> {
+    const place = this.place(number)
+    const found = await this.object(number)
+    const encrypt = this.sections.trailer.entries.get('/Encrypt')
+    const isEncrypt = encrypt?.kind === 'reference' && encrypt.number === number
+    if (this.#decryption === undefined || place.kind !== 'offset' || isEncrypt) return found
+    const { generation } = place
+    return { ...found, value: await this.#decryption.value(found.value, { number, generation }) }
   }
 
   /** The value behind a reference, or the value itself. */
@@ -68,7 +100,8 @@ export class Revision {
     if (dictionary.kind !== 'dictionary' || dataAt === undefined) return undefined
     const length = countOf(await this.resolve(dictionary.entries.get('/Length'))) ?? Number.NaN
     if (!(dataAt + length <= this.#source.size)) throw malformed('length of a stream')
-    return decoded(dictionary, (await this.#source.read(dataAt, length)).slice())
+    const data = (await this.#source.read(dataAt, length)).slice()
+    return decoded(dictionary, (await this.#decryption?.data(data, value)) ?? data)
   }
 
   async #packed(number: number, place: Extract<Place, { kind: 'packed' }>): Promise<ObjectValue> {

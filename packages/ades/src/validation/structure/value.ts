@@ -5,6 +5,7 @@
  * Atoms are kept in one spelling each, so that values are the same exactly when readers take them for the same:
  * names without escapes, strings as hexadecimal digits, numbers as numbers.
  */
+import { toHex } from '@natsuin/pki/encoding'
 import { malformed, nextToken, type Token } from '../tokens.ts'
 
 export type Value =
@@ -74,7 +75,7 @@ const REFERENCE =
 function spelled(token: string): string {
   if (token.startsWith('/'))
     return token.replace(/#([0-9A-Fa-f]{2})/g, (_, digits: string) => fromHex(digits))
-  if (token.startsWith('(')) return `<${toHex(literalText(token.slice(1, -1)))}>`
+  if (token.startsWith('(')) return stringOfBytes(bytesIn(literalText(token.slice(1, -1))))
   if (token.startsWith('<')) return `<${hexDigits(token)}>`
   return /^[+-]?(?:\d+\.?\d*|\.\d+)$/.test(token) ? String(Number(token)) : token
 }
@@ -86,8 +87,7 @@ function hexDigits(token: string): string {
 }
 
 const fromHex = (digits: string) => String.fromCharCode(Number.parseInt(digits, 16))
-const toHex = (text: string) =>
-  Array.from(text, character => character.charCodeAt(0).toString(16).padStart(2, '0')).join('')
+const bytesIn = (text: string) => Uint8Array.from(text, character => character.charCodeAt(0))
 
 const ESCAPES: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', b: '\b', f: '\f' }
 
@@ -98,6 +98,33 @@ function literalText(body: string): string {
     if (escaped === undefined) return '\n'
     return /^[\r\n]/.test(escaped) ? '' : (ESCAPES[escaped] ?? escaped)
   })
+}
+
+/** The bytes that a string stands for, as `spelled` writes strings. */
+export function bytesOfString(text: string): Uint8Array {
+  return Uint8Array.from(text.slice(1, -1).match(/../g) ?? [], digits => Number.parseInt(digits, 16))
+}
+
+export function stringOfBytes(bytes: Uint8Array): string {
+  return `<${toHex(bytes)}>`
+}
+
+/** The value with other strings; Contents of a signature, beside ByteRange, is not encrypted (7.6.2). */
+export async function mapStrings(value: Value, map: (text: string) => Promise<string>): Promise<Value> {
+  if (value.kind === 'list')
+    return { ...value, items: await Promise.all(value.items.map(item => mapStrings(item, map))) }
+  if (value.kind === 'dictionary') return mapEntries(value, map)
+  return value.kind === 'atom' && value.text.startsWith('<')
+    ? { ...value, text: await map(value.text) }
+    : value
+}
+
+async function mapEntries({ entries }: Dictionary, map: (text: string) => Promise<string>): Promise<Value> {
+  const isSignature = entries.has('/ByteRange')
+  const mapped = Array.from(entries, async ([key, value]): Promise<readonly [string, Value]> => {
+    return [key, isSignature && key === '/Contents' ? value : await mapStrings(value, map)]
+  })
+  return { kind: 'dictionary', entries: new Map(await Promise.all(mapped)) }
 }
 
 export function isSame(a: Value | undefined, b: Value | undefined): boolean {
