@@ -8,8 +8,10 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { augmentPades, completePades } from '@natsuin/ades/pades'
 import { bytesSource, prefixSource } from '@natsuin/ades/pdf'
+import type { TimeStampSource } from '@natsuin/ades/time-stamping'
 import { type Verdict, verifyPades } from '@natsuin/ades/validation'
 import { AdesRefusal, type RevocationSource } from '@natsuin/ades/validation-data'
+import type { KeyType } from '@natsuin/pki/algorithms'
 import { leadingElement, OID } from '@natsuin/pki/asn1'
 import { concat, equal, toHex } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
@@ -18,7 +20,7 @@ import { certificateDatabase, openssl, pdfsig, qpdfCheck } from '@natsuin/testin
 import { PDF_SHAPES } from '@natsuin/testing/pdf'
 import { issue, issuing, NOW, root, SIGNER, signer, statusSource } from '@natsuin/testing/pki'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
-import { augment, lasting, prepare, sign, verify } from './signing.ts'
+import { augment, lasting, prepare, sign, timeStampToken, verify } from './signing.ts'
 
 const folder = temporaryFolder()
 const database = certificateDatabase(folder, root.certificate.bytes)
@@ -27,9 +29,10 @@ const refusal = (code: string) => ({ name: 'AdesRefusal', code })
 const DAY = 24 * 60 * 60 * 1000
 const afterDays = (days: number) => new Date(NOW.getTime() + days * DAY)
 
-const unit = (name: string, notAfter: Date) =>
+const unit = (name: string, notAfter: Date, keyType: KeyType = 'ec-p256') =>
   issue({
     name,
+    keyType,
     issuer: root,
     notAfter,
     extensions: [
@@ -249,6 +252,29 @@ describe('a signature that lasts', () => {
     const options = { platform: nodePlatform, trustAnchors: [root.certificate.bytes] }
     for (const level of ['B-LT', 'B-LTA'] as const)
       assert.equal(levelOf(await verifyPades(bytesSource(await at(level)), options)), level)
+  })
+
+  it('has the room that its time-stamps need, for which an authority is asked once', async () => {
+    let asked = 0
+    const timeStamp: TimeStampSource = (imprint, algorithm) => {
+      asked += 1
+      return timeStampToken(imprint, algorithm)
+    }
+    const document = await augment(await at('B-T'), 'B-LTA', { timeStamp })
+    const renewed = await augment(document, 'B-LTA', { timeStamp })
+    assert.equal(asked, 3)
+    const contents = /\/SubFilter \/ETSI\.RFC3161 \/ByteRange \[[^\]]*\] \/Contents <([0-9a-f]*?)((?:00)*)>/g
+    for (const [, token = '', spare = ''] of Buffer.from(renewed).toString('latin1').matchAll(contents))
+      assert.ok(token.length > 1000 && spare.length < 2 * 256, `${spare.length / 2} bytes to spare`)
+  })
+
+  it('has room for the token of another authority than the first', async () => {
+    const long = await unit('Long', afterDays(100), 'rsa-3072')
+    let asked = 0
+    const timeStamp: TimeStampSource = (imprint, algorithm) =>
+      timeStampToken(imprint, algorithm, asked++ === 0 ? undefined : long)
+    const document = await augment(await at('B-T'), 'B-LTA', { timeStamp })
+    assert.equal(levelOf(await verify(document)), 'B-LTA')
   })
 
   it('takes a document of any size in pieces', async () => {

@@ -10,7 +10,7 @@ export interface AugmentPadesOptions extends OpenPdfOptions {
   readonly at: Date
   /** Gets a time-stamp; asked for B-T and B-LTA. `timeStampBy` makes one. */
   readonly timeStamp?: TimeStampSource
-  /** The largest time-stamp token to be expected, in bytes; 16 KiB where it is not said. */
+  /** The largest time-stamp token to be expected, in bytes. Unless it is said, the authority is asked for one token more. */
   readonly timeStampTokenBytes?: number
   /** For B-LT and B-LTA: where the paths of all certificates shall end, DER each. */
   readonly trustAnchors?: readonly Uint8Array[]

@@ -27,7 +27,10 @@ export interface PreparePadesOptions extends SignatureDescription, SignatureWish
   readonly signatureAlgorithm: SignatureAlgorithm
   /** Whether a time-stamp will be embedded (level B-T) or not (level B-B). */
   readonly withTimeStamp: boolean
-  /** The largest time-stamp token to be expected, in bytes; 16 KiB where it is not said. */
+  /**
+   * The largest time-stamp token to be expected, in bytes: `tokenBytesOf` learns it from the authority. 16 KiB where it is
+   * not said, with a chain of three RSA-4096 certificates about twice of what is needed.
+   */
   readonly timeStampTokenBytes?: number
 }
 

@@ -2,8 +2,8 @@
  * The document security store: EN 319 142-1 V1.2.1, 5.4.2.2; ISO 32000-2, 12.8.4.3.
  *
  * Data of all signatures stand together, each object once. VRI, which would sort them by signature, is optional
- * (5.4.2.3) and not written: it names a signature by the SHA-1 of its value, a validator has to try all data anyway, and
- * the same certificate serves several signatures. One that is there already stays as it is.
+ * (5.4.2.2; 6.3, requirement v) and not written: it names a signature by the SHA-1 of its value, a validator has to try
+ * all data anyway, and the same certificate serves several signatures. One that is there already stays as it is.
  */
 import { equal } from '@natsuin/pki/encoding'
 import type { PdfDocument } from '../pdf/document.ts'

@@ -9,7 +9,7 @@ import { assembleSignedData, signatureTimeStamp } from '@natsuin/pki/cms'
 import type { PublicKey } from '@natsuin/pki/x509'
 import type { SigningMaterial } from '../signing/signing-material.ts'
 
-/** Room for a token where nothing else is said: with a chain of three RSA-4096 certificates it is about 8 KiB. */
+/** Room for a token where whoever prepares cannot ask the authority. */
 export const TIME_STAMP_TOKEN_BYTES = 16 * 1024
 
 /**

@@ -35,6 +35,11 @@ describe('limits: what is at the limit passes, one more is refused', () => {
     })
   }
 
+  it('fileBytes is by default what the format can address', async () => {
+    const source = { size: 9_900_000_001, read: () => assert.fail('read') }
+    await assert.rejects(openPdf(source), { code: 'limit-exceeded' })
+  })
+
   it('inflatedStreamBytes and inflatedTotalBytes', async () => {
     const bytes = shape('object-stream')
     let largest = 0

@@ -1,9 +1,11 @@
 /**
  * How much of a document is read before it is refused with `limit-exceeded`.
  *
- * The bounds hold while parsing, not after: a small file can ask for a large amount of work.
+ * The bounds hold while parsing, not after: a small file can ask for a large amount of work. They are about structure; how
+ * long a document may be, is for whoever takes documents from strangers to say.
  */
 export interface PdfLimits {
+  /** By default what ten digits can address (7.5.4), updates included: no limit but that of the format. */
   readonly fileBytes: number
   /** Object numbers in use, which also bounds the memory of the cross-reference table. */
   readonly objects: number
@@ -25,7 +27,7 @@ export interface PdfLimits {
 const MEBIBYTE = 1024 * 1024
 
 export const DEFAULT_PDF_LIMITS: PdfLimits = {
-  fileBytes: 100 * MEBIBYTE,
+  fileBytes: 9_900_000_000,
   objects: 1_000_000,
   xrefSections: 1024,
   inflatedStreamBytes: 100 * MEBIBYTE,

@@ -33,9 +33,6 @@ export interface Authorities {
   readonly 'password-file'?: string | undefined
 }
 
-// A person names a file of his own: how long it is, is no concern of ours.
-const UNLIMITED = { fileBytes: Number.POSITIVE_INFINITY }
-
 /** What the library asks of the world. */
 export async function authoritiesOf({ tsa, trust, 'own-host': ownHosts, ...values }: Authorities) {
   const platform = nodePlatform
@@ -44,7 +41,7 @@ export async function authoritiesOf({ tsa, trust, 'own-host': ownHosts, ...value
   const trustAnchors = (await Promise.all(trust.map(certificatesIn))).flat()
   const revocation = remembered(firstOf(ocspBy(exchange), crlBy(exchange)), { platform })
   const password = await passwordIn(values['password-file'])
-  const opening = { limits: UNLIMITED, ...(password === undefined ? {} : { password }) }
+  const opening = password === undefined ? {} : { password }
   return { platform, opening, trustAnchors, revocation, ...timeStampOf(stamps) }
 }
 

@@ -2,6 +2,7 @@
 import { basename, dirname, extname, join } from 'node:path'
 import { completePades, type PreparedPades, preparePades } from '@natsuin/ades/pades'
 import type { ByteSource } from '@natsuin/ades/pdf'
+import { tokenBytesOf } from '@natsuin/ades/time-stamping'
 import { keyTypes, type SignatureAlgorithm, signsMessages } from '@natsuin/pki/algorithms'
 import { type PublicKey, parseCertificate } from '@natsuin/pki/x509'
 import { type Command, UsageError } from '../command.ts'
@@ -94,10 +95,13 @@ async function signDocument(document: ByteSource, request: Request, progress: Pr
   return `✔ Signed at level ${level}: ${output}`
 }
 
-function prepareAs(document: ByteSource, { level, signer, description, appearance, authorities }: Request) {
-  const { platform, opening } = authorities
+async function prepareAs(document: ByteSource, request: Request): Promise<PreparedPades> {
+  const { level, signer, description, appearance, authorities } = request
+  const { platform, opening, timeStamp } = authorities
   const moment = { signingTime: new Date(), withTimeStamp: level !== 'B-B' }
-  return preparePades(document, { ...signer, ...description, ...moment, ...opening, appearance, platform })
+  const room = timeStamp === undefined ? {} : { timeStampTokenBytes: await tokenBytesOf(timeStamp) }
+  const wishes = { ...signer, ...description, ...moment, ...room, ...opening }
+  return preparePades(document, { ...wishes, appearance, platform })
 }
 
 function lastingAt(document: ByteSource, { level, authorities }: Request) {

@@ -41,7 +41,7 @@ export interface SignedAttributesProfile {
   readonly messageDigest: Uint8Array
   /** Digest of the signer's certificate: `essCertIdOf`. */
   readonly signingCertificate: EssCertId
-  /** When the signer says it signed. CAdES only: EN 319 142-1, 6.3 forbids it in PAdES baseline signatures. */
+  /** When the signer says it signed. CAdES only: EN 319 142-1 V1.2.1, 6.3 forbids it in PAdES baseline signatures. */
   readonly signingTime?: Date
   /** Algorithms that the signer binds (RFC 6211, 2). */
   readonly algorithmProtection?: {

@@ -8,7 +8,6 @@ import { digestOfPreparedPdf } from '@natsuin/ades/pades'
 import {
   type ByteSource,
   bytesSource,
-  DEFAULT_PDF_LIMITS,
   digestRange,
   PdfRefusal,
   type PresentationRisk,
@@ -106,8 +105,8 @@ function notAnyMore(error: unknown): readonly number[] {
   throw error
 }
 
-/** threats, section 4: PDF size. */
-export const MAX_DOCUMENT_BYTES = DEFAULT_PDF_LIMITS.fileBytes
+/** What the page holds and shows; longer documents are for a program of one's own. */
+export const MAX_DOCUMENT_BYTES = 100 * 1024 * 1024
 /** Shorter documents are read once, longer ones in pieces. */
 const AT_ONCE = 4 * 1024 * 1024
 
