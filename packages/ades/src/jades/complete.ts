@@ -8,6 +8,7 @@ import type { BaselineLevel } from '../level.ts'
 import { checkSignatureValue } from '../signing/check-signature-value.ts'
 import { signingMaterial } from '../signing/signing-material.ts'
 import { type AugmentJadesOptions, augmentJades } from './augment.ts'
+import { placedBeside } from './beside.ts'
 import { writeJws } from './jws.ts'
 import type { PreparedJades } from './prepare.ts'
 import { signatureOctets } from './signature-octets.ts'
@@ -19,18 +20,21 @@ export interface CompleteJadesOptions extends Partial<Omit<AugmentJadesOptions, 
    * out, and a signature that must not be lost then is completed at B-B and augmented when it can.
    */
   readonly level?: BaselineLevel
+  /** A signature of the same payload, in any form, beside which this one is placed (general JSON). */
+  readonly beside?: string
 }
 
 /**
  * The finished signature.
  *
  * @param signatureValue  RSA octets, DER ECDSA-Sig-Value or Ed25519 octets over `prepared.signingInput`
- * @throws AdesRefusal `signature-does-not-verify`; for a higher level as `augmentJades` does
+ * @throws AdesRefusal `signature-does-not-verify`; `content-differs` beside another; for a higher level as `augmentJades`
+ *   does
  */
 export async function completeJades(
   prepared: PreparedJades,
   signatureValue: Uint8Array,
-  { level = 'B-B', at = new Date(), ...options }: CompleteJadesOptions,
+  { level = 'B-B', at = new Date(), beside, ...options }: CompleteJadesOptions,
 ): Promise<string> {
   const { signatureAlgorithm, signingInput: data, serialization, payload } = prepared
   const material = signingMaterial({ ...prepared, chain: [] })
@@ -42,5 +46,6 @@ export async function completeJades(
     ...(payload === undefined ? {} : { payload }),
     signatures: [{ protected: prepared.protectedHeader, signature, etsiU: [] }],
   })
-  return level === 'B-B' ? signed : augmentJades(signed, level, { ...options, at })
+  const raised = level === 'B-B' ? signed : await augmentJades(signed, level, { ...options, at })
+  return beside === undefined ? raised : placedBeside(beside, raised)
 }

@@ -17,8 +17,9 @@ import {
   type ArchiveTimeStamps,
   judgeArchiveTimeStamps,
 } from './archive-time-stamps.ts'
+import { counterSignatureOver } from './counter-signature.ts'
 import type { JadesFacts, JadesVerdict, PassedJadesFacts } from './jades-verdict.ts'
-import { malformed } from './json.ts'
+import { base64url, malformed } from './json.ts'
 import { judgeLastingValues } from './lasting-values.ts'
 import { readProtectedHeader } from './protected-header.ts'
 import { readSerialized, type Serialized, type SerializedSignature } from './serialization.ts'
@@ -45,6 +46,13 @@ export async function verifyJades(
   options: VerifyJadesOptions,
 ): Promise<readonly JadesVerdict[]> {
   const trustAnchors = options.trustAnchors.map(parseCertificate)
+  return verdictsOn(signature, { ...options, trustAnchors, depth: 0 })
+}
+
+async function verdictsOn(
+  signature: string | Uint8Array,
+  options: Options,
+): Promise<readonly JadesVerdict[]> {
   const verdicts: JadesVerdict[] = []
   let serialized: Serialized
   try {
@@ -53,8 +61,7 @@ export async function verifyJades(
   } catch (error) {
     return [failed(error, {})]
   }
-  for (const one of serialized.signatures)
-    verdicts.push(await verdictOn(one, serialized, { ...options, trustAnchors }))
+  for (const one of serialized.signatures) verdicts.push(await verdictOn(one, serialized, options))
   return verdicts
 }
 
@@ -68,6 +75,8 @@ function checkSamePayload({ signatures, payload }: Serialized): void {
 interface Options extends Trust {
   readonly content?: DetachedContent
   readonly certificates?: readonly Uint8Array[]
+  /** How many counter-signatures deep. */
+  readonly depth: number
 }
 
 async function verdictOn(
@@ -82,6 +91,9 @@ async function verdictOn(
     return failed(error, validation.facts)
   }
 }
+
+// Each level is one person who signs what another one signed; a bundle of thousands is somebody's joke.
+const MAX_DEPTH = 4
 
 /** What the parsers of `pki` refuse is a format failure; anything else that is thrown is a fault. */
 function failed(error: unknown, facts: JadesFacts): JadesVerdict {
@@ -130,6 +142,7 @@ class Validation {
     const trust = this.#trust()
     const archive = await judgeArchiveTimeStamps(archived, trust)
     this.#learn(factsOfArchive(archive))
+    await this.#judgeCounterSignatures(archived, archive)
     const [oldest] = archive.holding
     const proven = oldest === undefined ? trust : { ...trust, at: oldest.facts.generatedAt }
     const own = await judgeOwnTimeStamps(archived, proven)
@@ -143,6 +156,32 @@ class Validation {
     const { level, problem } = await judgeLastingValues(path, time, { values, archive, trust })
     this.#learn({ level, ...(problem === undefined ? {} : { revocationProblem: problem }) })
     return { ...this.facts, level, trustAnchorSha256: await this.#anchorOf(path) }
+  }
+
+  /** Each at the time that the first archive time-stamp behind it proves. */
+  async #judgeCounterSignatures(archived: ArchivedSignature, { holding }: ArchiveTimeStamps) {
+    const payload = base64url(archived.signature.signature, 'signature')
+    const verdicts: JadesVerdict[] = []
+    for (const [position, { name, value }] of archived.values.entries()) {
+      if (name !== 'cSig') continue
+      const proven = holding.find(stamp => stamp.position > position)?.facts.generatedAt
+      verdicts.push(...(await this.#judgeCounterSignature(value, payload, proven)))
+    }
+    if (verdicts.length > 0) this.#learn({ counterSignatures: verdicts })
+  }
+
+  /** One that is bad says nothing against what it is over. */
+  async #judgeCounterSignature(value: unknown, payload: Uint8Array, proven: Date | undefined) {
+    const { depth, ...options } = this.#options
+    const at = proven ?? options.at
+    try {
+      if (depth >= MAX_DEPTH) throw malformed('counter-signatures nested too deeply')
+      const written = counterSignatureOver(value, payload)
+      const judging = { ...options, ...(at === undefined ? {} : { at }), depth: depth + 1 }
+      return await verdictsOn(written, { ...judging, content: { payload } })
+    } catch (error) {
+      return [failed(error, {})]
+    }
   }
 
   #trust(): Trust {
