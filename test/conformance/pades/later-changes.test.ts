@@ -5,8 +5,9 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { concat, utf8 } from '@natsuin/pki/encoding'
-import { PDF_SHAPES, type ShapeObject, toBytes, withTable } from '@natsuin/testing/pdf'
+import { PDF_SHAPES, type ShapeObject, toBytes } from '@natsuin/testing/pdf'
 import { crlOf, issuing, NOW, ocspAnswerOf, root, signer } from '@natsuin/testing/pki'
+import { appended, bodyOf, stream, withStore } from './appended.ts'
 import { augment, sign, verify } from './signing.ts'
 
 const original = PDF_SHAPES[0]?.bytes() ?? new Uint8Array()
@@ -15,35 +16,12 @@ const stored = await augment(signed, 'B-LT')
 const archived = await augment(signed, 'B-LTA')
 const DOCUMENTS = { signed, stored, archived }
 
-const textOf = (document: Uint8Array) => Buffer.from(document).toString('latin1')
 const DAY = 24 * 60 * 60 * 1000
-
-/** Objects behind a document, in a section that is in order. */
-function appended(
-  document: Uint8Array,
-  objects: readonly ShapeObject[],
-  root = '1 0 R',
-  entries = '',
-): Uint8Array {
-  const text = textOf(document)
-  const prev = Number(/startxref\n(\d+)\n%%EOF\n$/.exec(text)?.[1])
-  const sizes = [...text.matchAll(/\/Size (\d+)/g)].map(match => Number(match[1]))
-  const size = Math.max(...sizes, ...objects.map(({ number }) => number + 1))
-  return toBytes(withTable(text, objects, { size, entries: `/Root ${root} ${entries}`, prev }).text)
-}
-
-/** The newest version of an object, without its frame. */
-function bodyOf(document: Uint8Array, number: number): string {
-  return (
-    [...textOf(document).matchAll(new RegExp(`\\n${number} 0 obj\\n(.*?)\\nendobj`, 'gs'))].at(-1)?.[1] ?? ''
-  )
-}
 
 function withEntry(document: Uint8Array, number: number, entry: string): ShapeObject {
   return { number, body: bodyOf(document, number).replace(/>>$/, `${entry}>>`) }
 }
 
-const stream = (content: string) => `<< /Length ${content.length} >>\nstream\n${content}\nendstream`
 const FREE = 90
 const CONTENT = 'BT /F1 24 Tf 72 720 Td (A gift) Tj ET'
 const field = (signature: string, rectangle = '0 0 0 0') =>
@@ -147,19 +125,9 @@ describe('an update behind a signed document (T-PDF-03)', () => {
 })
 
 describe('what is put into the security store (T-PDF-12)', () => {
-  const catalogWith = (document: Uint8Array, store: number): ShapeObject => ({
-    number: 1,
-    body: bodyOf(document, 1).replace(/>>$/, ` /DSS ${store} 0 R>>`),
-  })
-
   /** A store with these answers and nothing else, behind the signed document. */
-  function poisoned(ocsp: readonly Uint8Array[], crls: readonly Uint8Array[] = []): Uint8Array {
-    const streams = [...ocsp, ...crls].map((der, i) => ({ number: 91 + i, body: stream(textOf(der)) }))
-    const list = (from: number, count: number) =>
-      Array.from({ length: count }, (_, i) => `${from + i} 0 R`).join(' ')
-    const body = `<< /OCSPs [${list(91, ocsp.length)}] /CRLs [${list(91 + ocsp.length, crls.length)}] >>`
-    return appended(signed, [...streams, { number: FREE, body }, catalogWith(signed, FREE)])
-  }
+  const poisoned = (ocsp: readonly Uint8Array[], crls: readonly Uint8Array[] = []) =>
+    withStore(signed, { ocsp, crls })
 
   const facts = async (document: Uint8Array, at = NOW) => {
     const verdict = await verify(document, at)

@@ -12,7 +12,7 @@ import type { ByteSource } from '../pdf/byte-source.ts'
 import type { Trust } from './certificate-chain.ts'
 import { cmsOf, digestAround } from './covered-bytes.ts'
 import type { FoundSignature } from './find-signature.ts'
-import { revocationProblem } from './revocation.ts'
+import { revocationProblem, useOfTimeStamp } from './revocation.ts'
 import { type JudgedTimeStamp, judgeToken, unlessEnded } from './signature-time-stamp.ts'
 import { storedDataAt } from './stored-data.ts'
 import type { OpenRevision } from './structure/revision.ts'
@@ -85,9 +85,8 @@ async function problemOfRevocation(
   const provenAt = outer?.facts.generatedAt ?? at
   const none = { certificates: [], ocspResponses: [], crls: [] }
   const material = { data: data ?? none, provenAt, platform }
-  const revoked = await unlessEnded(async () => ({
-    unknown: await revocationProblem(path, facts.generatedAt, material),
-  }))
+  const use = useOfTimeStamp({ facts }, outer === undefined ? [] : [outer])
+  const revoked = await unlessEnded(async () => ({ unknown: await revocationProblem(path, use, material) }))
   if (typeof revoked === 'string') return revoked
   return outer === undefined ? undefined : revoked.unknown
 }

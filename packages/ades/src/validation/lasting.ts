@@ -6,7 +6,7 @@ import type { Certificate } from '@natsuin/pki/x509'
 import type { BaselineLevel } from '../level.ts'
 import type { Trust } from './certificate-chain.ts'
 import type { DocumentTimeStamps, StampedDocument } from './document-time-stamps.ts'
-import { type RevocationMaterial, revocationProblem } from './revocation.ts'
+import { type RevocationMaterial, revocationProblem, useOfTimeStamp } from './revocation.ts'
 import type { JudgedTimeStamp } from './signature-time-stamp.ts'
 import { storedDataAt } from './stored-data.ts'
 import type { SignatureFacts } from './verdict.ts'
@@ -37,8 +37,8 @@ export async function judgeLasting(
     const usedAt = time?.facts.generatedAt ?? material.provenAt
     if (usedAt === undefined) continue
     const missing =
-      (await revocationProblem(path, usedAt, material)) ??
-      (time && (await revocationProblem(time.path, usedAt, material)))
+      (await revocationProblem(path, { purpose: 'signing', at: usedAt }, material)) ??
+      (time && (await revocationProblem(time.path, useOfTimeStamp(time, context.stamps.holding), material)))
     if (missing === undefined && time !== undefined) return { level, facts: { level } }
     problem ??= missing
   }

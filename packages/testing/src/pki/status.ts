@@ -4,7 +4,7 @@
  */
 import type { RevocationInfo, RevocationSource } from '@natsuin/ades/validation-data'
 import { OID } from '@natsuin/pki/asn1'
-import { buildTbsCertList } from '@natsuin/pki/crl'
+import { buildTbsCertList, type CrlReason } from '@natsuin/pki/crl'
 import { nodePlatform } from '@natsuin/pki/node'
 import {
   assembleOcspResponse,
@@ -29,6 +29,8 @@ export interface Status {
   readonly nextUpdate?: Date
   /** Since when; absent for a certificate that is good. */
   readonly revokedAt?: Date | undefined
+  /** Why; not said unless it is given. */
+  readonly reason?: CrlReason
   /** Who signs; by default a responder that the issuer delegated, who is not to be checked himself. */
   readonly responder?: Entity
   /** What names the issuer in the answer. */
@@ -54,7 +56,7 @@ function responderOf(issuer: Entity): Promise<Entity> {
 
 /** DER OCSPResponse about one certificate. */
 export async function ocspAnswerOf(certificate: Certificate, issuer: Entity, status: Status) {
-  const { thisUpdate, revokedAt, hash = 'sha1' } = status
+  const { thisUpdate, revokedAt, reason, hash = 'sha1' } = status
   const responder = status.responder ?? (await responderOf(issuer))
   const tbs = buildTbsOcspResponse({
     responderName: responder.certificate.subject.bytes,
@@ -62,8 +64,7 @@ export async function ocspAnswerOf(certificate: Certificate, issuer: Entity, sta
     responses: [
       {
         certId: await certIdOf(certificate, issuer, hash),
-        status:
-          revokedAt === undefined ? { kind: 'good' } : { kind: 'revoked', revokedAt, reason: undefined },
+        status: revokedAt === undefined ? { kind: 'good' } : { kind: 'revoked', revokedAt, reason },
         thisUpdate,
         nextUpdate: status.nextUpdate ?? new Date(thisUpdate.getTime() + DAY),
       },
@@ -81,7 +82,8 @@ async function certIdOf(certificate: Certificate, issuer: Entity, hash: 'sha1' |
 
 /** DER CertificateList that lists the certificate when it is revoked, else nothing. */
 export async function crlOf(certificate: Certificate, issuer: Entity, status: Status): Promise<Uint8Array> {
-  const { thisUpdate, revokedAt } = status
+  const { thisUpdate, revokedAt, reason } = status
+  const why = reason === undefined ? {} : { reason }
   const tbs = buildTbsCertList({
     signatureAlgorithm: issuer.algorithm,
     issuer: issuer.certificate.subject.bytes,
@@ -89,7 +91,7 @@ export async function crlOf(certificate: Certificate, issuer: Entity, status: St
     nextUpdate: status.nextUpdate ?? new Date(thisUpdate.getTime() + DAY),
     crlNumber: BigInt(Math.floor(thisUpdate.getTime() / 1000)),
     authorityKeyIdentifier: await keyIdentifier(issuer.certificate.spki, nodePlatform),
-    revoked: revokedAt === undefined ? [] : [{ serialNumber: certificate.serialNumber, revokedAt }],
+    revoked: revokedAt === undefined ? [] : [{ serialNumber: certificate.serialNumber, revokedAt, ...why }],
   })
   return assembleSigned(tbs, issuer.algorithm, issuer.sign(tbs))
 }

@@ -9,7 +9,7 @@ import { parseSignedData } from '@natsuin/pki/cms'
 import { utf8 } from '@natsuin/pki/encoding'
 import { parseTstInfo } from '@natsuin/pki/tsp'
 import type { Trust } from '../certificate-chain.ts'
-import { revocationProblem } from '../revocation.ts'
+import { revocationProblem, useOfTimeStamp } from '../revocation.ts'
 import { type JudgedTimeStamp, judgeToken, unlessEnded } from '../signature-time-stamp.ts'
 import type { SerializedSignature } from './serialization.ts'
 import type { SignedContent } from './signed-thing.ts'
@@ -98,9 +98,8 @@ async function problemOfRevocation(
 ): Promise<string | undefined> {
   const data = dataIn(values.slice(0, outer?.position))
   const material = { data, provenAt: outer?.facts.generatedAt ?? at, platform }
-  const judged = await unlessEnded(async () => ({
-    unknown: await revocationProblem(path, facts.generatedAt, material),
-  }))
+  const use = useOfTimeStamp({ facts }, outer === undefined ? [] : [outer])
+  const judged = await unlessEnded(async () => ({ unknown: await revocationProblem(path, use, material) }))
   if (typeof judged === 'string') return judged
   return outer === undefined ? undefined : judged.unknown
 }

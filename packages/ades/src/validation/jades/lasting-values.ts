@@ -5,7 +5,7 @@
 import type { Certificate } from '@natsuin/pki/x509'
 import type { BaselineLevel } from '../../level.ts'
 import type { Trust } from '../certificate-chain.ts'
-import { type RevocationMaterial, revocationProblem } from '../revocation.ts'
+import { type RevocationMaterial, revocationProblem, useOfTimeStamp } from '../revocation.ts'
 import type { JudgedTimeStamp } from '../signature-time-stamp.ts'
 import type { ArchiveTimeStamps } from './archive-time-stamps.ts'
 import { dataIn, type UnsignedValue } from './unsigned-values.ts'
@@ -36,8 +36,8 @@ export async function judgeLastingValues(
     const usedAt = time?.facts.generatedAt ?? material.provenAt
     if (usedAt === undefined) continue
     const missing =
-      (await revocationProblem(path, usedAt, material)) ??
-      (time && (await revocationProblem(time.path, usedAt, material)))
+      (await revocationProblem(path, { purpose: 'signing', at: usedAt }, material)) ??
+      (time && (await revocationProblem(time.path, useOfTimeStamp(time, context.archive.holding), material)))
     if (missing === undefined && time !== undefined) return { level }
     problem ??= missing
   }
