@@ -62,7 +62,7 @@ async function raceAgainst(victim: Signer, delay: number) {
 }
 
 describe('revocation', () => {
-  it('wins: what is delivered was delivered before it was acknowledged (T-SAD-25)', async () => {
+  it('wins: what is delivered was delivered before it was acknowledged (T-SAD-25, T-REV-01)', async () => {
     const delays = Array.from({ length: rounds('revocation') }, (_, i) => 5 + 25 * (i % 4))
     const seen = new Set<string>()
     for (const [i, delay] of delays.entries()) {
@@ -146,7 +146,7 @@ describe('revocation while a signature is under way', () => {
   })
 
   for (const name of ['granted', 'module-signed', 'completed']) {
-    it(`keeps the value back when it comes after ${name} (G4)`, async () => {
+    it(`keeps the value back when it comes after ${name} (G4) (T-REV-01)`, async () => {
       const victim = await enrolSigner(watched.deployment, { commonName: 'Victim' })
       const items = await seenItems('contract.pdf')
       const use = useOf(await approved(watched, victim, items), items, { requestId: 'once' })

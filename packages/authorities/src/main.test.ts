@@ -166,7 +166,7 @@ describe('authorities, judged by OpenSSL on what the process answers', () => {
     assert.match(printed, /Superseded/)
   })
 
-  it('answers OCSP, by POST and by GET, so that OpenSSL believes it', async () => {
+  it('answers OCSP, by POST and by GET, so that OpenSSL believes it (T-REV-11)', async () => {
     const [signer, issuing] = await issueOne()
     assert.ok(signer !== undefined && issuing !== undefined)
     writePem('ocsp-signer.pem', 'CERTIFICATE', signer)
@@ -374,7 +374,7 @@ describe('kill -9', () => {
     }
   })
 
-  it('right after a revocation was acknowledged loses nothing', async () => {
+  it('right after a revocation was acknowledged loses nothing (T-REV-02)', async () => {
     await using founded = await Founded.create({}, Date.now())
     const revoked: string[] = []
     for (let round = 0; round < 5; round++) {
@@ -393,7 +393,7 @@ describe('kill -9', () => {
     for (const serial of revoked) assert.equal(opened.crl.find(serial)?.reason, 'keyCompromise')
   })
 
-  it('while time-stamps are made never brings a serial number back', async () => {
+  it('while time-stamps are made never brings a serial number back (T-TSA-05)', async () => {
     await using founded = await Founded.create({}, Date.now())
     const serials: string[] = []
     const hashedMessage = digestSync('sha256', new Uint8Array(1))

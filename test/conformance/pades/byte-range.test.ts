@@ -58,9 +58,6 @@ const UNIVERSAL_FORGERY: Readonly<Record<string, string>> = {
   'Contents with an odd digit': withContents(`<${DIGITS.slice(1)}>`),
   'Contents with another letter': withContents(`<g${DIGITS.slice(1)}>`),
   'something behind the CMS': withContents(`<${DIGITS.slice(0, -2)}01>`),
-  'no SubFilter': text.replace('/SubFilter', '/SubFolder'),
-  'another SubFilter': text.replace('/ETSI.CAdES.detached', '/adbe.pkcs7.detached'),
-  'the SubFilter of a time-stamp': text.replace('/ETSI.CAdES.detached', '/ETSI.RFC3161       '),
   'another Type': text.replace('/Type /Sig', '/Type /Sog'),
   'no Filter': text.replace('/Filter /Adobe.PPKLite', '/Falter /Adobe.PPKLite'),
 }
@@ -112,7 +109,7 @@ describe('evil ByteRange (T-PDF-02)', () => {
     it(`never passes with ${name}`, () => assertFails(document))
   }
 
-  it('never passes with numbers that were moved', async () => {
+  it('never passes with numbers that were moved (T-PDF-04)', async () => {
     let variants = 0
     for (const [name, document] of movedRanges()) {
       await assertFails(document, name)
@@ -121,10 +118,66 @@ describe('evil ByteRange (T-PDF-02)', () => {
     assert.ok(variants >= 200, `${variants} variants`)
   })
 
-  it('never passes with a decoy that covers the file too', async () => {
+  it('never passes with a decoy that covers the file too (T-PDF-04)', async () => {
     const decoy = `/ByteRange [0 ${gapStart} ${gapEnd} ${rest}]`
     const document = text.replace('(A deed) Tj ET', decoy.padEnd('(A deed) Tj ET'.length))
     await assertFails(document)
+  })
+})
+
+/** Every other kind of signature that a PDF can name (ISO 32000-2, table 255), and none. */
+const SUB_FILTERS = [
+  ...[
+    '/adbe.pkcs7.detached',
+    '/adbe.pkcs7.sha1',
+    '/adbe.x509.rsa_sha1',
+    '/ETSI.RFC3161',
+    '/etsi.cades.detached',
+  ],
+  ...['(ETSI.CAdES.detached)', 'null', '[/ETSI.CAdES.detached]'],
+]
+
+describe('another SubFilter than the one of what is signed (T-PDF-16)', () => {
+  const KIND = '/ETSI.CAdES.detached'
+
+  for (const subFilter of SUB_FILTERS) {
+    it(`never passes with ${subFilter}`, () =>
+      assertFails(text.replace(KIND, sameLength(subFilter, KIND)).slice(0, text.length)))
+  }
+
+  it('never passes without one', () => assertFails(text.replace('/SubFilter', '/SubFolder')))
+})
+
+describe('signature wrapping (T-PDF-04)', () => {
+  /** The signed revision goes somewhere else in the file, and its ByteRange with it. */
+  const moved = (before: string, after: string) =>
+    before +
+    text.replace(
+      found,
+      sameLength(`/ByteRange [0 ${gapStart + before.length} ${gapEnd + before.length} ${rest}]`, found),
+    ) +
+    after
+  const FORGED = '%PDF-1.7\n1 0 obj\n<< /Type /Catalog /Pages 2 0 R >>\nendobj\n'
+  const WRAPPED: Readonly<Record<string, string>> = {
+    'behind a forged beginning': moved(FORGED, ''),
+    'behind white space': moved('\n', ''),
+    'in front of a forged end': moved('', `${FORGED}startxref\n0\n%%EOF\n`),
+    'in between': moved(FORGED, `${FORGED}startxref\n0\n%%EOF\n`),
+    'in a stream': moved(`${FORGED}9 0 obj\n<< /Length ${text.length} >>\nstream\n`, '\nendstream\nendobj\n'),
+    'in a string': moved(`${FORGED}9 0 obj\n(`, ')\nendobj\n'),
+    'in a comment': moved('%', ''),
+    twice: moved('', text),
+    'with its beginning again': moved(text.slice(0, gapStart), ''),
+    'with its signature again': moved('', text.slice(gapStart)),
+  }
+
+  for (const [name, document] of Object.entries(WRAPPED)) {
+    it(`never passes with the signed revision ${name}`, () => assertFails(document))
+  }
+
+  it('never passes with content in the room that its signature left over', async () => {
+    const spare = '5 0 obj\n<< /Length 0 >>\nendobj\n'
+    await assertFails(text.slice(0, gapEnd - 1 - spare.length) + spare + text.slice(gapEnd - 1))
   })
 })
 

@@ -28,7 +28,7 @@ async function assertJudged(document: Uint8Array, level: string, signatures: num
   assert.equal(status, 0, output)
 }
 
-describe('a certified document', () => {
+describe('a certified document (T-PDF-06)', () => {
   it('names its certification in the catalog, once, in a form of every kind', async () => {
     for (const name of ['classic', 'text-field', 'indirect-everything', 'object-stream', 'hybrid']) {
       const certified = await sign(shape(name), { certification: 'form-filling' })
@@ -63,7 +63,7 @@ describe('a certified document', () => {
   })
 })
 
-describe('a signature that locks fields', () => {
+describe('a signature that locks fields (T-PDF-06)', () => {
   const locked = (lock: Parameters<typeof sign>[1]) => sign(shape('empty-signature-field'), lock)
 
   it('locks all of them, or those it names, or the others', async () => {

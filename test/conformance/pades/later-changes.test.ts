@@ -66,6 +66,8 @@ const CHANGES: Readonly<Record<string, Attack>> = {
       { number: FREE + 1, body: STAMP },
       grown(d, 3, 'Annots', `${FREE} 0 R`),
     ]),
+  'which fields a signature has': d =>
+    appended(d, [{ number: FREE, body: field('5 0 R') }, grown(d, 3, 'Annots', `${FREE} 0 R`)]),
   'the signature field': d => appended(d, [withEntry(d, 6, ' /AP << /N 4 0 R >>')]),
   'the signature dictionary': d => appended(d, [{ number: 5, body: STAMP }]),
   'an action on opening': d => appended(d, [withEntry(d, 1, ' /OpenAction << /S /JavaScript /JS (1) >>')]),
@@ -107,6 +109,13 @@ describe('an update behind a signed document (T-PDF-03)', () => {
       }
     })
   }
+
+  it('never passes with a second field for its signature, or another look of its field (T-PDF-07)', async () => {
+    for (const what of ['which fields a signature has', 'the signature field']) {
+      const verdict = await verify(CHANGES[what]?.(signed) ?? signed)
+      assert.equal('subIndication' in verdict && verdict.subIndication, 'FORMAT_FAILURE', what)
+    }
+  })
 
   it('never passes when the signed document waited for an object (T-PDF-05)', async () => {
     const waiting = Buffer.from(original).toString('latin1').replace('/Contents 4 0 R', '/Contents 8 0 R')

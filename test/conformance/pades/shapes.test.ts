@@ -74,7 +74,7 @@ describe('PDF shapes made by qpdf', () => {
   for (const name of ENCRYPTED) it(`refuses ${name}`, () => assertRefused(bytesOf(name), 'encrypted'))
 })
 
-describe('a document that is signed several times', () => {
+describe('a document that is signed several times (T-PDF-15)', () => {
   const SIGNED_THRICE = ['classic', 'xref-stream', 'object-stream', 'hybrid', 'indirect-everything', 'no-id']
   for (const shape of PDF_SHAPES.filter(({ name }) => SIGNED_THRICE.includes(name))) {
     it(`keeps the earlier signatures of ${shape.name} valid`, async () => {

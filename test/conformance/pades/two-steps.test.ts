@@ -164,7 +164,7 @@ describe('completing', () => {
     await completePades(prepared, signer.sign(prepared.signedAttributes), { platform, timeStamp })
   })
 
-  it('refuses a signature that outgrew its space', async () => {
+  it('refuses a signature that outgrew its space (T-PDF-15)', async () => {
     const prepared = await prepare(bytesSource(original), { timeStampTokenBytes: 100 })
     await assert.rejects(complete(prepared), refusal('signature-space-exceeded'))
   })

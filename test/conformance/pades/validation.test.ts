@@ -81,6 +81,14 @@ describe('a signature that passes', () => {
     assert.equal(facts.timeStamp?.authority, 'CN=PAdES Test TSU')
   })
 
+  it('is by whom the certificate names, whatever its dictionary says (T-PDF-14)', async () => {
+    const { facts } = await verify(
+      await sign(original, { reason: 'I am Taro Suzuki', location: 'CN=Taro Suzuki' }),
+    )
+    assert.equal(facts.signer, 'CN=Hanako Yamada')
+    assert.ok(!JSON.stringify(facts).includes('Taro'))
+  })
+
   it('may be put together by hand, as the failing ones below are', async () => {
     assert.equal((await verify(await craft())).indication, 'TOTAL-PASSED')
   })
@@ -93,6 +101,20 @@ describe('time', () => {
       (await verifyPades(document, { platform: nodePlatform, trustAnchors })).indication,
       'TOTAL-PASSED',
     )
+  })
+
+  it('is never the one that the signer claims (T-TIM-01)', async () => {
+    for (const year of [1970, 2020, 2035, 2999]) {
+      const signingTime = new Date(Date.UTC(year, 5, 1))
+      for (const withTimeStamp of [true, false]) {
+        const { indication, facts } = await verify(await sign(original, { signingTime, withTimeStamp }))
+        assert.deepEqual([indication, facts.claimedSigningTime], ['TOTAL-PASSED', signingTime])
+        assert.deepEqual(
+          [facts.level, facts.timeStamp?.generatedAt],
+          withTimeStamp ? ['B-T', NOW] : ['B-B', undefined],
+        )
+      }
+    }
   })
 
   it('is lacking when there is neither (NO_POE)', async () => {

@@ -63,7 +63,7 @@ describe('limits: what is at the limit passes, one more is refused', () => {
 })
 
 describe('damaged documents', () => {
-  it('are refused or read, never a crash, whatever is damaged', async () => {
+  it('are refused or read, never a crash, whatever is damaged (T-PDF-15)', async () => {
     const originals = PDF_SHAPES.filter(({ name }) => !/many|wide|deep|chain|bomb/.test(name)).map(
       ({ bytes }) => bytes(),
     )

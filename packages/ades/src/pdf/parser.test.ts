@@ -38,7 +38,7 @@ describe('objects (ISO 32000-2, 7.3)', () => {
       assert.equal(written(parse(source)), expected, source)
   })
 
-  it('are refused when they are not written as the standard demands', () => {
+  it('are refused when they are not written as the standard demands (T-PDF-10)', () => {
     const refused = [
       ...['', ')', '>>', ']', '}', 'nul', 'True', '1.2.3', '--1', '1e5', '0x10', '.'],
       ...[

@@ -7,7 +7,7 @@ import { type PresentationRisk, presentationRisks } from './presentation.ts'
 const risksOf = (bytes: Uint8Array) => presentationRisks(bytesSource(bytes))
 const shape = (name: string) => PDF_SHAPES.find(one => one.name === name)?.bytes() ?? new Uint8Array()
 
-describe('what a document brings along that a viewer may not show (TS 119 431-2 V1.2.1, 8.1; T-UI-02)', () => {
+describe('what a document brings along that a viewer may not show (TS 119 431-2 V1.2.1, 8.1; T-UI-02, T-PDF-05, T-PDF-13)', () => {
   it('is nothing in plain documents and forms', async () => {
     for (const name of [
       'classic',

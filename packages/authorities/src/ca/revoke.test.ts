@@ -39,7 +39,7 @@ const crlSerials = (der: Uint8Array) =>
 const serialOf = (certificate: Uint8Array) => serialText(parseCertificate(certificate).serialNumber)
 
 describe('revoke', () => {
-  it('is in the next OCSP answer and on a CRL with a greater number, on disk too, when it is acknowledged', async () => {
+  it('is in the next OCSP answer and on a CRL with a greater number, on disk too, when it is acknowledged (T-REV-07)', async () => {
     await using founded = await Founded.create()
     const opened = await founded.open()
     const [alice, bob] = [await issueNew(opened, founded), await issueNew(opened, founded)]
@@ -55,7 +55,7 @@ describe('revoke', () => {
     assert.deepEqual(new Uint8Array(readFileSync(founded.configuration.crlFile)), opened.crl.bytes)
   })
 
-  it('keeps the first time and reason when it is done again, also after a restart', async () => {
+  it('keeps the first time and reason when it is done again, also after a restart (T-REV-02)', async () => {
     await using founded = await Founded.create()
     const opened = await founded.open()
     const certificate = await issueNew(opened, founded)
@@ -90,7 +90,7 @@ describe('revoke', () => {
     assert.ok(opened.crl.number < number + 20n)
   })
 
-  it('knows only certificates that its own key signed, and only those of signers', async () => {
+  it('knows only certificates that its own key signed, and only those of signers (T-REV-03)', async () => {
     await using founded = await Founded.create()
     await using others = await Founded.create()
     const [opened, foreign] = [await founded.open(), await others.open()]
@@ -108,7 +108,7 @@ describe('revoke', () => {
 })
 
 describe('a hostile database (sole control, 9 and 10)', () => {
-  it('restored to yesterday takes no revocation back, neither in OCSP nor in any later CRL', async () => {
+  it('restored to yesterday takes no revocation back, neither in OCSP nor in any later CRL (T-REV-02)', async () => {
     await using founded = await Founded.create()
     const before = await founded.open()
     const [alice, bob] = [await issueNew(before, founded), await issueNew(before, founded)]
@@ -226,7 +226,7 @@ describe('the CRL outside the database', () => {
     assert.deepEqual(crlSerials(opened.crl.bytes), [serialOf(certificate)])
   })
 
-  it('is made anew at half of its time, with everything that was on it, and is overdue at three quarters', async () => {
+  it('is made anew at half of its time, with everything that was on it, and is overdue at three quarters (T-REV-04)', async () => {
     await using founded = await Founded.create({ crlValidityHours: 24 })
     const opened = await founded.open()
     const certificate = await issueNew(opened, founded)
@@ -245,7 +245,7 @@ describe('the CRL outside the database', () => {
     assert.deepEqual(crlSerials(opened.crl.bytes), [serialOf(certificate)])
   })
 
-  it('keeps the entries of expired certificates', async () => {
+  it('keeps the entries of expired certificates (T-REV-05)', async () => {
     await using founded = await Founded.create()
     const opened = await founded.open()
     const certificate = await issueNew(opened, founded)
@@ -256,7 +256,7 @@ describe('the CRL outside the database', () => {
     assert.deepEqual(crlSerials(again.crl.bytes), [serialOf(certificate)])
   })
 
-  it('never has a number twice: made at once, or from a file of yesterday', async () => {
+  it('never has a number twice: made at once, or from a file of yesterday (T-REV-04)', async () => {
     await using founded = await Founded.create()
     const { crlFile } = founded.configuration
     const opened = await founded.open()

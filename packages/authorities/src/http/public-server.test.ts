@@ -91,7 +91,7 @@ describe('the public door', () => {
     }
   })
 
-  it('takes a body of 64 KiB and not one byte more', async () => {
+  it('takes a body of 64 KiB and not one byte more (T-REV-11)', async () => {
     const largest = new Uint8Array(MAX_BODY_BYTES).fill(7)
     const response = await post(largest)
     assert.deepEqual(new Uint8Array(await response.arrayBuffer()), largest)
@@ -117,7 +117,7 @@ describe('the public door', () => {
     assert.equal(faults.length, before)
   })
 
-  it('refuses headers above 16 KiB, and goes on serving', async () => {
+  it('refuses headers above 16 KiB, and goes on serving (T-REV-11)', async () => {
     const answer = await raw(
       server.port,
       `GET /thing HTTP/1.1\r\nhost: x\r\nx: ${'y'.repeat(17_000)}\r\n\r\n`,

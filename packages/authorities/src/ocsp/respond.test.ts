@@ -38,14 +38,14 @@ describe('the OCSP responder (RFC 6960)', () => {
     assert.deepEqual(await statuses(opened, asked), ['unknown', 'good', 'good'])
   })
 
-  it('never says good of a serial number that nobody was given', async () => {
+  it('never says good of a serial number that nobody was given (T-REV-06)', async () => {
     await using founded = await Founded.create()
     const opened = await founded.open()
     const serials = Array.from({ length: 100 }, () => new Uint8Array([0x41, ...randomBytes(19)]))
     assert.deepEqual(new Set(await statuses(opened, serials)), new Set(['unknown']))
   })
 
-  it('does not say good of a certificate that was prepared and not signed', async () => {
+  it('does not say good of a certificate that was prepared and not signed (T-REV-06)', async () => {
     await using founded = await Founded.create()
     const opened = await founded.open()
     const failing = withModule(opened, { sign: () => Promise.reject(new Error('killed')) })
@@ -76,7 +76,7 @@ describe('the OCSP responder (RFC 6960)', () => {
     assert.equal(await kindBy(sha1IssuerHashes(parseCertificate(opened.root))), 'unknown')
   })
 
-  it('echoes the nonce of 1 to 128 octets, and calls others malformed (RFC 9654)', async () => {
+  it('echoes the nonce of 1 to 128 octets, and calls others malformed (RFC 9654) (T-REV-07)', async () => {
     await using founded = await Founded.create()
     const opened = await founded.open()
     const hashes = sha1IssuerHashes(opened.authority.issuer.certificate)

@@ -60,7 +60,7 @@ async function failure(opened: Authorities, der: Uint8Array): Promise<string | u
 }
 
 describe('the time-stamping unit (RFC 3161, 2.4; EN 319 422)', () => {
-  it('stamps SHA-256, SHA-384 and SHA-512 imprints with the time of its clock, echoing the nonce', async () => {
+  it('stamps SHA-256, SHA-384 and SHA-512 imprints with the time of its clock, echoing the nonce (T-TSA-01)', async () => {
     await using founded = await Founded.create()
     const opened = await founded.open()
     founded.pass(61_234)
@@ -76,7 +76,7 @@ describe('the time-stamping unit (RFC 3161, 2.4; EN 319 422)', () => {
     }
   })
 
-  it('names its certificate by ESSCertIDv2, with one signer, and brings the chain when it is asked to', async () => {
+  it('names its certificate by ESSCertIDv2, with one signer, and brings the chain when it is asked to (T-TSA-07)', async () => {
     await using founded = await Founded.create()
     const opened = await founded.open()
     const { signedData } = await granted(opened, request())
@@ -90,7 +90,7 @@ describe('the time-stamping unit (RFC 3161, 2.4; EN 319 422)', () => {
     assert.deepEqual((await granted(opened, request({ certReq: false }))).signedData.certificates, [])
   })
 
-  it('has a certificate for time-stamping alone, critical, and a key that ends before it', async () => {
+  it('has a certificate for time-stamping alone, critical, and a key that ends before it (T-TSA-06)', async () => {
     await using founded = await Founded.create()
     const opened = await founded.open()
     const { extensions, notAfter } = parseCertificate(opened.timeStamping)
@@ -101,7 +101,7 @@ describe('the time-stamping unit (RFC 3161, 2.4; EN 319 422)', () => {
     assert.ok(end !== undefined && end < notAfter)
   })
 
-  it('gives every token a serial number of its own, many at once and over restarts', async () => {
+  it('gives every token a serial number of its own, many at once and over restarts (T-TSA-05)', async () => {
     await using founded = await Founded.create()
     const serials: bigint[] = []
     for (let round = 0; round < 3; round++) {
@@ -118,7 +118,7 @@ describe('the time-stamping unit (RFC 3161, 2.4; EN 319 422)', () => {
     assert.equal(new Set(serials).size, 120)
   })
 
-  it('never repeats a serial number after the database was restored to yesterday', async () => {
+  it('never repeats a serial number after the database was restored to yesterday (T-TSA-05)', async () => {
     await using founded = await Founded.create()
     const restore = founded.backUpDatabase()
     const first = await granted(await founded.open(), request())
@@ -129,7 +129,7 @@ describe('the time-stamping unit (RFC 3161, 2.4; EN 319 422)', () => {
     assert.notDeepEqual(first.tstInfo.serialNumber, second.tstInfo.serialNumber)
   })
 
-  it('refuses in the words of the protocol what it cannot stamp', async () => {
+  it('refuses in the words of the protocol what it cannot stamp (T-TSA-02)', async () => {
     await using founded = await Founded.create()
     const opened = await founded.open()
     const imprint = (algorithm: string, length: number) =>
@@ -168,7 +168,7 @@ describe('the time-stamping unit (RFC 3161, 2.4; EN 319 422)', () => {
     await granted(opened, request({ policy: opened.unit.policy, nonce: new Uint8Array(64).fill(1) }))
   })
 
-  it('stops while its clock has jumped, forwards, backwards or not at all, and goes on when it is right again', async () => {
+  it('stops while its clock has jumped, forwards, backwards or not at all, and goes on when it is right again (T-TSA-03)', async () => {
     await using founded = await Founded.create()
     const opened = await founded.open()
     for (const jump of [-1_000, 1_000, 60_000, -86_400_000, 10 * 365 * 86_400_000]) {
@@ -183,7 +183,7 @@ describe('the time-stamping unit (RFC 3161, 2.4; EN 319 422)', () => {
     assert.equal(await failure(opened, request()), 'timeNotAvailable')
   })
 
-  it('does not start again earlier than it was', async () => {
+  it('does not start again earlier than it was (T-TSA-04)', async () => {
     await using founded = await Founded.create()
     await granted(await founded.open(), request())
     founded.wall -= 3_600_000
@@ -192,7 +192,7 @@ describe('the time-stamping unit (RFC 3161, 2.4; EN 319 422)', () => {
     await granted(await founded.reopen(), request())
   })
 
-  it('makes no token after the end of its key', async () => {
+  it('makes no token after the end of its key (T-TSA-06)', async () => {
     await using founded = await Founded.create()
     const end = parseCertificate((await founded.open()).timeStamping).extensions.privateKeyUsagePeriod
       ?.notAfter

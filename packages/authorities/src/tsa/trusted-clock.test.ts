@@ -9,7 +9,7 @@ function clockAt(floor = 0) {
 }
 
 describe('a clock that knows when not to be believed', () => {
-  it('is believed up to its tolerance, and not beyond', () => {
+  it('is believed up to its tolerance, and not beyond (T-TSA-03)', () => {
     const { at, clock } = clockAt()
     at.wall += 500
     assert.equal(clock.now()?.getTime(), at.wall)
@@ -21,7 +21,7 @@ describe('a clock that knows when not to be believed', () => {
     assert.equal(clock.now(), undefined)
   })
 
-  it('notices that the wall clock stands still', () => {
+  it('notices that the wall clock stands still (T-TSA-03)', () => {
     const { at, clock } = clockAt()
     at.monotonic += 501
     assert.equal(clock.now(), undefined)
@@ -36,7 +36,7 @@ describe('a clock that knows when not to be believed', () => {
     }
   })
 
-  it('is not talked into a step by asking often', () => {
+  it('is not talked into a step by asking often (T-TSA-03)', () => {
     const { at, clock } = clockAt()
     at.wall += 10_000
     for (let second = 0; second < 600; second++) {

@@ -87,7 +87,7 @@ describe('parseDer (X.690, 10 and 11)', () => {
     assert.deepEqual(rewrite(root), der)
   })
 
-  it('refuses every encoding that is not the canonical one', () => {
+  it('refuses every encoding that is not the canonical one (T-DER-01, T-DER-03)', () => {
     const table: readonly (readonly [string, DerReason])[] = [
       ['', 'truncated'],
       ['30', 'truncated'],
@@ -163,14 +163,14 @@ describe('parseDer (X.690, 10 and 11)', () => {
     )
   })
 
-  it('refuses thousands of levels without touching the call stack', () => {
+  it('refuses thousands of levels without touching the call stack (T-DER-02)', () => {
     assert.equal(
       refusal(() => parseDer(nested(8_000), { maxDepth: 7_000, maxElements: 200_000 })),
       'too-deep',
     )
   })
 
-  it('accepts 200 000 elements and refuses one more', () => {
+  it('accepts 200 000 elements and refuses one more (T-DER-02)', () => {
     const empties = (count: number) =>
       element(
         TAG.sequence,
@@ -199,7 +199,7 @@ describe('parseDer (X.690, 10 and 11)', () => {
     )
   })
 
-  it('throws nothing but DerError, and writes again what it accepts', () => {
+  it('throws nothing but DerError, and writes again what it accepts (T-DER-01, T-DER-03)', () => {
     fc.assert(
       fc.property(fc.uint8Array({ maxLength: 64 }), bytes => {
         try {
@@ -250,7 +250,7 @@ describe('readers and writers', () => {
     )
   })
 
-  it('return every OID unchanged, arcs of 128 bits and under 2 included', () => {
+  it('return every OID unchanged, arcs of 128 bits and under 2 included (T-DER-05)', () => {
     const arc = fc.bigInt({ min: 0n, max: 2n ** 128n })
     const oids = fc.oneof(
       fc.tuple(fc.constantFrom(0n, 1n), fc.bigInt({ min: 0n, max: 39n }), fc.array(arc)),
@@ -299,7 +299,7 @@ describe('readers and writers', () => {
     )
   })
 
-  it('switch from UTCTime to GeneralizedTime at 2050 (RFC 5280, 4.1.2.5)', () => {
+  it('switch from UTCTime to GeneralizedTime at 2050 (RFC 5280, 4.1.2.5) (T-TIM-02)', () => {
     const last = new Date('2049-12-31T23:59:59Z')
     const next = new Date('2050-01-01T00:00:00Z')
     assert.equal(parseDer(time(last)).tag, TAG.utcTime)
@@ -315,7 +315,7 @@ describe('readers and writers', () => {
     assert.throws(() => utcTime(next), RangeError)
   })
 
-  it('refuse times that are not instants in UTC with seconds', () => {
+  it('refuse times that are not instants in UTC with seconds (T-TIM-02)', () => {
     const utc = (text: string) => refusal(() => readTime(parseDer(element(TAG.utcTime, utf8(text)))))
     const generalized = (text: string) =>
       refusal(() => readTime(parseDer(element(TAG.generalizedTime, utf8(text)))))
@@ -348,7 +348,7 @@ describe('readers and writers', () => {
       assert.equal(generalized(text), 'time-not-valid', text)
   })
 
-  it('read a fraction of a second only where it is asked for and canonical (RFC 3161, 2.4.2)', () => {
+  it('read a fraction of a second only where it is asked for and canonical (RFC 3161, 2.4.2) (T-TIM-02)', () => {
     const read = (text: string) =>
       readGeneralizedTime(parseDer(element(TAG.generalizedTime, utf8(text))), { fraction: true })
     assert.deepEqual(read('20260228235959.5Z'), new Date('2026-02-28T23:59:59.500Z'))

@@ -185,7 +185,7 @@ describe('verifyCrl', () => {
     assert.equal(await problemOf(crlWith(), NOW, may), undefined)
   })
 
-  it('refuses partial, indirect and delta CRLs', async () => {
+  it('refuses partial, indirect and delta CRLs (T-REV-09)', async () => {
     for (const type of [OID.issuingDistributionPoint, OID.deltaCRLIndicator]) {
       const crl = crafted(fields => [
         ...fields.slice(0, -1),
@@ -195,7 +195,7 @@ describe('verifyCrl', () => {
     }
   })
 
-  it('holds an entry with an unknown critical extension for undecidable', () => {
+  it('holds an entry with an unknown critical extension for undecidable (T-REV-09)', () => {
     const entry = sequence(
       element(2, alice.certificate.serialNumber),
       time(NOW),

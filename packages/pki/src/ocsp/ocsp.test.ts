@@ -271,7 +271,7 @@ describe('OCSP responses (RFC 6960, 4.2)', () => {
     assert.equal(await problemOf(open, { at: new Date('2026-06-01T12:01:01Z'), maxAgeSeconds: 60 }), 'stale')
   })
 
-  it('are refused from responders the issuer did not authorise (RFC 6960, 4.2.2.2)', async () => {
+  it('are refused from responders the issuer did not authorise (RFC 6960, 4.2.2.2) (T-REV-08)', async () => {
     const other = await issueRoot('CA')
     const cases: readonly (readonly [string, TestEntity])[] = [
       [

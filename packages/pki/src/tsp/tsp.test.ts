@@ -96,7 +96,7 @@ describe('time-stamp requests (RFC 3161, 2.4.1)', () => {
     assert.ok(nonce !== undefined)
   })
 
-  it('name an unknown digest as unknown, and refuse a digest of the wrong length and another version', () => {
+  it('name an unknown digest as unknown, and refuse a digest of the wrong length and another version (T-TSA-02)', () => {
     const imprint = (digest: string, size: number) =>
       sequence(sequence(oid(digest)), octetString(new Uint8Array(size)))
     assert.equal(
@@ -209,7 +209,7 @@ ess_cert_id_alg = sha256
     assert.equal(verdict.valid, true)
   })
 
-  it('are refused over another content, from another kind of certificate, and when they are no token', async () => {
+  it('are refused over another content, from another kind of certificate, and when they are no token (T-TSA-06, T-TSA-07)', async () => {
     assert.equal(await problemOf(await stamp()), undefined)
     assert.equal(await problemOf(await stamp(), utf8('other')), 'imprint-mismatch')
     assert.equal(await problemOf(Uint8Array.of(0x30, 0)), 'malformed')
@@ -260,7 +260,7 @@ ess_cert_id_alg = sha256
 })
 
 describe('time-stamp responses', () => {
-  it('answer exactly the request: imprint, nonce and policy', async () => {
+  it('answer exactly the request: imprint, nonce and policy (T-TSA-01)', async () => {
     const request = buildTimeStampRequest({ ...REQUEST, policy: POLICY })
     const answer = async (changes: Partial<TstInfoParts>) => {
       const verdict = await verifyTimeStampResponse(

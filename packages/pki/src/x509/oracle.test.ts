@@ -56,7 +56,7 @@ describe('parseCertificate beside pkijs', () => {
       assert.deepEqual(ours(certificate), oracles(OracleCertificate.fromBER(certificate.bytes.slice())))
   })
 
-  it('reads the same of every changed certificate that both still accept', () => {
+  it('reads the same of every changed certificate that both still accept (T-DER-04)', () => {
     const der = leaf.certificate.bytes
     let accepted = 0
     const change = fc.tuple(fc.nat(der.length - 1), fc.integer({ min: 1, max: 255 }))
