@@ -1,4 +1,4 @@
-/** natsuin augment — have the signatures of a PDF last, or renew them. */
+/** natsuin augment — have the signatures of a document last, or renew them. */
 import { augmentPades } from '@natsuin/ades/pades'
 import type { Command } from '../command.ts'
 import {
@@ -9,19 +9,23 @@ import {
   levelOf,
   parseDocumentArguments,
 } from './arguments.ts'
+import { augmentJson } from './augment-json.ts'
+import { formatIn } from './formats.ts'
 import { onDocument } from './on-document.ts'
-import { writeAppended } from './write-document.ts'
+import { writeAppended, writeWhole } from './write-document.ts'
 
 export const augment: Command = {
   name: 'augment',
-  usage: '<signed.pdf> [--level <level>] --tsa <url>… --trust <pem>… [options]',
-  help: `Raises the signatures of a PDF to a higher level by appending to it; no signature is touched.
+  usage: '<signed document> [--level <level>] --tsa <url>… --trust <pem>… [options]',
+  help: `Raises the signatures of a PDF or of a JSON signature (JAdES) to a higher level by adding to it; no signature is
+touched.
 
   --level     B-T: a time-stamp proves when the document was signed.
               B-LT: all that a validator needs is in the document.
               B-LTA (unless said otherwise): a time-stamp protects that. Once more renews it, which is due before the
               certificate of the last time-stamp expires.
-  --last      for the sake of the last signature alone, where an earlier one can no longer be made to last
+  --content   of a JSON signature that is beside a file: that file
+  --last      PDF: for the sake of the last signature alone, where an earlier one can no longer be made to last
 ${AUTHORITY_HELP}
   --output    the augmented document; the document itself unless said otherwise
 
@@ -35,13 +39,16 @@ Exit status: 0 augmented, 1 refused with a reason, 2 wrong usage or a file that 
     return onDocument(path, terminal, async (document, progress) => {
       progress.step('time-stamps and validation data')
       const { opening, ...authorities } = await authoritiesOf(values)
-      const update = await augmentPades(document, level === 'B-B' ? 'B-T' : level, {
-        ...opening,
-        ...authorities,
-        at: new Date(),
-        signatures: values.last ? 'last' : 'all',
-      })
-      await writeAppended(path, output, update)
+      const raised = level === 'B-B' ? 'B-T' : level
+      const options = { ...authorities, at: new Date() }
+      if ((await formatIn(document)) === 'jades') {
+        const augmented = await augmentJson(document, raised, { ...options, contentPath: values.content })
+        await writeWhole(output, augmented)
+      } else {
+        const signatures = values.last ? 'last' : 'all'
+        const update = await augmentPades(document, raised, { ...opening, ...options, signatures })
+        await writeAppended(path, output, update)
+      }
       return `✔ Augmented to level ${level}: ${output}`
     })
   },
@@ -51,4 +58,5 @@ const OPTIONS = {
   ...AUTHORITY_OPTIONS,
   level: { type: 'string', default: 'B-LTA' },
   last: { type: 'boolean', default: false },
+  content: { type: 'string' },
 } as const

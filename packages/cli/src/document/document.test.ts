@@ -9,9 +9,9 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { bytesSource } from '@natsuin/ades/pdf'
-import { type Verdict, verifyPades } from '@natsuin/ades/validation'
+import { type Verdict, verifyJades, verifyPades } from '@natsuin/ades/validation'
 import { OID } from '@natsuin/pki/asn1'
-import { equal } from '@natsuin/pki/encoding'
+import { equal, toBase64url, utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import { parseOcspRequest } from '@natsuin/pki/ocsp'
 import {
@@ -239,7 +239,7 @@ describe('natsuin sign', () => {
       const { status, stdout, stderr } = await natsuin('sign', ...args())
       assert.deepEqual([status, stdout], [2, ''], stderr)
       assert.match(stderr, sentence)
-      assert.ok(stderr.includes('  natsuin sign <document.pdf>'))
+      assert.ok(stderr.includes('  natsuin sign <document>'))
     })
   }
 
@@ -254,6 +254,65 @@ describe('natsuin sign', () => {
     const { status, stderr } = await natsuin('sign', original, ...other, '--output', inFolder('none.pdf'))
     assert.equal(status, 1)
     assert.match(stderr, /\(signature-does-not-verify\)/)
+  })
+})
+
+describe('natsuin sign --format jades', () => {
+  const minutes = inFolder('minutes 1.json')
+  const CONTENT = '{"present":"全員"}'
+
+  async function jadesLevelOf(path: string, detached: boolean): Promise<string | undefined> {
+    const content = detached
+      ? { content: { objects: new Map([['minutes%201.json', bytesSource(utf8(CONTENT))]]) } }
+      : {}
+    const trust = { platform: nodePlatform, trustAnchors: [root.certificate.bytes], at: new Date() }
+    const [verdict] = await verifyJades(readFileSync(path, 'utf8'), { ...trust, ...content })
+    assert.equal(verdict?.indication, 'TOTAL-PASSED')
+    return verdict?.facts.level
+  }
+
+  for (const [level, detached] of [
+    ['B-B', false],
+    ['B-T', true],
+    ['B-LTA', false],
+  ] as const)
+    it(`signs a file at level ${level}, ${detached ? 'beside' : 'inside'} the signature`, async () => {
+      writeFileSync(minutes, CONTENT)
+      const output = inFolder(`${level}-${detached}.json`)
+      const more = [...(level === 'B-B' ? [] : authorities()), ...(detached ? ['--detached'] : [])]
+      const wishes = ['--format', 'jades', '--level', level, '--location', '京都', '--output', output]
+      await assertDone(natsuin('sign', minutes, ...signing(), ...wishes, ...more), /^✔ Signed at level B-/)
+      assert.equal(await jadesLevelOf(output, detached), level)
+      assert.equal(readFileSync(output, 'utf8').includes(toBase64url(utf8(CONTENT))), !detached)
+    })
+
+  it('writes beside the file, and what is there is time-stamped, made to last and renewed', async () => {
+    writeFileSync(minutes, CONTENT)
+    const path = `${minutes}.jades.json`
+    await assertDone(
+      natsuin('sign', minutes, ...signing(), '--format', 'jades', '--detached'),
+      /jades\.json\n$/,
+    )
+    await assertDone(natsuin('timestamp', path, '--format', 'jades', ...authorities()), /^✔ Time-stamped/)
+    assert.equal(await jadesLevelOf(path, true), 'B-T')
+    for (let i = 0; i < 2; i++) {
+      await assertDone(natsuin('augment', path, '--content', minutes, ...authorities()), /^✔ Augmented/)
+      assert.equal(await jadesLevelOf(path, true), 'B-LTA')
+    }
+    const without = await natsuin('augment', path, ...authorities())
+    assert.equal(without.status, 1)
+    assert.match(without.stderr, /\(content-missing\)/)
+  })
+
+  it('says what it has no room for', async () => {
+    for (const [args, sentence] of [
+      [['--format', 'xml'], /^--format is one of pades, jades/],
+      [['--format', 'jades', '--field', 'Seller'], /^--field, .* are for --format pades/],
+    ] as const) {
+      const { status, stderr } = await natsuin('sign', original, ...signing(), ...args)
+      assert.equal(status, 2)
+      assert.match(stderr, sentence)
+    }
   })
 })
 

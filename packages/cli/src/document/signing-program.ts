@@ -3,13 +3,25 @@
  * signature value to standard output. The key is its business; the document never gets there.
  */
 import { spawn } from 'node:child_process'
+import { type SignatureAlgorithm, signsMessages } from '@natsuin/pki/algorithms'
 import { UsageError } from '../command.ts'
+
+/** What there is to sign, and its hash. */
+export interface ToSign {
+  readonly signatureAlgorithm: SignatureAlgorithm
+  readonly data: Uint8Array
+  readonly dtbsr: Uint8Array
+}
 
 /**
  * @param command  for the shell, as it stands on the command line
  * @throws UsageError when the program fails or says nothing
  */
-export async function signByProgram(command: string, input: Uint8Array): Promise<Uint8Array> {
+export async function signByProgram(
+  command: string,
+  { signatureAlgorithm, data, dtbsr }: ToSign,
+): Promise<Uint8Array> {
+  const input = signsMessages(signatureAlgorithm) ? data : dtbsr
   const program = spawn(command, { shell: true, stdio: ['pipe', 'pipe', 'inherit'] })
   const pieces: Uint8Array[] = []
   program.stdout.on('data', piece => pieces.push(piece))

@@ -5,16 +5,19 @@ import { type ByteSource, digestRange } from '@natsuin/ades/pdf'
 import type { TimeStampSource } from '@natsuin/ades/time-stamping'
 import { type Command, UsageError } from '../command.ts'
 import { AUTHORITY_HELP, AUTHORITY_OPTIONS, authoritiesOf, parseDocumentArguments } from './arguments.ts'
+import { augmentJson } from './augment-json.ts'
+import { formatOf } from './formats.ts'
 import { onDocument } from './on-document.ts'
-import { writeAppended } from './write-document.ts'
+import { writeAppended, writeWhole } from './write-document.ts'
 
 export const timestamp: Command = {
   name: 'timestamp',
-  usage: '<file> --tsa <url>… [--detached] [options]',
+  usage: '<file> --tsa <url>… [--detached | --format jades] [options]',
   help: `Has a time-stamping authority state that a file exists now. A PDF gets the time-stamp inside (a document
 time-stamp, by appending); for any other file it is written beside it, for "openssl ts -verify -token_in".
 
   --detached  beside the file, for a PDF too
+  --format    jades: the file is a JSON signature, and gets the time-stamp inside (level B-T)
 ${AUTHORITY_HELP}
   --output    the stamped PDF (the document itself unless said otherwise), or the token (<file>.tst)
 
@@ -22,24 +25,33 @@ Exit status: 0 stamped, 1 refused with a reason, 2 wrong usage or a file that ca
 
   async run(args, terminal) {
     const { values, path } = parseDocumentArguments(args, OPTIONS)
+    const format = formatOf(values.format)
     const { timeStamp, platform, opening } = await authoritiesOf(values)
     if (timeStamp === undefined) throw new UsageError('--tsa is needed.')
     return onDocument(path, terminal, async (document, progress) => {
       progress.step('hashing')
-      if (values.detached || !(await isPdf(document))) {
-        const output = values.output ?? `${path}.tst`
-        await writeFile(output, await tokenOver(document, timeStamp, platform))
+      const output = values.output ?? path
+      if (format === 'jades') {
+        await writeWhole(output, await augmentJson(document, 'B-T', { platform, at: new Date(), timeStamp }))
         return `✔ Time-stamped: ${output}`
       }
+      if (values.detached || !(await isPdf(document))) {
+        const token = values.output ?? `${path}.tst`
+        await writeFile(token, await tokenOver(document, timeStamp, platform))
+        return `✔ Time-stamped: ${token}`
+      }
       const update = await timeStampPdf(document, { ...opening, platform, at: new Date(), timeStamp })
-      const output = values.output ?? path
       await writeAppended(path, output, update)
       return `✔ Time-stamped: ${output}`
     })
   },
 }
 
-const OPTIONS = { ...AUTHORITY_OPTIONS, detached: { type: 'boolean', default: false } } as const
+const OPTIONS = {
+  ...AUTHORITY_OPTIONS,
+  detached: { type: 'boolean', default: false },
+  format: { type: 'string', default: 'pades' },
+} as const
 
 async function isPdf(document: ByteSource): Promise<boolean> {
   const head = await document.read(0, Math.min(5, document.size))

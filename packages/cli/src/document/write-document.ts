@@ -7,19 +7,33 @@
 import { copyFile, open, rename, rm } from 'node:fs/promises'
 
 /** @param path  of the original, which `output` may be too */
-export async function writeAppended(path: string, output: string, update: Uint8Array): Promise<void> {
+export function writeAppended(path: string, output: string, update: Uint8Array): Promise<void> {
+  return writeBeside(output, async beside => {
+    await copyFile(path, beside)
+    await append(beside, update)
+  })
+}
+
+export function writeWhole(output: string, content: Uint8Array): Promise<void> {
+  return writeBeside(output, beside => append(beside, content))
+}
+
+async function writeBeside(output: string, write: (beside: string) => Promise<void>): Promise<void> {
   const beside = `${output}.${process.pid}.part`
   try {
-    await copyFile(path, beside)
-    const file = await open(beside, 'a')
-    try {
-      await file.appendFile(update)
-      await file.sync()
-    } finally {
-      await file.close()
-    }
+    await write(beside)
     await rename(beside, output)
   } finally {
     await rm(beside, { force: true })
+  }
+}
+
+async function append(path: string, bytes: Uint8Array): Promise<void> {
+  const file = await open(path, 'a')
+  try {
+    await file.appendFile(bytes)
+    await file.sync()
+  } finally {
+    await file.close()
   }
 }
