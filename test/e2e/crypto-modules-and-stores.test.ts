@@ -7,10 +7,14 @@ import assert from 'node:assert/strict'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
+import { guardedExchange } from '@natsuin/ades/node'
+import { augmentPades } from '@natsuin/ades/pades'
 import { bytesSource } from '@natsuin/ades/pdf'
+import { crlBy, firstOf, ocspBy } from '@natsuin/ades/revocation'
+import { timeStampBy, timeStampExchange } from '@natsuin/ades/time-stamping'
 import { verifyPades } from '@natsuin/ades/validation'
 import { verifyEvidence } from '@natsuin/evidence'
-import { fromBase64url, utf8 } from '@natsuin/pki/encoding'
+import { concat, fromBase64url, utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import { type Deployment, enrolSigner, type Signer, startThrowaway } from '@natsuin/testing/deployment'
 import { certificateDatabase, pdfsig } from '@natsuin/testing/judges'
@@ -23,6 +27,27 @@ import { EMBEDDED, PRODUCTION, type Stack } from './stacks.ts'
 
 const PROCESSES = ['sam', 'authorities', 'server', 'sic'] as const
 const folder = temporaryFolder()
+
+interface Archive {
+  readonly deployment: Deployment
+  readonly root: Uint8Array
+  /** What is asked about revocation, in this order. */
+  readonly kinds: readonly (typeof ocspBy)[]
+}
+
+/** At B-LTA, by the deployment's own authorities over HTTP: the addresses are those that its certificates name. */
+async function archive(signed: Uint8Array, { deployment, root, kinds }: Archive): Promise<Uint8Array> {
+  const { timeStamp: url } = deployment.urls
+  const exchange = guardedExchange({ ownHosts: [new URL(url).host] })
+  const update = await augmentPades(bytesSource(signed), 'B-LTA', {
+    platform: nodePlatform,
+    at: new Date(),
+    trustAnchors: [root],
+    revocation: firstOf(...kinds.map(kind => kind(exchange))),
+    timeStamp: timeStampBy({ platform: nodePlatform, exchange: timeStampExchange(url, exchange) }),
+  })
+  return concat(signed, update)
+}
 
 for (const stack of [EMBEDDED, PRODUCTION]) {
   describe(`the whole service on ${stack.name}`, () => {
@@ -64,6 +89,19 @@ for (const stack of [EMBEDDED, PRODUCTION]) {
       const [signature] = pdfsig(path, certificateDatabase(folder, root))
       const { valid, trusted, coversWholeDocument } = signature ?? {}
       assert.deepEqual([valid, trusted, coversWholeDocument], [true, true, true])
+    })
+
+    it('makes it last with what its authorities answer over HTTP: OCSP, CRLs and time-stamps (B-LTA)', async () => {
+      for (const kinds of [[ocspBy, crlBy], [crlBy]]) {
+        const archived = await archive(signed.file, { deployment, root, kinds })
+        const trust = { platform: nodePlatform, trustAnchors: [root], at: new Date() }
+        const verdict = await verifyPades(bytesSource(archived), trust)
+        assert.deepEqual([verdict.indication, verdict.facts.level], ['TOTAL-PASSED', 'B-LTA'])
+        const archivedPath = join(folder, 'archived.pdf')
+        writeFileSync(archivedPath, archived)
+        const [signature] = pdfsig(archivedPath, certificateDatabase(folder, root))
+        assert.deepEqual([signature?.valid, signature?.trusted], [true, true])
+      }
     })
 
     it('makes a CMS and a time-stamp that openssl verifies', () => {
