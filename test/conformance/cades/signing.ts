@@ -1,6 +1,8 @@
 /** Signs a content as an application and a key would together, for the tests of this folder. */
 import {
+  type AugmentCadesOptions,
   attachContent,
+  augmentCades,
   type ByteSource,
   bytesSource,
   type CompleteCadesOptions,
@@ -13,7 +15,7 @@ import {
 import { type Verdict, type VerifyCadesOptions, verifyCades } from '@natsuin/ades/validation'
 import { utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
-import { chain, type Entity, NOW, root, signer } from '@natsuin/testing/pki'
+import { chain, type Entity, NOW, root, signer, statusSource } from '@natsuin/testing/pki'
 import { timeStampToken } from '../pades/signing.ts'
 
 export const CONTENT = utf8('契約書\nThe parties agree.\n')
@@ -75,4 +77,29 @@ export async function verify(signature: Uint8Array, wishes?: Partial<VerifyCades
   const [verdict, ...others] = await verifyAll(signature, wishes)
   if (verdict === undefined || others.length > 0) throw new RangeError('not one signer')
   return verdict
+}
+
+/** What augmenting takes, at the given time. */
+export function lasting({
+  at = NOW,
+  stampedBy,
+  ...wishes
+}: Partial<AugmentCadesOptions> & { readonly stampedBy?: Entity } = {}): AugmentCadesOptions {
+  return {
+    platform: nodePlatform,
+    at,
+    timeStamp: (imprint, algorithm) => timeStampToken(imprint, algorithm, stampedBy, at),
+    trustAnchors: [root.certificate.bytes],
+    revocation: statusSource(),
+    content: bytesSource(CONTENT),
+    ...wishes,
+  }
+}
+
+export function augment(
+  signature: Uint8Array,
+  level: 'B-T' | 'B-LT' | 'B-LTA',
+  wishes: Parameters<typeof lasting>[0] = {},
+): Promise<Uint8Array> {
+  return augmentCades(signature, level, lasting(wishes))
 }

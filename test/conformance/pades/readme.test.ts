@@ -36,9 +36,18 @@ const signRemotely = async (hash: Uint8Array) =>
 function program(): string {
   const parts = examples.map(text => text.replaceAll("'contract.pdf", `'${contract}`))
   const lines = parts.map(part => part.split('\n'))
-  const imports = new Set(lines.flat().filter(line => line.startsWith('import ')))
   const bodies = lines.map(part => `{\n${part.filter(line => !line.startsWith('import ')).join('\n')}\n}`)
-  return [...imports, GIVEN, ...bodies].join('\n')
+  return [...importsIn(lines.flat()), GIVEN, ...bodies].join('\n')
+}
+
+function importsIn(lines: readonly string[]): readonly string[] {
+  const names = new Map<string, Set<string>>()
+  for (const line of lines) {
+    const [, list = '', module = ''] = /^import \{ (.*) \} from (.*)$/.exec(line) ?? []
+    for (const name of list.split(', ')) names.set(module, (names.get(module) ?? new Set()).add(name))
+  }
+  names.delete('')
+  return [...names].map(([module, all]) => `import { ${[...all].join(', ')} } from ${module}`)
 }
 
 describe('the README of @natsuin/ades', () => {

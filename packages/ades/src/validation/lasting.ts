@@ -3,23 +3,16 @@
  * signature depends on was revoked, B-LTA when a document time-stamp protects what shows it.
  */
 import type { Certificate } from '@natsuin/pki/x509'
-import type { BaselineLevel } from '../level.ts'
 import type { Trust } from './certificate-chain.ts'
 import type { DocumentTimeStamps, StampedDocument } from './document-time-stamps.ts'
-import { type RevocationMaterial, revocationProblem, useOfTimeStamp } from './revocation.ts'
+import { judgeMaterial, type Lasting, type LevelMaterial } from './lasting-material.ts'
 import type { JudgedTimeStamp } from './signature-time-stamp.ts'
 import { storedDataAt } from './stored-data.ts'
-import type { SignatureFacts } from './verdict.ts'
 
 export interface LastingContext {
   readonly document: StampedDocument
   readonly stamps: DocumentTimeStamps
   readonly trust: Trust
-}
-
-export interface Lasting {
-  readonly level: BaselineLevel
-  readonly facts: SignatureFacts
 }
 
 /**
@@ -32,29 +25,13 @@ export async function judgeLasting(
   time: JudgedTimeStamp | undefined,
   context: LastingContext,
 ): Promise<Lasting> {
-  let problem: string | undefined
-  for (const { level, ...material } of await storesOf(context)) {
-    const usedAt = time?.facts.generatedAt ?? material.provenAt
-    if (usedAt === undefined) continue
-    const missing =
-      (await revocationProblem(path, { purpose: 'signing', at: usedAt }, material)) ??
-      (time && (await revocationProblem(time.path, useOfTimeStamp(time, context.stamps.holding), material)))
-    if (missing === undefined && time !== undefined) return { level, facts: { level } }
-    problem ??= missing
-  }
-  const level = time === undefined ? 'B-B' : 'B-T'
-  return { level, facts: { level, ...(problem === undefined ? {} : { revocationProblem: problem }) } }
-}
-
-interface Store extends RevocationMaterial {
-  /** What the signature reaches when this store has all it needs. */
-  readonly level: 'B-LT' | 'B-LTA'
+  return judgeMaterial(path, time, { materials: await storesOf(context), around: context.stamps.holding })
 }
 
 /** The stores that document time-stamps protect, the oldest first; then the one that nothing protects. */
-async function storesOf({ document, stamps, trust }: LastingContext): Promise<readonly Store[]> {
+async function storesOf({ document, stamps, trust }: LastingContext): Promise<readonly LevelMaterial[]> {
   const { platform } = trust
-  const stores: Store[] = []
+  const stores: LevelMaterial[] = []
   for (const { end, facts } of stamps.holding) {
     const data = await storedDataAt(document.open, end)
     if (data) stores.push({ level: 'B-LTA', data, provenAt: facts.generatedAt, platform })

@@ -58,7 +58,11 @@ export interface SignatureFacts {
   readonly documentTimeStamps?: readonly TimeStampFacts[]
   /** Why document time-stamps that are there do not count. */
   readonly documentTimeStampProblems?: readonly string[]
-  /** What the security store lacks for B-LT, where there is a store. */
+  /** The archive time-stamps of a CAdES signature that hold, the oldest first. */
+  readonly archiveTimeStamps?: readonly TimeStampFacts[]
+  /** Why archive time-stamps that are there do not count. */
+  readonly archiveTimeStampProblems?: readonly string[]
+  /** What the validation data lack for B-LT, where there are any. */
   readonly revocationProblem?: string
   /**
    * EN 319 142-1 V1.2.1, 6.1: B-T with a time that is proven, B-LT when the document shows that nothing it depends on

@@ -20,6 +20,7 @@ import {
 } from './document-time-stamps.ts'
 import type { FoundSignature } from './find-signature.ts'
 import { judgeLasting } from './lasting.ts'
+import { factsOfLasting } from './lasting-material.ts'
 import { findLayers } from './layers.ts'
 import { factsOfTimeStamp, judgeSignatureTimeStamps } from './signature-time-stamp.ts'
 import { storedDataAt } from './stored-data.ts'
@@ -118,7 +119,7 @@ class Validation {
     }
     const path = await checkChain(certificate, question)
     const lasting = await judgeLasting(path, time, { document, stamps, trust: this.#options })
-    this.#learn(lasting.facts)
+    this.#learn(factsOfLasting(lasting))
     return { ...this.facts, level: lasting.level, trustAnchorSha256: await this.#anchorOf(path) }
   }
 

@@ -115,6 +115,10 @@ export const OID = {
   signaturePolicyUri: '1.2.840.113549.1.9.16.5.1',
   mimeType: '0.4.0.1733.2.1',
   signerAttributesV2: '0.4.0.19122.1.1',
+  archiveTimeStampV3: '0.4.0.1733.2.4',
+  atsHashIndexV3: '0.4.0.19122.1.5',
+  // RFC 5940, 2
+  ocspResponseInfo: '1.3.6.1.5.5.7.16.2',
 
   // RFC 6960, appendix B
   ocspBasic: '1.3.6.1.5.5.7.48.1.1',

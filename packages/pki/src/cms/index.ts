@@ -1,4 +1,15 @@
 export {
+  archiveImprintInput,
+  archiveTimeStamp,
+  archiveTimeStampsOf,
+  buildHashIndex,
+  type HashIndex,
+  type HashIndexInput,
+  hashIndexInput,
+  hashIndexOf,
+  withHashIndex,
+} from './archive-time-stamp.ts'
+export {
   type Attribute,
   type Attributes,
   attribute,
@@ -22,6 +33,7 @@ export {
   detachedForm,
 } from './content-form.ts'
 export { addUnsignedAttribute, extendSignedData, type SignedDataAdditions, withSigner } from './extend.ts'
+export { ocspResponsesIn, ocspRevocationInfo } from './revocation-info.ts'
 export {
   assembleSignedData,
   parseSignedData,

@@ -81,6 +81,10 @@ export interface SignedData {
   readonly certificates: readonly Uint8Array[]
   /** CRLs, DER each; other revocation information is left out. */
   readonly crls: readonly Uint8Array[]
+  /** Every CertificateChoices, whatever its kind, as it is encoded. */
+  readonly certificateChoices: readonly Uint8Array[]
+  /** Every RevocationInfoChoice, whatever its kind, as it is encoded. */
+  readonly revocationInfoChoices: readonly Uint8Array[]
   readonly signerInfos: readonly SignerInfo[]
 }
 
@@ -108,11 +112,20 @@ export function readSignedData(node: DerNode): SignedData {
     }
     const digestAlgorithms = readUnsortedSetOf(fields.take('digestAlgorithms')).map(readDigestAlgorithm)
     const encapsulated = readEncapsulatedContent(fields.take('encapContentInfo'))
-    const certificates = readChoices(fields.implicit(0, TAG.set))
+    const certificates = fields.implicit(0, TAG.set)?.children ?? []
     if (certificates.length > MAX_CERTIFICATES) throw new DerError('too-many-elements', 'certificates')
-    const crls = readChoices(fields.implicit(1, TAG.set))
+    const revocationInfos = fields.implicit(1, TAG.set)?.children ?? []
     const signerInfos = readUnsortedSetOf(fields.take('signerInfos')).map(readSignerInfo)
-    return { bytes: node.bytes, digestAlgorithms, ...encapsulated, certificates, crls, signerInfos }
+    return {
+      bytes: node.bytes,
+      digestAlgorithms,
+      ...encapsulated,
+      certificates: plainChoices(certificates),
+      crls: plainChoices(revocationInfos),
+      certificateChoices: certificates.map(({ bytes }) => bytes),
+      revocationInfoChoices: revocationInfos.map(({ bytes }) => bytes),
+      signerInfos,
+    }
   })
 }
 
@@ -128,8 +141,8 @@ function readEncapsulatedContent(node: DerNode): Pick<SignedData, 'contentType' 
 }
 
 /** CertificateChoices and RevocationInfoChoices: the X.509 alternative is the untagged SEQUENCE. */
-function readChoices(node: DerNode | undefined): readonly Uint8Array[] {
-  return node?.children.filter(child => child.tag === TAG.sequence).map(child => child.bytes) ?? []
+function plainChoices(choices: readonly DerNode[]): readonly Uint8Array[] {
+  return choices.filter(({ tag }) => tag === TAG.sequence).map(({ bytes }) => bytes)
 }
 
 function readSignerInfo(node: DerNode): SignerInfo {

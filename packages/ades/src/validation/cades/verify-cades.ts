@@ -1,27 +1,21 @@
 /**
  * Validates CAdES signatures, attached or detached, without any code of the path that signs: only `pki` reads the formats
- * for both. EN 319 102-1 V1.4.1, 5.3 (basic signatures) and 5.5 (with time); EN 319 122-1 V1.3.1, 6.3.
+ * for both. EN 319 102-1 V1.4.1, 5.3 (basic signatures), 5.5 (with time) and 5.6 (with archive data); EN 319 122-1 V1.3.1,
+ * 6.3.
  *
  * Each signer is judged by himself: one verdict never speaks for another.
  */
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
-import { readSignerClaims, type SignerInfo, verifySignerInfo } from '@natsuin/pki/cms'
-import { toHex } from '@natsuin/pki/encoding'
+import { archiveTimeStampsOf, type SignerInfo } from '@natsuin/pki/cms'
 import { parseCertificate } from '@natsuin/pki/x509'
 import type { ByteSource } from '../../pdf/byte-source.ts'
 import type { Content } from '../../signing/content.ts'
-import { checkChain, type Trust } from '../certificate-chain.ts'
-import { asEnded, signerFacts, type ValidSigner, validSigner } from '../cms-signer.ts'
-import { factsOfTimeStamp, judgeSignatureTimeStamps } from '../signature-time-stamp.ts'
-import {
-  INDICATIONS,
-  type PassedFacts,
-  type SignatureFacts,
-  ValidationEnded,
-  type Verdict,
-} from '../verdict.ts'
+import type { Trust } from '../certificate-chain.ts'
+import { ValidationEnded, type Verdict } from '../verdict.ts'
 import type { VerifyOptions } from '../verify-options.ts'
-import { contentDigests, openSignatureFile, type SignatureFile } from './signature-file.ts'
+import { tstInfoOf } from './archive-time-stamps.ts'
+import { contentDigests, openSignatureFile } from './signature-file.ts'
+import { failed, SignerValidation } from './signer-validation.ts'
 
 export interface VerifyCadesOptions extends VerifyOptions {
   /** What a detached signature is over; none for an attached one. A stream is used up. */
@@ -53,8 +47,7 @@ export async function verifyCades(
 async function openSigners(source: ByteSource, trust: Trust, content: Content | undefined) {
   const file = await openSignatureFile(source, content)
   const { signerInfos } = file.signedData
-  const algorithms = signerInfos.flatMap(({ digestAlgorithm }) => digestAlgorithm ?? [])
-  const digests = await contentDigests(file.content, new Set(algorithms), trust.platform)
+  const digests = await contentDigests(file.content, algorithmsOf(signerInfos), trust.platform)
   const [first, ...others] = signerInfos.map(
     signerInfo => new SignerValidation(signerInfo, { ...file, digests }, trust),
   )
@@ -62,77 +55,11 @@ async function openSigners(source: ByteSource, trust: Trust, content: Content | 
   return { first, others }
 }
 
-function failed(error: unknown, facts: SignatureFacts): Verdict {
-  const { subIndication, reason } = asEnded(error)
-  return { indication: INDICATIONS[subIndication], subIndication, reason, facts }
-}
-
-interface HashedFile extends SignatureFile {
-  readonly digests: ReadonlyMap<DigestAlgorithm, Uint8Array>
-}
-
-/** One signer: the checks in their order, and the facts that were established before one of them ended it. */
-class SignerValidation {
-  facts: SignatureFacts = {}
-  readonly #signerInfo: SignerInfo
-  readonly #file: HashedFile
-  readonly #trust: Trust
-
-  constructor(signerInfo: SignerInfo, file: HashedFile, trust: Trust) {
-    this.#signerInfo = signerInfo
-    this.#file = file
-    this.#trust = trust
-  }
-
-  async verdict(): Promise<Verdict> {
-    try {
-      return { indication: 'TOTAL-PASSED', facts: await this.#run() }
-    } catch (error) {
-      return failed(error, this.facts)
-    }
-  }
-
-  async #run(): Promise<PassedFacts> {
-    const signer = await this.#checkSignature()
-    this.#learn(claimsOf(signer))
-    const facts = signerFacts(signer)
-    this.#learn(facts)
-    const { certificates } = this.#file.signedData
-    const own = await judgeSignatureTimeStamps(signer.signerInfo, certificates, this.#trust)
-    this.#learn(factsOfTimeStamp(own))
-    const at = own.timeStamp?.facts.generatedAt ?? this.#trust.at
-    const level = own.timeStamp === undefined ? 'B-B' : 'B-T'
-    this.#learn({ level })
-    if (at === undefined) throw new ValidationEnded('NO_POE', 'no time at which to judge')
-    const question = { ...this.#trust, certificates, at, purpose: 'signing' as const }
-    const anchor = (await checkChain(signer.certificate, question)).at(-1)?.bytes ?? new Uint8Array()
-    const trustAnchorSha256 = toHex(await this.#trust.platform.digest('sha256', anchor))
-    return { ...this.facts, ...facts, level, trustAnchorSha256 }
-  }
-
-  /** Cryptographic verification (5.2.7) with the identification of the signing certificate (5.2.3). */
-  async #checkSignature(): Promise<ValidSigner> {
-    const { signedData, digests } = this.#file
-    const { digestAlgorithm } = this.#signerInfo
-    const messageDigest = digestAlgorithm && digests.get(digestAlgorithm)
-    if (digestAlgorithm !== undefined && messageDigest === undefined)
-      throw new ValidationEnded('SIGNED_DATA_NOT_FOUND', `no digest by ${digestAlgorithm}`)
-    // With an algorithm that is not ours there is no digest, and it is refused before one is needed.
-    const content = { messageDigest: messageDigest ?? new Uint8Array() }
-    const options = { signingCertificate: 'required' } as const
-    return validSigner(
-      await verifySignerInfo(signedData, this.#signerInfo, content, this.#trust.platform, options),
-    )
-  }
-
-  #learn(facts: SignatureFacts): void {
-    this.facts = { ...this.facts, ...facts }
-  }
-}
-
-/** EN 319 122-1 V1.3.1, 6.3, table 1: signing-time is there; the rest may be. */
-function claimsOf({ signedAttributes }: ValidSigner): SignatureFacts {
-  const { signingTime } = signedAttributes
-  if (signingTime === undefined) throw new ValidationEnded('SIG_CONSTRAINTS_FAILURE', 'no signing-time')
-  return { claimedSigningTime: signingTime, claims: readSignerClaims(signedAttributes) }
+/** Those of the signatures, and those of the archive time-stamps, which are over the content too. */
+function algorithmsOf(signerInfos: readonly SignerInfo[]): ReadonlySet<DigestAlgorithm> {
+  const archived = signerInfos.flatMap(archiveTimeStampsOf)
+  return new Set([
+    ...signerInfos.flatMap(({ digestAlgorithm }) => digestAlgorithm ?? []),
+    ...archived.flatMap(token => tstInfoOf(token)?.imprint.digestAlgorithm ?? []),
+  ])
 }

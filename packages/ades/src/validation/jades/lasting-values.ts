@@ -3,9 +3,8 @@
  * was revoked, B-LTA when an archive time-stamp protects what shows it.
  */
 import type { Certificate } from '@natsuin/pki/x509'
-import type { BaselineLevel } from '../../level.ts'
 import type { Trust } from '../certificate-chain.ts'
-import { type RevocationMaterial, revocationProblem, useOfTimeStamp } from '../revocation.ts'
+import { judgeMaterial, type Lasting, type LevelMaterial } from '../lasting-material.ts'
 import type { JudgedTimeStamp } from '../signature-time-stamp.ts'
 import type { ArchiveTimeStamps } from './archive-time-stamps.ts'
 import { dataIn, type UnsignedValue } from './unsigned-values.ts'
@@ -16,37 +15,17 @@ export interface LastingContext {
   readonly trust: Trust
 }
 
-export interface Lasting {
-  readonly level: BaselineLevel
-  readonly problem?: string
-}
-
 /**
  * @param path  of the signer, leaf first
  * @param time  the time-stamp that proves when he signed
  * @throws ValidationEnded REVOKED_NO_POE
  */
-export async function judgeLastingValues(
+export function judgeLastingValues(
   path: readonly Certificate[],
   time: JudgedTimeStamp | undefined,
   context: LastingContext,
 ): Promise<Lasting> {
-  let problem: string | undefined
-  for (const { level, ...material } of materialIn(context)) {
-    const usedAt = time?.facts.generatedAt ?? material.provenAt
-    if (usedAt === undefined) continue
-    const missing =
-      (await revocationProblem(path, { purpose: 'signing', at: usedAt }, material)) ??
-      (time && (await revocationProblem(time.path, useOfTimeStamp(time, context.archive.holding), material)))
-    if (missing === undefined && time !== undefined) return { level }
-    problem ??= missing
-  }
-  return { level: time === undefined ? 'B-B' : 'B-T', ...(problem === undefined ? {} : { problem }) }
-}
-
-interface LevelMaterial extends RevocationMaterial {
-  /** What the signature reaches when these data have all it needs. */
-  readonly level: 'B-LT' | 'B-LTA'
+  return judgeMaterial(path, time, { materials: materialIn(context), around: context.archive.holding })
 }
 
 /** What archive time-stamps protect, the oldest first; then what nothing protects. */

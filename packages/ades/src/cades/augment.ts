@@ -1,0 +1,189 @@
+/**
+ * Raises all signers of a CAdES signature to a higher level, or renews the highest: EN 319 122-1 V1.3.1, 5.3 to 5.5 and
+ * 6.3.
+ *
+ * Only by adding: a time-stamp over the signature value (B-T), certificates and revocation information in the SignedData
+ * (B-LT), an archive time-stamp over all of it (B-LTA). At B-LTA already, data for the last archive time-stamp and a new
+ * one over that.
+ */
+import { type DigestAlgorithm, signatureAlgorithms } from '@natsuin/pki/algorithms'
+import { DerError } from '@natsuin/pki/asn1'
+import {
+  archiveImprintInput,
+  archiveTimeStamp,
+  buildHashIndex,
+  extendSignedData,
+  hashIndexInput,
+  ocspResponsesIn,
+  ocspRevocationInfo,
+  type SignedDataAdditions,
+  signatureTimeStamp,
+  withHashIndex,
+} from '@natsuin/pki/cms'
+import { equal } from '@natsuin/pki/encoding'
+import { parseOcspResponse } from '@natsuin/pki/ocsp'
+import type { Platform } from '@natsuin/pki/platform'
+import { digestAlgorithmIdentifier } from '@natsuin/pki/x509'
+import type { BaselineLevel } from '../level.ts'
+import { AdesRefusal } from '../refusal.ts'
+import { firstOf } from '../revocation/first-of.ts'
+import { type Content, digestsOf } from '../signing/content.ts'
+import type { TimeStampSource } from '../time-stamping/first-time-stamp.ts'
+import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
+import { collectValidationData } from '../validation-data/collect.ts'
+import { embeddedRevocation } from '../validation-data/embedded.ts'
+import type { RevocationSource } from '../validation-data/revocation-source.ts'
+import { checkExtensible, type History, historyOf, type SignerHistory, subjectsOf } from './signer-history.ts'
+
+export interface AugmentCadesOptions {
+  readonly platform: Platform
+  /** The time at which certificates shall be valid and revocation information current: now. */
+  readonly at: Date
+  /** Gets a time-stamp; asked for B-T and B-LTA. `timeStampBy` makes one. */
+  readonly timeStamp?: TimeStampSource
+  /** For B-LT and B-LTA: where the paths of all certificates shall end, DER each. */
+  readonly trustAnchors?: readonly Uint8Array[]
+  /** For B-LT and B-LTA: where issuers may be found beside the signature itself, DER each. */
+  readonly untrusted?: readonly Uint8Array[]
+  /** For B-LT and B-LTA: what says whether certificates are revoked. */
+  readonly revocation?: RevocationSource
+  /** For B-LTA: what was signed. A stream is used up. */
+  readonly content?: Content
+}
+
+/**
+ * @param signature  in its detached form, DER (`openCades`)
+ * @param level      B-LTA is never reached for good: asked again, it renews
+ * @returns the same with more in it
+ * @throws AdesRefusal `level-already-reached`, `signature-missing`, `signature-unreadable`, `content-missing`,
+ *   `time-stamp-unavailable`, `time-stamp-invalid`, and what `collectValidationData` refuses with
+ */
+export async function augmentCades(
+  signature: Uint8Array,
+  level: Exclude<BaselineLevel, 'B-B'>,
+  options: AugmentCadesOptions,
+): Promise<Uint8Array> {
+  const augmentation = new Augmentation(signature, options)
+  await augmentation[STEPS[level]]()
+  if (augmentation.signature === signature) throw new AdesRefusal('level-already-reached')
+  return augmentation.signature
+}
+
+const STEPS = { 'B-T': 'toTime', 'B-LT': 'toLasting', 'B-LTA': 'toArchive' } as const
+
+class Augmentation {
+  signature: Uint8Array
+  readonly #options: AugmentCadesOptions
+
+  constructor(signature: Uint8Array, options: AugmentCadesOptions) {
+    this.signature = signature
+    this.#options = options
+  }
+
+  async toTime(): Promise<void> {
+    const attributes = new Map<number, readonly Uint8Array[]>()
+    for (const [i, signer] of historyOf(this.signature).signers.entries())
+      if (signer.timeStamps.length === 0) attributes.set(i, [await this.#timeStamp(signer)])
+    if (attributes.size > 0) this.#extend({ unsignedAttributes: attributes })
+  }
+
+  async toLasting(): Promise<void> {
+    await this.toTime()
+    const history = historyOf(this.signature)
+    await this.#addData(history, history.signers.filter(isOpen))
+  }
+
+  async toArchive(): Promise<void> {
+    const { content, platform } = this.#options
+    if (content === undefined) throw new AdesRefusal('content-missing')
+    await this.toTime()
+    const before = historyOf(this.signature)
+    await this.#addData(before, before.signers)
+    const [digest] = await digestsOf(content, algorithmsOf(content), platform)
+    if (digest === undefined) throw new AdesRefusal('content-missing')
+    const [algorithm, contentDigest] = digest
+    this.#extend({ digestAlgorithms: [digestAlgorithmIdentifier(algorithm)] })
+    for (const i of historyOf(this.signature).signers.keys()) await this.#archive(i, algorithm, contentDigest)
+  }
+
+  async #timeStamp({ signerInfo }: SignerHistory): Promise<Uint8Array> {
+    const { platform, timeStamp } = this.#options
+    const { signatureAlgorithm, signature } = signerInfo
+    if (signatureAlgorithm === undefined) throw new AdesRefusal('signature-unreadable', 'its algorithm')
+    const { digest: digestAlgorithm } = signatureAlgorithms[signatureAlgorithm]
+    const imprint = await platform.digest(digestAlgorithm, signature)
+    return signatureTimeStamp(await timeStampOver({ imprint, digestAlgorithm }, timeStamp))
+  }
+
+  /**
+   * Requirements d, o and s: everything that these signers and their time-stamps are validated with. Requirement e: what
+   * stands in a time-stamp or an OCSP response is not put in once more.
+   */
+  async #addData(history: History, signers: readonly SignerHistory[]): Promise<void> {
+    checkExtensible(history)
+    const { platform, at, revocation = firstOf(), trustAnchors = [], untrusted = [] } = this.#options
+    const { signedData } = history
+    const present = { ocspResponses: ocspResponsesIn(signedData), crls: signedData.crls }
+    const data = await collectValidationData({
+      subjects: signers.flatMap(subjectsOf),
+      untrusted: [...untrusted, ...certificatesIn(history)],
+      trustAnchors,
+      at,
+      revocation: firstOf(embeddedRevocation(present, platform), revocation),
+      platform,
+    })
+    const elsewhere = [...stampCertificatesIn(history), ...data.ocspResponses.flatMap(responderCertificates)]
+    this.#extend({
+      certificates: data.certificates.filter(der => !elsewhere.some(other => equal(der, other))),
+      revocationInfos: [...data.crls, ...data.ocspResponses.map(ocspRevocationInfo)],
+    })
+  }
+
+  /** 5.5.3: over the content, the signature, and by the index everything beside it. */
+  async #archive(place: number, digestAlgorithm: DigestAlgorithm, contentDigest: Uint8Array): Promise<void> {
+    const { platform, timeStamp } = this.#options
+    const { signedData } = historyOf(this.signature)
+    const signerInfo = signedData.signerInfos[place]
+    if (signerInfo === undefined) throw new DerError('missing-field', 'SignerInfo')
+    const index = await buildHashIndex(hashIndexInput(signedData, signerInfo), digestAlgorithm, platform)
+    const input = archiveImprintInput(signedData, signerInfo, contentDigest, index)
+    const imprint = await platform.digest(digestAlgorithm, input)
+    const token = await timeStampOver({ imprint, digestAlgorithm }, timeStamp)
+    const attribute = archiveTimeStamp(withHashIndex(token, index))
+    this.#extend({ unsignedAttributes: new Map([[place, [attribute]]]) })
+  }
+
+  /** The very same bytes where nothing is added. */
+  #extend(additions: SignedDataAdditions): void {
+    const extended = extendSignedData(this.signature, additions)
+    if (extended.length > this.signature.length) this.signature = extended
+  }
+}
+
+/** Not covered by an archive time-stamp. */
+function isOpen({ archiveTimeStamps }: SignerHistory): boolean {
+  return archiveTimeStamps.length === 0
+}
+
+function certificatesIn(history: History): readonly Uint8Array[] {
+  return [...history.signedData.certificates, ...stampCertificatesIn(history)]
+}
+
+function stampCertificatesIn({ signers }: History): readonly Uint8Array[] {
+  return signers
+    .flatMap(({ timeStamps, archiveTimeStamps }) => [...timeStamps, ...archiveTimeStamps])
+    .flatMap(({ certificates }) => certificates)
+}
+
+function responderCertificates(response: Uint8Array): readonly Uint8Array[] {
+  const parsed = parseOcspResponse(response)
+  return parsed.successful ? parsed.basic.certificates : []
+}
+
+/**
+ * Lasting evidence is for decades: TS 119 312 V2.1.1 advises more than 256 bits beyond twenty years. A content that only
+ * a digest is known of leaves no choice.
+ */
+function algorithmsOf(content: Content): readonly DigestAlgorithm[] {
+  return ['digest' in content ? content.digestAlgorithm : 'sha512']
+}
