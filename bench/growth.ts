@@ -87,21 +87,37 @@ async function* enrolCrowd({ directory }: Deployment, { credentialId }: Signer, 
 function openAccounts({ directory }: Deployment, { signerId, credentialId }: Signer) {
   const database = new DatabaseSync(join(directory, 'server', 'server.db'))
   database.exec('BEGIN')
-  const account = database.prepare(
-    'INSERT INTO accounts SELECT ?, name, created_at FROM accounts WHERE signer_id = ?',
-  )
-  const credential = database.prepare(
-    `INSERT INTO credentials SELECT ?, ?, key_type, level, max_signatures, certificates, not_before, not_after,
-      created_at, revoked_at FROM credentials WHERE credential_id = ?`,
-  )
+  const account = copies(database, 'accounts', { signer_id: signerId }, ['signer_id'])
+  const credential = copies(database, 'credentials', { credential_id: credentialId }, [
+    'signer_id',
+    'credential_id',
+  ])
   return {
     add(newSigner: string, newCredential: string) {
-      account.run(newSigner, signerId)
-      credential.run(newCredential, newSigner, credentialId)
+      account({ signer_id: newSigner })
+      credential({ signer_id: newSigner, credential_id: newCredential })
     },
     close() {
       database.exec('COMMIT')
       database.close()
     },
+  }
+}
+
+type Cells = Readonly<Record<string, string>>
+
+/** Adds rows that are like this one but for what they are told, whatever columns the table has. */
+function copies(database: DatabaseSync, table: string, original: Cells, changing: readonly string[]) {
+  const given = (names: readonly string[], between: string) =>
+    names.map(name => `${name} = :${name}`).join(between)
+  const isOriginal = given(Object.keys(original), ' AND ')
+  database
+    .prepare(`CREATE TEMP TABLE one_of_${table} AS SELECT * FROM ${table} WHERE ${isOriginal}`)
+    .run(original)
+  const change = database.prepare(`UPDATE one_of_${table} SET ${given(changing, ', ')}`)
+  const insert = database.prepare(`INSERT INTO ${table} SELECT * FROM one_of_${table}`)
+  return (changed: Cells) => {
+    change.run(changed)
+    insert.run()
   }
 }
