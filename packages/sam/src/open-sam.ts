@@ -183,7 +183,7 @@ function openJournals(
   time: SamTime,
 ): Logs {
   const logs: Logs = opened.journals({
-    now: () => time.seconds(),
+    certain: () => Math.floor(time.certainMilliseconds() / 1000),
     onRecords: written => records.remember(written),
     onClosed: (reason, cause) => {
       log('error', 'log-closed', { reason, cause: String(cause) })
@@ -220,14 +220,19 @@ async function begin(
   await copyOutside(sam)
 }
 
-/** What the log says of when stands on a clock: that it cannot be believed any more is on record too. */
-function recordParting({ time, logs, alert }: Sam): void {
+/** What the logs say of when stands on a clock: that it cannot be believed any more is on record too. */
+function recordParting({ time, logs, identity, alert }: Sam): void {
+  const { instance } = identity
   time.watch(parted => {
     alert('clock-parted', { ...parted })
+    const leaf = () => ({ event: 'clock-parted', at: time.milliseconds(), instance, ...parted }) as const
     // Within `milliseconds()` of somebody else's entry: this one comes after it.
     const record = () =>
-      logs.activity.append({ leaves: [{ event: 'clock-parted', at: time.milliseconds(), ...parted }] })
-    queueMicrotask(() => void record().catch(() => {}))
+      Promise.allSettled([
+        logs.activity.append({ leaves: [leaf()] }),
+        logs.state.append({ leaves: [leaf()] }),
+      ])
+    queueMicrotask(() => void record())
   })
 }
 

@@ -15,20 +15,26 @@ export interface Outage {
   readonly signers: readonly Signer[]
   /** Begins and ends it. */
   readonly happen: () => Promise<void>
+  /** It may have outlived the tokens of some who had got their signatures. */
+  readonly tokensExpire?: boolean
 }
 
 /** Lets it happen while everybody signs. */
-export async function goThrough({ clients, faults, signers, happen }: Outage): Promise<void> {
+export async function goThrough({ clients, faults, signers, happen, tokensExpire }: Outage): Promise<void> {
   clients.keepCheckpoint()
   const { delivered, refused } = await underLoad({ clients, signers, happen })
   for (const signer of signers) await new Signing(clients, signer).run()
   assert.deepEqual(refused.filter(isUntyped), [])
   assert.deepEqual(faults, [])
-  await retryAll(clients, delivered)
+  await retryAll(clients, tokensExpire ? await withLivingTokens(delivered) : delivered)
   await untilSettled(clients)
 }
 
-async function underLoad({ clients, signers, happen }: Omit<Outage, 'faults'>): Promise<Worked> {
+async function underLoad({
+  clients,
+  signers,
+  happen,
+}: Omit<Outage, 'faults' | 'tokensExpire'>): Promise<Worked> {
   const load = startLoad(clients, signers)
   try {
     await delay(300)
@@ -39,6 +45,13 @@ async function underLoad({ clients, signers, happen }: Omit<Outage, 'faults'>): 
     await load.stop()
   }
   return load.stop()
+}
+
+async function withLivingTokens(delivered: readonly Signing[]): Promise<readonly Signing[]> {
+  const answers = await Promise.all(delivered.map(signing => signing.trySign()))
+  return delivered.filter(
+    (_, i) => (answers[i]?.body as { error?: string } | undefined)?.error !== 'expired_token',
+  )
 }
 
 /** Collects the faults of a deployment that is about to start. */

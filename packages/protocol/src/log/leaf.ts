@@ -33,6 +33,18 @@ const stateSize = integer({ min: 1, max: 2 ** 50 })
 /** Of the roster in force. */
 const rosterVersion = integer({ min: 1, max: 2 ** 31 })
 
+/** In both logs: the wall clock of a SAM is no longer trusted; `at` goes on, and never back. Milliseconds. */
+const clockParted = record({
+  event: oneOf('clock-parted'),
+  at,
+  instance: identifier,
+  wall: integer({ min: -(2 ** 50), max: 2 ** 50 }),
+  /** By the monotonic clock, since the process began. */
+  elapsed: integer({ min: 0, max: 2 ** 50 }),
+  /** A moment that has come by any clock; times of leaves may be ahead of it, before this one and after. */
+  certain: at,
+})
+
 /** `at` is milliseconds since 1970-01-01T00:00:00Z by the SAM's clock. */
 const stateLeaves = {
   genesis: record({ event: oneOf('genesis'), at, rosterDigest: digest }),
@@ -195,6 +207,7 @@ const stateLeaves = {
     master: identifier,
     replaces: identifier,
   }),
+  'clock-parted': clockParted,
 } as const
 
 const activityLeaves = {
@@ -260,14 +273,7 @@ const activityLeaves = {
   }),
   /** So many leaves, from the first one on, are in the archive and no longer in the database. */
   archived: record({ event: oneOf('archived'), at, size: integer({ min: 1, max: 2 ** 50 }) }),
-  /** The wall clock is no longer trusted; `at` goes on, and never back. Milliseconds. */
-  'clock-parted': record({
-    event: oneOf('clock-parted'),
-    at,
-    wall: integer({ min: -(2 ** 50), max: 2 ** 50 }),
-    /** By the monotonic clock, since the process began. */
-    elapsed: integer({ min: 0, max: 2 ** 50 }),
-  }),
+  'clock-parted': clockParted,
   refused: record({
     event: oneOf('refused'),
     at,

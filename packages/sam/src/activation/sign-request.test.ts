@@ -139,6 +139,21 @@ describe('a request to sign (sole-control 5)', () => {
     await own.store.close()
   })
 
+  it('expires also while the wall clock stands still or in the past (T-DUR-06)', async () => {
+    const place = await foundPlace()
+    const own = { ...place, ...(await openPlace(place)) }
+    const items = [unseenItem()]
+    const signer = await enrolSigner(own, { level: 1 })
+    const request = signRequestFor(
+      await approve(own, signer, items),
+      items.map(({ dtbsr }) => dtbsr),
+    )
+    place.clock.pass(121)
+    place.clock.setBy(-3600)
+    await assertRefused('sad-expired', own.sap.sign(request))
+    await own.store.close()
+  })
+
   for (const point of ['granted', 'module-signed', 'completed'] as const) {
     it(`releases nothing of a credential that was revoked at ${point}, nor to a retry`, async () => {
       const signer = await enrolSigner(world, { level: 1, subject: MALLORY })

@@ -43,7 +43,7 @@ function scripted(...script: Script) {
       source: { store, log: 'activity/a', origin: ORIGIN, shape: activityLeaf, seal },
       end: emptyLog(),
       writers,
-      now: () => 0,
+      certain: () => 0,
       onLeaf: leaf => told.push(leaf),
       onRecords: () => {},
       onClosed: reason => closed.push(reason),

@@ -58,8 +58,8 @@ export interface JournalOptions<L extends Leaf> {
   readonly end: LogEnd
   /** `one`: an end that this process did not write closes the journal. */
   readonly writers: 'one' | 'many'
-  /** Seconds; nonces that expired before may be forgotten on disk. */
-  readonly now: () => number
+  /** Seconds, of a moment that has come by any clock; nonces that expired before may be forgotten on disk. */
+  readonly certain: () => number
   /** Told of every leaf, also of those that other SAMs wrote, in the order of the log. */
   readonly onLeaf?: (leaf: L) => void
   /** Told of records once they are durable. */
@@ -288,7 +288,7 @@ export class Journal<L extends Leaf> {
       }
     }
     const end = { tree, newest: rows.at(-1)?.hash ?? this.#end.newest }
-    const { source, now } = this.#options
+    const { source, certain } = this.#options
     const { log } = source
     const group = {
       log,
@@ -296,7 +296,7 @@ export class Journal<L extends Leaf> {
       members,
       rows: this.#sealed(rows, end),
       subtrees,
-      expired: now(),
+      expired: certain(),
       erased: pending.flatMap(({ entry }) => entry.erased ?? []),
       forgetBefore: Math.max(0, ...pending.map(({ entry }) => entry.forgetBefore ?? 0)),
     }

@@ -10,11 +10,12 @@ import { nodePlatform } from '@natsuin/pki/node'
 import { type Leaf, type TreeHead, verifyCheckpoint } from '@natsuin/protocol/log'
 import { ShapeError } from '@natsuin/protocol/shape'
 import { expectOnly } from '../expect-only.ts'
+import { NewestTime } from '../time/newest-time.ts'
 import type { MerkleTree } from './merkle-tree.ts'
 import { emptyLog, type LogEnd, LogRejected, type LogSource, readOn } from './read-log.ts'
 
 export interface OpenedLog extends LogEnd {
-  /** Milliseconds; the time of the newest leaf, 0 before the first. */
+  /** Milliseconds; 0 before the first leaf. */
   readonly newestAt: number
 }
 
@@ -28,17 +29,17 @@ export async function openLog<L extends Leaf>(
   for (const head of known) {
     if (head.origin !== origin) throw new LogRejected(`${log}: a head of the log ${head.origin}`)
   }
-  let newestAt = 0
+  const newest = new NewestTime()
   const end = await readOn(source, emptyLog(), (leaf, tree) => {
     for (const head of known) checkExtends(log, tree, head)
-    newestAt = Math.max(newestAt, leaf.at)
+    newest.take(leaf)
     replay(leaf)
   })
   const longest = Math.max(...known.map(({ size }) => size))
   if (end.tree.size < longest) {
     throw new LogRejected(`${log}: it has ${end.tree.size} leaves, a head known from elsewhere ${longest}`)
   }
-  return { ...end, newestAt }
+  return { ...end, newestAt: newest.milliseconds }
 }
 
 /** A head that this SAM signed. @throws LogRejected */

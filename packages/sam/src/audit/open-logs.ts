@@ -36,11 +36,11 @@ export interface OpenedLogs {
   readonly state: StateMemory
   /** Activations that were granted and have no outcome. */
   readonly unsettled: readonly string[]
-  /** Milliseconds; the time of the newest leaf of either. */
+  /** Milliseconds; the newest time that one of them shows to have come. */
   readonly newestAt: number
   /** The copies of their heads that were found outside. */
   readonly outside: readonly string[]
-  journals(callbacks: Pick<JournalOptions<never>, 'now' | 'onRecords' | 'onClosed' | 'wait'>): Logs
+  journals(callbacks: Pick<JournalOptions<never>, 'certain' | 'onRecords' | 'onClosed' | 'wait'>): Logs
 }
 
 /** A SAM that cannot write one of them does nothing. */

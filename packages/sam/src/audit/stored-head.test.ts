@@ -34,7 +34,7 @@ describe('the head of a log that another SAM writes', () => {
       source: { store, log: LOG, origin, shape: activityLeaf, seal },
       end: emptyLog(),
       writers: 'one',
-      now: () => 0,
+      certain: () => 0,
       onRecords: () => {},
       onClosed: reason => assert.fail(reason),
       wait: async () => {},

@@ -45,7 +45,7 @@ async function checkRetention(
   for (const credentialId of credentialIds) {
     const credential = (await records.read('credential', credentialId))?.content
     const endsAt = (credential?.certificate?.notAfter ?? 0) + limits.retentionDays * DAY_MILLISECONDS
-    if (time.milliseconds() < endsAt) throw refuse('retention-running', { credentialId, endsAt })
+    if (time.certainMilliseconds() < endsAt) throw refuse('retention-running', { credentialId, endsAt })
   }
 }
 

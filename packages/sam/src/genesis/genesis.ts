@@ -77,7 +77,7 @@ export async function genesis(options: GenesisOptions): Promise<Founded> {
 
 function emptyJournals(options: GenesisOptions, seal: HeadSeal, at: number) {
   const sources = sourcesOf({ ...options, seal })
-  const callbacks = { now: () => Math.floor(at / 1000), onRecords: () => {}, onClosed: () => {}, wait }
+  const callbacks = { certain: () => Math.floor(at / 1000), onRecords: () => {}, onClosed: () => {}, wait }
   const begin = { end: emptyLog(), writers: 'one', ...callbacks } as const
   return {
     state: new Journal<StateLeaf>({ source: sources.state, ...begin }),

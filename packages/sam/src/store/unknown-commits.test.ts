@@ -37,7 +37,7 @@ describe('a commit that broke off (T-DUR-03)', () => {
       source: { store, log: 'activity/a', origin: 'natsuin.example/tests', shape: activityLeaf, seal },
       end: emptyLog(),
       writers: 'one',
-      now: () => 0,
+      certain: () => 0,
       onRecords: () => {},
       onClosed: reason => closed.push(reason),
       wait,
