@@ -3,10 +3,11 @@ import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { keepReport, reportOf } from './soak-report.ts'
+import { commitOf, keepReport, reportOf } from './soak-report.ts'
 
 const SOAK = {
   startedAt: new Date('2026-01-02T03:04:05Z'),
+  commit: 'abc',
   endedAt: new Date('2026-01-02T05:34:05Z'),
   seed: '42',
   paths: [],
@@ -15,7 +16,7 @@ const SOAK = {
 
 describe('the report of a soak', () => {
   it('says when it ran, over which commit, from which seed, and what came of it', () => {
-    const report = reportOf(SOAK, 'abc')
+    const report = reportOf(SOAK)
     for (const part of [
       '# Soak of 2026-01-02',
       '| took | 2.5 hours |',
@@ -25,7 +26,7 @@ describe('the report of a soak', () => {
       assert.ok(report.includes(part), part)
     assert.ok(report.includes('NATSUIN_SEED=42'))
     assert.ok(report.endsWith('- failed: a.test.ts › is right\n- 1 passed, 1 failed, 0 skipped\n'))
-    assert.match(reportOf({ ...SOAK, paths: ['packages/sam'] }, 'abc'), /\| tests \| packages\/sam \|/)
+    assert.match(reportOf({ ...SOAK, paths: ['packages/sam'] }), /\| tests \| packages\/sam \|/)
   })
 
   it('is kept under its date', () => {
@@ -33,8 +34,9 @@ describe('the report of a soak', () => {
     assert.equal(keepReport(root, SOAK), 'soak-report/2026-01-02T03-04-05.md')
     assert.match(
       readFileSync(join(root, 'soak-report/2026-01-02T03-04-05.md'), 'utf8'),
-      /\| commit \| unknown \|/,
+      /\| commit \| abc \|/,
     )
+    assert.equal(commitOf(root), 'unknown')
     rmSync(root, { recursive: true })
   })
 })

@@ -8,6 +8,8 @@ import { join } from 'node:path'
 
 export interface Soak {
   readonly startedAt: Date
+  /** What was in the folder then: `commitOf` at the beginning. */
+  readonly commit: string
   readonly endedAt: Date
   readonly seed: string
   /** Parts of paths that chose the test files; none for all. */
@@ -20,11 +22,11 @@ export interface Soak {
 export function keepReport(root: string, soak: Soak): string {
   const path = join('soak-report', `${soak.startedAt.toISOString().replaceAll(':', '-').slice(0, 19)}.md`)
   mkdirSync(join(root, 'soak-report'), { recursive: true })
-  writeFileSync(join(root, path), reportOf(soak, commitOf(root)))
+  writeFileSync(join(root, path), reportOf(soak))
   return path
 }
 
-export function reportOf({ startedAt, endedAt, seed, paths, lines }: Soak, commit: string): string {
+export function reportOf({ startedAt, endedAt, commit, seed, paths, lines }: Soak): string {
   const hours = ((endedAt.getTime() - startedAt.getTime()) / 3_600_000).toFixed(1)
   const files = paths.length === 0 ? 'all' : paths.join(', ')
   return `# Soak of ${startedAt.toISOString().slice(0, 10)}
@@ -42,8 +44,8 @@ ${lines.map(line => `- ${line}`).join('\n')}
 `
 }
 
-/** With a mark when there is more in the folder than the commit. */
-function commitOf(root: string): string {
+/** With a mark when there is more in the folder than the commit; `unknown` where there is no repository. */
+export function commitOf(root: string): string {
   const { stdout } = spawnSync('git', ['describe', '--always', '--dirty', '--abbrev=40'], {
     cwd: root,
     encoding: 'utf8',

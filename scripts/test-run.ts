@@ -11,7 +11,7 @@ import { spec } from 'node:test/reporters'
 import { parseArgs } from 'node:util'
 import { ROOT } from './launch.mjs'
 import { prepareMachine } from './prerequisites.ts'
-import { keepReport } from './soak-report.ts'
+import { commitOf, keepReport } from './soak-report.ts'
 import { count, type ReportedTest, summary } from './tally.ts'
 
 const HELP = `npm test -- [path …] [--rounds=test|soak]
@@ -98,7 +98,7 @@ async function main(): Promise<number> {
   const unready = prepareMachine()
   if (unready !== undefined) return refuse(unready)
 
-  const startedAt = new Date()
+  const begun = { startedAt: new Date(), commit: commitOf(ROOT) }
   process.env['NATSUIN_ROUNDS'] = values.rounds
   process.env['NATSUIN_SEED'] ??= String(randomInt(MAX_SEED))
   process.stdout.write(`NATSUIN_SEED=${process.env['NATSUIN_SEED']}\n`)
@@ -114,7 +114,7 @@ async function main(): Promise<number> {
   process.stdout.write(`\n${lines.join('\n')}\n`)
   if (values.rounds === 'soak') {
     const seed = process.env['NATSUIN_SEED']
-    const path = keepReport(ROOT, { startedAt, endedAt: new Date(), seed, paths: positionals, lines })
+    const path = keepReport(ROOT, { ...begun, endedAt: new Date(), seed, paths: positionals, lines })
     process.stdout.write(`report: ${path}\n`)
   }
   return lines.some(line => line.startsWith('failed: ')) ? 1 : 0
