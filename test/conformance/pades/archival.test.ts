@@ -63,6 +63,14 @@ for (const kind of KINDS) {
         assert.ok(newest(text, Number(stream)).includes('/BBox [0 0 0 0]'))
       })
 
+      it('has one for the field of a time-stamp only where its part of PDF/A asks for it', async () => {
+        const signed = await sign(original)
+        const [, dictionary = ''] =
+          /\/T \(TimeStamp1\)([^\n]*)/.exec(update(await augment(signed, 'B-LTA'), signed)) ?? []
+        assert.match(dictionary, /\/Rect \[0 0 0 0\]/)
+        assert.equal(dictionary.includes('/AP '), kind === 'pdfa-1')
+      })
+
       it('is signed again and lasts, sound at every step', async () => {
         const twice = await sign(await sign(original, { appearance }), { appearance })
         const text = update(twice, original)

@@ -39,6 +39,7 @@ import {
   invisible,
   type Place,
   rectangleOf,
+  timeStampLooks,
   type VisibleSignature,
   visible,
   type WidgetEntries,
@@ -139,7 +140,7 @@ class Placement {
   }
 
   async timeStamp(): Promise<PlacedSignature> {
-    await this.#newField({})
+    await this.#newField({}, await timeStampLooks(this.#document, this.#form.catalog, this.#changes))
     return this.#placed()
   }
 
@@ -178,14 +179,15 @@ class Placement {
     return visible(this.#document, this.#changes, appearance, place)
   }
 
-  async #newField({ lock, appearance }: FieldWishes): Promise<void> {
+  /** @param unseen  what the widget has when it is not to be seen */
+  async #newField({ lock, appearance }: FieldWishes, unseen?: WidgetEntries): Promise<void> {
     if (this.#name.includes('.')) throw new PdfRefusal('field-name-invalid')
     const page = await pageOf(this.#document, this.#form.catalog, appearance?.page ?? 1)
     const widget = this.#changes.reserve()
     const { rectangle } = appearance ?? {}
     const looks = appearance
       ? await this.#visible(appearance, { rectangle, page: page.dictionary })
-      : invisible(this.#changes)
+      : (unseen ?? invisible(this.#changes))
     this.#changes.set(widget, this.#widget(page.reference, { ...looks, ...this.#locked(lock) }))
     await this.#changes.append(page.reference, 'Annots', widget)
     await this.#appendField(widget)

@@ -2,6 +2,7 @@
  * Where a signature field is shown and how: rectangle and appearance of its widget (ISO 32000-2, 12.5.5 and 12.7.5.5).
  */
 import { addAppearance, type Look } from './appearance/appearance.ts'
+import { isFirstPartOfPdfA } from './archival-part.ts'
 import type { PdfDocument } from './document.ts'
 import type { ObjectChanges } from './object-changes.ts'
 import {
@@ -46,6 +47,18 @@ const EMPTY_FORM = {
 export function invisible(changes: ObjectChanges): WidgetEntries {
   const empty = changes.addStream(EMPTY_FORM, new Uint8Array())
   return { Rect: NO_AREA, AP: pdfDictionary({ N: empty }) }
+}
+
+/**
+ * A document time-stamp shows nothing: validators take the appearance of a new field for a change that a certification
+ * or a lock forbids, the time-stamp itself for none. The first part of PDF/A wants one all the same.
+ */
+export async function timeStampLooks(
+  document: PdfDocument,
+  catalog: PdfDictionary,
+  changes: ObjectChanges,
+): Promise<WidgetEntries> {
+  return (await isFirstPartOfPdfA(document, catalog)) ? invisible(changes) : { Rect: NO_AREA }
 }
 
 export interface Place {

@@ -126,15 +126,19 @@ export function objectStreamBody(entries: string, data: string): string {
 
 const ROW_BYTES = 7
 
-/** Fields of 1, 4 and 2 bytes. `offset` is the stream's own; in a hybrid file the table lists it instead. */
+/**
+ * Fields of 1, 4 and 2 bytes, in the order of the objects' numbers (7.5.8.2). `offset` is the stream's own; in a hybrid
+ * file the table lists it instead.
+ */
 function xrefStream(
   entries: ReadonlyMap<number, Entry>,
   offset: number | undefined,
   trailer: Trailer,
 ): string {
   const number = trailer.size - 1
-  const listed = new Map(entries)
-  if (offset !== undefined) listed.set(number, { kind: 1, place: offset, detail: 0 })
+  const own: readonly [number, Entry][] =
+    offset === undefined ? [] : [[number, { kind: 1, place: offset, detail: 0 }]]
+  const listed = new Map([...entries, ...own].sort(([a], [b]) => a - b))
   const index = [...listed.keys()].map(key => `${key} 1`).join(' ')
   const data = deflated(pngUp([...listed.values()].map(row)))
   const parameters = `/DecodeParms << /Predictor 12 /Columns ${ROW_BYTES} >>`
