@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, describe, it } from 'node:test'
-import { describeMissing, missing } from './prerequisites.ts'
+import { describeMissing, INTEROP_PREREQUISITES, missing } from './prerequisites.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'natsuin-programs-'))
 after(() => rmSync(folder, { recursive: true }))
@@ -19,7 +19,7 @@ function having(...names: readonly string[]): string {
 }
 
 const packagesMissing = (...names: readonly string[]) =>
-  missing([having(...names)]).map(({ debianPackage }) => debianPackage)
+  missing(undefined, [having(...names)]).map(({ debianPackage }) => debianPackage)
 
 describe('the programs that the tests need', () => {
   it('are missed each by itself, and any of several names is enough', () => {
@@ -34,7 +34,7 @@ describe('the programs that the tests need', () => {
 
   it('are told by name, with what each is for and the one command that installs them', () => {
     const told = describeMissing(
-      missing([having('g++', 'c++', 'cc', 'make', 'python3', 'openssl', 'pdfsig', 'qpdf')]),
+      missing(undefined, [having('g++', 'c++', 'cc', 'make', 'python3', 'openssl', 'pdfsig', 'qpdf')]),
     )
     for (const line of [
       '  softhsm2-util  (the PKCS#11 module of the tests; Debian package softhsm2)',
@@ -43,5 +43,14 @@ describe('the programs that the tests need', () => {
       assert.ok(told.split('\n').includes(line), told)
     assert.match(told, /apt-get install --no-install-recommends softhsm2 .*chromium.*libnss3-tools$/)
     assert.doesNotMatch(told, /openssl|qpdf/)
+  })
+
+  it('are missed, where the program alone proves nothing, until a probe of it ends well', () => {
+    const [maven] = INTEROP_PREREQUISITES
+    assert.ok(maven !== undefined)
+    const folders = [having('mvn')]
+    const missed = (code: number) =>
+      missing([{ ...maven, probe: [process.execPath, '-e', `process.exit(${code})`] }], folders).length
+    assert.deepEqual([missed(0), missed(1)], [0, 1])
   })
 })

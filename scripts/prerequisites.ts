@@ -1,7 +1,7 @@
 /**
- * The programs of other people that the tests need, and how they get onto the machine: by the system's package
- * manager where it may be used (Debian and Ubuntu, as root or with sudo that asks nothing), otherwise by a
- * message that names each missing one and the command that installs it.
+ * The programs of other people that the tests and the independent judges need, and how they get onto the machine: by
+ * the system's package manager where it may be used (Debian and Ubuntu, as root or with sudo that asks nothing),
+ * otherwise by a message that names each missing one and the command that installs it.
  *
  * Also builds the one native module, against the headers that the Node package from npm ships, so that nothing
  * is fetched from anywhere but npm.
@@ -14,11 +14,13 @@ import { ROOT, runNpm } from './launch.mjs'
 interface Prerequisite {
   /** Any of these proves that it is there: a name on PATH, or a path with `*`. */
   readonly executables: readonly string[]
+  /** Has to end well besides, where the executable alone proves nothing. */
+  readonly probe?: readonly string[]
   readonly debianPackage: string
   readonly purpose: string
 }
 
-const PREREQUISITES: readonly Prerequisite[] = [
+const TEST_PREREQUISITES: readonly Prerequisite[] = [
   { executables: ['g++', 'c++'], debianPackage: 'g++', purpose: 'builds pkcs11js' },
   { executables: ['cc'], debianPackage: 'gcc', purpose: 'builds the PKCS#11 library that fails on demand' },
   { executables: ['make'], debianPackage: 'make', purpose: 'builds pkcs11js' },
@@ -47,17 +49,45 @@ const PREREQUISITES: readonly Prerequisite[] = [
   { executables: ['certutil'], debianPackage: 'libnss3-tools', purpose: 'trust anchors for pdfsig' },
 ]
 
+/** What the judges of `npm run interop` run on. */
+export const INTEROP_PREREQUISITES: readonly Prerequisite[] = [
+  { executables: ['mvn'], debianPackage: 'maven', purpose: 'brings the libraries of the judges in Java' },
+  { executables: ['javac'], debianPackage: 'default-jdk-headless', purpose: 'runs EU DSS and digidoc4j' },
+  {
+    executables: ['python3'],
+    probe: ['python3', '-c', 'import ensurepip, venv'],
+    debianPackage: 'python3-venv',
+    purpose: 'runs pyHanko',
+  },
+  { executables: ['qpdf'], debianPackage: 'qpdf', purpose: 'encrypts the PDF files that are signed' },
+]
+
 /** Makes the machine ready for the tests. Returns what to tell the reader where that is not possible. */
 export function prepareMachine(): string | undefined {
-  const before = missing()
+  return installMissing(TEST_PREREQUISITES) ?? buildNativeModule()
+}
+
+/** Installs what is not there. Returns what to tell the reader where that is not possible. */
+export function installMissing(wanted: readonly Prerequisite[]): string | undefined {
+  const before = missing(wanted)
   if (before.length > 0) installPackages(before)
-  const still = missing()
-  return still.length > 0 ? describeMissing(still) : buildNativeModule()
+  const still = missing(wanted)
+  return still.length > 0 ? describeMissing(still) : undefined
 }
 
 /** @param folders where programs are looked for */
-export function missing(folders: readonly string[] = searchPath()): Prerequisite[] {
-  return PREREQUISITES.filter(({ executables }) => !executables.some(one => isThere(one, folders)))
+export function missing(
+  wanted: readonly Prerequisite[] = TEST_PREREQUISITES,
+  folders: readonly string[] = searchPath(),
+): Prerequisite[] {
+  return wanted.filter(
+    ({ executables, probe }) => !executables.some(one => isThere(one, folders)) || !succeeds(probe),
+  )
+}
+
+function succeeds(probe: readonly string[] | undefined): boolean {
+  const [command = '', ...argv] = probe ?? []
+  return probe === undefined || spawnSync(command, argv, { stdio: 'ignore' }).status === 0
 }
 
 function searchPath(): string[] {
@@ -110,7 +140,7 @@ export function describeMissing(wanted: readonly Prerequisite[]): string {
   )
   const names = wanted.map(one => one.debianPackage).join(' ')
   return [
-    'The tests need programs that are not on this machine and that could not be installed from here:',
+    'Programs are needed that are not on this machine and that could not be installed from here:',
     ...lines,
     `On Debian or Ubuntu: sudo apt-get install --no-install-recommends ${names}`,
   ].join('\n')

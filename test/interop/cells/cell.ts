@@ -1,0 +1,37 @@
+/** A cell of the table: one signature of ours, made one way, that independent judges are asked about. */
+import type { BaselineLevel } from '@natsuin/ades/pades'
+import type { RevocationInfo } from '@natsuin/ades/validation-data'
+import type { SignatureAlgorithm } from '@natsuin/pki/algorithms'
+
+export type Format = 'PAdES'
+
+export interface Cell {
+  readonly format: Format
+  /** What is special about it, in a few words. */
+  readonly what: string
+  readonly level: BaselineLevel
+  readonly algorithm: SignatureAlgorithm
+  /** How many signatures judges have to find; each of them has to pass. */
+  readonly signatures: number
+  /** Whether nothing but document time-stamps tells the time of the signature. */
+  readonly stampedByDocument?: boolean
+  /** A judge that accepts everything would be none: some cells must be refused. */
+  readonly expected: 'accepted' | 'refused'
+  readonly make: () => Promise<Specimen>
+}
+
+/** What is handed to the judges. */
+export interface Specimen {
+  readonly bytes: Uint8Array
+  /** With the dot. */
+  readonly extension: string
+  /** What a detached signature is about, by the names that the signature has for it. */
+  readonly detached?: Readonly<Record<string, Uint8Array>>
+  /** When it is judged. */
+  readonly at: Date
+  /** DER. */
+  readonly anchors: readonly Uint8Array[]
+  /** What is known of revocations beside the document. */
+  readonly status: readonly RevocationInfo[]
+  readonly password?: string
+}

@@ -1,0 +1,5 @@
+/** All cells; a new format is a file of its own and a line here. */
+import type { Cell } from './cell.ts'
+import { padesCells } from './pades.ts'
+
+export const CELLS: readonly Cell[] = [...padesCells]

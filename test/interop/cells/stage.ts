@@ -1,0 +1,75 @@
+/** Who signs, who tells the time and who is asked about revocations in the cells, and when. */
+import { createPrivateKey, randomBytes } from 'node:crypto'
+import type { TimeStampSource } from '@natsuin/ades/time-stamping'
+import type { RevocationInfo } from '@natsuin/ades/validation-data'
+import { type KeyType, keyTypes, type SignatureAlgorithm, signatureAlgorithms } from '@natsuin/pki/algorithms'
+import { nodePlatform } from '@natsuin/pki/node'
+import { assembleTimeStampToken, buildTstInfo, prepareTimeStampToken } from '@natsuin/pki/tsp'
+import type { Certificate } from '@natsuin/pki/x509'
+import { signData } from '@natsuin/testing/keys'
+import { type Entity, issue, NOT_AFTER, NOW, statusSource } from '@natsuin/testing/pki'
+import { issuing, root, SIGNS, unit } from './authorities.ts'
+
+// Object.keys forgets that the table's keys are its type.
+export const ALGORITHMS = Object.keys(signatureAlgorithms) as readonly SignatureAlgorithm[]
+
+const MINUTE = 60_000
+
+/** Signed at 0; what later steps need is had minutes later, and years in the cells that are renewed. */
+export const minutes = (count: number): Date => new Date(NOW.getTime() + count * MINUTE)
+export const years = (count: number): Date => minutes(count * 366 * 24 * 60)
+
+const signers = new Map<string, Promise<Entity>>()
+
+/**
+ * The signer whose key signs with the algorithm.
+ *
+ * @param notAfter  when the certificate expires; ten years from now where it is not said
+ */
+export async function signerFor(algorithm: SignatureAlgorithm, notAfter?: Date): Promise<Entity> {
+  const { certificate, privateKey } = await certified(keyTypeFor(algorithm), notAfter)
+  const key = createPrivateKey(privateKey)
+  return { certificate, algorithm, privateKey, sign: data => signData(algorithm, data, key) }
+}
+
+function certified(keyType: KeyType, notAfter = NOT_AFTER): Promise<Entity> {
+  const name = `Signer ${keyType} until ${notAfter.getUTCFullYear()}`
+  const made = signers.get(name) ?? issue({ name, issuer: issuing, keyType, extensions: SIGNS, notAfter })
+  signers.set(name, made)
+  return made
+}
+
+function keyTypeFor(algorithm: SignatureAlgorithm): KeyType {
+  const found = (Object.keys(keyTypes) as KeyType[]).find(type => keyTypes[type].signs.includes(algorithm))
+  if (found === undefined) throw new RangeError(`no key signs with ${algorithm}`)
+  return found
+}
+
+/** A time-stamping authority whose clock stands. */
+export function timeStampAt(genTime: Date, by: Entity = unit): TimeStampSource {
+  return async (hashedMessage, digestAlgorithm) => {
+    const serialNumber = new Uint8Array(randomBytes(8))
+    const tstInfo = buildTstInfo({ policy: '1.2.3.4', digestAlgorithm, hashedMessage, serialNumber, genTime })
+    const prepared = await prepareTimeStampToken(tstInfo, by.certificate, by.algorithm, nodePlatform)
+    return assembleTimeStampToken(prepared, by.sign(prepared.signedAttributes), { certReq: true })
+  }
+}
+
+/**
+ * What a judge could learn at the time from the authorities of these certificates: the document does not bring it, and no
+ * judge asks anybody here.
+ */
+export function statusOf(
+  entities: readonly Entity[],
+  at: Date,
+  revoked?: Entity,
+): Promise<readonly RevocationInfo[]> {
+  const source = statusSource(revoked === undefined ? {} : { revoked: new Map([[revoked.certificate, NOW]]) })
+  return Promise.all(
+    entities.map(({ certificate }) => source({ certificate, issuer: issuerOf(certificate), at })),
+  )
+}
+
+function issuerOf({ issuer }: Certificate): Certificate {
+  return issuer.text === root.certificate.subject.text ? root.certificate : issuing.certificate
+}

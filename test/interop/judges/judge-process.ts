@@ -1,0 +1,50 @@
+/** A judge's process: started once, asked by lines, answers in the order of the questions. */
+import { spawn } from 'node:child_process'
+import { createInterface } from 'node:readline'
+import type { Answer, Question } from './judge.ts'
+
+export interface JudgeProcess {
+  ask(question: Question): Promise<Answer>
+  /** Lets it end; resolves when it has. */
+  dismiss(): Promise<void>
+}
+
+interface Waiting {
+  readonly resolve: (answer: Answer) => void
+  readonly reject: (error: Error) => void
+}
+
+export function startJudge([command = '', ...argv]: readonly string[]): JudgeProcess {
+  const child = spawn(command, argv, { stdio: ['pipe', 'pipe', 'pipe'] })
+  const waiting: Waiting[] = []
+  let complaints = ''
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    complaints = (complaints + text).slice(-4000)
+  })
+  createInterface({ input: child.stdout }).on('line', line =>
+    waiting.shift()?.resolve(JSON.parse(line) as Answer),
+  )
+  const ended = new Promise<void>(resolve => {
+    child.on('close', () => {
+      for (const { reject } of waiting.splice(0)) reject(new Error(`${command} ended:\n${complaints}`))
+      resolve()
+    })
+  })
+  child.on('error', error => {
+    complaints = error.message
+  })
+  // An end before all is asked shows in the answers that do not come.
+  child.stdin.on('error', () => undefined)
+  return {
+    ask: question =>
+      new Promise((resolve, reject) => {
+        if (child.exitCode !== null) return reject(new Error(`${command} has ended:\n${complaints}`))
+        waiting.push({ resolve, reject })
+        child.stdin.write(`${JSON.stringify(question)}\n`)
+      }),
+    dismiss: () => {
+      child.stdin.end()
+      return ended
+    },
+  }
+}

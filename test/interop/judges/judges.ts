@@ -1,0 +1,6 @@
+/** The judges, in the order of the table's columns. */
+import { dss } from './dss/dss.ts'
+import type { Judge } from './judge.ts'
+import { pyhanko } from './pyhanko/pyhanko.ts'
+
+export const JUDGES: readonly Judge[] = [dss, pyhanko]

@@ -1,0 +1,36 @@
+/** pyHanko: EN 319 102-1 by other people, and what later revisions of a PDF changed. */
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import type { Cell } from '../../cells/cell.ts'
+import type { Finding, Judge } from '../judge.ts'
+
+const requirements = readFileSync(join(import.meta.dirname, 'requirements.txt'), 'utf8')
+
+export const pyhanko: Judge = {
+  name: 'pyHanko',
+  version: /^pyhanko==(\S+)/m.exec(requirements)?.[1] ?? '',
+  formats: ['PAdES'],
+  command: home => [join(home, 'python', 'bin', 'python'), join(import.meta.dirname, 'judge.py')],
+  accepts: (finding, cell) => finding.indication === 'PASSED' && coversAndLasts(finding, cell),
+  word: ({ indication, subIndication, coverage, strict, changesAllowed, archived }) =>
+    [
+      indication === 'PASSED' ? indication : `${indication} ${subIndication}`,
+      ...(coverage === undefined ? [] : [coverage]),
+      ...(strict === false ? ['not read strictly'] : []),
+      ...(changesAllowed === false ? ['later changes are not allowed'] : []),
+      ...(archived === true ? ['archived'] : []),
+    ].join(', '),
+  limits: [
+    {
+      applies: ({ stampedByDocument }) => stampedByDocument === true,
+      says: /SIG_CONSTRAINTS_FAILURE/,
+      why: 'It wants a time-stamp in the signature itself, and takes no document time-stamp in its place.',
+    },
+  ],
+}
+
+/** The file itself, or the revision that was signed with nothing behind it that the signature forbids. */
+function coversAndLasts({ coverage, changesAllowed, archived }: Finding, { level }: Cell): boolean {
+  const covers = coverage === 'ENTIRE_FILE' || coverage === 'ENTIRE_REVISION'
+  return covers && changesAllowed === true && (level !== 'B-LTA' || archived === true)
+}

@@ -1,0 +1,126 @@
+/**
+ * `npm run interop`: everything that `@natsuin/ades` makes, judged by programs that are not ours. See `--help`.
+ *
+ * Apart from `npm test` because the judges are large: a Java and a Python, and some hundred packages of theirs.
+ */
+import { readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { parseArgs } from 'node:util'
+import { askAll, layDown, type Result, type Sitting } from './ask.ts'
+import type { Cell } from './cells/cell.ts'
+import { CELLS } from './cells/cells.ts'
+import { startJudge } from './judges/judge-process.ts'
+import { JUDGES } from './judges/judges.ts'
+import type { Verdict } from './judges/verdict.ts'
+import { interopPage, PAGE, saysTheSame } from './page.ts'
+import { SetupFailure } from './setup/run.ts'
+import { HOME, ROOT, setUpJudges } from './setup/setup.ts'
+
+const HELP = `npm run interop -- [--only FORMAT …] [--write] [--relock]
+
+Makes a signature for every format, level and algorithm and asks independent judges about each: EU DSS and pyHanko. They
+are set up below .natsuin/interop at the first run (Maven Central, the Python Package Index); the files that were judged
+stay there, in files/. The exit code is 0 only if each judge said what it should of every signature.
+
+  --only FORMAT   only the cells of this format (PAdES); may be said again
+  --write         writes ${PAGE}
+  --relock        after a change of a pom.xml: writes the digests of what Maven brought
+  --help          this text
+`
+
+interface Arguments {
+  readonly only: readonly string[]
+  readonly write: boolean
+  readonly relock: boolean
+  readonly help: boolean
+}
+
+function parseArguments(): Arguments {
+  const flag = { type: 'boolean', default: false } as const
+  const only = { type: 'string', multiple: true, default: [] as string[] } as const
+  return parseArgs({ options: { only, write: flag, relock: flag, help: flag } }).values
+}
+
+function say(text: string): void {
+  process.stderr.write(`${text}\n`)
+}
+
+function chosen(only: readonly string[]): readonly Cell[] {
+  const wanted = only.map(format => format.toLowerCase())
+  return CELLS.filter(({ format }) => wanted.length === 0 || wanted.includes(format.toLowerCase()))
+}
+
+/** Specimens are made one after the other, while the judges are still busy with earlier ones. */
+async function judgeAll(cells: readonly Cell[], sittings: readonly Sitting[]): Promise<readonly Result[]> {
+  const folder = join(HOME, 'files')
+  rmSync(folder, { recursive: true, force: true })
+  const results: Promise<Result>[] = []
+  for (const [index, cell] of cells.entries()) {
+    const question = layDown(cell, await cell.make(), join(folder, folderName(cell, index)))
+    results.push(askAll(cell, question, sittings).then(told))
+  }
+  return Promise.all(results)
+}
+
+function folderName({ format, level, algorithm, what }: Cell, index: number): string {
+  const number = String(index + 1).padStart(4, '0')
+  return [number, format, level, algorithm, what.replaceAll(/[^\w]+/g, '-')].join('-')
+}
+
+function told(result: Result): Result {
+  const { format, what, level, algorithm } = result.cell
+  for (const [judge, { outcome, word, reasons }] of result.verdicts) {
+    if (outcome !== 'failed') continue
+    say(`✘ ${format}, ${what}, ${level}, ${algorithm}: ${judge} says ${[word, ...reasons].join('\n    ')}`)
+  }
+  return result
+}
+
+async function withJudges<T>(work: (sittings: readonly Sitting[]) => Promise<T>): Promise<T> {
+  const sittings = JUDGES.map(judge => ({ judge, process: startJudge(judge.command(HOME)) }))
+  try {
+    return await work(sittings)
+  } finally {
+    await Promise.all(sittings.map(({ process }) => process.dismiss()))
+  }
+}
+
+function publish(results: readonly Result[], write: boolean): void {
+  const path = join(ROOT, PAGE)
+  const page = interopPage({ day: new Date().toISOString().slice(0, 10), results })
+  if (write) writeFileSync(path, page)
+  else if (!saysTheSame(readFileSync(path, 'utf8'), page))
+    say(`${PAGE} says something else than this run; npm run interop -- --write writes it.`)
+}
+
+async function main(): Promise<number> {
+  const { only, write, relock, help } = parseArguments()
+  if (help) return finish(HELP, 0)
+  const cells = chosen(only)
+  if (cells.length === 0) return finish(`No cell is of the format ${only.join(', ')}.\n`, 1)
+  say('Setting the judges up …')
+  await setUpJudges(relock)
+  say(`Making ${cells.length} signatures and having them judged …`)
+  const results = await withJudges(sittings => judgeAll(cells, sittings))
+  if (only.length === 0) publish(results, write)
+  return finish(...summary(results))
+}
+
+function summary(results: readonly Result[]): readonly [text: string, code: number] {
+  const outcomes = results.flatMap(({ verdicts }) => [...verdicts.values()].map(({ outcome }) => outcome))
+  const count = (wanted: Verdict['outcome']) => outcomes.filter(outcome => outcome === wanted).length
+  const failed = count('failed')
+  const text = `${count('passed')} verdicts as they should be, ${failed} not, ${count('unable')} beyond a judge's limits\n`
+  return [text, failed === 0 ? 0 : 1]
+}
+
+function finish(text: string, code: number): number {
+  process.stdout.write(text)
+  return code
+}
+
+process.exitCode = await main().catch((error: unknown) => {
+  if (!(error instanceof SetupFailure)) throw error
+  say(error.message)
+  return 1
+})

@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import type { Cell } from './cells/cell.ts'
+import type { Verdict } from './judges/verdict.ts'
+import { interopPage, saysTheSame } from './page.ts'
+
+const cell = (changed: Partial<Cell> = {}): Cell => ({
+  format: 'PAdES',
+  what: 'one signature',
+  level: 'B-B',
+  algorithm: 'ecdsa-sha256',
+  signatures: 1,
+  expected: 'accepted',
+  make: () => assert.fail('nothing is made here'),
+  ...changed,
+})
+const result = (outcome: Verdict['outcome'], word: string, changed: Partial<Cell> = {}) => ({
+  cell: cell(changed),
+  verdicts: new Map([['EU DSS', { outcome, word, reasons: ['for a reason'] }]]),
+})
+const page = (...results: readonly ReturnType<typeof result>[]) => interopPage({ day: '2026-11-26', results })
+
+describe('the page of what others judged', () => {
+  it('has every cell with each judge’s word, and nothing where a judge was not asked', () => {
+    assert.match(
+      page(result('passed', 'TOTAL_PASSED')),
+      /^\| one signature \| B-B \| ecdsa-sha256 \| ✔ TOTAL_PASSED \| {2}\|$/m,
+    )
+  })
+
+  it('says what must be refused, what failed and what is beyond a judge, with the reason', () => {
+    const text = page(
+      result('passed', 'TOTAL_FAILED', { expected: 'refused' }),
+      result('failed', 'a|b\nc'),
+      result('unable', 'INDETERMINATE'),
+    )
+    assert.match(text, /^\| must be refused: one signature .* ✔ TOTAL_FAILED /m)
+    assert.match(text, / ✘ a\\\|b c /)
+    assert.match(text, / – INDETERMINATE /)
+    assert.match(text, /^- EU DSS: for a reason$/m)
+  })
+
+  it('is the same on another day, and another with another word', () => {
+    const one = page(result('passed', 'TOTAL_PASSED'))
+    assert.ok(saysTheSame(one, one.replace('2026-11-26', '2027-01-01')))
+    assert.equal(saysTheSame(one, page(result('failed', 'TOTAL_FAILED'))), false)
+  })
+})
