@@ -20,7 +20,7 @@ interface Group {
 }
 
 const GROUPS: Readonly<Record<string, Group>> = {
-  pades: { what: 'PAdES-B-B of 1 and 100 MB, beside sha256sum + cp', measure: padesFigures },
+  pades: { what: 'PAdES-B-B of 1 MB, 100 MB and 2 GB, beside sha256sum + cp', measure: padesFigures },
   signHash: {
     what: 'authorised signHash, P-256, batches of 1 to 1,000, beside the module and OpenSSL',
     measure: signHashFigures,

@@ -9,6 +9,8 @@ import {
   digestRange,
   prefixSource,
   readAheadSource,
+  streamOf,
+  streamSource,
 } from './byte-source.ts'
 
 const CONTENT = Uint8Array.from({ length: 600_000 }, (_, i) => (i * 7919) >>> 5)
@@ -18,6 +20,7 @@ const SOURCES: Readonly<Record<string, ByteSource>> = {
   bytes: bytesSource(CONTENT),
   blob: blobSource(new Blob([CONTENT])),
   appended: appendedSource(bytesSource(CONTENT.subarray(0, cut)), CONTENT.subarray(cut)),
+  stream: await streamSource(new Blob([CONTENT]).stream()),
   'read ahead': readAheadSource(bytesSource(CONTENT)),
   prefix: prefixSource(bytesSource(Uint8Array.of(...CONTENT.subarray(0, 10), 1, 2)), 10),
 }
@@ -42,6 +45,24 @@ describe('digestRange', () => {
       await digestRange(bytesSource(CONTENT), { offset: 5, length }, digest)
       assert.deepEqual(digest.finish(), await nodePlatform.digest('sha256', CONTENT.subarray(5, 5 + length)))
     }
+  })
+})
+
+describe('streamOf', () => {
+  it('is every byte once, in pieces, whatever the source does with its memory', async () => {
+    const scratch = new Uint8Array(256 * 1024)
+    const reusing: ByteSource = {
+      size: CONTENT.length,
+      read: async (offset, length) => {
+        scratch.set(CONTENT.subarray(offset, offset + length))
+        return scratch.subarray(0, length)
+      },
+    }
+    const pieces: Uint8Array[] = []
+    for await (const piece of streamOf(reusing)) pieces.push(piece)
+    assert.equal(pieces.length, 3)
+    assert.deepEqual(new Uint8Array(Buffer.concat(pieces)), CONTENT)
+    assert.equal((await new Response(streamOf(bytesSource(new Uint8Array()))).arrayBuffer()).byteLength, 0)
   })
 })
 

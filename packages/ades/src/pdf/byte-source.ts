@@ -28,6 +28,28 @@ export function blobSource(blob: Blob): ByteSource {
   }
 }
 
+/**
+ * A document that comes as a stream. It has to be read in any order, so the platform keeps it as a Blob, which browsers put
+ * on disk when it is large; in Node `openStreamSource` of `@natsuin/ades/node` does that.
+ */
+export async function streamSource(stream: ReadableStream<Uint8Array<ArrayBuffer>>): Promise<ByteSource> {
+  return blobSource(await new Response(stream).blob())
+}
+
+/** The bytes of a source as a stream, in pieces: a signed document on its way, `appendedSource(document, update)` for one. */
+export function streamOf(source: ByteSource): ReadableStream<Uint8Array<ArrayBuffer>> {
+  let at = 0
+  return new ReadableStream({
+    async pull(controller) {
+      if (at === source.size) return controller.close()
+      const piece = await source.read(at, Math.min(PIECE, source.size - at))
+      at += piece.length
+      // A copy, because the source may reuse its memory while the piece is on its way.
+      controller.enqueue(new Uint8Array(piece))
+    },
+  })
+}
+
 /** The first `size` bytes of a source: an earlier revision of the document. */
 export function prefixSource(source: ByteSource, size: number): ByteSource {
   return { size: Math.min(size, source.size), read: (offset, length) => source.read(offset, length) }

@@ -5,6 +5,8 @@ export {
   bytesSource,
   digestRange,
   prefixSource,
+  streamOf,
+  streamSource,
 } from './byte-source.ts'
 export { type OpenPdfOptions, openPdf, type PdfDocument } from './document.ts'
 export { type Inflate, inflate } from './inflate.ts'
