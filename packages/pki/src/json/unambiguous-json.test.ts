@@ -40,6 +40,11 @@ describe('unambiguous JSON (threats.md, section 4)', () => {
     refused(wide(257))
   })
 
+  // A million characters take a moment; in quadratic time they would take hours.
+  it('refuses a string that never ends in one pass', () => {
+    for (const text of ['"', '{"', '{"a":"', '["\\n', '"\n']) refused(`${text}${'\\"'.repeat(500_000)}`)
+  })
+
   it('refuses what is not JSON', () => {
     for (const text of ['', '{', '{"a":}', '{a:1}', '"', '1e', "{'a':1}", '{"a":1}}', 'NaN']) refused(text)
   })

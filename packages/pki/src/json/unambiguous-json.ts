@@ -25,7 +25,8 @@ export function parseUnambiguousJson(text: string): unknown {
 
 type Frame = { readonly names: Set<string>; expectsName: boolean } | undefined
 
-const TOKEN = /"[^"\\]*(?:\\.[^"\\]*)*"|[{}[\],:]/g
+// A string that never ends is one token too: tried again from each of its quotes, it would take the square of its length.
+const TOKEN = /"[^"\\]*(?:\\[\s\S][^"\\]*)*(?:"|\\?$)|[{}[\],:]/g
 
 /** Walks strings and brackets only; whether the rest is JSON, JSON.parse says. */
 function checkStructure(text: string): void {
