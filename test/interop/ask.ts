@@ -22,7 +22,7 @@ export interface Sitting {
 export async function askAll(cell: Cell, question: Question, sittings: readonly Sitting[]): Promise<Result> {
   const verdicts = await Promise.all(
     sittings
-      .filter(({ judge }) => judge.formats.includes(cell.format))
+      .filter(({ judge }) => judge.isAsked(cell))
       .map(async ({ judge, process }) => {
         const verdict = verdictOf(judge, cell, await process.ask(question))
         return [judge.name, verdict] as const
@@ -44,6 +44,7 @@ export function layDown(cell: Cell, specimen: Specimen, folder: string): Questio
     status.filter(info => info.kind === kind).map(({ der }, index) => put(`${index}.${kind}`, der))
   return {
     id: folder,
+    format: cell.format,
     level: cell.level,
     path: put(`signed${specimen.extension}`, specimen.bytes),
     detached: Object.entries(detached).map(([name, bytes]) => put(name, bytes)),

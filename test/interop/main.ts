@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util'
 import { askAll, layDown, type Result, type Sitting } from './ask.ts'
 import type { Cell } from './cells/cell.ts'
 import { CELLS } from './cells/cells.ts'
+import { type FileOutcome, judgeCorpora } from './corpora.ts'
 import { startJudge } from './judges/judge-process.ts'
 import { JUDGES } from './judges/judges.ts'
 import type { Verdict } from './judges/verdict.ts'
@@ -20,13 +21,17 @@ const HELP = `npm run interop -- [--only FORMAT …] [--write] [--relock]
 
 Makes a signature for every format, level and algorithm and asks independent judges about each: EU DSS and pyHanko. They
 are set up below .natsuin/interop at the first run (Maven Central, the Python Package Index); the files that were judged
-stay there, in files/. The exit code is 0 only if each judge said what it should of every signature.
+stay there, in files/. Then signs the PDF files that NATSUIN_CORPORA has and asks about them. The exit code is 0 only if each
+judge said what it should of every signature.
 
-  --only FORMAT   only the cells of this format (PAdES); may be said again
+  --only FORMAT   only the cells of this format; may be said again
   --write         writes ${PAGE}
   --relock        after a change of a pom.xml: writes the digests of what Maven brought
   --help          this text
 `
+
+/** What is judged; kept, for whoever wants to look at it. */
+const FILES = join(HOME, 'files')
 
 interface Arguments {
   readonly only: readonly string[]
@@ -52,14 +57,17 @@ function chosen(only: readonly string[]): readonly Cell[] {
 
 /** Specimens are made one after the other, while the judges are still busy with earlier ones. */
 async function judgeAll(cells: readonly Cell[], sittings: readonly Sitting[]): Promise<readonly Result[]> {
-  const folder = join(HOME, 'files')
-  rmSync(folder, { recursive: true, force: true })
   const results: Promise<Result>[] = []
+  let made = ''
   for (const [index, cell] of cells.entries()) {
-    const question = layDown(cell, await cell.make(), join(folder, folderName(cell, index)))
-    results.push(askAll(cell, question, sittings).then(told))
+    if (cell.format !== made) say(`Making ${cell.format} signatures and having them judged …`)
+    made = cell.format
+    const question = layDown(cell, await cell.make(), join(FILES, folderName(cell, index)))
+    results.push(askAll(cell, question, sittings))
   }
-  return Promise.all(results)
+  const all = await Promise.all(results)
+  for (const result of all) tellFailures(result)
+  return all
 }
 
 function folderName({ format, level, algorithm, what }: Cell, index: number): string {
@@ -67,13 +75,11 @@ function folderName({ format, level, algorithm, what }: Cell, index: number): st
   return [number, format, level, algorithm, what.replaceAll(/[^\w]+/g, '-')].join('-')
 }
 
-function told(result: Result): Result {
-  const { format, what, level, algorithm } = result.cell
-  for (const [judge, { outcome, word, reasons }] of result.verdicts) {
+function tellFailures({ cell: { format, what, level, algorithm }, verdicts }: Result): void {
+  for (const [judge, { outcome, word, reasons }] of verdicts) {
     if (outcome !== 'failed') continue
     say(`✘ ${format}, ${what}, ${level}, ${algorithm}: ${judge} says ${[word, ...reasons].join('\n    ')}`)
   }
-  return result
 }
 
 async function withJudges<T>(work: (sittings: readonly Sitting[]) => Promise<T>): Promise<T> {
@@ -85,11 +91,17 @@ async function withJudges<T>(work: (sittings: readonly Sitting[]) => Promise<T>)
   }
 }
 
-function publish(results: readonly Result[], write: boolean): void {
+/** @param files  absent where they were not asked about */
+function publish(
+  results: readonly Result[],
+  files: readonly FileOutcome[] | undefined,
+  write: boolean,
+): void {
   const path = join(ROOT, PAGE)
-  const page = interopPage({ day: new Date().toISOString().slice(0, 10), results })
+  const before = readFileSync(path, 'utf8')
+  const page = interopPage({ day: new Date().toISOString().slice(0, 10), results, files }, before)
   if (write) writeFileSync(path, page)
-  else if (!saysTheSame(readFileSync(path, 'utf8'), page))
+  else if (!saysTheSame(before, page))
     say(`${PAGE} says something else than this run; npm run interop -- --write writes it.`)
 }
 
@@ -100,10 +112,23 @@ async function main(): Promise<number> {
   if (cells.length === 0) return finish(`No cell is of the format ${only.join(', ')}.\n`, 1)
   say('Setting the judges up …')
   await setUpJudges(relock)
-  say(`Making ${cells.length} signatures and having them judged …`)
-  const results = await withJudges(sittings => judgeAll(cells, sittings))
-  if (only.length === 0) publish(results, write)
-  return finish(...summary(results))
+  rmSync(FILES, { recursive: true, force: true })
+  const { results, files } = await withJudges(async sittings => ({
+    results: await judgeAll(cells, sittings),
+    files: only.length === 0 ? await judgeFiles(sittings) : undefined,
+  }))
+  if (only.length === 0) publish(results, files, write)
+  const ofFiles = (files ?? []).flatMap(file => ('refused' in file ? [] : [file.result]))
+  return finish(...summary([...results, ...ofFiles]))
+}
+
+async function judgeFiles(sittings: readonly Sitting[]): Promise<readonly FileOutcome[] | undefined> {
+  const corpora = process.env['NATSUIN_CORPORA']
+  if (corpora === undefined) return void say('NATSUIN_CORPORA names no folder: no files of other people.')
+  say("Signing other people's PDF files and having them judged …")
+  const files = await judgeCorpora(corpora, FILES, sittings)
+  for (const file of files) if (!('refused' in file)) tellFailures(file.result)
+  return files
 }
 
 function summary(results: readonly Result[]): readonly [text: string, code: number] {

@@ -18,7 +18,8 @@ const result = (outcome: Verdict['outcome'], word: string, changed: Partial<Cell
   cell: cell(changed),
   verdicts: new Map([['EU DSS', { outcome, word, reasons: ['for a reason'] }]]),
 })
-const page = (...results: readonly ReturnType<typeof result>[]) => interopPage({ day: '2026-11-26', results })
+const page = (...results: readonly ReturnType<typeof result>[]) =>
+  interopPage({ day: '2026-11-26', results, files: undefined }, '')
 
 describe('the page of what others judged', () => {
   it('has every cell with each judge’s word, and nothing where a judge was not asked', () => {
@@ -38,6 +39,17 @@ describe('the page of what others judged', () => {
     assert.match(text, / ✘ a\\\|b c /)
     assert.match(text, / – INDETERMINATE /)
     assert.match(text, /^- EU DSS: for a reason$/m)
+  })
+
+  it('counts what became of other people’s files, and keeps the counts where there are no files', () => {
+    const files = [
+      { name: 'a', refused: 'broken-xref' } as const,
+      { name: 'b', result: result('passed', 'PASSED') },
+      { name: 'c', result: result('passed', 'PASSED') },
+    ]
+    const text = interopPage({ day: '2026-11-26', results: [], files }, '')
+    assert.match(text, /^\| signed; EU DSS says ✔ PASSED \| 2 \|\n\| refused: `broken-xref` \| 1 \|$/m)
+    assert.equal(interopPage({ day: '2026-11-26', results: [], files: undefined }, text), text)
   })
 
   it('is the same on another day, and another with another word', () => {

@@ -1,6 +1,7 @@
 /** docs/interop.md: every cell, and what each judge said of it. */
 import type { Result } from './ask.ts'
 import type { Format } from './cells/cell.ts'
+import type { FileOutcome } from './corpora.ts'
 import { JUDGES } from './judges/judges.ts'
 import type { Verdict } from './judges/verdict.ts'
 
@@ -9,14 +10,25 @@ export const PAGE = 'docs/interop.md'
 const DATED = /^Judged on .*$/m
 const MARKS: Readonly<Record<Verdict['outcome'], string>> = { passed: '✔', failed: '✘', unable: '–' }
 
+const CORPORA = "## Other people's PDF files"
+
 export interface Run {
   readonly day: string
   readonly results: readonly Result[]
+  /** Absent where there are no corpora; the page keeps what it had then. */
+  readonly files: readonly FileOutcome[] | undefined
 }
 
-export function interopPage({ day, results }: Run): string {
+/** @param before  the page as it is */
+export function interopPage({ day, results, files }: Run, before: string): string {
   const formats = [...new Set(results.map(({ cell }) => cell.format))]
-  return [head(day), ...formats.map(format => section(format, results))].join('\n\n').concat('\n')
+  const corpora = files === undefined ? sectionIn(before) : corporaSection(files)
+  return [head(day), ...formats.map(format => section(format, results)), corpora].join('\n\n').concat('\n')
+}
+
+function sectionIn(page: string): string {
+  const start = page.indexOf(CORPORA)
+  return start < 0 ? CORPORA : page.slice(start).trimEnd()
 }
 
 /** Whether two pages say the same; on which day does not count. */
@@ -25,9 +37,7 @@ export function saysTheSame(one: string, other: string): boolean {
 }
 
 function head(day: string): string {
-  const judges = JUDGES.map(
-    ({ name, version, formats }) => `| ${name} | ${version} | ${formats.join(', ')} |`,
-  )
+  const judges = JUDGES.map(({ name, version, judges }) => `| ${name} | ${version} | ${judges} |`)
   return [
     '# Judged by others',
     '',
@@ -41,7 +51,7 @@ function head(day: string): string {
     '',
     `Judged on ${day}.`,
     '',
-    '| judge | release | formats |',
+    '| judge | release | asked about |',
     '|---|---|---|',
     ...judges,
     '',
@@ -52,7 +62,9 @@ function head(day: string): string {
 
 function section(format: Format, all: readonly Result[]): string {
   const results = all.filter(({ cell }) => cell.format === format)
-  const judges = JUDGES.filter(({ formats }) => formats.includes(format)).map(({ name }) => name)
+  const judges = JUDGES.filter(({ isAsked }) => results.some(({ cell }) => isAsked(cell))).map(
+    ({ name }) => name,
+  )
   return [
     `## ${format}`,
     '',
@@ -80,6 +92,31 @@ function limitsOf(results: readonly Result[]): readonly string[] {
     unable.flatMap(([name, { reasons }]) => reasons.map(reason => `- ${name}: ${reason}`)),
   )
   return lines.size === 0 ? [] : ['', ...lines]
+}
+
+function corporaSection(files: readonly FileOutcome[]): string {
+  const counts = new Map<string, number>()
+  for (const outcome of files.map(fileOutcome)) counts.set(outcome, (counts.get(outcome) ?? 0) + 1)
+  const results = files.flatMap(file => ('refused' in file ? [] : [file.result]))
+  return [
+    CORPORA,
+    '',
+    "The PDF files of pyHanko's tests, broken ones among them: signed, with every byte of theirs in front as it was, or refused",
+    'by us with a reason. What pdfsig and qpdf say of the same is looked at in `npm test`.',
+    '',
+    '| outcome | files |',
+    '|---|---|',
+    ...[...counts].sort(([, a], [, b]) => b - a).map(([outcome, count]) => `| ${outcome} | ${count} |`),
+    ...limitsOf(results),
+  ].join('\n')
+}
+
+function fileOutcome(file: FileOutcome): string {
+  if ('refused' in file) return `refused: \`${file.refused}\``
+  const words = [...file.result.verdicts].map(
+    ([judge, { outcome, word }]) => `${judge} says ${MARKS[outcome]} ${escaped(word)}`,
+  )
+  return `signed; ${words.join('; ')}`
 }
 
 function escaped(word: string): string {

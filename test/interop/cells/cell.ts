@@ -3,7 +3,7 @@ import type { BaselineLevel } from '@natsuin/ades/pades'
 import type { RevocationInfo } from '@natsuin/ades/validation-data'
 import type { SignatureAlgorithm } from '@natsuin/pki/algorithms'
 
-export type Format = 'PAdES'
+export type Format = 'PAdES' | 'CAdES' | 'JAdES'
 
 export interface Cell {
   readonly format: Format
@@ -11,8 +11,8 @@ export interface Cell {
   readonly what: string
   readonly level: BaselineLevel
   readonly algorithm: SignatureAlgorithm
-  /** How many signatures judges have to find; each of them has to pass. */
-  readonly signatures: number
+  /** How many signatures judges have to find; each of them has to pass. Others than the newest may be strangers'. */
+  readonly signatures: number | 'the newest'
   /** Whether nothing but document time-stamps tells the time of the signature. */
   readonly stampedByDocument?: boolean
   /** A judge that accepts everything would be none: some cells must be refused. */

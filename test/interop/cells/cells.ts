@@ -1,5 +1,6 @@
 /** All cells; a new format is a file of its own and a line here. */
 import type { Cell } from './cell.ts'
+import { jadesCells } from './jades.ts'
 import { padesCells } from './pades.ts'
 
-export const CELLS: readonly Cell[] = [...padesCells]
+export const CELLS: readonly Cell[] = [...padesCells, ...jadesCells]

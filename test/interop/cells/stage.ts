@@ -55,6 +55,25 @@ export function timeStampAt(genTime: Date, by: Entity = unit): TimeStampSource {
   }
 }
 
+/** What augmenting takes. */
+export interface Augmenting {
+  readonly at?: Date
+  readonly stampedBy?: Entity
+  /** What the authorities answer with. */
+  readonly kind?: 'ocsp' | 'crl'
+}
+
+/** The options that all formats take for it. */
+export function lasting({ at = minutes(60), stampedBy, kind = 'ocsp' }: Augmenting) {
+  return {
+    platform: nodePlatform,
+    at,
+    timeStamp: timeStampAt(at, stampedBy),
+    trustAnchors: [root.certificate.bytes],
+    revocation: statusSource({ kind }),
+  }
+}
+
 /**
  * What a judge could learn at the time from the authorities of these certificates: the document does not bring it, and no
  * judge asks anybody here.

@@ -6,7 +6,10 @@ export interface Judge {
   readonly name: string
   /** The release that is set up. */
   readonly version: string
-  readonly formats: readonly Format[]
+  /** What it is asked about, for the page. */
+  readonly judges: string
+  /** Whether it is asked about the cell. */
+  readonly isAsked: (cell: Cell) => boolean
   /** What starts it, once it is set up below the folder. */
   readonly command: (home: string) => readonly string[]
   /** Whether this is what the judge says of a good signature of the cell. */
@@ -26,6 +29,7 @@ export interface Limit {
 
 export interface Question {
   readonly id: string
+  readonly format: Format
   /** What is claimed; a judge that detects the level itself does not look at it. */
   readonly level: BaselineLevel
   readonly path: string

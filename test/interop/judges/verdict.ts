@@ -11,8 +11,8 @@ export interface Verdict {
 }
 
 export function verdictOf(judge: Judge, cell: Cell, answer: Answer): Verdict {
-  const word = wordOf(judge, answer)
-  const findings = answer.signatures ?? []
+  const findings = findingsAbout(cell, answer)
+  const word = answer.cannot ?? wordOf(judge, findings)
   const reasons = findings.flatMap(({ errors }) => errors)
   const limit = judge.limits.find(({ applies }) => applies(cell))
   if (limit !== undefined) {
@@ -24,18 +24,22 @@ export function verdictOf(judge: Judge, cell: Cell, answer: Answer): Verdict {
   return { outcome: isAsExpected(judge, cell, findings) ? 'passed' : 'failed', word, reasons }
 }
 
+/** The newest signature is the one that covers the whole file. */
+function findingsAbout({ signatures }: Cell, { signatures: all = [] }: Answer): readonly Finding[] {
+  return signatures === 'the newest' ? all.filter(({ coverage }) => coverage === 'ENTIRE_FILE') : all
+}
+
 /** A judge that could not read what it should refuse has not refused it. */
 function isAsExpected(judge: Judge, cell: Cell, findings: readonly Finding[]): boolean {
   const accepted = findings.filter(finding => judge.accepts(finding, cell)).length
-  const complete = findings.length === cell.signatures
+  const complete = findings.length === (cell.signatures === 'the newest' ? 1 : cell.signatures)
   return complete && accepted === (cell.expected === 'accepted' ? findings.length : 0)
 }
 
 /** Each thing that was said once, with how often where not of the only signature. */
-function wordOf(judge: Judge, { signatures = [], cannot }: Answer): string {
-  if (cannot !== undefined) return cannot
-  if (signatures.length === 0) return 'no signature found'
+function wordOf(judge: Judge, findings: readonly Finding[]): string {
+  if (findings.length === 0) return 'no signature found'
   const counts = new Map<string, number>()
-  for (const word of signatures.map(judge.word)) counts.set(word, (counts.get(word) ?? 0) + 1)
+  for (const word of findings.map(judge.word)) counts.set(word, (counts.get(word) ?? 0) + 1)
   return [...counts].map(([word, count]) => (count === 1 ? word : `${count} × ${word}`)).join('; ')
 }

@@ -35,11 +35,8 @@ export function attribute(type: string, ...values: readonly Uint8Array[]): Der {
 }
 
 export interface SignedAttributesProfile {
-  /**
-   * Dotted OID of what is signed; id-data unless it is said otherwise. A counter-signature is over no content, and must
-   * not name one (RFC 5652, 11.4).
-   */
-  readonly contentType?: string | 'none'
+  /** Dotted OID of what is signed; id-data unless it is said otherwise. */
+  readonly contentType?: string
   /** Digest of the content with the digest algorithm of the signature. */
   readonly messageDigest: Uint8Array
   /** Digest of the signer's certificate: `essCertIdOf`. */
@@ -70,7 +67,7 @@ export function buildSignedAttributes(profile: SignedAttributesProfile): Der {
     algorithmProtection,
   } = profile
   return set(
-    ...(contentType === 'none' ? [] : [attribute(OID.contentType, oid(contentType))]),
+    attribute(OID.contentType, oid(contentType)),
     attribute(OID.messageDigest, octetString(messageDigest)),
     attribute(OID.signingCertificateV2, signingCertificateV2(signingCertificate)),
     ...(signingTime === undefined ? [] : [attribute(OID.signingTime, time(signingTime))]),
@@ -102,8 +99,7 @@ function readProtection(node: DerNode): SignedAttributes['algorithmProtection'] 
 
 /** What the signed attributes of a baseline signature say. */
 export interface SignedAttributes extends Attributes {
-  /** `undefined` in a counter-signature. */
-  readonly contentType: string | undefined
+  readonly contentType: string
   readonly messageDigest: Uint8Array
   /** The first certificate of signing-certificate-v2; `undefined` without the attribute. */
   readonly signingCertificate: EssCertId | undefined
@@ -123,22 +119,16 @@ export function parseSignedAttributes(der: Uint8Array): SignedAttributes {
   return readSignedAttributes(parseDer(der))
 }
 
-/** @param over  whether a content or, by a counter-signature, a signature value is signed */
-export function readSignedAttributes(
-  node: DerNode,
-  over: 'content' | 'signature' = 'content',
-): SignedAttributes {
+export function readSignedAttributes(node: DerNode): SignedAttributes {
   const attributes = readAttributes(readSetOf(node, 'SignedAttributes'), node)
-  const contentType = singleValue(attributes, OID.contentType)
-  if ((contentType === undefined) !== (over === 'signature'))
-    throw new DerError('missing-field', 'content-type')
+  const contentType = requiredValue(attributes, OID.contentType, 'content-type')
   const messageDigest = requiredValue(attributes, OID.messageDigest, 'message-digest')
   const signingCertificate = singleValue(attributes, OID.signingCertificateV2)
   const signingTime = singleValue(attributes, OID.signingTime)
   const algorithmProtection = singleValue(attributes, OID.cmsAlgorithmProtection)
   return {
     ...attributes,
-    contentType: contentType === undefined ? undefined : readOid(contentType),
+    contentType: readOid(contentType),
     messageDigest: readOctetString(messageDigest),
     signingCertificate:
       signingCertificate === undefined ? undefined : readSigningCertificateV2(signingCertificate),

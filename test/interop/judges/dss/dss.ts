@@ -6,7 +6,9 @@ import type { Finding, Judge } from '../judge.ts'
 export const dss: Judge = {
   name: 'EU DSS',
   version: versionInPom('dss'),
-  formats: ['PAdES'],
+  judges: 'everything',
+  // It does not say which signature is the newest.
+  isAsked: ({ signatures }) => signatures !== 'the newest',
   command: home => ['java', '-cp', `${join(home, 'dss', 'classes')}:${join(home, 'dss', 'lib')}/*`, 'Judge'],
   accepts: ({ indication, level }, cell) =>
     indication === 'TOTAL_PASSED' && level === `${cell.format}-BASELINE-${cell.level.replace('B-', '')}`,
@@ -19,7 +21,7 @@ export const dss: Judge = {
   limits: [
     {
       applies: ({ algorithm }) => algorithm === 'ed25519',
-      says: /CRYPTO_CONSTRAINTS_FAILURE_NO_POE, PAdES-BASELINE-\w+, intact/,
+      says: /CRYPTO_CONSTRAINTS_FAILURE_NO_POE, \w+-BASELINE-\w+, intact/,
       why: 'The signature value is right; its default catalogue of algorithms lists no EdDSA.',
     },
   ],

@@ -9,7 +9,8 @@ const requirements = readFileSync(join(import.meta.dirname, 'requirements.txt'),
 export const pyhanko: Judge = {
   name: 'pyHanko',
   version: /^pyhanko==(\S+)/m.exec(requirements)?.[1] ?? '',
-  formats: ['PAdES'],
+  judges: 'PAdES',
+  isAsked: ({ format }) => format === 'PAdES',
   command: home => [join(home, 'python', 'bin', 'python'), join(import.meta.dirname, 'judge.py')],
   accepts: (finding, cell) => finding.indication === 'PASSED' && coversAndLasts(finding, cell),
   word: ({ indication, subIndication, coverage, strict, changesAllowed, archived }) =>
@@ -21,6 +22,11 @@ export const pyhanko: Judge = {
       ...(archived === true ? ['archived'] : []),
     ].join(', '),
   limits: [
+    {
+      applies: ({ what }) => what === 'coverage-anomalies/base.pdf',
+      says: /Error parsing asn1crypto.cms.ContentInfo/,
+      why: 'It reads no other signature where an earlier one is no CMS.',
+    },
     {
       applies: ({ stampedByDocument }) => stampedByDocument === true,
       says: /SIG_CONSTRAINTS_FAILURE/,
