@@ -38,7 +38,10 @@ export async function judgeSignatureTimeStamps(
   return { timeStamp: undefined, problem }
 }
 
-export function factsOfTimeStamp({ timeStamp, problem }: SignatureTimeStamp): SignatureFacts {
+export function factsOfTimeStamp({
+  timeStamp,
+  problem,
+}: SignatureTimeStamp): Pick<SignatureFacts, 'timeStamp' | 'timeStampProblem'> {
   return {
     ...(timeStamp === undefined ? {} : { timeStamp: timeStamp.facts }),
     ...(problem === undefined ? {} : { timeStampProblem: problem }),

@@ -17,3 +17,4 @@ export {
   signsMessages,
 } from './algorithms.ts'
 export { type JoseAlgorithm, joseAlgorithm, joseDigest, joseDigestName, joseNameOf } from './jose.ts'
+export { digestByUri, signatureByUri, uriOfDigest, uriOfSignature } from './xml-uris.ts'

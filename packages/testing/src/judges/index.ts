@@ -4,6 +4,7 @@ export {
   type PdfsigSignature,
   pdfsig,
   qpdfCheck,
+  verifiesByXmlsec1,
   xmllint,
   xmlsec1,
 } from './judges.ts'

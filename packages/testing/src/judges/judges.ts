@@ -3,7 +3,7 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process'
 import { mkdtempSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 
 /**
  * A new NSS database below the folder that trusts this one root. pdfsig calls every signature unknown unless it
@@ -70,4 +70,21 @@ export function xmlsec1(...args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync('xmlsec1', args, { encoding: 'utf8', maxBuffer: 2 ** 30 })
   if (status !== 0) throw new Error(`xmlsec1 ${args[0]}: ${stderr}`)
   return stdout
+}
+
+/**
+ * Whether xmlsec1 finds the first signature of a document valid: all its references, its value, and the path of its
+ * signer at the time. Detached objects are looked for beside it.
+ *
+ * @param trusted  path of the root, DER
+ */
+export function verifiesByXmlsec1(path: string, trusted: string, at: Date): boolean {
+  const ids = ['Object', 'SignatureValue'].map(name => `http://www.w3.org/2000/09/xmldsig#:${name}`)
+  const attributes = [...ids, 'http://uri.etsi.org/01903/v1.3.2#:SignedProperties'].flatMap(name => [
+    '--id-attr:Id',
+    name,
+  ])
+  const time = at.toISOString().replace('T', ' ').slice(0, 19)
+  const args = [...attributes, '--trusted-der', trusted, '--verification-gmt-time', time, path]
+  return spawnSync('xmlsec1', ['--verify', ...args], { cwd: dirname(path) }).status === 0
 }
