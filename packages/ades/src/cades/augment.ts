@@ -30,10 +30,18 @@ import { firstOf } from '../revocation/first-of.ts'
 import { type Content, digestsOf } from '../signing/content.ts'
 import type { TimeStampSource } from '../time-stamping/first-time-stamp.ts'
 import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
-import { collectValidationData } from '../validation-data/collect.ts'
+import { collectValidationData, type Subject } from '../validation-data/collect.ts'
 import { embeddedRevocation } from '../validation-data/embedded.ts'
 import type { RevocationSource } from '../validation-data/revocation-source.ts'
-import { checkExtensible, type History, historyOf, type SignerHistory, subjectsOf } from './signer-history.ts'
+import {
+  checkExtensible,
+  type History,
+  historyOf,
+  lastUnitOf,
+  openSubjects,
+  type SignerHistory,
+  stampCertificatesIn,
+} from './signer-history.ts'
 
 export interface AugmentCadesOptions {
   readonly platform: Platform
@@ -90,7 +98,7 @@ class Augmentation {
   async toLasting(): Promise<void> {
     await this.toTime()
     const history = historyOf(this.signature)
-    await this.#addData(history, history.signers.filter(isOpen))
+    await this.#addData(history, await this.#openSubjects(history))
   }
 
   async toArchive(): Promise<void> {
@@ -98,7 +106,8 @@ class Augmentation {
     if (content === undefined) throw new AdesRefusal('content-missing')
     await this.toTime()
     const before = historyOf(this.signature)
-    await this.#addData(before, before.signers)
+    const subjects = [...(await this.#openSubjects(before)), ...before.signers.flatMap(lastUnitOf)]
+    await this.#addData(before, subjects)
     const [digest] = await digestsOf(content, algorithmsOf(content), platform)
     if (digest === undefined) throw new AdesRefusal('content-missing')
     const [algorithm, contentDigest] = digest
@@ -115,17 +124,23 @@ class Augmentation {
     return signatureTimeStamp(await timeStampOver({ imprint, digestAlgorithm }, timeStamp))
   }
 
+  async #openSubjects({ signers }: History): Promise<readonly Subject[]> {
+    const { platform } = this.#options
+    const subjects = await Promise.all(signers.map(signer => openSubjects(signer, platform)))
+    return subjects.flat()
+  }
+
   /**
    * Requirements d, o and s: everything that these signers and their time-stamps are validated with. Requirement e: what
    * stands in a time-stamp or an OCSP response is not put in once more.
    */
-  async #addData(history: History, signers: readonly SignerHistory[]): Promise<void> {
+  async #addData(history: History, subjects: readonly Subject[]): Promise<void> {
     checkExtensible(history)
     const { platform, at, revocation = firstOf(), trustAnchors = [], untrusted = [] } = this.#options
     const { signedData } = history
     const present = { ocspResponses: ocspResponsesIn(signedData), crls: signedData.crls }
     const data = await collectValidationData({
-      subjects: signers.flatMap(subjectsOf),
+      subjects,
       untrusted: [...untrusted, ...certificatesIn(history)],
       trustAnchors,
       at,
@@ -160,19 +175,8 @@ class Augmentation {
   }
 }
 
-/** Not covered by an archive time-stamp. */
-function isOpen({ archiveTimeStamps }: SignerHistory): boolean {
-  return archiveTimeStamps.length === 0
-}
-
 function certificatesIn(history: History): readonly Uint8Array[] {
   return [...history.signedData.certificates, ...stampCertificatesIn(history)]
-}
-
-function stampCertificatesIn({ signers }: History): readonly Uint8Array[] {
-  return signers
-    .flatMap(({ timeStamps, archiveTimeStamps }) => [...timeStamps, ...archiveTimeStamps])
-    .flatMap(({ certificates }) => certificates)
 }
 
 function responderCertificates(response: Uint8Array): readonly Uint8Array[] {

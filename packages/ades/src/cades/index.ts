@@ -6,5 +6,11 @@ export { type Content, type DigestedContent, piecesOf } from '../signing/content
 export { attachContent, type OpenedCades, openCades } from './attached.ts'
 export { type AugmentCadesOptions, augmentCades } from './augment.ts'
 export { type CompleteCadesOptions, completeCades } from './complete.ts'
+export {
+  type CompleteCounterSignatureOptions,
+  completeCounterSignature,
+  type PrepareCounterSignatureOptions,
+  prepareCounterSignature,
+} from './counter-signature.ts'
 export { type PrepareCadesOptions, type PreparedCades, prepareCades } from './prepare.ts'
 export { preparedCadesFromJson, preparedCadesToJson } from './prepared-json.ts'

@@ -43,13 +43,23 @@ export interface PreparedCades {
  * @throws DerError, RangeError when certificate and algorithm do not belong together, when a claim cannot be said, or
  *   when of the content only another digest is known
  */
-export async function prepareCades(content: Content, options: PrepareCadesOptions): Promise<PreparedCades> {
+export function prepareCades(content: Content, options: PrepareCadesOptions): Promise<PreparedCades> {
+  return prepareOver(content, options)
+}
+
+/** @param contentType  of what is signed; `none` for a counter-signature */
+export async function prepareOver(
+  content: Content,
+  options: PrepareCadesOptions,
+  contentType?: 'none',
+): Promise<PreparedCades> {
   const { platform, signingCertificate, chain = [], signatureAlgorithm, signingTime, claims = {} } = options
   const { certificate } = signingMaterial({ signingCertificate, chain, signatureAlgorithm })
   const { digest } = signatureAlgorithms[signatureAlgorithm]
   const contentDigest = (await digestsOf(content, [digest], platform)).get(digest)
   if (contentDigest === undefined) throw new RangeError(`${signatureAlgorithm} takes a digest by ${digest}`)
   const signedAttributes = buildSignedAttributes({
+    ...(contentType === undefined ? {} : { contentType }),
     messageDigest: contentDigest,
     signingCertificate: await essCertIdOf(certificate.bytes, digest, platform),
     signingTime,

@@ -5,27 +5,48 @@
  * What an archive time-stamp covers is settled for good: nothing about it is asked again, which matters because
  * certificates expire and authorities close. Only the time-stamp itself is not.
  */
+import { OID, oid } from '@natsuin/pki/asn1'
 import {
   archiveTimeStampsOf,
   certificateOfSigner,
+  counterSignatureValuesOf,
+  type HashIndex,
+  hashIndexOf,
+  parseCounterSignature,
   parseSignedData,
   type SignedData,
   type SignerInfo,
   signatureTimeStampsOf,
 } from '@natsuin/pki/cms'
+import { concat, equal } from '@natsuin/pki/encoding'
+import type { Digest } from '@natsuin/pki/platform'
 import type { Certificate } from '@natsuin/pki/x509'
 import { AdesRefusal } from '../refusal.ts'
 import { readTimeStamp, type TimeStamp } from '../time-stamping/read-time-stamp.ts'
 import type { Subject } from '../validation-data/collect.ts'
 import { readable } from './read-signature.ts'
 
-export interface SignerHistory {
-  readonly signerInfo: SignerInfo
+/** Who signed, and what proves when. */
+export interface Stamped {
   readonly certificate: Certificate
   /** Over the signature value. */
   readonly timeStamps: readonly TimeStamp[]
+}
+
+/** Those of a countersignature attribute value: its signer, and whoever counter-signed that one again. */
+export interface CounterSignature {
+  /** DER. */
+  readonly value: Uint8Array
+  readonly signers: readonly Stamped[]
+}
+
+export interface SignerHistory extends Stamped {
+  readonly signerInfo: SignerInfo
+  readonly counterSignatures: readonly CounterSignature[]
   /** The oldest first. */
   readonly archiveTimeStamps: readonly TimeStamp[]
+  /** Of the last archive time-stamp: what it covers. */
+  readonly covered: HashIndex | undefined
 }
 
 export interface History {
@@ -42,14 +63,32 @@ export function historyOf(signature: Uint8Array): History {
 }
 
 function readSigner(signedData: SignedData, signerInfo: SignerInfo): SignerHistory {
-  const certificate = certificateOfSigner(signedData, signerInfo)
-  if (certificate === undefined) throw new AdesRefusal('signature-unreadable', 'its certificate is missing')
+  const archive = archiveTimeStampsOf(signerInfo)
+    .map(token => ({ token, timeStamp: readTimeStamp(token) }))
+    .sort((a, b) => byTime(a.timeStamp, b.timeStamp))
+  const last = archive.at(-1)
   return {
     signerInfo,
-    certificate,
-    timeStamps: signatureTimeStampsOf(signerInfo).map(readTimeStamp),
-    archiveTimeStamps: archiveTimeStampsOf(signerInfo).map(readTimeStamp).sort(byTime),
+    ...readStamped(signedData, signerInfo),
+    counterSignatures: counterSignatureValuesOf(signerInfo).map(value => ({
+      value,
+      signers: readCounterSigners(signedData, value),
+    })),
+    archiveTimeStamps: archive.map(({ timeStamp }) => timeStamp),
+    covered: last && hashIndexOf(last.token),
   }
+}
+
+function readStamped(signedData: SignedData, signerInfo: SignerInfo): Stamped {
+  const certificate = certificateOfSigner(signedData, signerInfo)
+  if (certificate === undefined) throw new AdesRefusal('signature-unreadable', 'its certificate is missing')
+  return { certificate, timeStamps: signatureTimeStampsOf(signerInfo).map(readTimeStamp) }
+}
+
+function readCounterSigners(signedData: SignedData, value: Uint8Array): readonly Stamped[] {
+  const counter = parseCounterSignature(value)
+  const further = counterSignatureValuesOf(counter).flatMap(one => readCounterSigners(signedData, one))
+  return [readStamped(signedData, counter), ...further]
 }
 
 function byTime(a: TimeStamp, b: TimeStamp): number {
@@ -74,19 +113,48 @@ export function checkExtensible({ signers }: History): void {
   if (older !== undefined) throw new AdesRefusal('signature-unreadable', `an older form: ${older.oid}`)
 }
 
-/** The certificates to collect validation data for. */
-export function subjectsOf({
-  certificate,
-  timeStamps,
-  archiveTimeStamps,
-}: SignerHistory): readonly Subject[] {
-  const last = archiveTimeStamps.at(-1)
-  if (last !== undefined) return [unitOf(last)]
-  const times = timeStamps.map(({ generatedAt }) => generatedAt).sort((a, b) => a.getTime() - b.getTime())
-  const signer: Subject = { certificate: certificate.bytes, purpose: 'signing', usedBefore: times[0] }
-  return [signer, ...timeStamps.map(unitOf)]
+/** Who is not covered by an archive time-stamp. */
+export async function openSubjects(history: SignerHistory, platform: Digest): Promise<readonly Subject[]> {
+  const subjects = history.covered === undefined ? [...subjectsOf(history)] : []
+  for (const { value, signers } of history.counterSignatures)
+    if (!(await isCovered(value, history.covered, platform))) subjects.push(...signers.flatMap(subjectsOf))
+  return subjects
+}
+
+/** 5.5.2: whether the digest of this countersignature is in the index. */
+async function isCovered(
+  value: Uint8Array,
+  index: HashIndex | undefined,
+  platform: Digest,
+): Promise<boolean> {
+  if (index?.digestAlgorithm === undefined) return false
+  const digest = await platform.digest(index.digestAlgorithm, concat(oid(OID.counterSignature), value))
+  return index.digests.attributeValues.some(one => equal(one, digest))
+}
+
+/** The unit of the last archive time-stamp, which nothing covers. */
+export function lastUnitOf({ archiveTimeStamps }: SignerHistory): readonly Subject[] {
+  return archiveTimeStamps.slice(-1).map(unitOf)
+}
+
+function subjectsOf({ certificate, timeStamps }: Stamped): readonly Subject[] {
+  const [earliest] = timeStamps.toSorted(byTime)
+  const usedBefore = earliest?.generatedAt
+  return [{ certificate: certificate.bytes, purpose: 'signing', usedBefore }, ...timeStamps.map(unitOf)]
 }
 
 function unitOf({ unit }: TimeStamp): Subject {
   return { certificate: unit.bytes, purpose: 'time-stamping' }
+}
+
+/** The certificates that time-stamps bring, DER each. */
+export function stampCertificatesIn({ signers }: History): readonly Uint8Array[] {
+  return signers
+    .flatMap(({ counterSignatures, archiveTimeStamps, ...signer }) => [
+      ...archiveTimeStamps,
+      ...[signer, ...counterSignatures.flatMap(counter => counter.signers)].flatMap(
+        ({ timeStamps }) => timeStamps,
+      ),
+    ])
+    .flatMap(({ certificates }) => certificates)
 }

@@ -62,6 +62,8 @@ export interface SignatureFacts {
   readonly archiveTimeStamps?: readonly TimeStampFacts[]
   /** Why archive time-stamps that are there do not count. */
   readonly archiveTimeStampProblems?: readonly string[]
+  /** On the counter-signatures of a CAdES signature, each over its value. */
+  readonly counterSignatures?: readonly Verdict[]
   /** What the validation data lack for B-LT, where there are any. */
   readonly revocationProblem?: string
   /**

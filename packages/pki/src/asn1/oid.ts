@@ -96,6 +96,7 @@ export const OID = {
   contentType: '1.2.840.113549.1.9.3',
   messageDigest: '1.2.840.113549.1.9.4',
   signingTime: '1.2.840.113549.1.9.5',
+  counterSignature: '1.2.840.113549.1.9.6',
   // RFC 6211, 2
   cmsAlgorithmProtection: '1.2.840.113549.1.9.52',
   // RFC 2634 / RFC 5035

@@ -35,8 +35,11 @@ export function attribute(type: string, ...values: readonly Uint8Array[]): Der {
 }
 
 export interface SignedAttributesProfile {
-  /** Dotted OID of what is signed; id-data unless it is said otherwise. */
-  readonly contentType?: string
+  /**
+   * Dotted OID of what is signed; id-data unless it is said otherwise. A counter-signature is over no content, and must
+   * not name one (RFC 5652, 11.4).
+   */
+  readonly contentType?: string | 'none'
   /** Digest of the content with the digest algorithm of the signature. */
   readonly messageDigest: Uint8Array
   /** Digest of the signer's certificate: `essCertIdOf`. */
@@ -67,7 +70,7 @@ export function buildSignedAttributes(profile: SignedAttributesProfile): Der {
     algorithmProtection,
   } = profile
   return set(
-    attribute(OID.contentType, oid(contentType)),
+    ...(contentType === 'none' ? [] : [attribute(OID.contentType, oid(contentType))]),
     attribute(OID.messageDigest, octetString(messageDigest)),
     attribute(OID.signingCertificateV2, signingCertificateV2(signingCertificate)),
     ...(signingTime === undefined ? [] : [attribute(OID.signingTime, time(signingTime))]),
@@ -99,7 +102,8 @@ function readProtection(node: DerNode): SignedAttributes['algorithmProtection'] 
 
 /** What the signed attributes of a baseline signature say. */
 export interface SignedAttributes extends Attributes {
-  readonly contentType: string
+  /** `undefined` in a counter-signature. */
+  readonly contentType: string | undefined
   readonly messageDigest: Uint8Array
   /** The first certificate of signing-certificate-v2; `undefined` without the attribute. */
   readonly signingCertificate: EssCertId | undefined
@@ -119,16 +123,22 @@ export function parseSignedAttributes(der: Uint8Array): SignedAttributes {
   return readSignedAttributes(parseDer(der))
 }
 
-export function readSignedAttributes(node: DerNode): SignedAttributes {
+/** @param over  whether a content or, by a counter-signature, a signature value is signed */
+export function readSignedAttributes(
+  node: DerNode,
+  over: 'content' | 'signature' = 'content',
+): SignedAttributes {
   const attributes = readAttributes(readSetOf(node, 'SignedAttributes'), node)
-  const contentType = requiredValue(attributes, OID.contentType, 'content-type')
+  const contentType = singleValue(attributes, OID.contentType)
+  if ((contentType === undefined) !== (over === 'signature'))
+    throw new DerError('missing-field', 'content-type')
   const messageDigest = requiredValue(attributes, OID.messageDigest, 'message-digest')
   const signingCertificate = singleValue(attributes, OID.signingCertificateV2)
   const signingTime = singleValue(attributes, OID.signingTime)
   const algorithmProtection = singleValue(attributes, OID.cmsAlgorithmProtection)
   return {
     ...attributes,
-    contentType: readOid(contentType),
+    contentType: contentType === undefined ? undefined : readOid(contentType),
     messageDigest: readOctetString(messageDigest),
     signingCertificate:
       signingCertificate === undefined ? undefined : readSigningCertificateV2(signingCertificate),

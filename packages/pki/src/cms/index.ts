@@ -32,6 +32,7 @@ export {
   contentExtentIn,
   detachedForm,
 } from './content-form.ts'
+export { counterSignature, counterSignatureValuesOf, parseCounterSignature } from './counter-signature.ts'
 export { addUnsignedAttribute, extendSignedData, type SignedDataAdditions, withSigner } from './extend.ts'
 export { ocspResponsesIn, ocspRevocationInfo } from './revocation-info.ts'
 export {

@@ -115,7 +115,7 @@ export function readSignedData(node: DerNode): SignedData {
     const certificates = fields.implicit(0, TAG.set)?.children ?? []
     if (certificates.length > MAX_CERTIFICATES) throw new DerError('too-many-elements', 'certificates')
     const revocationInfos = fields.implicit(1, TAG.set)?.children ?? []
-    const signerInfos = readUnsortedSetOf(fields.take('signerInfos')).map(readSignerInfo)
+    const signerInfos = readUnsortedSetOf(fields.take('signerInfos')).map(one => readSignerInfo(one))
     return {
       bytes: node.bytes,
       digestAlgorithms,
@@ -145,7 +145,8 @@ function plainChoices(choices: readonly DerNode[]): readonly Uint8Array[] {
   return choices.filter(({ tag }) => tag === TAG.sequence).map(({ bytes }) => bytes)
 }
 
-function readSignerInfo(node: DerNode): SignerInfo {
+/** @param over  see `readSignedAttributes` */
+export function readSignerInfo(node: DerNode, over: 'content' | 'signature' = 'content'): SignerInfo {
   return readFields(node, 'SignerInfo', fields => {
     const version = readSmallInteger(fields.take('version'))
     const identifier = readSignerIdentifier(fields.take('sid'))
@@ -163,7 +164,8 @@ function readSignerInfo(node: DerNode): SignerInfo {
       digestAlgorithm,
       signatureAlgorithm: readCmsSignatureAlgorithm(signature, digestAlgorithm),
       algorithmBytes: { digest: digest.bytes, signature: signature.bytes },
-      signedAttributes: signedAttributes === undefined ? undefined : readSignedAttributes(signedAttributes),
+      signedAttributes:
+        signedAttributes === undefined ? undefined : readSignedAttributes(signedAttributes, over),
       signature: value,
       unsignedAttributes:
         unsignedAttributes === undefined ? undefined : readUnsignedAttributes(unsignedAttributes),

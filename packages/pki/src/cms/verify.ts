@@ -50,6 +50,11 @@ export interface SignerOptions {
   readonly certificates?: readonly Uint8Array[]
   /** CAdES, PAdES and RFC 5816 demand signing-certificate-v2; plain CMS does not. */
   readonly signingCertificate?: 'required' | 'optional'
+  /**
+   * What is signed is another signature's value: there is no content type, and the digest algorithm is not announced in
+   * the SignedData (RFC 5652, 11.4).
+   */
+  readonly counterSignature?: boolean
 }
 
 /**
@@ -77,13 +82,13 @@ export async function verifySignerInfo(
   platform: Platform,
   options: SignerOptions = {},
 ): Promise<SignerVerdict> {
-  const algorithms = algorithmsOf(signedData, signerInfo)
+  const algorithms = algorithmsOf(signedData, signerInfo, options)
   if (typeof algorithms === 'string') return { valid: false, problem: algorithms }
   const { signedAttributes } = signerInfo
   if (signedAttributes === undefined) return { valid: false, problem: 'signed-attributes-missing' }
   const certificate = certificateOfSigner(signedData, signerInfo, options.certificates)
   const problem =
-    problemOfAttributes(signedData, signerInfo, signedAttributes) ??
+    problemOfAttributes(signedData, signerInfo, signedAttributes, options) ??
     (await problemOfContent(signedData, signedAttributes, content, algorithms.digest, platform)) ??
     (await problemOfCertificate(signedAttributes, certificate, platform, options))
   if (problem !== undefined) return { valid: false, problem }
@@ -102,10 +107,14 @@ interface Algorithms {
 }
 
 /** The message names its algorithms in three places; a signature whose names disagree is refused. */
-function algorithmsOf(signedData: SignedData, signerInfo: SignerInfo): Algorithms | SignerProblem {
+function algorithmsOf(
+  signedData: SignedData,
+  signerInfo: SignerInfo,
+  { counterSignature = false }: SignerOptions,
+): Algorithms | SignerProblem {
   const { digestAlgorithm: digest, signatureAlgorithm: signature } = signerInfo
   if (digest === undefined || signature === undefined) return 'algorithm-unsupported'
-  const announced = signedData.digestAlgorithms.includes(digest)
+  const announced = counterSignature || signedData.digestAlgorithms.includes(digest)
   const agree = announced && signatureAlgorithms[signature].digest === digest
   return agree ? { digest, signature } : 'algorithms-disagree'
 }
@@ -114,8 +123,10 @@ function problemOfAttributes(
   signedData: SignedData,
   signerInfo: SignerInfo,
   attributes: SignedAttributes,
+  { counterSignature = false }: SignerOptions,
 ): SignerProblem | undefined {
-  if (attributes.contentType !== signedData.contentType) return 'content-type-mismatch'
+  const contentType = counterSignature ? undefined : signedData.contentType
+  if (attributes.contentType !== contentType) return 'content-type-mismatch'
   return isProtected(attributes, signerInfo) ? undefined : 'algorithms-disagree'
 }
 

@@ -7,6 +7,8 @@ import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import { OID } from '@natsuin/pki/asn1'
 import {
   archiveTimeStampsOf,
+  counterSignatureValuesOf,
+  parseCounterSignature,
   readSignerClaims,
   type SignedData,
   type SignerInfo,
@@ -33,15 +35,22 @@ import {
 import {
   type ArchivedSigner,
   type ArchiveTimeStamps,
+  type HoldingArchiveTimeStamp,
   judgeArchiveTimeStamps,
   protecting,
 } from './archive-time-stamps.ts'
 import { certificatesInTokens, dataIn } from './indexed-objects.ts'
 
-interface HashedFile {
+/** What a signer's signature is over, and where it stands. */
+export interface SignedThing {
   readonly signedData: SignedData
   /** Of the content, those that can be had. */
   readonly digests: ReadonlyMap<DigestAlgorithm, Uint8Array>
+  /**
+   * For a counter-signature: the archive time-stamps of the signature it is over that protect it, the oldest first. It has
+   * none of its own.
+   */
+  readonly around?: readonly HoldingArchiveTimeStamp[]
 }
 
 interface OwnTimeStamp extends SignatureTimeStamp {
@@ -53,10 +62,10 @@ interface OwnTimeStamp extends SignatureTimeStamp {
 export class SignerValidation {
   facts: SignatureFacts = {}
   readonly #signerInfo: SignerInfo
-  readonly #file: HashedFile
+  readonly #file: SignedThing
   readonly #trust: Trust
 
-  constructor(signerInfo: SignerInfo, file: HashedFile, trust: Trust) {
+  constructor(signerInfo: SignerInfo, file: SignedThing, trust: Trust) {
     this.#signerInfo = signerInfo
     this.#file = file
     this.#trust = trust
@@ -78,11 +87,48 @@ export class SignerValidation {
     const { signedData } = this.#file
     const certificates = [...signedData.certificates, ...certificatesInTokens(tokensOf(this.#signerInfo))]
     const archived = { ...this.#file, signerInfo: this.#signerInfo, certificates }
-    const archive = await judgeArchiveTimeStamps(archived, this.#trust)
-    this.#learn(factsOfArchive(archive))
+    const archive = await this.#judgeArchive(archived)
+    await this.#judgeCounterSignatures(archive)
     const own = await this.#judgeTimeStamps(archived, archive)
     this.#learn(factsOfTimeStamp(own))
     return { ...facts, ...(await this.#judgeSigner(signer, own, { archived, archive })) }
+  }
+
+  async #judgeArchive(archived: ArchivedSigner): Promise<ArchiveTimeStamps> {
+    const { around } = this.#file
+    if (around !== undefined) return { holding: around, problems: [] }
+    const archive = await judgeArchiveTimeStamps(archived, this.#trust)
+    this.#learn(factsOfArchive(archive))
+    return archive
+  }
+
+  /** Each is a signature of its own, over this one's value; none of them says anything about this one. */
+  async #judgeCounterSignatures({ holding }: ArchiveTimeStamps): Promise<void> {
+    const verdicts: Verdict[] = []
+    for (const value of counterSignatureValuesOf(this.#signerInfo))
+      verdicts.push(await this.#judgeCounterSignature(value, holding))
+    if (verdicts.length > 0) this.#learn({ counterSignatures: verdicts })
+  }
+
+  async #judgeCounterSignature(
+    value: Uint8Array,
+    holding: readonly HoldingArchiveTimeStamp[],
+  ): Promise<Verdict> {
+    // What protects this one protects its counter-signatures as a whole (EN 319 122-1 V1.3.1, 5.5.3, note 4).
+    const around = this.#file.around ?? protecting(holding, OID.counterSignature, value)
+    try {
+      const counter = parseCounterSignature(value)
+      const digests = await this.#digestsFor(counter)
+      return new SignerValidation(counter, { ...this.#file, digests, around }, this.#trust).verdict()
+    } catch (error) {
+      return failed(error, {})
+    }
+  }
+
+  async #digestsFor({ digestAlgorithm }: SignerInfo): Promise<SignedThing['digests']> {
+    if (digestAlgorithm === undefined) return new Map()
+    const digest = await this.#trust.platform.digest(digestAlgorithm, this.#signerInfo.signature)
+    return new Map([[digestAlgorithm, digest]])
   }
 
   /** Each time-stamp over the signature value at the time that is proven for itself. */
@@ -92,7 +138,7 @@ export class SignerValidation {
   ): Promise<OwnTimeStamp> {
     let problem: string | undefined
     for (const token of signatureTimeStampsOf(this.#signerInfo)) {
-      const around = protecting(holding, OID.signatureTimeStampToken, token)
+      const around = this.#file.around ?? protecting(holding, OID.signatureTimeStampToken, token)
       const [oldest] = around
       const trust = oldest === undefined ? this.#trust : { ...this.#trust, at: oldest.facts.generatedAt }
       const judged = await judgeToken(token, { content: this.#signerInfo.signature }, certificates, trust)
@@ -143,7 +189,8 @@ export class SignerValidation {
       throw new ValidationEnded('SIGNED_DATA_NOT_FOUND', `no digest by ${digestAlgorithm}`)
     // With an algorithm that is not ours there is no digest, and it is refused before one is needed.
     const content = { messageDigest: messageDigest ?? new Uint8Array() }
-    const options = { signingCertificate: 'required' } as const
+    const counterSignature = this.#file.around !== undefined
+    const options = { signingCertificate: 'required', counterSignature } as const
     return validSigner(
       await verifySignerInfo(signedData, this.#signerInfo, content, this.#trust.platform, options),
     )
