@@ -22,13 +22,16 @@ const HELP = `npm run interop -- [--only FORMAT …] [--write] [--relock]
 Makes a signature for every format, level and algorithm and asks independent judges about each: EU DSS and pyHanko. They
 are set up below .natsuin/interop at the first run (Maven Central, the Python Package Index); the files that were judged
 stay there, in files/. Then signs the PDF files that NATSUIN_CORPORA has and asks about them. The exit code is 0 only if each
-judge said what it should of every signature.
+judge said what it should of every signature, and 3 if they could not be set up.
 
   --only FORMAT   only the cells of this format; may be said again
   --write         writes ${PAGE}
   --relock        after a change of a pom.xml: writes the digests of what Maven brought
   --help          this text
 `
+
+/** Nobody was asked: no judge has said no. */
+const NOT_SET_UP = 3
 
 /** What is judged; kept, for whoever wants to look at it. */
 const FILES = join(HOME, 'files')
@@ -147,5 +150,5 @@ function finish(text: string, code: number): number {
 process.exitCode = await main().catch((error: unknown) => {
   if (!(error instanceof SetupFailure)) throw error
   say(error.message)
-  return 1
+  return NOT_SET_UP
 })
