@@ -6,6 +6,7 @@ import { algorithmFigures } from './algorithms.ts'
 import { auditFigures } from './audit.ts'
 import { enduranceFigures } from './endurance.ts'
 import { type Figure, selfContained, tableOf } from './figure.ts'
+import { formatFigures } from './formats.ts'
 import { growthFigures } from './growth.ts'
 import { padesFigures } from './pades.ts'
 import { signHashFigures } from './sign-hash.ts'
@@ -21,6 +22,10 @@ interface Group {
 
 const GROUPS: Readonly<Record<string, Group>> = {
   pades: { what: 'PAdES-B-B of 1 MB, 100 MB and 2 GB, beside sha256sum + cp', measure: padesFigures },
+  formats: {
+    what: 'each format at B-B beside EU DSS and pyHanko, which npm run interop sets up',
+    measure: formatFigures,
+  },
   signHash: {
     what: 'authorised signHash, P-256, batches of 1 to 1,000, beside the module and OpenSSL',
     measure: signHashFigures,
