@@ -1,7 +1,8 @@
 /**
  * DigestInfo, the value that RSASSA-PKCS1-v1_5 pads: RFC 8017, 9.2, step 2.
  *
- * Neither CKM_RSA_PKCS nor node's `privateEncrypt` builds it. The prefixes are those of RFC 8017, 9.2, note 1.
+ * Neither CKM_RSA_PKCS nor node's `privateEncrypt` builds it. The prefixes are those of RFC 8017, 9.2, note 1, and
+ * for SHA-3 built alike.
  */
 import { type DigestAlgorithm, type SignatureAlgorithm, signatureAlgorithms } from '@natsuin/pki/algorithms'
 import { concat } from '@natsuin/pki/encoding'
@@ -21,4 +22,7 @@ const PREFIXES: Readonly<Record<DigestAlgorithm, Uint8Array>> = {
   sha256: prefix(1, 32),
   sha384: prefix(2, 48),
   sha512: prefix(3, 64),
+  'sha3-256': prefix(8, 32),
+  'sha3-384': prefix(9, 48),
+  'sha3-512': prefix(10, 64),
 }

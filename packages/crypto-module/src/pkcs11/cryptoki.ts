@@ -5,7 +5,7 @@
  * Spelled out so that templates are plain data and nothing but library-main.ts loads the native binding; a test
  * compares them with the binding's own table.
  */
-import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
+import type { Sha2Algorithm } from '@natsuin/pki/algorithms'
 import type { OaepDigest } from '../module.ts'
 
 export const attribute = {
@@ -66,7 +66,7 @@ export const mechanism = {
 } as const
 
 /** CKM_ of each digest and CKG_ of the mask that it generates, for RSASSA-PSS. */
-export const hashMechanism: Readonly<Record<DigestAlgorithm, { hash: number; mgf: number }>> = {
+export const hashMechanism: Readonly<Record<Sha2Algorithm, { hash: number; mgf: number }>> = {
   sha256: { hash: mechanism.SHA256, mgf: 0x2 },
   sha384: { hash: mechanism.SHA384, mgf: 0x3 },
   sha512: { hash: mechanism.SHA512, mgf: 0x4 },

@@ -7,6 +7,7 @@
 import {
   type DigestAlgorithm,
   digestAlgorithms,
+  isSha2,
   type KeyType,
   keyTypes,
   type SignatureFamily,
@@ -50,6 +51,8 @@ const FAMILIES: Readonly<Record<SignatureFamily, (request: DigestToSign) => Toke
 }
 
 function pssParameter(digest: DigestAlgorithm) {
+  // No key of a token signs with SHA-3 (keyTypes); check-digest.ts has refused it by then.
+  if (!isSha2(digest)) throw new RangeError(`tokens are not asked for ${digest}`)
   const { hash, mgf } = hashMechanism[digest]
   return { type: parameters.RSA_PSS, hashAlg: hash, mgf, saltLen: digestAlgorithms[digest].size }
 }

@@ -2,24 +2,23 @@
  * Every algorithm once: OIDs, sizes and what belongs together.
  *
  * Everything else is handed an entry of these tables, never a name to take apart (nothing is inferred from a
- * prefix of an OID or a name). OIDs: RFC 5754 (SHA-2 with RSA and ECDSA), RFC 8017 (RSA), RFC 5480 (EC),
- * RFC 8410 (Ed25519).
+ * prefix of an OID or a name). OIDs: RFC 5754 (SHA-2 with RSA and ECDSA), RFC 9688 (SHA-3 with them), RFC 8017 (RSA),
+ * RFC 5480 (EC), RFC 8410 (Ed25519).
+ *
+ * What the keys of a deployment sign with is the column `signs` of the key types, and SHA-2 alone; signatures by other
+ * people's keys are made and verified with everything.
  */
 
-export type DigestAlgorithm = 'sha256' | 'sha384' | 'sha512'
+export type Sha2Algorithm = 'sha256' | 'sha384' | 'sha512'
+export type Sha3Algorithm = 'sha3-256' | 'sha3-384' | 'sha3-512'
+export type DigestAlgorithm = Sha2Algorithm | Sha3Algorithm
 export type Curve = 'P-256' | 'P-384' | 'P-521'
 export type KeyType = 'ec-p256' | 'ec-p384' | 'ec-p521' | 'rsa-3072' | 'rsa-4096' | 'ed25519'
 export type KeyFamily = 'ec' | 'rsa' | 'ed25519'
 export type SignatureAlgorithm =
-  | 'ecdsa-sha256'
-  | 'ecdsa-sha384'
-  | 'ecdsa-sha512'
-  | 'rsa-pss-sha256'
-  | 'rsa-pss-sha384'
-  | 'rsa-pss-sha512'
-  | 'rsa-sha256'
-  | 'rsa-sha384'
-  | 'rsa-sha512'
+  | `ecdsa-${DigestAlgorithm}`
+  | `rsa-pss-${DigestAlgorithm}`
+  | `rsa-${DigestAlgorithm}`
   | 'ed25519'
 export type SignatureFamily = 'ecdsa' | 'rsa-pss' | 'rsa-pkcs1' | 'ed25519'
 
@@ -33,6 +32,14 @@ export const digestAlgorithms: Readonly<Record<DigestAlgorithm, DigestEntry>> = 
   sha256: { oid: '2.16.840.1.101.3.4.2.1', size: 32 },
   sha384: { oid: '2.16.840.1.101.3.4.2.2', size: 48 },
   sha512: { oid: '2.16.840.1.101.3.4.2.3', size: 64 },
+  'sha3-256': { oid: '2.16.840.1.101.3.4.2.8', size: 32 },
+  'sha3-384': { oid: '2.16.840.1.101.3.4.2.9', size: 48 },
+  'sha3-512': { oid: '2.16.840.1.101.3.4.2.10', size: 64 },
+}
+
+/** What crypto modules and WebCrypto know; SHA-3 comes to them later, if it does. */
+export function isSha2(digest: DigestAlgorithm): digest is Sha2Algorithm {
+  return digest === 'sha256' || digest === 'sha384' || digest === 'sha512'
 }
 
 export interface SignatureEntry {
@@ -71,12 +78,21 @@ export const signatureAlgorithms: Readonly<Record<SignatureAlgorithm, SignatureE
   'ecdsa-sha256': ecdsa('1.2.840.10045.4.3.2', 'sha256'),
   'ecdsa-sha384': ecdsa('1.2.840.10045.4.3.3', 'sha384'),
   'ecdsa-sha512': ecdsa('1.2.840.10045.4.3.4', 'sha512'),
+  'ecdsa-sha3-256': ecdsa('2.16.840.1.101.3.4.3.10', 'sha3-256'),
+  'ecdsa-sha3-384': ecdsa('2.16.840.1.101.3.4.3.11', 'sha3-384'),
+  'ecdsa-sha3-512': ecdsa('2.16.840.1.101.3.4.3.12', 'sha3-512'),
   'rsa-pss-sha256': rsaPss('sha256'),
   'rsa-pss-sha384': rsaPss('sha384'),
   'rsa-pss-sha512': rsaPss('sha512'),
+  'rsa-pss-sha3-256': rsaPss('sha3-256'),
+  'rsa-pss-sha3-384': rsaPss('sha3-384'),
+  'rsa-pss-sha3-512': rsaPss('sha3-512'),
   'rsa-sha256': rsa('1.2.840.113549.1.1.11', 'sha256'),
   'rsa-sha384': rsa('1.2.840.113549.1.1.12', 'sha384'),
   'rsa-sha512': rsa('1.2.840.113549.1.1.13', 'sha512'),
+  'rsa-sha3-256': rsa('2.16.840.1.101.3.4.3.14', 'sha3-256'),
+  'rsa-sha3-384': rsa('2.16.840.1.101.3.4.3.15', 'sha3-384'),
+  'rsa-sha3-512': rsa('2.16.840.1.101.3.4.3.16', 'sha3-512'),
   ed25519: { oid: '1.3.101.112', family: 'ed25519', key: 'ed25519', digest: 'sha512' },
 }
 
@@ -87,7 +103,7 @@ export interface KeyTypeEntry {
   /** Only for EC keys. */
   readonly curve?: Curve
   readonly curveOid?: string
-  /** The algorithms this key signs with, the recommended one first. */
+  /** The algorithms that a deployment's key of this type signs with, the recommended one first. */
   readonly signs: readonly SignatureAlgorithm[]
 }
 

@@ -14,11 +14,14 @@ describe('the names of JSON signatures', () => {
   })
 
   it('of digests do, too (TS 119 182-1 V1.2.1, annex E)', () => {
-    for (const { name, digest } of [
-      { name: 'S256', digest: 'sha256' },
-      { name: 'S384', digest: 'sha384' },
-      { name: 'S512', digest: 'sha512' },
-    ] as const) {
+    const NAMES = {
+      S256: 'sha256',
+      S384: 'sha384',
+      S512: 'sha512',
+      'S3-256': 'sha3-256',
+      'S3-512': 'sha3-512',
+    } as const
+    for (const [name, digest] of Object.entries(NAMES)) {
       assert.equal(joseDigest(name), digest)
       assert.equal(joseDigestName(digest), name)
     }
@@ -28,5 +31,6 @@ describe('the names of JSON signatures', () => {
     for (const name of ['none', 'HS256', 'RS1', 'toString', '']) assert.equal(joseAlgorithm(name), undefined)
     for (const name of ['S1', 'S224', 'sha-256', 'toString']) assert.equal(joseDigest(name), undefined)
     assert.equal(joseNameOf('ecdsa-sha512', 'P-256'), undefined)
+    assert.equal(joseNameOf('ecdsa-sha3-256', 'P-256'), undefined)
   })
 })

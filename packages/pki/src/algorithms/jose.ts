@@ -37,19 +37,23 @@ export function joseNameOf(algorithm: SignatureAlgorithm, curve: Curve | undefin
   return undefined
 }
 
-const JOSE_DIGESTS: ReadonlyMap<string, DigestAlgorithm> = new Map<string, DigestAlgorithm>([
-  ['S256', 'sha256'],
-  ['S384', 'sha384'],
-  ['S512', 'sha512'],
-])
+const JOSE_DIGESTS: Readonly<Record<DigestAlgorithm, string>> = {
+  sha256: 'S256',
+  sha384: 'S384',
+  sha512: 'S512',
+  'sha3-256': 'S3-256',
+  'sha3-384': 'S3-384',
+  'sha3-512': 'S3-512',
+}
+
+export function joseDigestName(algorithm: DigestAlgorithm): string {
+  return JOSE_DIGESTS[algorithm]
+}
 
 /** The digest with this name; `undefined` for unknown and for refused ones. */
 export function joseDigest(name: string): DigestAlgorithm | undefined {
-  return JOSE_DIGESTS.get(name)
+  return DIGESTS.find(digest => JOSE_DIGESTS[digest] === name)
 }
 
-/** @throws RangeError where annex E has no name for it */
-export function joseDigestName(algorithm: DigestAlgorithm): string {
-  for (const [name, digest] of JOSE_DIGESTS) if (digest === algorithm) return name
-  throw new RangeError(`JSON signatures have no name for ${algorithm}`)
-}
+// Object.keys loses the key type of a Record that is exhaustive by construction.
+const DIGESTS = Object.keys(JOSE_DIGESTS) as readonly DigestAlgorithm[]

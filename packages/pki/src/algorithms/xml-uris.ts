@@ -10,19 +10,34 @@ const DIGESTS: Readonly<Record<DigestAlgorithm, string>> = {
   sha256: `${XMLENC}sha256`,
   sha384: `${MORE_2001}sha384`,
   sha512: `${XMLENC}sha512`,
+  'sha3-256': `${MORE_2007}sha3-256`,
+  'sha3-384': `${MORE_2007}sha3-384`,
+  'sha3-512': `${MORE_2007}sha3-512`,
 }
 
-/** RSASSA-PSS by the URIs that fix all its parameters, among them a salt as long as the digest (RFC 9231, 2.3.10). */
-const SIGNATURES: Readonly<Record<SignatureAlgorithm, string>> = {
+/**
+ * RSASSA-PSS by the URIs that fix all its parameters, among them a salt as long as the digest (RFC 9231, 2.3.10). RSA with
+ * PKCS#1 v1.5 and SHA-3 has none (TS 119 312 V2.1.1, 10.3).
+ */
+const SIGNATURES: Readonly<Record<SignatureAlgorithm, string | undefined>> = {
   'ecdsa-sha256': `${MORE_2001}ecdsa-sha256`,
   'ecdsa-sha384': `${MORE_2001}ecdsa-sha384`,
   'ecdsa-sha512': `${MORE_2001}ecdsa-sha512`,
+  'ecdsa-sha3-256': `${MORE_2021}ecdsa-sha3-256`,
+  'ecdsa-sha3-384': `${MORE_2021}ecdsa-sha3-384`,
+  'ecdsa-sha3-512': `${MORE_2021}ecdsa-sha3-512`,
   'rsa-pss-sha256': `${MORE_2007}sha256-rsa-MGF1`,
   'rsa-pss-sha384': `${MORE_2007}sha384-rsa-MGF1`,
   'rsa-pss-sha512': `${MORE_2007}sha512-rsa-MGF1`,
+  'rsa-pss-sha3-256': `${MORE_2007}sha3-256-rsa-MGF1`,
+  'rsa-pss-sha3-384': `${MORE_2007}sha3-384-rsa-MGF1`,
+  'rsa-pss-sha3-512': `${MORE_2007}sha3-512-rsa-MGF1`,
   'rsa-sha256': `${MORE_2001}rsa-sha256`,
   'rsa-sha384': `${MORE_2001}rsa-sha384`,
   'rsa-sha512': `${MORE_2001}rsa-sha512`,
+  'rsa-sha3-256': undefined,
+  'rsa-sha3-384': undefined,
+  'rsa-sha3-512': undefined,
   ed25519: `${MORE_2021}eddsa-ed25519`,
 }
 
@@ -36,8 +51,11 @@ export function digestByUri(uri: string): DigestAlgorithm | undefined {
   return (Object.keys(DIGESTS) as DigestAlgorithm[]).find(algorithm => DIGESTS[algorithm] === uri)
 }
 
+/** @throws RangeError where there is none */
 export function uriOfSignature(algorithm: SignatureAlgorithm): string {
-  return SIGNATURES[algorithm]
+  const uri = SIGNATURES[algorithm]
+  if (uri === undefined) throw new RangeError(`XML signatures have no name for ${algorithm}`)
+  return uri
 }
 
 /** `undefined` for every other URI: HMAC and DSA are no signatures here. */

@@ -2,13 +2,15 @@
  * The platform over WebCrypto, for pages and workers (and Node, where tests run it beside `node:crypto`).
  *
  * WebCrypto wants ECDSA signatures as r and s of fixed length (IEEE P1363) where X.509 and CMS carry DER, and it has no
- * streaming digest: the first is `../ecdsa/`, the second comes from `@noble/hashes`.
+ * streaming digest and no SHA-3: the first is `../ecdsa/`, the others come from `@noble/hashes`.
  */
 import { sha256, sha384, sha512 } from '@noble/hashes/sha2.js'
+import { sha3_256, sha3_384, sha3_512 } from '@noble/hashes/sha3.js'
 import {
   type DigestAlgorithm,
   digestAlgorithms,
   keyTypes,
+  type SignatureAlgorithm,
   type SignatureFamily,
   signatureAlgorithms,
 } from '../algorithms/algorithms.ts'
@@ -24,7 +26,9 @@ import { type PublicKey, readPublicKey } from '../x509/public-key.ts'
 
 export const browserPlatform: Platform = {
   async digest(algorithm, bytes) {
-    return new Uint8Array(await crypto.subtle.digest(digestOf(algorithm).webCrypto, owned(bytes)))
+    const { webCrypto, streaming } = digestOf(algorithm)
+    if (webCrypto === undefined) return new Uint8Array(streaming(bytes))
+    return new Uint8Array(await crypto.subtle.digest(webCrypto, owned(bytes)))
   },
 
   stream(algorithm): StreamingDigest {
@@ -49,6 +53,9 @@ const DIGESTS = {
   sha256: { webCrypto: 'SHA-256', streaming: sha256 },
   sha384: { webCrypto: 'SHA-384', streaming: sha384 },
   sha512: { webCrypto: 'SHA-512', streaming: sha512 },
+  'sha3-256': { webCrypto: undefined, streaming: sha3_256 },
+  'sha3-384': { webCrypto: undefined, streaming: sha3_384 },
+  'sha3-512': { webCrypto: undefined, streaming: sha3_512 },
 } as const satisfies Record<DigestAlgorithm, unknown>
 
 /** Names arrive typed, but also from tables of other packages. */
@@ -57,12 +64,19 @@ function digestOf(algorithm: DigestAlgorithm) {
   return DIGESTS[algorithm]
 }
 
+/** WebCrypto hashes and verifies in one, and knows no SHA-3. @throws PlatformLacksAlgorithm */
+function hashOf(algorithm: SignatureAlgorithm): string {
+  const { webCrypto } = digestOf(signatureAlgorithms[algorithm].digest)
+  if (webCrypto === undefined) throw new PlatformLacksAlgorithm(algorithm)
+  return webCrypto
+}
+
 type FamilyVerifier = (question: VerificationQuestion, key: PublicKey) => Promise<boolean>
 
 const VERIFIERS: Readonly<Record<SignatureFamily, FamilyVerifier>> = {
   async 'rsa-pkcs1'(question, key) {
     if (key.kind !== 'rsa') return false
-    const hash = digestOf(signatureAlgorithms[question.algorithm].digest).webCrypto
+    const hash = hashOf(question.algorithm)
     const name = 'RSASSA-PKCS1-v1_5'
     const imported = await importKey(question.spki, { name, hash })
     return imported !== undefined && check(name, imported, question.signature, question.data)
@@ -71,7 +85,8 @@ const VERIFIERS: Readonly<Record<SignatureFamily, FamilyVerifier>> = {
   async 'rsa-pss'(question, key) {
     if (key.kind !== 'rsa') return false
     const { digest } = signatureAlgorithms[question.algorithm]
-    const imported = await importKey(question.spki, { name: 'RSA-PSS', hash: digestOf(digest).webCrypto })
+    const hash = hashOf(question.algorithm)
+    const imported = await importKey(question.spki, { name: 'RSA-PSS', hash })
     const saltLength = digestAlgorithms[digest].size
     const named = { name: 'RSA-PSS', saltLength }
     return imported !== undefined && check(named, imported, question.signature, question.data)
@@ -85,7 +100,7 @@ const VERIFIERS: Readonly<Record<SignatureFamily, FamilyVerifier>> = {
 
   async ecdsa(question, key) {
     if (key.kind !== 'ec') return false
-    const hash = digestOf(signatureAlgorithms[question.algorithm].digest).webCrypto
+    const hash = hashOf(question.algorithm)
     const imported = await importKey(question.spki, { name: 'ECDSA', namedCurve: key.curve })
     const signature = parseEcdsaSigValue(question.signature, Math.ceil(keyTypes[key.keyType].bits / 8))
     if (imported === undefined || signature === undefined) return false

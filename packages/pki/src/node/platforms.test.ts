@@ -3,7 +3,7 @@ import { constants, createHash, generateKeyPairSync, sign } from 'node:crypto'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
 import type { DigestAlgorithm, KeyType, SignatureAlgorithm } from '../algorithms/algorithms.ts'
-import { digestAlgorithms, keyTypes } from '../algorithms/algorithms.ts'
+import { digestAlgorithms, keyTypes, signatureAlgorithms } from '../algorithms/algorithms.ts'
 import { parseDer } from '../asn1/parse.ts'
 import { element, integer, sequence } from '../asn1/write.ts'
 import { browserPlatform } from '../browser/browser-platform.ts'
@@ -124,6 +124,34 @@ for (const [name, platform] of Object.entries({ nodePlatform, browserPlatform })
     })
   })
 }
+
+describe('signatures with SHA-3 (RFC 9688)', () => {
+  const KEYS = { ec: generateKey(), rsa: generateKey('rsa-3072') } as const
+  const SHA3 = (Object.keys(signatureAlgorithms) as SignatureAlgorithm[]).filter(name =>
+    name.includes('-sha3-'),
+  )
+
+  it('are verified in Node, and none with a bit changed', async () => {
+    assert.equal(SHA3.length, 9)
+    for (const algorithm of SHA3) {
+      const { key: kind } = signatureAlgorithms[algorithm]
+      const key = kind === 'ec' ? KEYS.ec : KEYS.rsa
+      const question = { algorithm, spki: key.spki, data: DATA, signature: key.sign(DATA, algorithm) }
+      assert.equal(await nodePlatform.verify(question), true, algorithm)
+      assert.equal(await nodePlatform.verify({ ...question, data: utf8('other') }), false)
+      const sha2 = `${algorithm.slice(0, algorithm.indexOf('sha3'))}sha256` as SignatureAlgorithm
+      assert.equal(await nodePlatform.verify({ ...question, algorithm: sha2 }), false)
+    }
+  })
+
+  it('are refused where WebCrypto cannot verify them, typed', async () => {
+    for (const algorithm of SHA3) {
+      const key = signatureAlgorithms[algorithm].key === 'ec' ? KEYS.ec : KEYS.rsa
+      const question = { algorithm, spki: key.spki, data: DATA, signature: key.sign(DATA, algorithm) }
+      await assert.rejects(browserPlatform.verify(question), PlatformLacksAlgorithm)
+    }
+  })
+})
 
 it('digestSync is the digest without a promise', async () => {
   for (const algorithm of DIGESTS)

@@ -5,7 +5,7 @@
  * over `node:crypto`, `@natsuin/pki/browser` over WebCrypto (and `@noble/hashes` for streaming digests only,
  * which WebCrypto lacks). We write no cryptographic primitive.
  */
-import type { DigestAlgorithm, SignatureAlgorithm } from '../algorithms/index.ts'
+import type { DigestAlgorithm, Sha2Algorithm, SignatureAlgorithm } from '../algorithms/index.ts'
 
 /** A digest that is fed piece by piece. */
 export interface StreamingDigest {
@@ -54,7 +54,7 @@ export class PlatformLacksAlgorithm extends Error {
 }
 
 /** What old key files hash with, too. Nothing new is made with SHA-1 or SHA-224; here they only stretch a password. */
-export type PasswordDigest = 'sha1' | 'sha224' | DigestAlgorithm
+export type PasswordDigest = 'sha1' | 'sha224' | Sha2Algorithm
 /** Block ciphers in CBC mode with the padding of RFC 8018, 6.1.1. */
 export type PasswordCipher = 'aes-128-cbc' | 'aes-192-cbc' | 'aes-256-cbc' | 'des-ede3-cbc'
 

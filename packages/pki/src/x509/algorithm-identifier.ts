@@ -3,7 +3,8 @@
  *
  * Parameters are part of the algorithm: RSA with PKCS#1 v1.5 carries NULL (RFC 5754, 3.2), ECDSA carries none
  * (RFC 5754, 3.3), Ed25519 none (RFC 8410, 3), RSASSA-PSS its digest (pss-parameters.ts), and anything else is not
- * the algorithm. SHA-2 digests are written without parameters and read with or without NULL (RFC 5754, 2).
+ * the algorithm; the same with SHA-3 (RFC 9688, 3). Digests are written without parameters and read with or without NULL
+ * (RFC 5754, 2).
  */
 import {
   type DigestAlgorithm,

@@ -1,5 +1,5 @@
 /**
- * RSASSA-PSS-params (RFC 4055, 3.1), for the three algorithms that we know: one digest for message and mask, a salt
+ * RSASSA-PSS-params (RFC 4055, 3.1), for the digests that we know: one digest for message and mask, a salt
  * of its length, trailer field 1.
  *
  * Everything else that the parameters could say (SHA-1 by leaving them out, another salt) is another algorithm.
@@ -21,8 +21,8 @@ export function pssParameters(digest: DigestAlgorithm): Der {
 
 /** The algorithm that these parameters (DER) complete; `undefined` when it is none of ours. */
 export function pssWithParameters(parameters: Uint8Array): SignatureAlgorithm | undefined {
-  const digest = DIGESTS.find(name => SPELLINGS[name].some(one => equal(one, parameters)))
-  return digest && signatureOf('rsa-pss', digest)
+  const found = SPELLINGS.find(({ spellings }) => spellings.some(one => equal(one, parameters)))
+  return found && signatureOf('rsa-pss', found.digest)
 }
 
 function spelled(digest: DigestAlgorithm, none?: Der): Der {
@@ -37,10 +37,6 @@ function spelled(digest: DigestAlgorithm, none?: Der): Der {
 /** Digests with and without NULL: both are to be accepted (RFC 4055, 2.1). */
 const bothSpellings = (digest: DigestAlgorithm) => [spelled(digest, null_()), spelled(digest)]
 
-const SPELLINGS: Readonly<Record<DigestAlgorithm, readonly Der[]>> = {
-  sha256: bothSpellings('sha256'),
-  sha384: bothSpellings('sha384'),
-  sha512: bothSpellings('sha512'),
-}
 // Object.keys loses the key type of a Record that is exhaustive by construction.
-const DIGESTS = Object.keys(SPELLINGS) as readonly DigestAlgorithm[]
+const DIGESTS = Object.keys(digestAlgorithms) as readonly DigestAlgorithm[]
+const SPELLINGS = DIGESTS.map(digest => ({ digest, spellings: bothSpellings(digest) }))

@@ -1,7 +1,6 @@
 /** Ids, and names of algorithms as messages spell them: the keys of the one algorithm table in `pki`. */
 import {
   type DigestAlgorithm,
-  digestAlgorithms,
   type KeyType,
   keyTypes,
   type SignatureAlgorithm,
@@ -14,9 +13,9 @@ export const identifier = text({ max: 64, pattern: /^[A-Za-z0-9_-]+$/ })
 
 // Object.keys forgets that the keys of a Record<Name, …> are Names; the tables are complete by their types.
 export const keyTypeName: Shape<KeyType> = oneOf(...(Object.keys(keyTypes) as KeyType[]))
+const SIGNS = new Set(Object.values(keyTypes).flatMap(({ signs }) => signs))
+/** Those that keys of a deployment sign with; nothing else is ever approved. */
+export const signatureName: Shape<SignatureAlgorithm> = oneOf(...SIGNS)
 export const digestName: Shape<DigestAlgorithm> = oneOf(
-  ...(Object.keys(digestAlgorithms) as DigestAlgorithm[]),
-)
-export const signatureName: Shape<SignatureAlgorithm> = oneOf(
-  ...(Object.keys(signatureAlgorithms) as SignatureAlgorithm[]),
+  ...new Set([...SIGNS].map(name => signatureAlgorithms[name].digest)),
 )

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { createPublicKey, randomBytes, verify } from 'node:crypto'
 import { describe, it } from 'node:test'
-import type { DigestAlgorithm, KeyType, SignatureAlgorithm } from '@natsuin/pki/algorithms'
+import type { DigestAlgorithm, KeyType, Sha2Algorithm, SignatureAlgorithm } from '@natsuin/pki/algorithms'
 import { digestSync } from '@natsuin/pki/node'
 import type { ApprovalItem } from '@natsuin/protocol/approval'
 import type { SapResponse } from '@natsuin/protocol/sap'
@@ -12,7 +12,7 @@ import { foundPlace, newFounding, type OpenPlace, ORIGIN, openPlace, type Place 
 import { assertRefused } from '../fixture/refusals.ts'
 import { watchModule } from '../fixture/watched.ts'
 
-const SIZES: Readonly<Record<DigestAlgorithm, number>> = { sha256: 32, sha384: 48, sha512: 64 }
+const SIZES: Readonly<Record<Sha2Algorithm, number>> = { sha256: 32, sha384: 48, sha512: 64 }
 const DIGESTS = ['sha256', 'sha384', 'sha512'] as const
 const FAMILIES = ['ecdsa', 'rsa', 'rsa-pss'] as const
 const SIGNATURES: readonly SignatureAlgorithm[] = [
@@ -52,7 +52,7 @@ async function begin(keyType: KeyType): Promise<Scene> {
 
 const random = (length: number) => new Uint8Array(randomBytes(length))
 
-async function approved(scene: Scene, digestAlgorithm: DigestAlgorithm) {
+async function approved(scene: Scene, digestAlgorithm: Sha2Algorithm) {
   const dtbsr = random(SIZES[digestAlgorithm])
   return {
     dtbsr,
