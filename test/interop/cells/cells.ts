@@ -1,6 +1,7 @@
 /** All cells; a new format is a file of its own and a line here. */
+import { cadesCells } from './cades.ts'
 import type { Cell } from './cell.ts'
 import { jadesCells } from './jades.ts'
 import { padesCells } from './pades.ts'
 
-export const CELLS: readonly Cell[] = [...padesCells, ...jadesCells]
+export const CELLS: readonly Cell[] = [...padesCells, ...cadesCells, ...jadesCells]

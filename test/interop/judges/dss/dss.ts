@@ -24,5 +24,11 @@ export const dss: Judge = {
       says: /CRYPTO_CONSTRAINTS_FAILURE_NO_POE, \w+-BASELINE-\w+, intact/,
       why: 'The signature value is right; its default catalogue of algorithms lists no EdDSA.',
     },
+    {
+      applies: ({ format, level, what }) =>
+        format === 'CAdES' && level === 'B-LTA' && what === 'counter-signed',
+      says: /^TOTAL_PASSED, CAdES-BASELINE-LTA; TOTAL_PASSED, CAdES-BASELINE-LT$/,
+      why: 'A counter-signature is protected by the archive time-stamp of the signature it is over, and has none of its own (EN 319 122-1 V1.3.1, 5.5.3); DSS names the level by its own.',
+    },
   ],
 }
