@@ -6,15 +6,13 @@
  * one JSON object: seconds of the rounds that count, bytes of memory at the peak. `npm run interop` sets the others up.
  */
 import { execFileSync } from 'node:child_process'
-import { createPrivateKey } from 'node:crypto'
-import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, mkdtempSync, rmSync, statSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { toPem } from '@natsuin/pki/x509'
 import { writeLargePdf } from '@natsuin/testing/pdf'
-import { issuing, root, signer } from '@natsuin/testing/pki'
 import { compared, type Figure, reference } from './figure.ts'
+import { layDownKey } from './key-files.ts'
 
 const at = (path: string) => fileURLToPath(new URL(path, import.meta.url))
 const INTEROP = at('../.natsuin/interop')
@@ -55,7 +53,8 @@ export function formatFigures(tell: (what: string) => void): readonly Figure[] {
   if (!existsSync(INTEROP)) throw new Error('npm run interop sets EU DSS and pyHanko up; run it first.')
   const folder = mkdtempSync(join(tmpdir(), 'natsuin-bench-'))
   try {
-    layDown(folder)
+    writeLargePdf(join(folder, 'document.pdf'), 1)
+    layDownKey(folder)
     compile()
     return OURS.formats.flatMap(format => {
       tell(`${format}-B-B, beside EU DSS and pyHanko`)
@@ -64,21 +63,6 @@ export function formatFigures(tell: (what: string) => void): readonly Figure[] {
   } finally {
     rmSync(folder, { recursive: true })
   }
-}
-
-function layDown(folder: string): void {
-  const write = (name: string, content: Uint8Array | string) => writeFileSync(join(folder, name), content)
-  writeLargePdf(join(folder, 'document.pdf'), 1)
-  write('key.pem', signer.privateKey)
-  write('key.der', createPrivateKey(signer.privateKey).export({ format: 'der', type: 'pkcs8' }))
-  for (const [name, { certificate }] of Object.entries({ signer, issuing, root })) {
-    write(`${name}.der`, certificate.bytes)
-    write(`${name}.pem`, toPem('CERTIFICATE', certificate.bytes))
-  }
-  write(
-    'chain.pem',
-    [issuing, root].map(({ certificate }) => toPem('CERTIFICATE', certificate.bytes)).join(''),
-  )
 }
 
 function compile(): void {

@@ -4,6 +4,7 @@ import { cpus, totalmem } from 'node:os'
 import { parseArgs } from 'node:util'
 import { algorithmFigures } from './algorithms.ts'
 import { auditFigures } from './audit.ts'
+import { browserFigures } from './browser.ts'
 import { enduranceFigures } from './endurance.ts'
 import { type Figure, selfContained, tableOf } from './figure.ts'
 import { formatFigures } from './formats.ts'
@@ -22,6 +23,10 @@ interface Group {
 
 const GROUPS: Readonly<Record<string, Group>> = {
   pades: { what: 'PAdES-B-B of 1 MB, 100 MB and 2 GB, beside sha256sum + cp', measure: padesFigures },
+  browser: {
+    what: 'PAdES-B-B of 20 MB in headless Chromium, beside a digest there',
+    measure: browserFigures,
+  },
   formats: {
     what: 'each format at B-B beside EU DSS and pyHanko, which npm run interop sets up',
     measure: formatFigures,
