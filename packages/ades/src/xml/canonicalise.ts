@@ -8,7 +8,8 @@
 import { utf8 } from '@natsuin/pki/encoding'
 import { byCodePoints } from './code-points.ts'
 import { importedAttributes } from './imported-attributes.ts'
-import type { XmlAttribute, XmlDocument, XmlElement, XmlNode } from './node.ts'
+import { Scope } from './namespaces.ts'
+import { namespacesOf, type XmlAttribute, type XmlDocument, type XmlElement, type XmlNode } from './node.ts'
 
 export type CanonicalForm = 'c14n' | 'c14n11' | 'exc-c14n'
 
@@ -34,28 +35,38 @@ export function canonicalise(
   return utf8(new Writer(canonicalisation, isOmitted).write(apex))
 }
 
-/** What an element that is written stands in: namespaces as its written ancestors show them. */
-type Shown = ReadonlyMap<string, string>
+interface EndTag {
+  readonly kind: 'end-tag'
+  readonly name: string
+  /** Written in the start-tag. */
+  readonly declared: ReadonlyMap<string, string>
+}
 
-/** Written when its turn comes: a node, or an end-tag. */
-type Step = { readonly node: XmlNode; readonly shown: Shown } | string
-
-const NOTHING: Shown = new Map()
+/** Written when its turn comes. */
+type Step = XmlNode | EndTag | '\n'
 
 class Writer {
   readonly #canonicalisation: Canonicalisation
   readonly #isOmitted: Omission
+  readonly #inclusive: ReadonlySet<string>
   readonly #pieces: string[] = []
   readonly #steps: Step[] = []
+  /** The element that has no ancestor among what is written. */
+  #apex: XmlElement | undefined
+  /** Namespaces as the elements that are open show them. */
+  readonly #shown = new Scope(Number.POSITIVE_INFINITY)
 
   constructor(canonicalisation: Canonicalisation, isOmitted: Omission) {
     this.#canonicalisation = canonicalisation
     this.#isOmitted = isOmitted
+    const { inclusivePrefixes = [] } = canonicalisation
+    this.#inclusive = new Set(inclusivePrefixes.map(one => (one === '#default' ? '' : one)))
   }
 
   write(apex: XmlDocument | XmlElement): string {
+    this.#apex = apex.kind === 'document' ? apex.root : apex
     if (apex.kind === 'document') this.#outside(apex)
-    else this.#steps.push({ node: apex, shown: NOTHING })
+    else this.#steps.push(apex)
     for (let step = this.#steps.pop(); step !== undefined; step = this.#steps.pop()) this.#take(step)
     return this.#pieces.join('')
   }
@@ -64,18 +75,19 @@ class Writer {
   #outside({ children, root }: XmlDocument): void {
     const written = children.filter(node => node.kind !== 'comment' || this.#canonicalisation.withComments)
     const at = written.indexOf(root)
-    const steps = written.flatMap((node, i): Step[] => {
-      const step = { node, shown: NOTHING }
-      if (i === at) return [step]
-      return i < at ? [step, '\n'] : ['\n', step]
-    })
-    this.#steps.push(...steps.toReversed())
+    // The last is taken first.
+    for (const [i, node] of [...written.entries()].toReversed()) {
+      if (i < at) this.#steps.push('\n')
+      this.#steps.push(node)
+      if (i > at) this.#steps.push('\n')
+    }
   }
 
   #take(step: Step): void {
-    if (typeof step === 'string') this.#pieces.push(step)
-    else if (step.node.kind === 'element') this.#element(step.node, step.shown)
-    else this.#pieces.push(this.#leaf(step.node))
+    if (step === '\n') this.#pieces.push(step)
+    else if (step.kind === 'element') this.#element(step)
+    else if (step.kind === 'end-tag') this.#endTag(step)
+    else this.#pieces.push(this.#leaf(step))
   }
 
   #leaf(node: Exclude<XmlNode, XmlElement>): string {
@@ -86,50 +98,57 @@ class Writer {
     return `<?${node.target}${value}?>`
   }
 
-  #element(element: XmlElement, around: Shown): void {
+  #element(element: XmlElement): void {
     if (this.#isOmitted(element)) return
     const name = nameOf(element)
-    const declared = this.#declarations(element, around)
-    const attributes = this.#attributes(element, around === NOTHING)
-    this.#pieces.push(
-      `<${name}${declared.map(declarationText).join('')}${attributes.map(attributeText).join('')}>`,
-    )
-    const shown = declared.length === 0 && around !== NOTHING ? around : new Map([...around, ...declared])
-    this.#steps.push(`</${name}>`)
-    for (const node of element.children.toReversed()) this.#steps.push({ node, shown })
+    const declared = new Map(this.#declarations(element))
+    const declarations = [...declared].map(declarationText)
+    const attributes = this.#attributes(element).map(attributeText)
+    this.#pieces.push(`<${name}${declarations.join('')}${attributes.join('')}>`)
+    this.#shown.enter(declared)
+    this.#steps.push({ kind: 'end-tag', name, declared })
+    for (const node of element.children.toReversed()) this.#steps.push(node)
+  }
+
+  #endTag({ name, declared }: EndTag): void {
+    this.#shown.leave(declared)
+    this.#pieces.push(`</${name}>`)
   }
 
   /** The namespace nodes that are written here, in the order of their prefixes. */
-  #declarations(element: XmlElement, around: Shown): readonly (readonly [string, string])[] {
-    const candidates = this.#isExclusive() ? this.#used(element) : [...element.namespaces.keys(), '']
-    return [...new Set(candidates)]
-      .map(prefix => [prefix, element.namespaces.get(prefix) ?? ''] as const)
-      .filter(([prefix, namespace]) => (around.get(prefix) ?? '') !== namespace)
+  #declarations(element: XmlElement): readonly (readonly [string, string])[] {
+    const candidates = new Map(this.#entering(element))
+    if (this.#isExclusive) for (const [prefix, namespace] of used(element)) candidates.set(prefix, namespace)
+    candidates.delete('xml')
+    return [...candidates]
+      .filter(([prefix, namespace]) => (this.#shown.get(prefix) ?? '') !== namespace)
       .toSorted(([a], [b]) => byCodePoints(a, b))
   }
 
-  #isExclusive(): boolean {
+  /** What is written wherever it comes into scope: below the apex that is where it is declared. */
+  #entering(element: XmlElement): readonly (readonly [string, string])[] {
+    const entering = [...(element === this.#apex ? namespacesOf(element) : element.declarations)]
+    return this.#isExclusive ? entering.filter(([prefix]) => this.#inclusive.has(prefix)) : entering
+  }
+
+  get #isExclusive(): boolean {
     return this.#canonicalisation.form === 'exc-c14n'
   }
 
-  /** Exclusive XML Canonicalization 1.0, 1.1: what an element and its attributes use visibly. */
-  #used({ prefix, attributes, namespaces }: XmlElement): readonly string[] {
-    const prefixed = attributes.map(attribute => attribute.prefix).filter(one => one !== '' && one !== 'xml')
-    const inclusive = (this.#canonicalisation.inclusivePrefixes ?? []).map(one =>
-      one === '#default' ? '' : one,
-    )
-    return [prefix, ...prefixed, ...inclusive.filter(one => one === '' || namespaces.has(one))].filter(
-      one => one !== 'xml',
-    )
-  }
-
-  #attributes(element: XmlElement, isApex: boolean): readonly XmlAttribute[] {
+  #attributes(element: XmlElement): readonly XmlAttribute[] {
     const { form } = this.#canonicalisation
-    const own = isApex && form !== 'exc-c14n' ? importedAttributes(element, form) : element.attributes
+    const own =
+      element === this.#apex && form !== 'exc-c14n' ? importedAttributes(element, form) : element.attributes
     return own.toSorted(
       (a, b) => byCodePoints(a.namespace, b.namespace) || byCodePoints(a.localName, b.localName),
     )
   }
+}
+
+/** Exclusive XML Canonicalization 1.0, 1.1: what an element and its attributes use visibly. */
+function used({ prefix, namespace, attributes }: XmlElement): readonly (readonly [string, string])[] {
+  const prefixed = attributes.filter(attribute => attribute.prefix !== '')
+  return [[prefix, namespace], ...prefixed.map(one => [one.prefix, one.namespace] as const)]
 }
 
 function nameOf({ prefix, localName }: XmlElement | XmlAttribute): string {

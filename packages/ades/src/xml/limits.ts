@@ -4,6 +4,8 @@ export interface XmlLimits {
   readonly depth: number
   /** Attributes and namespace declarations of one element. */
   readonly attributes: number
+  /** Namespace declarations on an element and all that it is in. */
+  readonly namespaces: number
 }
 
-export const DEFAULT_XML_LIMITS: XmlLimits = { depth: 512, attributes: 1024 }
+export const DEFAULT_XML_LIMITS: XmlLimits = { depth: 512, attributes: 1024, namespaces: 4096 }

@@ -18,26 +18,61 @@ export interface ResolvedNames {
   readonly localName: string
   readonly namespace: string
   readonly declarations: ReadonlyMap<string, string>
-  readonly namespaces: ReadonlyMap<string, string>
   readonly attributes: readonly XmlAttribute[]
 }
 
 /**
- * @param inherited  what is in scope around the element
+ * What is in scope while a document is read. One for all elements: with a map for each, a document of two megabytes would
+ * fill gigabytes.
+ */
+export class Scope {
+  readonly #limit: number
+  readonly #declared = new Map<string, string[]>()
+  #count = 0
+
+  /** @param limit  declarations of all open elements together */
+  constructor(limit: number) {
+    this.#limit = limit
+  }
+
+  /** @throws XmlRefusal `xml-limit-exceeded` */
+  enter(declarations: ReadonlyMap<string, string>): void {
+    this.#count += declarations.size
+    if (this.#count > this.#limit) throw new XmlRefusal('xml-limit-exceeded', 'namespaces')
+    for (const [prefix, namespace] of declarations) {
+      const declared = this.#declared.get(prefix)
+      if (declared === undefined) this.#declared.set(prefix, [namespace])
+      else declared.push(namespace)
+    }
+  }
+
+  leave(declarations: ReadonlyMap<string, string>): void {
+    this.#count -= declarations.size
+    for (const prefix of declarations.keys()) this.#declared.get(prefix)?.pop()
+  }
+
+  /** `undefined` where it is not declared; empty where it is undeclared. */
+  get(prefix: string): string | undefined {
+    return this.#declared.get(prefix)?.at(-1)
+  }
+}
+
+/**
+ * @param scope  around the element; its own declarations are put in
  * @throws XmlRefusal `xml-namespaces`, and `xml-malformed` for an attribute that is there twice
  */
 export function resolveNames(
   { prefix, localName }: TagName,
   raw: readonly RawAttribute[],
-  inherited: ReadonlyMap<string, string> = NONE,
+  scope: Scope,
 ): ResolvedNames {
   const declarations = declarationsIn(raw)
-  const namespaces = declarations.size === 0 ? inherited : inScope(inherited, declarations)
+  scope.enter(declarations)
   if (prefix === 'xmlns') throw refused('prefix of an element')
-  const attributes = raw.filter(attribute => !isDeclaration(attribute)).map(one => resolve(one, namespaces))
+  const attributes = raw.filter(attribute => !isDeclaration(attribute)).map(one => resolve(one, scope))
   checkDistinct(attributes)
-  const namespace = prefix === '' ? (namespaces.get('') ?? '') : namespaceOf(prefix, namespaces)
-  return { prefix, localName, namespace, declarations, namespaces, attributes }
+  const namespace = prefix === '' ? (scope.get('') ?? '') : namespaceOf(prefix, scope)
+  return { prefix, localName, namespace, declarations, attributes }
 }
 
 const NONE: ReadonlyMap<string, string> = new Map()
@@ -76,29 +111,14 @@ const ABSOLUTE = new RegExp(
   'u',
 )
 
-function inScope(
-  inherited: ReadonlyMap<string, string>,
-  declarations: ReadonlyMap<string, string>,
-): ReadonlyMap<string, string> {
-  const namespaces = new Map(inherited)
-  for (const [prefix, namespace] of declarations) {
-    if (namespace === '') namespaces.delete(prefix)
-    else if (prefix !== 'xml') namespaces.set(prefix, namespace)
-  }
-  return namespaces
-}
-
 /** Attributes without a prefix are in no namespace (6.2). */
-function resolve(
-  { prefix, localName, value }: RawAttribute,
-  namespaces: ReadonlyMap<string, string>,
-): XmlAttribute {
-  const namespace = prefix === '' ? '' : namespaceOf(prefix, namespaces)
+function resolve({ prefix, localName, value }: RawAttribute, scope: Scope): XmlAttribute {
+  const namespace = prefix === '' ? '' : namespaceOf(prefix, scope)
   return { prefix, localName, namespace, value }
 }
 
-function namespaceOf(prefix: string, namespaces: ReadonlyMap<string, string>): string {
-  const namespace = prefix === 'xml' ? XML_NAMESPACE : namespaces.get(prefix)
+function namespaceOf(prefix: string, scope: Scope): string {
+  const namespace = prefix === 'xml' ? XML_NAMESPACE : scope.get(prefix)
   if (namespace === undefined) throw refused('unknown prefix')
   return namespace
 }

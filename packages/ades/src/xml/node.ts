@@ -21,8 +21,6 @@ export interface XmlElement {
   readonly namespace: string
   /** Declared on this element: prefix (empty for the default namespace) to namespace (empty to undeclare). */
   readonly declarations: ReadonlyMap<string, string>
-  /** In scope here, without those that are undeclared and without `xml`. */
-  readonly namespaces: ReadonlyMap<string, string>
   readonly attributes: readonly XmlAttribute[]
   readonly children: readonly XmlNode[]
   readonly parent: XmlElement | undefined
@@ -75,8 +73,21 @@ export function* descendantsOf(element: XmlElement): Generator<XmlElement> {
   const pending = [element]
   for (let next = pending.pop(); next !== undefined; next = pending.pop()) {
     yield next
-    pending.push(...elementsOf(next).toReversed())
+    for (const child of elementsOf(next).toReversed()) pending.push(child)
   }
+}
+
+/** In scope at an element: prefix to namespace, without those that are undeclared and without `xml`. */
+export function namespacesOf(element: XmlElement): ReadonlyMap<string, string> {
+  const around: ReadonlyMap<string, string>[] = []
+  for (let one: XmlElement | undefined = element; one !== undefined; one = one.parent)
+    around.unshift(one.declarations)
+  const namespaces = new Map<string, string>()
+  for (const [prefix, namespace] of around.flatMap(declarations => [...declarations])) {
+    if (namespace === '') namespaces.delete(prefix)
+    else if (prefix !== 'xml') namespaces.set(prefix, namespace)
+  }
+  return namespaces
 }
 
 /** The value of an attribute without a namespace. */

@@ -4,7 +4,8 @@ import { concat, utf8 } from '@natsuin/pki/encoding'
 import { rounds, seed } from '@natsuin/testing/rounds'
 import { randomDocument } from '@natsuin/testing/xml'
 import fc from 'fast-check'
-import { attributeOf, elementsOf } from './node.ts'
+import { canonicalise } from './canonicalise.ts'
+import { attributeOf, descendantsOf, elementsOf } from './node.ts'
 import { parseXml, parseXmlText } from './parse.ts'
 import type { XmlRefusalCode } from './refusal.ts'
 
@@ -114,11 +115,18 @@ const REFUSED: Readonly<Record<XmlRefusalCode, readonly string[]>> = {
     ' <?xml version="1.0"?><r/>',
     '<?xml version="1.1"?><r/>',
     '<?xml encoding="UTF-8" version="1.0"?><r/>',
+    '<?xml\u00a0version="1.0"?><r/>',
+    '<?xml version="1.0"\u2028?><r/>',
   ],
   'xml-limit-exceeded': [
     '<r>'.repeat(100_000),
     `<r ${Array.from({ length: 2000 }, (_, i) => `a${i}=""`).join(' ')}/>`,
+    `<r ${declared(900)}>`.repeat(5),
   ],
+}
+
+function declared(count: number): string {
+  return Array.from({ length: count }, (_, i) => `xmlns:n${i}="urn:${i}"`).join(' ')
 }
 
 describe('refusing XML', () => {
@@ -127,6 +135,23 @@ describe('refusing XML', () => {
       for (const text of texts) assert.throws(() => parseXml(utf8(text)), refused(code), text.slice(0, 100))
     })
   }
+
+  // With all that is in scope written down for each element, this would fill gigabytes and take minutes.
+  it('reads and canonicalises namespaces and siblings by the ten thousand (T-XML-02)', () => {
+    const inner = '<b xmlns:q="urn:q"/>'.repeat(50_000)
+    const document = parseXml(utf8(`${'<?p?>'.repeat(200_000)}<r ${declared(900)}>${inner}</r>`))
+    assert.equal([...descendantsOf(document.root)].length, 50_001)
+    for (const form of ['c14n', 'exc-c14n'] as const) {
+      const inclusivePrefixes = Array.from({ length: 50_000 }, (_, i) => `n${i}`)
+      canonicalise(document, { form, withComments: true, inclusivePrefixes })
+    }
+  })
+
+  it('refuses ASCII with anything else in it', () => {
+    const text = (content: string) => utf8(`<?xml version="1.0" encoding="US-ASCII"?><r>${content}</r>`)
+    assert.equal(parseXml(text('a')).root.localName, 'r')
+    assert.throws(() => parseXml(text('é')), refused('xml-encoding'))
+  })
 
   it('refuses every encoding but UTF-8, whatever the document says of itself (T-XML-01)', () => {
     const utf16 = new Uint8Array(Buffer.from('\uFEFF<r/>', 'utf16le'))

@@ -7,7 +7,7 @@
 import { FORBIDDEN, PLAIN_NAME, QNAME, withLineFeeds } from './characters.ts'
 import { decodeXml } from './decode.ts'
 import { DEFAULT_XML_LIMITS, type XmlLimits } from './limits.ts'
-import { type RawAttribute, resolveNames, type TagName } from './namespaces.ts'
+import { type RawAttribute, resolveNames, Scope, type TagName } from './namespaces.ts'
 import type { XmlDocument, XmlElement, XmlNode } from './node.ts'
 import { attributeValueOf, textOf } from './references.ts'
 import { XmlRefusal } from './refusal.ts'
@@ -30,7 +30,7 @@ interface OpenElement extends XmlElement {
 }
 
 const DECLARATION =
-  /^\uFEFF?(?:<\?xml\s+version\s*=\s*(["'])1\.0\1(?:\s+encoding\s*=\s*(["'])[A-Za-z][\w.-]*\2)?(?:\s+standalone\s*=\s*(["'])(?:yes|no)\3)?\s*\?>)?/
+  /^\uFEFF?(?:<\?xml[ \t\r\n]+version[ \t\r\n]*=[ \t\r\n]*(["'])1\.0\1(?:[ \t\r\n]+encoding[ \t\r\n]*=[ \t\r\n]*(["'])[A-Za-z][\w.-]*\2)?(?:[ \t\r\n]+standalone[ \t\r\n]*=[ \t\r\n]*(["'])(?:yes|no)\3)?[ \t\r\n]*\?>)?/
 const SPACE = /[ \t\r\n]*/y
 const EQUALS = /[ \t\r\n]*=[ \t\r\n]*/y
 const QUOTED = /"([^"<]*)"|'([^'<]*)'/y
@@ -40,11 +40,13 @@ class Parser {
   readonly #limits: XmlLimits
   readonly #top: XmlNode[] = []
   readonly #open: OpenElement[] = []
+  readonly #scope: Scope
   #at = 0
 
   constructor(text: string, limits: XmlLimits) {
     this.#text = text
     this.#limits = limits
+    this.#scope = new Scope(limits.namespaces)
   }
 
   document(): XmlDocument {
@@ -136,10 +138,11 @@ class Parser {
       parent,
       children: [],
       position,
-      ...resolveNames(name, attributes, parent?.namespaces),
+      ...resolveNames(name, attributes, this.#scope),
     }
     this.#add(element)
-    if (!empty) this.#open.push(element)
+    if (empty) this.#scope.leave(element.declarations)
+    else this.#open.push(element)
     if (this.#open.length > this.#limits.depth) throw new XmlRefusal('xml-limit-exceeded', 'depth')
   }
 
@@ -151,6 +154,7 @@ class Parser {
     const element = this.#open.pop()
     if (element?.name !== text || !this.#take('>')) throw this.#malformed('end-tag')
     element.position = { ...element.position, contentEnd, end: this.#at }
+    this.#scope.leave(element.declarations)
   }
 
   #attributes(): readonly RawAttribute[] {

@@ -6,7 +6,14 @@
  */
 import type { ByteSource } from '../../pdf/byte-source.ts'
 import { type Canonicalisation, canonicalise, type Omission } from '../../xml/canonicalise.ts'
-import { attributeOf, descendantsOf, isNamed, type XmlDocument, type XmlElement } from '../../xml/node.ts'
+import {
+  attributeOf,
+  descendantsOf,
+  isNamed,
+  namespacesOf,
+  type XmlDocument,
+  type XmlElement,
+} from '../../xml/node.ts'
 import { ValidationEnded } from '../verdict.ts'
 import { canonicalisationIn } from './canonical.ts'
 import type { ElementsById } from './ids.ts'
@@ -115,7 +122,7 @@ function omissionOf(transform: XmlElement, place: Place, { element }: SignatureP
   const xpath = childOf(transform, [namespace, 'XPath'])
   const prefix = expression.exec(textIn(xpath))?.[1] ?? unsupported(algorithm)
   const subtracts = algorithm === XPATH || attributeOf(xpath, 'Filter') === 'subtract'
-  if (xpath.namespaces.get(prefix) !== DS || !subtracts) return unsupported(algorithm)
+  if (namespacesOf(xpath).get(prefix) !== DS || !subtracts) return unsupported(algorithm)
   checkSignatures(place)
   return one => isNamed(one, [DS, 'Signature'])
 }
