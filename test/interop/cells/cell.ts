@@ -3,7 +3,7 @@ import type { BaselineLevel } from '@natsuin/ades/pades'
 import type { RevocationInfo } from '@natsuin/ades/validation-data'
 import type { SignatureAlgorithm } from '@natsuin/pki/algorithms'
 
-export type Format = 'PAdES' | 'CAdES' | 'JAdES'
+export type Format = 'PAdES' | 'CAdES' | 'JAdES' | 'XAdES'
 
 export interface Cell {
   readonly format: Format

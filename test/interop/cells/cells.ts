@@ -3,5 +3,6 @@ import { cadesCells } from './cades.ts'
 import type { Cell } from './cell.ts'
 import { jadesCells } from './jades.ts'
 import { padesCells } from './pades.ts'
+import { xadesCells } from './xades.ts'
 
-export const CELLS: readonly Cell[] = [...padesCells, ...cadesCells, ...jadesCells]
+export const CELLS: readonly Cell[] = [...padesCells, ...cadesCells, ...jadesCells, ...xadesCells]
