@@ -9,12 +9,24 @@ import { describe, it } from 'node:test'
 import { augmentJades, type UnsignedForm } from '@natsuin/ades/jades'
 import type { RevocationSource } from '@natsuin/ades/validation-data'
 import { OID } from '@natsuin/pki/asn1'
+import { utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform as platform } from '@natsuin/pki/node'
 import { basicConstraints, extKeyUsage, keyUsage, toPem } from '@natsuin/pki/x509'
 import { openssl } from '@natsuin/testing/judges'
 import { issue, issuing, NOW, ocspAnswerOf, root, SIGNER, signer, statusSource } from '@natsuin/testing/pki'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
-import { ATTACHED, augment, decoded, encoded, flattened, said, sign, verify } from './signing.ts'
+import { timeStampToken } from '../pades/signing.ts'
+import {
+  ATTACHED,
+  augment,
+  decoded,
+  encoded,
+  type Flattened,
+  flattened,
+  said,
+  sign,
+  verify,
+} from './signing.ts'
 
 const folder = temporaryFolder()
 const DAY = 24 * 60 * 60 * 1000
@@ -84,6 +96,16 @@ function assertTimeStamps(jws: string, at = NOW): number {
     assert.match(shown, /Verification: OK/)
   }
   return stamps.length
+}
+
+const container = (token: Uint8Array) => ({ tstTokens: [{ val: Buffer.from(token).toString('base64') }] })
+
+/** An archive time-stamp of the fifth day over the signature with these unsigned values. */
+async function archived(jws: Flattened, before: readonly object[]): Promise<string> {
+  const { payload, protected: header, signature } = jws
+  const stamped = utf8(`${payload}.${header}.${signature}.${before.map(encoded).join('')}`)
+  const imprint = await platform.digest('sha512', stamped)
+  return encoded({ arcTst: container(await timeStampToken(imprint, 'sha512', undefined, afterDays(5))) })
 }
 
 const at = async (level: 'B-B' | 'B-T' | 'B-LT' | 'B-LTA', unsigned: UnsignedForm = 'encoded') =>
@@ -196,6 +218,22 @@ describe('a signature that was renewed', () => {
       archiveTimeStamps.map(({ generatedAt }) => generatedAt),
       [afterDays(9), afterDays(35)],
     )
+  })
+
+  it('gains nothing from a time-stamp over its value that no archive time-stamp covers (T-JAD-03)', async () => {
+    const jws = flattened(await sign())
+    const imprint = await platform.digest('sha256', utf8(jws.signature))
+    const own = {
+      sigTst: container(await timeStampToken(imprint, 'sha256', await unit('Old', afterDays(10)))),
+    }
+    const attacked = JSON.stringify({ ...jws, header: { etsiU: [await archived(jws, []), encoded(own)] } })
+    const covered = JSON.stringify({ ...jws, header: { etsiU: [encoded(own), await archived(jws, [own])] } })
+    const { timeStamp, timeStampProblem, archiveTimeStamps } = (await verify(attacked, { at: afterDays(20) }))
+      .facts
+    assert.equal(archiveTimeStamps?.length, 1)
+    assert.equal(timeStamp, undefined)
+    assert.match(timeStampProblem ?? '', /^OUT_OF_BOUNDS_NO_POE/)
+    assert.deepEqual((await verify(covered, { at: afterDays(20) })).facts.timeStamp?.generatedAt, NOW)
   })
 
   it('holds although its signer is revoked later', async () => {

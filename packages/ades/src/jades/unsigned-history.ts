@@ -43,9 +43,9 @@ export class UnsignedHistory {
     this.#signatures = [signedAt(signature, -1, own), ...this.values.flatMap(counterSignaturesAt)]
   }
 
-  /** Whether a time-stamp proves when the signature existed. */
+  /** Whether there is a time-stamp over the signature value, which B-T has whatever else there is (6.3). */
   get hasTime(): boolean {
-    return this.#timeStamps.length > 0
+    return this.#timeStamps.some(({ kind }) => kind === 'signature')
   }
 
   /** Whether an archive time-stamp protects anything. */

@@ -12,9 +12,9 @@ import type { ByteSource } from '../pdf/byte-source.ts'
 import type { Trust } from './certificate-chain.ts'
 import { cmsOf, digestAround } from './covered-bytes.ts'
 import type { FoundSignature } from './find-signature.ts'
-import { revocationProblem, useOfTimeStamp } from './revocation.ts'
-import { type JudgedTimeStamp, judgeToken, unlessEnded } from './signature-time-stamp.ts'
-import { storedDataAt } from './stored-data.ts'
+import { type JudgedTimeStamp, judgeToken } from './signature-time-stamp.ts'
+import { provenBy, revocationProblemOfStamp } from './stamps-around.ts'
+import { type StoredData, storedDataAt } from './stored-data.ts'
 import type { OpenRevision } from './structure/revision.ts'
 
 export interface StampedDocument {
@@ -63,33 +63,17 @@ async function judge(
   document: StampedDocument,
   { outer, ...trust }: Circumstances,
 ): Promise<JudgedTimeStamp | string> {
-  const at = outer?.facts.generatedAt ?? trust.at
+  const { source, open, certificates } = document
   const token = await tokenOf(found, document, trust)
   if (typeof token === 'string') return token
-  const judged = await judgeToken(token.bytes, { digest: token.digest }, document.certificates, {
-    platform: trust.platform,
-    trustAnchors: trust.trustAnchors,
-    ...(at === undefined ? {} : { at }),
-  })
+  const proven = provenBy(outer, trust)
+  const judged = await judgeToken(token.bytes, { digest: token.digest }, certificates, proven)
   if (typeof judged === 'string') return judged
-  return (await problemOfRevocation(judged, document, { outer, ...trust })) ?? judged
+  const data = (await storedDataAt(open, outer?.end ?? source.size)) ?? NOTHING
+  return (await revocationProblemOfStamp(judged, { data, outer, trust })) ?? judged
 }
 
-/** The outermost may lack revocation information: it comes with the next one. One inside it may not. */
-async function problemOfRevocation(
-  { facts, path }: JudgedTimeStamp,
-  { source, open }: StampedDocument,
-  { outer, platform, at }: Circumstances,
-): Promise<string | undefined> {
-  const data = await storedDataAt(open, outer?.end ?? source.size)
-  const provenAt = outer?.facts.generatedAt ?? at
-  const none = { certificates: [], ocspResponses: [], crls: [] }
-  const material = { data: data ?? none, provenAt, platform }
-  const use = useOfTimeStamp({ facts }, outer === undefined ? [] : [outer])
-  const revoked = await unlessEnded(async () => ({ unknown: await revocationProblem(path, use, material) }))
-  if (typeof revoked === 'string') return revoked
-  return outer === undefined ? undefined : revoked.unknown
-}
+const NOTHING: StoredData = { certificates: [], ocspResponses: [], crls: [] }
 
 interface Token {
   readonly bytes: Uint8Array

@@ -10,16 +10,14 @@ import {
   archiveImprintInput,
   archiveTimeStampsOf,
   hashIndexOf,
-  parseSignedData,
   type SignedData,
   type SignerInfo,
 } from '@natsuin/pki/cms'
 import { concat, equal } from '@natsuin/pki/encoding'
-import { parseTstInfo } from '@natsuin/pki/tsp'
 import type { Trust } from '../certificate-chain.ts'
-import { revocationProblem, useOfTimeStamp } from '../revocation.ts'
-import { type JudgedTimeStamp, judgeToken, unlessEnded } from '../signature-time-stamp.ts'
-import type { StoredData } from '../stored-data.ts'
+import { type JudgedTimeStamp, judgeToken } from '../signature-time-stamp.ts'
+import { provenBy, revocationProblemOfStamp } from '../stamps-around.ts'
+import { tstInfoIn } from '../tst-info-in.ts'
 import { dataIn, type ProtectedObjects, protectedObjects } from './indexed-objects.ts'
 
 export interface ArchivedSigner {
@@ -68,19 +66,8 @@ export function protecting(
 
 /** Attributes have no order (RFC 5652, 5.3): their times tell. Those that cannot be read come last. */
 function newestFirst(tokens: readonly Uint8Array[]): readonly Uint8Array[] {
-  const timed = tokens.map(token => ({ token, time: tstInfoOf(token)?.genTime.getTime() ?? 0 }))
+  const timed = tokens.map(token => ({ token, time: tstInfoIn(token)?.genTime.getTime() ?? 0 }))
   return timed.sort((a, b) => b.time - a.time).map(({ token }) => token)
-}
-
-/** What the token states, not yet verified; `undefined` when it is none. */
-export function tstInfoOf(token: Uint8Array) {
-  try {
-    const { content } = parseSignedData(token)
-    return content && parseTstInfo(content)
-  } catch (error) {
-    if (error instanceof DerError) return undefined
-    throw error
-  }
 }
 
 interface Circumstances extends Trust {
@@ -95,16 +82,12 @@ async function judge(
 ): Promise<HoldingArchiveTimeStamp | string> {
   const stamped = await stampedBy(token, signer, trust)
   if (typeof stamped === 'string') return stamped
-  const at = outer?.facts.generatedAt ?? trust.at
-  const judged = await judgeToken(token, { content: stamped.input }, signer.certificates, {
-    platform: trust.platform,
-    trustAnchors: trust.trustAnchors,
-    ...(at === undefined ? {} : { at }),
-  })
+  const { certificates, signedData } = signer
+  const judged = await judgeToken(token, { content: stamped.input }, certificates, provenBy(outer, trust))
   if (typeof judged === 'string') return judged
-  const data = outer?.protects.data ?? dataIn(signer.signedData)
-  const revoked = await problemOfRevocation(judged, data, { outer, ...trust })
-  return revoked ?? { ...judged, protects: stamped.protects }
+  const data = outer?.protects.data ?? dataIn(signedData)
+  const problem = await revocationProblemOfStamp(judged, { data, outer, trust })
+  return problem ?? { ...judged, protects: stamped.protects }
 }
 
 /** 5.5.2: first the index, then the imprint with the index in it. */
@@ -114,7 +97,7 @@ async function stampedBy(
   { platform }: Trust,
 ): Promise<{ readonly input: Uint8Array; readonly protects: ProtectedObjects } | string> {
   const index = indexIn(token)
-  const algorithm = tstInfoOf(token)?.imprint.digestAlgorithm
+  const algorithm = tstInfoIn(token)?.imprint.digestAlgorithm
   if (index === undefined || algorithm === undefined) return 'malformed'
   if (index.digestAlgorithm !== algorithm) return 'hash-index-algorithm-mismatch'
   const contentDigest = digests.get(algorithm)
@@ -131,17 +114,4 @@ function indexIn(token: Uint8Array) {
     if (error instanceof DerError) return undefined
     throw error
   }
-}
-
-/** The outermost may lack revocation information: it comes with the next one. One inside it may not. */
-async function problemOfRevocation(
-  { facts, path }: JudgedTimeStamp,
-  data: StoredData,
-  { outer, platform, at }: Circumstances,
-): Promise<string | undefined> {
-  const material = { data, provenAt: outer?.facts.generatedAt ?? at, platform }
-  const use = useOfTimeStamp({ facts }, outer === undefined ? [] : [outer])
-  const judged = await unlessEnded(async () => ({ unknown: await revocationProblem(path, use, material) }))
-  if (typeof judged === 'string') return judged
-  return outer === undefined ? undefined : judged.unknown
 }

@@ -19,12 +19,8 @@ import { toHex } from '@natsuin/pki/encoding'
 import { checkChain, type Trust } from '../certificate-chain.ts'
 import { asEnded, signerFacts, type ValidSigner, validSigner } from '../cms-signer.ts'
 import { factsOfLasting, judgeMaterial, type LevelMaterial } from '../lasting-material.ts'
-import {
-  factsOfTimeStamp,
-  type JudgedTimeStamp,
-  judgeToken,
-  type SignatureTimeStamp,
-} from '../signature-time-stamp.ts'
+import { factsOfTimeStamp, judgeToken } from '../signature-time-stamp.ts'
+import { firstToHold, type OwnTimeStamp } from '../stamps-around.ts'
 import {
   INDICATIONS,
   type PassedFacts,
@@ -51,11 +47,6 @@ export interface SignedThing {
    * none of its own.
    */
   readonly around?: readonly HoldingArchiveTimeStamp[]
-}
-
-interface OwnTimeStamp extends SignatureTimeStamp {
-  /** The archive time-stamps that protect it, the oldest first. */
-  readonly around: readonly JudgedTimeStamp[]
 }
 
 /** One signer: the checks in their order, and the facts that were established before one of them ended it. */
@@ -131,21 +122,14 @@ export class SignerValidation {
     return new Map([[digestAlgorithm, digest]])
   }
 
-  /** Each time-stamp over the signature value at the time that is proven for itself. */
-  async #judgeTimeStamps(
-    { certificates }: ArchivedSigner,
-    { holding }: ArchiveTimeStamps,
-  ): Promise<OwnTimeStamp> {
-    let problem: string | undefined
-    for (const token of signatureTimeStampsOf(this.#signerInfo)) {
-      const around = this.#file.around ?? protecting(holding, OID.signatureTimeStampToken, token)
-      const [oldest] = around
-      const trust = oldest === undefined ? this.#trust : { ...this.#trust, at: oldest.facts.generatedAt }
-      const judged = await judgeToken(token, { content: this.#signerInfo.signature }, certificates, trust)
-      if (typeof judged !== 'string') return { timeStamp: judged, problem: undefined, around }
-      problem ??= judged
-    }
-    return { timeStamp: undefined, problem, around: [] }
+  /** Over the signature value. */
+  #judgeTimeStamps({ certificates }: ArchivedSigner, { holding }: ArchiveTimeStamps): Promise<OwnTimeStamp> {
+    const content = this.#signerInfo.signature
+    const timeStamps = signatureTimeStampsOf(this.#signerInfo).map(token => ({
+      around: this.#file.around ?? protecting(holding, OID.signatureTimeStampToken, token),
+      judge: (trust: Trust) => judgeToken(token, { content }, certificates, trust),
+    }))
+    return firstToHold(timeStamps, this.#trust)
   }
 
   /** The signer's certificate at the time that is proven, else at the verifier's. */

@@ -11,9 +11,9 @@ import { parseCertificate } from '@natsuin/pki/x509'
 import type { ByteSource } from '../../pdf/byte-source.ts'
 import type { Content } from '../../signing/content.ts'
 import type { Trust } from '../certificate-chain.ts'
+import { tstInfoIn } from '../tst-info-in.ts'
 import { ValidationEnded, type Verdict } from '../verdict.ts'
 import type { VerifyOptions } from '../verify-options.ts'
-import { tstInfoOf } from './archive-time-stamps.ts'
 import { contentDigests, openSignatureFile } from './signature-file.ts'
 import { failed, SignerValidation } from './signer-validation.ts'
 
@@ -60,6 +60,6 @@ function algorithmsOf(signerInfos: readonly SignerInfo[]): ReadonlySet<DigestAlg
   const archived = signerInfos.flatMap(archiveTimeStampsOf)
   return new Set([
     ...signerInfos.flatMap(({ digestAlgorithm }) => digestAlgorithm ?? []),
-    ...archived.flatMap(token => tstInfoOf(token)?.imprint.digestAlgorithm ?? []),
+    ...archived.flatMap(token => tstInfoIn(token)?.imprint.digestAlgorithm ?? []),
   ])
 }

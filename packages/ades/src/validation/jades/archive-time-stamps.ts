@@ -4,13 +4,11 @@
  * From the outermost to the innermost: what one proves is the time at which the next is judged. One that does not hold
  * proves nothing, and what it covers is judged as if it were not there.
  */
-import { DerError } from '@natsuin/pki/asn1'
-import { parseSignedData } from '@natsuin/pki/cms'
 import { utf8 } from '@natsuin/pki/encoding'
-import { parseTstInfo } from '@natsuin/pki/tsp'
 import type { Trust } from '../certificate-chain.ts'
-import { revocationProblem, useOfTimeStamp } from '../revocation.ts'
-import { type JudgedTimeStamp, judgeToken, unlessEnded } from '../signature-time-stamp.ts'
+import { type JudgedTimeStamp, judgeToken } from '../signature-time-stamp.ts'
+import { provenBy, revocationProblemOfStamp } from '../stamps-around.ts'
+import { tstInfoIn } from '../tst-info-in.ts'
 import type { SerializedSignature } from './serialization.ts'
 import type { SignedContent } from './signed-thing.ts'
 import { dataIn, tokensIn, type UnsignedValue } from './unsigned-values.ts'
@@ -32,6 +30,14 @@ export interface ArchiveTimeStamps {
   /** The oldest first. */
   readonly holding: readonly HoldingArchiveTimeStamp[]
   readonly problems: readonly string[]
+}
+
+/** Those that hold and cover what stands at a position, the oldest first. */
+export function covering(
+  { holding }: ArchiveTimeStamps,
+  position: number,
+): readonly HoldingArchiveTimeStamp[] {
+  return holding.filter(stamp => stamp.position > position)
 }
 
 export async function judgeArchiveTimeStamps(
@@ -80,28 +86,11 @@ async function judgeOne(
 ): Promise<JudgedTimeStamp | string> {
   const digest = await imprintFor(token, position, archived, trust)
   if (typeof digest === 'string') return digest
-  const at = outer?.facts.generatedAt ?? trust.at
-  const judged = await judgeToken(token, { digest }, archived.certificates, {
-    platform: trust.platform,
-    trustAnchors: trust.trustAnchors,
-    ...(at === undefined ? {} : { at }),
-  })
+  const { certificates, values } = archived
+  const judged = await judgeToken(token, { digest }, certificates, provenBy(outer, trust))
   if (typeof judged === 'string') return judged
-  return (await problemOfRevocation(judged, archived, { outer, ...trust })) ?? judged
-}
-
-/** The outermost may lack revocation information: it comes with the next one. One inside it may not. */
-async function problemOfRevocation(
-  { facts, path }: JudgedTimeStamp,
-  { values }: ArchivedSignature,
-  { outer, platform, at }: Circumstances,
-): Promise<string | undefined> {
   const data = dataIn(values.slice(0, outer?.position))
-  const material = { data, provenAt: outer?.facts.generatedAt ?? at, platform }
-  const use = useOfTimeStamp({ facts }, outer === undefined ? [] : [outer])
-  const judged = await unlessEnded(async () => ({ unknown: await revocationProblem(path, use, material) }))
-  if (typeof judged === 'string') return judged
-  return outer === undefined ? undefined : judged.unknown
+  return (await revocationProblemOfStamp(judged, { data, outer, trust })) ?? judged
 }
 
 /** 5.3.6.2.3 and 5.3.6.2.4, with the digest that the token names. */
@@ -111,21 +100,11 @@ async function imprintFor(
   { signature, content, values }: ArchivedSignature,
   { platform }: Trust,
 ): Promise<Uint8Array | string> {
-  const algorithm = digestAlgorithmOf(token)
+  const algorithm = tstInfoIn(token)?.imprint.digestAlgorithm
   if (algorithm === undefined) return 'imprint-algorithm-unsupported'
   const digest = platform.stream(algorithm)
   for await (const octets of content.stamped()) digest.update(octets)
   digest.update(utf8(`.${signature.protected}.${signature.signature}.`))
   for (const { octets } of values.slice(0, position)) digest.update(octets)
   return digest.finish()
-}
-
-function digestAlgorithmOf(token: Uint8Array) {
-  try {
-    const { content } = parseSignedData(token)
-    return content && parseTstInfo(content).imprint.digestAlgorithm
-  } catch (error) {
-    if (error instanceof DerError) return undefined
-    throw error
-  }
 }

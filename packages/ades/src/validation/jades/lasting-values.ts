@@ -12,6 +12,8 @@ import { dataIn, type UnsignedValue } from './unsigned-values.ts'
 export interface LastingContext {
   readonly values: readonly UnsignedValue[]
   readonly archive: ArchiveTimeStamps
+  /** Those of them that cover the time-stamp over the signature value. */
+  readonly around: readonly JudgedTimeStamp[]
   readonly trust: Trust
 }
 
@@ -25,7 +27,7 @@ export function judgeLastingValues(
   time: JudgedTimeStamp | undefined,
   context: LastingContext,
 ): Promise<Lasting> {
-  return judgeMaterial(path, time, { materials: materialIn(context), around: context.archive.holding })
+  return judgeMaterial(path, time, { materials: materialIn(context), around: context.around })
 }
 
 /** What archive time-stamps protect, the oldest first; then what nothing protects. */

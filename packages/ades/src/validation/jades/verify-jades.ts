@@ -9,12 +9,14 @@ import { toHex, utf8 } from '@natsuin/pki/encoding'
 import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
 import type { DetachedContent } from '../../jades/content.ts'
 import { checkChain, type Trust } from '../certificate-chain.ts'
-import { type JudgedTimeStamp, judgeToken } from '../signature-time-stamp.ts'
+import { factsOfTimeStamp, judgeToken } from '../signature-time-stamp.ts'
+import { firstToHold, type OwnTimeStamp, type PlacedTimeStamp } from '../stamps-around.ts'
 import { INDICATIONS, ValidationEnded } from '../verdict.ts'
 import type { VerifyOptions } from '../verify-options.ts'
 import {
   type ArchivedSignature,
   type ArchiveTimeStamps,
+  covering,
   judgeArchiveTimeStamps,
 } from './archive-time-stamps.ts'
 import { counterSignatureOver } from './counter-signature.ts'
@@ -143,28 +145,26 @@ class Validation {
     const archive = await judgeArchiveTimeStamps(archived, trust)
     this.#learn(factsOfArchive(archive))
     await this.#judgeCounterSignatures(archived, archive)
-    const [oldest] = archive.holding
-    const proven = oldest === undefined ? trust : { ...trust, at: oldest.facts.generatedAt }
-    const own = await judgeOwnTimeStamps(archived, proven)
-    this.#learn(own.facts)
-    const time = own.timeStamp ?? oldest
-    const at = time?.facts.generatedAt ?? trust.at
+    const own = await judgeOwnTimeStamps(archived, archive, trust)
+    this.#learn(factsOfTimeStamp(own))
+    const { timeStamp: time, around } = own
+    const at = (time ?? archive.holding[0])?.facts.generatedAt ?? trust.at
     this.#learn({ level: time === undefined ? 'B-B' : 'B-T' })
     if (at === undefined) throw new ValidationEnded('NO_POE', 'no time at which to judge')
     const { certificates, values } = archived
     const path = await checkChain(certificate, { ...trust, certificates, at, purpose: 'signing' })
-    const { level, problem } = await judgeLastingValues(path, time, { values, archive, trust })
+    const { level, problem } = await judgeLastingValues(path, time, { values, archive, around, trust })
     this.#learn({ level, ...(problem === undefined ? {} : { revocationProblem: problem }) })
     return { ...this.facts, level, trustAnchorSha256: await this.#anchorOf(path) }
   }
 
   /** Each at the time that the first archive time-stamp behind it proves. */
-  async #judgeCounterSignatures(archived: ArchivedSignature, { holding }: ArchiveTimeStamps) {
+  async #judgeCounterSignatures(archived: ArchivedSignature, archive: ArchiveTimeStamps) {
     const payload = base64url(archived.signature.signature, 'signature')
     const verdicts: JadesVerdict[] = []
     for (const [position, { name, value }] of archived.values.entries()) {
       if (name !== 'cSig') continue
-      const proven = holding.find(stamp => stamp.position > position)?.facts.generatedAt
+      const proven = covering(archive, position)[0]?.facts.generatedAt
       verdicts.push(...(await this.#judgeCounterSignature(value, payload, proven)))
     }
     if (verdicts.length > 0) this.#learn({ counterSignatures: verdicts })
@@ -198,29 +198,23 @@ class Validation {
   }
 }
 
-interface OwnTimeStamp {
-  /** `undefined` when there is none that holds. */
-  readonly timeStamp: JudgedTimeStamp | undefined
-  readonly facts: JadesFacts
-}
-
 /** 5.3.4: time-stamps over the base64url text of the signature value. */
-async function judgeOwnTimeStamps(
+function judgeOwnTimeStamps(
   { signature, values, certificates }: ArchivedSignature,
+  archive: ArchiveTimeStamps,
   trust: Trust,
 ): Promise<OwnTimeStamp> {
-  let problem: string | undefined
   const stamped = { content: utf8(signature.signature) }
-  for (const value of values.filter(({ name }) => name === 'sigTst')) {
-    const tokens = tokensIn(value)
-    if (typeof tokens === 'string') problem ??= tokens
-    for (const token of typeof tokens === 'string' ? [] : tokens) {
-      const judged = await judgeToken(token, stamped, certificates, trust)
-      if (typeof judged !== 'string') return { timeStamp: judged, facts: { timeStamp: judged.facts } }
-      problem ??= judged
-    }
-  }
-  return { timeStamp: undefined, facts: problem === undefined ? {} : { timeStampProblem: problem } }
+  const timeStamps = values.flatMap((value, position): readonly PlacedTimeStamp[] => {
+    if (value.name !== 'sigTst') return []
+    const [around, tokens] = [covering(archive, position), tokensIn(value)]
+    if (typeof tokens === 'string') return [{ around, judge: async () => tokens }]
+    return tokens.map(token => ({
+      around,
+      judge: proven => judgeToken(token, stamped, certificates, proven),
+    }))
+  })
+  return firstToHold(timeStamps, trust)
 }
 
 function factsOfArchive({ holding, problems }: ArchiveTimeStamps): JadesFacts {
