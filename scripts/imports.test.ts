@@ -21,7 +21,7 @@ function thisRepository(): World {
   const sources = list(
     `packages/*/{src,bin}/**/*.${code}`,
     `packages/*/*.${code}`,
-    `{faces,demo,bench,test,scripts}/**/*.${code}`,
+    `{faces,demo,examples,bench,test,scripts}/**/*.${code}`,
   )
   return {
     picture: parsePicture(read('docs/architecture.md')),
