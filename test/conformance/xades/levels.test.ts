@@ -12,12 +12,16 @@ import {
   prepareXadesCounterSignature,
   type XadesContent,
 } from '@natsuin/ades/xades'
+import { canonicalise } from '@natsuin/ades/xml'
 import { OID } from '@natsuin/pki/asn1'
+import { concat, toBase64, utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform as platform } from '@natsuin/pki/node'
 import { basicConstraints, extKeyUsage, keyUsage } from '@natsuin/pki/x509'
 import { verifiesByXmlsec1 } from '@natsuin/testing/judges'
 import { chain, issue, issuing, NOW, root, SIGNER, signer, statusSource } from '@natsuin/testing/pki'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
+import { timeStampToken } from '../pades/signing.ts'
+import { elementIn } from './crafting.ts'
 import { augment, CONTENTS, lasting, levelsOf, ORDER, prepare, sign, verify } from './signing.ts'
 
 const folder = temporaryFolder()
@@ -34,6 +38,51 @@ for (const { uri, content } of CONTENTS.detached.objects) {
 const refusal = (code: string) => ({ name: 'AdesRefusal', code })
 const DAY = 24 * 60 * 60 * 1000
 const afterDays = (days: number) => new Date(NOW.getTime() + days * DAY)
+
+const unit = (name: string, notAfter: Date) =>
+  issue({
+    name,
+    issuer: root,
+    notAfter,
+    extensions: [
+      basicConstraints({ ca: false }),
+      keyUsage('digitalSignature'),
+      extKeyUsage([OID.timeStamping], { critical: true }),
+    ],
+  })
+
+const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#'
+const canonicalOf = (signed: Uint8Array, name: string) =>
+  canonicalise(elementIn(signed, name), { form: 'exc-c14n', withComments: false })
+
+/** An unsigned property with a time-stamp in it. */
+function stamp(name: string, token: Uint8Array): string {
+  const names =
+    'xmlns:xades="http://uri.etsi.org/01903/v1.3.2#" xmlns:xades141="http://uri.etsi.org/01903/v1.4.1#"'
+  const encapsulated = `<xades:EncapsulatedTimeStamp>${toBase64(token)}</xades:EncapsulatedTimeStamp>`
+  return `<${name} ${names}><ds:CanonicalizationMethod Algorithm="${EXCLUSIVE}"/>${encapsulated}</${name}>`
+}
+
+function withUnsigned(signed: Uint8Array, ...properties: readonly string[]): Uint8Array {
+  const container = 'xades:UnsignedSignatureProperties'
+  const unsigned = `<${container}>${properties.join('')}</${container}>`
+  const end = '</xades:QualifyingProperties>'
+  const text = Buffer.from(signed).toString()
+  return utf8(text.replace(end, `<xades:UnsignedProperties>${unsigned}</xades:UnsignedProperties>${end}`))
+}
+
+/** An archive time-stamp of the fifth day over a detached signature and these of its properties (5.5.2.3). */
+async function archive(signed: Uint8Array, ...properties: readonly string[]): Promise<string> {
+  const objects = await Promise.all(
+    CONTENTS.detached.objects.map(({ content }) => content.read(0, content.size)),
+  )
+  const parts = ['SignedProperties', 'SignedInfo', 'SignatureValue', 'KeyInfo', ...properties]
+  const imprint = await platform.digest(
+    'sha512',
+    concat(...objects, ...parts.map(name => canonicalOf(signed, name))),
+  )
+  return stamp('xades141:ArchiveTimeStamp', await timeStampToken(imprint, 'sha512', undefined, afterDays(5)))
+}
 
 type Level = 'B-B' | 'B-T' | 'B-LT' | 'B-LTA'
 
@@ -105,17 +154,6 @@ describe('signatures that last', () => {
   })
 
   it('are renewed after the certificates before are gone, and hold (LTV-8)', async () => {
-    const unit = (name: string, notAfter: Date) =>
-      issue({
-        name,
-        issuer: root,
-        notAfter,
-        extensions: [
-          basicConstraints({ ca: false }),
-          keyUsage('digitalSignature'),
-          extKeyUsage([OID.timeStamping], { critical: true }),
-        ],
-      })
     const shortLived = await issue({
       name: 'Short',
       issuer: issuing,
@@ -132,6 +170,21 @@ describe('signatures that last', () => {
     assert.notEqual(late?.indication, 'TOTAL-PASSED')
     const again = await augment(renewed, 'B-LTA', { at: afterDays(250) })
     assert.deepEqual(await levelsOf(again, afterDays(1000)), ['B-LTA'])
+  })
+
+  it('gain nothing from a time-stamp over the value that no archive time-stamp covers', async () => {
+    const signed = await sign(CONTENTS.detached)
+    const old = await unit('Old TSU', afterDays(10))
+    const imprint = await platform.digest('sha256', canonicalOf(signed, 'SignatureValue'))
+    const own = stamp('xades:SignatureTimeStamp', await timeStampToken(imprint, 'sha256', old))
+    const covered = withUnsigned(signed, own, await archive(withUnsigned(signed, own), 'SignatureTimeStamp'))
+    const attacked = withUnsigned(signed, await archive(signed), own)
+    const [first] = await verify(covered, afterDays(20))
+    assert.deepEqual(first?.facts.timeStamp?.generatedAt, NOW)
+    const [second] = await verify(attacked, afterDays(20))
+    assert.equal(second?.facts.archiveTimeStamps?.length, 1)
+    assert.equal(second?.facts.timeStamp, undefined)
+    assert.match(second?.facts.timeStampProblem ?? '', /^OUT_OF_BOUNDS_NO_POE/)
   })
 
   it('are refused a revoked certificate, and one that nobody says anything about', async () => {

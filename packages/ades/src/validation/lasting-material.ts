@@ -49,6 +49,9 @@ export async function judgeMaterial(
   return { level: time === undefined ? 'B-B' : 'B-T', ...(problem === undefined ? {} : { problem }) }
 }
 
-export function factsOfLasting({ level, problem }: Lasting): SignatureFacts {
+export function factsOfLasting({
+  level,
+  problem,
+}: Lasting): Pick<SignatureFacts, 'level' | 'revocationProblem'> {
   return { level, ...(problem === undefined ? {} : { revocationProblem: problem }) }
 }

@@ -66,9 +66,9 @@ export class UnsignedHistory {
     this.#signatures = signatures
   }
 
-  /** Whether a time-stamp proves when the signature existed. */
+  /** Whether there is a time-stamp over the signature value, which B-T has whatever else there is (6.3). */
   get hasTime(): boolean {
-    return this.#timeStamps.length > 0
+    return this.#timeStamps.some(({ isArchive }) => !isArchive)
   }
 
   /** The last archive time-stamp. */

@@ -4,16 +4,13 @@
  * From the outermost to the innermost: what one proves is the time at which the next is judged. One that does not hold
  * proves nothing, and what it covers is judged as if it were not there.
  */
-import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
-import { DerError } from '@natsuin/pki/asn1'
-import { parseSignedData } from '@natsuin/pki/cms'
 import type { Digest } from '@natsuin/pki/platform'
-import { parseTstInfo } from '@natsuin/pki/tsp'
 import { type Canonicalisation, canonicalise } from '../../xml/canonicalise.ts'
 import { isNamed, type XmlElement } from '../../xml/node.ts'
 import type { Trust } from '../certificate-chain.ts'
-import { revocationProblem, useOfTimeStamp } from '../revocation.ts'
 import { type JudgedTimeStamp, judgeToken, unlessEnded } from '../signature-time-stamp.ts'
+import { firstToHold, type OwnTimeStamp, provenBy, revocationProblemOfStamp } from '../stamps-around.ts'
+import { tstInfoIn } from '../tst-info-in.ts'
 import { canonicalisationIn } from './canonical.ts'
 import type { CheckedReferences } from './check-references.ts'
 import { feed } from './octets.ts'
@@ -76,37 +73,45 @@ async function judgeArchive(
   { parts, signed, certificates }: StampedSignature,
   { trust, outer }: Circumstances,
 ): Promise<JudgedTimeStamp | string> {
-  const at = outer?.facts.generatedAt ?? trust.at
-  const judging = { ...trust, ...(at === undefined ? {} : { at }) }
-  const judged = await judgeProperty(property, certificates, judging, (digest, canonicalisation) =>
+  const proven = provenBy(outer, trust)
+  const judged = await judgeProperty(property, certificates, proven, (digest, canonicalisation) =>
     digestArchived({ parts, signed, position, canonicalisation }, digest),
   )
   if (typeof judged === 'string') return judged
   const data = dataIn(parts.unsigned.slice(0, outer?.position))
-  const material = { data, provenAt: at, platform: trust.platform }
-  const use = useOfTimeStamp(judged, outer === undefined ? [] : [outer])
-  const revoked = await unlessEnded(async () => ({
-    unknown: await revocationProblem(judged.path, use, material),
-  }))
-  if (typeof revoked === 'string') return revoked
-  // The outermost may lack revocation information: it comes with the next one. One inside it may not.
-  return (outer === undefined ? undefined : revoked.unknown) ?? judged
+  return (await revocationProblemOfStamp(judged, { data, outer, trust })) ?? judged
 }
 
-/** The time-stamps over the signature value, judged at the verifier's time or the one that an archive time-stamp proves. */
-export async function judgeSignatureTimeStamps(
+/** Those that cover the unsigned property at a position, the oldest first. */
+export function covering(
+  holding: readonly HoldingTimeStamp[],
+  position: number,
+): readonly HoldingTimeStamp[] {
+  return holding.filter(stamp => stamp.position > position)
+}
+
+interface Covered {
+  /** The archive time-stamps of the signature that hold, the oldest first. */
+  readonly holding: readonly HoldingTimeStamp[]
+  /** Those of the signature around it that cover the whole of it. */
+  readonly outside: readonly HoldingTimeStamp[]
+}
+
+/** The time-stamps over the signature value. */
+export function judgeSignatureTimeStamps(
   { parts, certificates }: StampedSignature,
+  { holding, outside }: Covered,
   trust: Trust,
-): Promise<{ readonly timeStamp: JudgedTimeStamp | undefined; readonly problem: string | undefined }> {
-  let problem: string | undefined
-  for (const property of parts.unsigned.filter(one => isNamed(one, [XADES, 'SignatureTimeStamp']))) {
-    const judged = await judgeProperty(property, certificates, trust, async (digest, canonicalisation) =>
-      digest.update(canonicalise(parts.signatureValue, canonicalisation)),
-    )
-    if (typeof judged !== 'string') return { timeStamp: judged, problem: undefined }
-    problem ??= judged
-  }
-  return { timeStamp: undefined, problem }
+): Promise<OwnTimeStamp> {
+  const fill: Fill = async (digest, canonicalisation) =>
+    digest.update(canonicalise(parts.signatureValue, canonicalisation))
+  const timeStamps = [...parts.unsigned.entries()]
+    .filter(([, property]) => isNamed(property, [XADES, 'SignatureTimeStamp']))
+    .map(([position, property]) => ({
+      around: [...covering(holding, position), ...outside],
+      judge: (proven: Trust) => judgeProperty(property, certificates, proven, fill),
+    }))
+  return firstToHold(timeStamps, trust)
 }
 
 type Fill = (digest: ReturnType<Digest['stream']>, canonicalisation: Canonicalisation) => Promise<void>
@@ -120,7 +125,7 @@ async function judgeProperty(
 ): Promise<JudgedTimeStamp | string> {
   const judged = await unlessEnded(async () => {
     const { token, canonicalisation } = partsOfTimeStamp(property)
-    const algorithm = imprintAlgorithm(token)
+    const algorithm = tstInfoIn(token)?.imprint.digestAlgorithm
     if (algorithm === undefined) return { problem: 'imprint-algorithm-unsupported' }
     const stream = trust.platform.stream(algorithm)
     await fill(stream, canonicalisation)
@@ -141,16 +146,6 @@ function partsOfTimeStamp(property: XmlElement): { token: Uint8Array; canonicali
   const canonicalisation = method === undefined ? DEFAULT : canonicalisationIn(method)
   if (canonicalisation === undefined) throw malformed('canonicalisation of a time-stamp')
   return { token: bytesIn(encapsulated), canonicalisation }
-}
-
-function imprintAlgorithm(token: Uint8Array): DigestAlgorithm | undefined {
-  try {
-    const { content } = parseSignedData(token)
-    return content === undefined ? undefined : parseTstInfo(content).imprint.digestAlgorithm
-  } catch (error) {
-    if (error instanceof DerError) throw malformed('time-stamp')
-    throw error
-  }
 }
 
 interface Archived {

@@ -13,17 +13,19 @@ import { descendantsOf, isNamed, type XmlDocument, type XmlElement } from '../..
 import { parseXml } from '../../xml/parse.ts'
 import { XmlRefusal } from '../../xml/refusal.ts'
 import { checkChain, type Trust } from '../certificate-chain.ts'
+import { factsOfLasting, judgeMaterial, type LevelMaterial } from '../lasting-material.ts'
 import { factsOfTimeStamp } from '../signature-time-stamp.ts'
+import { provenBy } from '../stamps-around.ts'
 import { INDICATIONS, ValidationEnded } from '../verdict.ts'
 import type { VerifyOptions } from '../verify-options.ts'
 import { type CheckedReferences, checkReferences } from './check-references.ts'
 import { checkValue } from './check-value.ts'
 import { ElementsById } from './ids.ts'
-import { judgeLasting, type LevelMaterial } from './lasting.ts'
 import { childOf, DS, malformed, partsOf, type SignatureParts, XADES } from './signature-parts.ts'
 import type { SignedDocument } from './signed-content.ts'
 import { claimedSigningTime, signingCertificate } from './signed-properties.ts'
 import {
+  covering,
   type HoldingTimeStamp,
   type JudgedTimeStamps,
   judgeArchiveTimeStamps,
@@ -138,21 +140,21 @@ class Validation {
     const { trust, around: outside, materials: others } = this.#surroundings
     const certificates = this.#certificates(parts)
     const stamped = { parts, signed: checked, certificates }
-    const archive = await judgeArchiveTimeStamps(stamped, atTimeOf(outside[0], trust))
+    const archive = await judgeArchiveTimeStamps(stamped, provenBy(outside[0], trust))
     this.#learn(factsOfArchive(archive))
     await this.#judgeCounterSignatures(parts, archive.holding)
-    const around = [...archive.holding, ...outside]
-    const own = await judgeSignatureTimeStamps(stamped, atTimeOf(around[0], trust))
+    const { holding } = archive
+    const own = await judgeSignatureTimeStamps(stamped, { holding, outside }, trust)
     this.#learn(factsOfTimeStamp(own))
-    const time = own.timeStamp ?? around[0]
-    const at = time?.facts.generatedAt ?? trust.at
+    const { timeStamp: time, around } = own
+    const at = (time ?? holding[0] ?? outside[0])?.facts.generatedAt ?? trust.at
     this.#learn({ level: time === undefined ? 'B-B' : 'B-T' })
     if (at === undefined) throw new ValidationEnded('NO_POE', 'no time at which to judge')
     const path = await checkChain(certificate, { ...trust, certificates, at, purpose: 'signing' })
-    const materials = [...materialsIn(parts, archive.holding, trust), ...others]
-    const { level, problem } = await judgeLasting(path, time, { materials, around })
-    this.#learn({ level, ...(problem === undefined ? {} : { revocationProblem: problem }) })
-    return { ...this.facts, level, trustAnchorSha256: await this.#anchorOf(path) }
+    const materials = [...materialsIn(parts, holding, trust), ...others]
+    const lasting = await judgeMaterial(path, time, { materials, around })
+    this.#learn(factsOfLasting(lasting))
+    return { ...this.facts, level: lasting.level, trustAnchorSha256: await this.#anchorOf(path) }
   }
 
   /** Whatever may help to build a path; trusted for nothing. */
@@ -173,7 +175,7 @@ class Validation {
     const verdicts: XadesVerdict[] = []
     for (const [position, property] of parts.unsigned.entries()) {
       if (!isNamed(property, [XADES, 'CounterSignature'])) continue
-      const around = holding.filter(stamp => stamp.position > position)
+      const around = covering(holding, position)
       const materials = materialsIn(parts, around, trust)
       verdicts.push(await verdictOn(childOf(property, [DS, 'Signature']), { ...inside, around, materials }))
     }
@@ -188,10 +190,6 @@ class Validation {
   #learn(facts: XadesFacts): void {
     this.facts = { ...this.facts, ...facts }
   }
-}
-
-function atTimeOf(timeStamp: HoldingTimeStamp | undefined, trust: Trust): Trust {
-  return timeStamp === undefined ? trust : { ...trust, at: timeStamp.facts.generatedAt }
 }
 
 function factsOfArchive({ holding, problems }: JudgedTimeStamps): XadesFacts {
