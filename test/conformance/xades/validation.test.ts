@@ -334,6 +334,12 @@ describe('references', () => {
     assert.equal(await wordOn(manifest), 'SIG_CONSTRAINTS_FAILURE')
   })
 
+  it('are to something each: none is hashed again and again (T-XML-11)', async () => {
+    const twice = (text: string) => text.replace(/<ds:Reference Id=[\s\S]*?<\/ds:Reference>/, '$&$&')
+    for (const content of Object.values(CONTENTS))
+      assert.equal(await wordOn(twice, content), 'FORMAT_FAILURE')
+  })
+
   it('are needed: a signature over nothing but its properties signs nothing', async () => {
     const none = (text: string) => text.replace(/<ds:Reference Id=[\s\S]*?<\/ds:Reference>/, '')
     assert.equal(await wordOn(none), 'FORMAT_FAILURE')

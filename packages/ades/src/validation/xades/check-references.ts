@@ -46,6 +46,7 @@ export async function checkReferences(
   const about = references.filter(reference => !isToProperties(reference))
   checkProperties(references.filter(isToProperties), parts, signed)
   if (about.length === 0) throw malformed('a signature over nothing')
+  checkDistinct(references, signed)
   for (const reference of about) checkType(reference, signed)
   checkObjects(about, parts, signed)
   const contents: SignedContent[] = []
@@ -70,6 +71,15 @@ function described(
 
 function isToProperties(reference: XmlElement): boolean {
   return attributeOf(reference, 'Type') === 'http://uri.etsi.org/01903#SignedProperties'
+}
+
+/** Nothing twice: a thousand references to a document would have it canonicalised a thousand times (T-XML-11). */
+function checkDistinct(references: readonly XmlElement[], { byId }: SignedDocument): void {
+  const places = references.map(reference => {
+    const uri = attributeOf(reference, 'URI') ?? ''
+    return (uri.startsWith('#') ? byId.get(uri.slice(1)) : undefined) ?? uri
+  })
+  if (new Set(places).size < places.length) throw malformed('two references to the same')
 }
 
 /** Exactly one, and to those of this signature (T-XML-05). */
