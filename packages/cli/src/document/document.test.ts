@@ -10,6 +10,7 @@ import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { bytesSource } from '@natsuin/ades/pdf'
 import { type Verdict, verifyJades, verifyPades } from '@natsuin/ades/validation'
+import { verifyXades } from '@natsuin/ades/validation/xades'
 import { OID } from '@natsuin/pki/asn1'
 import { equal, toBase64url, utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
@@ -306,13 +307,74 @@ describe('natsuin sign --format jades', () => {
 
   it('says what it has no room for', async () => {
     for (const [args, sentence] of [
-      [['--format', 'xml'], /^--format is one of pades, jades/],
+      [['--format', 'xml'], /^--format is one of pades, jades, xades/],
       [['--format', 'jades', '--field', 'Seller'], /^--field, .* are for --format pades/],
     ] as const) {
       const { status, stderr } = await natsuin('sign', original, ...signing(), ...args)
       assert.equal(status, 2)
       assert.match(stderr, sentence)
     }
+  })
+})
+
+describe('natsuin sign --format xades', () => {
+  const order = inFolder('order 1.xml')
+  const minutes = inFolder('minutes.txt')
+  const ORDER = '<order xmlns="urn:order"><total>1000</total></order>\n'
+
+  async function xadesLevelOf(path: string): Promise<string | undefined> {
+    const trust = { platform: nodePlatform, trustAnchors: [root.certificate.bytes], at: new Date() }
+    const detached = (uri: string) => (uri === 'order%201.xml' ? bytesSource(utf8(ORDER)) : undefined)
+    const [verdict] = await verifyXades(new Uint8Array(readFileSync(path)), { ...trust, detached })
+    assert.equal(verdict?.indication, 'TOTAL-PASSED', verdict && 'reason' in verdict ? verdict.reason : '')
+    return verdict?.facts.level
+  }
+
+  const FORMS = [
+    ['an XML document, in itself', order, [], 'B-T', /<\/total><ds:Signature /],
+    ['a file that is not XML, inside the signature', minutes, [], 'B-B', /Encoding="http/],
+    ['a file, beside it', order, ['--detached'], 'B-LTA', /URI="order%201\.xml"/],
+  ] as const
+  for (const [what, path, wishes, level, mark] of FORMS)
+    it(`signs ${what}, at level ${level}`, async () => {
+      writeFileSync(order, ORDER)
+      writeFileSync(minutes, '議事録')
+      const output = inFolder(`${level}.xml`)
+      const more = ['--format', 'xades', '--level', level, '--location', '京都', '--output', output]
+      const asked = level === 'B-B' ? [] : authorities()
+      await assertDone(
+        natsuin('sign', path, ...signing(), ...more, ...wishes, ...asked),
+        /^✔ Signed at level B-/,
+      )
+      assert.equal(await xadesLevelOf(output), level)
+      assert.match(readFileSync(output, 'utf8'), mark)
+    })
+
+  it('writes beside the file, and what is there is time-stamped, made to last and renewed', async () => {
+    writeFileSync(order, ORDER)
+    const path = `${order}.xades.xml`
+    await assertDone(natsuin('sign', order, ...signing(), '--format', 'xades', '--detached'), /xades\.xml\n$/)
+    await assertDone(natsuin('timestamp', path, '--format', 'xades', ...authorities()), /^✔ Time-stamped/)
+    assert.equal(await xadesLevelOf(path), 'B-T')
+    for (let i = 0; i < 2; i++) {
+      await assertDone(natsuin('augment', path, '--content', order, ...authorities()), /^✔ Augmented/)
+      assert.equal(await xadesLevelOf(path), 'B-LTA')
+    }
+    const without = await natsuin('augment', path, ...authorities())
+    assert.deepEqual([without.status, /\(content-missing\)/.test(without.stderr)], [1, true])
+    await assertDone(natsuin('sign', order, ...signing(), '--format', 'xades'), /order 1-signed\.xml\n$/)
+    await assertDone(natsuin('augment', inFolder('order 1-signed.xml'), ...authorities()), /^✔ Augmented/)
+    assert.equal(await xadesLevelOf(inFolder('order 1-signed.xml')), 'B-LTA')
+  })
+
+  it('refuses in a sentence what is not the XML that it seems', async () => {
+    const page = inFolder('page.html')
+    writeFileSync(page, '<!DOCTYPE html><p>text')
+    const { status, stderr } = await natsuin('sign', page, ...signing(), '--format', 'xades')
+    assert.equal(status, 1)
+    assert.match(stderr, /^✘ The document has a document type declaration\. \(xml-doctype\)\n$/)
+    const field = await natsuin('sign', order, ...signing(), '--format', 'xades', '--field', 'Seller')
+    assert.deepEqual([field.status, /^--field, /.test(field.stderr)], [2, true])
   })
 })
 

@@ -2,7 +2,7 @@
 import type { ByteSource } from '@natsuin/ades/pdf'
 import { UsageError } from '../command.ts'
 
-const FORMATS = ['pades', 'jades'] as const
+const FORMATS = ['pades', 'jades', 'xades'] as const
 
 export type Format = (typeof FORMATS)[number]
 
@@ -13,8 +13,15 @@ export function formatOf(text: string): Format {
   return format
 }
 
-/** Of a file that is signed already, by how it begins: a JSON signature is an object, or base64url of one. */
+/** Of a file, by how it begins: a JSON signature is an object, or base64url of one; XML begins with a tag. */
 export async function formatIn(document: ByteSource): Promise<Format> {
   const head = new TextDecoder('latin1').decode(await document.read(0, Math.min(64, document.size)))
-  return /^\s*(?:\{|eyJ)/.test(head) ? 'jades' : 'pades'
+  const [format] = BEGINNINGS.find(([, beginning]) => beginning.test(head)) ?? ['pades']
+  return format
 }
+
+// The byte order mark of UTF-8, one character a byte, may stand before XML.
+const BEGINNINGS: readonly (readonly [Format, RegExp])[] = [
+  ['jades', /^\s*(?:\{|eyJ)/],
+  ['xades', /^(?:\xEF\xBB\xBF)?\s*</],
+]

@@ -3,6 +3,7 @@
 import { openFileSource } from '@natsuin/ades/node'
 import { type ByteSource, PdfRefusal } from '@natsuin/ades/pdf'
 import { AdesRefusal } from '@natsuin/ades/validation-data'
+import { XmlRefusal } from '@natsuin/ades/xml'
 import { reading, type Terminal } from '../command.ts'
 import { Progress } from './progress.ts'
 
@@ -21,7 +22,7 @@ export async function onDocument(
     return 0
   } catch (error) {
     progress.end()
-    if (!(error instanceof AdesRefusal || error instanceof PdfRefusal)) throw error
+    if (!isRefusal(error)) throw error
     terminal.error(inWords(error))
     return 1
   } finally {
@@ -29,8 +30,14 @@ export async function onDocument(
   }
 }
 
+type Refusal = AdesRefusal | PdfRefusal | XmlRefusal
+
+function isRefusal(error: unknown): error is Refusal {
+  return error instanceof AdesRefusal || error instanceof PdfRefusal || error instanceof XmlRefusal
+}
+
 /** With what lies behind it: which of several authorities said what, for one. */
-function inWords(refusal: AdesRefusal | PdfRefusal): string {
+function inWords(refusal: Refusal): string {
   const reasons: string[] = []
   for (let { cause } = refusal; cause instanceof Error; { cause } = cause) reasons.push(`  ${cause.message}`)
   return [`✘ ${refusal.message} (${refusal.code})`, ...reasons].join('\n')

@@ -1,11 +1,11 @@
 /** natsuin sign --format jades: any file, inside a JSON signature or beside it. */
-import { basename } from 'node:path'
 import { completeJades, type DetachedContent, type JadesContent, prepareJades } from '@natsuin/ades/jades'
 import type { ByteSource } from '@natsuin/ades/pdf'
 import { utf8 } from '@natsuin/pki/encoding'
-import { UsageError } from '../command.ts'
+import { refusePdfWishes } from './pdf-wishes.ts'
 import type { Progress } from './progress.ts'
 import type { SignRequest } from './sign-request.ts'
+import { uriOf } from './signed-name.ts'
 import { signByProgram } from './signing-program.ts'
 import { writeWhole } from './write-document.ts'
 
@@ -16,7 +16,7 @@ export async function signJson(
   progress: Progress,
 ): Promise<string> {
   const { level, path, output = `${path}.jades.json`, program, detached, authorities } = request
-  checkWishes(request)
+  refusePdfWishes(request)
   const { platform, timeStamp, trustAnchors, revocation } = authorities
   progress.step('hashing')
   const content = detached ? referringTo(document, path) : await attached(document)
@@ -30,13 +30,6 @@ export async function signJson(
   const lasting = { level, trustAnchors, revocation, content: given, ...(timeStamp && { timeStamp }) }
   await writeWhole(output, utf8(await completeJades(prepared, value, { ...lasting, platform })))
   return output
-}
-
-/** @throws UsageError for what only a PDF has room for */
-function checkWishes({ description, appearance }: SignRequest): void {
-  const { fieldName, reason, contactInfo } = description
-  const wanted = [fieldName, reason, contactInfo, appearance].some(wish => wish !== undefined)
-  if (wanted) throw new UsageError('--field, --reason, --contact, --text and --image are for --format pades.')
 }
 
 function placeOf({ description: { location } }: SignRequest) {
@@ -55,8 +48,4 @@ function referringTo(content: ByteSource, path: string): JadesContent {
 /** What a signature that refers to the file is over. */
 export function detachedContent(content: ByteSource, path: string): DetachedContent {
   return { objects: new Map([[uriOf(path), content]]) }
-}
-
-function uriOf(path: string): string {
-  return encodeURIComponent(basename(path))
 }

@@ -1,10 +1,10 @@
 /** natsuin sign --format pades: a PDF, by appending to it. */
-import { basename, dirname, extname, join } from 'node:path'
 import { completePades, type PreparedPades, preparePades } from '@natsuin/ades/pades'
 import type { ByteSource } from '@natsuin/ades/pdf'
 import { tokenBytesOf } from '@natsuin/ades/time-stamping'
 import type { Progress } from './progress.ts'
 import type { SignRequest } from './sign-request.ts'
+import { signedName } from './signed-name.ts'
 import { signByProgram } from './signing-program.ts'
 import { writeAppended } from './write-document.ts'
 
@@ -39,9 +39,4 @@ function lastingAt(document: ByteSource, { level, authorities }: SignRequest) {
   const { trustAnchors, revocation, opening } = authorities
   if (level === 'B-B' || level === 'B-T') return {}
   return { lasting: { document, level, at: new Date(), ...opening, trustAnchors, revocation } }
-}
-
-function signedName(path: string): string {
-  const extension = extname(path)
-  return join(dirname(path), `${basename(path, extension)}-signed${extension}`)
 }

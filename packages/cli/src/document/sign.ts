@@ -8,6 +8,7 @@ import type { Progress } from './progress.ts'
 import { signJson } from './sign-json.ts'
 import { signPdf } from './sign-pdf.ts'
 import { SIGN_OPTIONS, type SignRequest, signRequestOf } from './sign-request.ts'
+import { signXml } from './sign-xml.ts'
 
 export const sign: Command = {
   name: 'sign',
@@ -17,19 +18,21 @@ export const sign: Command = {
 value to standard output.
 
   --format       pades (unless said otherwise): a PDF, by appending to it.
-                 jades: any file, in a JSON signature
+                 jades: any file, in a JSON signature.
+                 xades: an XML document, in the document; any other file, in an XML signature
   --certificate  PEM file: the signing certificate first, then its chain
   --sign-with    the program, for the shell: "openssl pkeyutl -sign -inkey key.pem", or what reaches your key.
                  An Ed25519 key gets what is signed itself instead of a hash.
   --algorithm    where the key has a choice: rsa-pss-sha256 (unless said otherwise), rsa-sha256, …
   --level        B-B (unless said otherwise), B-T, B-LT or B-LTA
 ${AUTHORITY_HELP}
-  --detached     jades: beside the file, which stays where it is; the signature names it
+  --detached     jades, xades: beside the file, which stays where it is; the signature names it
   --field        the signature field: an empty one, or a new one
   --reason, --location, --contact  what the signer says
   --text, --font, --image  show the signature: text in the glyphs of a TrueType file, a PNG or JPEG
   --page, --rectangle      where: the page, from 1 on, and left,bottom,right,top in points
-  --output       the signed document; <document>-signed.pdf or <document>.jades.json unless said otherwise
+  --output       the signed document; <document>-signed.pdf or .xml, <document>.jades.json or
+                 <document>.xades.xml unless said otherwise
 
 Exit status: 0 signed, 1 refused with a reason, 2 wrong usage or a file that cannot be read.`,
 
@@ -45,4 +48,8 @@ Exit status: 0 signed, 1 refused with a reason, 2 wrong usage or a file that can
 
 type Signer = (document: ByteSource, request: SignRequest, progress: Progress) => Promise<string>
 
-const SIGNERS: Readonly<Record<Format, Signer>> = { pades: signPdf, jades: signJson }
+const SIGNERS: Readonly<Record<Format, Signer>> = {
+  pades: signPdf,
+  jades: signJson,
+  xades: signXml,
+}

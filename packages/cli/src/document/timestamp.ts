@@ -6,18 +6,19 @@ import type { TimeStampSource } from '@natsuin/ades/time-stamping'
 import { type Command, UsageError } from '../command.ts'
 import { AUTHORITY_HELP, AUTHORITY_OPTIONS, authoritiesOf, parseDocumentArguments } from './arguments.ts'
 import { augmentJson } from './augment-json.ts'
+import { augmentXml } from './augment-xml.ts'
 import { formatOf } from './formats.ts'
 import { onDocument } from './on-document.ts'
 import { writeAppended, writeWhole } from './write-document.ts'
 
 export const timestamp: Command = {
   name: 'timestamp',
-  usage: '<file> --tsa <url>… [--detached | --format jades] [options]',
+  usage: '<file> --tsa <url>… [--detached | --format jades|xades] [options]',
   help: `Has a time-stamping authority state that a file exists now. A PDF gets the time-stamp inside (a document
 time-stamp, by appending); for any other file it is written beside it, for "openssl ts -verify -token_in".
 
   --detached  beside the file, for a PDF too
-  --format    jades: the file is a JSON signature, and gets the time-stamp inside (level B-T)
+  --format    jades, xades: the file is a signature in JSON or XML, and gets the time-stamp inside (level B-T)
 ${AUTHORITY_HELP}
   --output    the stamped PDF (the document itself unless said otherwise), or the token (<file>.tst)
 
@@ -31,8 +32,9 @@ Exit status: 0 stamped, 1 refused with a reason, 2 wrong usage or a file that ca
     return onDocument(path, terminal, async (document, progress) => {
       progress.step('hashing')
       const output = values.output ?? path
-      if (format === 'jades') {
-        await writeWhole(output, await augmentJson(document, 'B-T', { platform, at: new Date(), timeStamp }))
+      if (format !== 'pades') {
+        const options = { platform, at: new Date(), timeStamp }
+        await writeWhole(output, await STAMPERS[format](document, 'B-T', options))
         return `✔ Time-stamped: ${output}`
       }
       if (values.detached || !(await isPdf(document))) {
@@ -52,6 +54,8 @@ const OPTIONS = {
   detached: { type: 'boolean', default: false },
   format: { type: 'string', default: 'pades' },
 } as const
+
+const STAMPERS = { jades: augmentJson, xades: augmentXml } as const
 
 async function isPdf(document: ByteSource): Promise<boolean> {
   const head = await document.read(0, Math.min(5, document.size))
