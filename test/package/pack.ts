@@ -8,6 +8,7 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
+import { apiPage } from './api.ts'
 import { ROOT } from './root.ts'
 
 const OURS = ['pki', 'ades'] as const
@@ -44,9 +45,14 @@ function stage(name: (typeof OURS)[number], folder: string): string {
     const { 'natsuin-source': __, ...published } = conditions
     return [path, published]
   })
-  writeJson(join(to, 'package.json'), { ...manifest, files: ['dist'], exports: Object.fromEntries(exports) })
+  writeJson(join(to, 'package.json'), {
+    ...manifest,
+    files: ['dist', 'api.md'],
+    exports: Object.fromEntries(exports),
+  })
   cpSync(join(from, 'README.md'), join(to, 'README.md'))
   cpSync(join(ROOT, 'LICENSE'), join(to, 'LICENSE'))
+  if (name === 'ades') writeFileSync(join(to, 'api.md'), apiPage())
   compile(from, to, folder)
   return to
 }

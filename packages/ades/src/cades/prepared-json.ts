@@ -5,6 +5,7 @@ import type { PreparedCades } from './prepare.ts'
 
 const BYTES = ['contentDigest', 'signedAttributes', 'dtbsr', 'signingCertificate'] as const
 
+/** The text that `preparedCadesFromJson` reads, in this process or in another one. */
 export function preparedCadesToJson(prepared: PreparedCades): string {
   const bytes = BYTES.map(key => [key, toBase64url(prepared[key])] as const)
   return JSON.stringify({ ...prepared, ...Object.fromEntries(bytes), chain: prepared.chain.map(toBase64url) })

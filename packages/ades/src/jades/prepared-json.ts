@@ -6,6 +6,7 @@ import type { PreparedJades } from './prepare.ts'
 
 const BYTES = ['signingInput', 'dtbsr', 'signingCertificate'] as const
 
+/** The text that `preparedJadesFromJson` reads, in this process or in another one. */
 export function preparedJadesToJson(prepared: PreparedJades): string {
   const bytes = BYTES.map(key => [key, toBase64url(prepared[key])] as const)
   return JSON.stringify({ ...prepared, ...Object.fromEntries(bytes) })

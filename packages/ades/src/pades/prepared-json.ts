@@ -6,6 +6,7 @@ import type { ByteRange } from './signature-dictionary.ts'
 
 const BYTES = ['update', 'documentDigest', 'signedAttributes', 'dtbsr', 'signingCertificate'] as const
 
+/** The text that `preparedFromJson` reads, in this process or in another one. */
 export function preparedToJson(prepared: PreparedPades): string {
   const bytes = BYTES.map(key => [key, toBase64url(prepared[key])] as const)
   return JSON.stringify({ ...prepared, ...Object.fromEntries(bytes), chain: prepared.chain.map(toBase64url) })

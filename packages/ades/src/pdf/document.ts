@@ -84,6 +84,7 @@ interface DocumentParts {
   readonly security?: SecurityHandler
 }
 
+/** A document that was opened: its objects, read and deciphered as they are asked for. */
 export class PdfDocument {
   readonly source: ByteSource
   readonly limits: PdfLimits

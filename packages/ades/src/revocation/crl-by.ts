@@ -4,6 +4,7 @@ import type { RevocationSource } from '../validation-data/revocation-source.ts'
 import { firstAnswer } from './addresses.ts'
 import type { Exchange } from './exchange.ts'
 
+/** The revocation list that a certificate names, asked for over the caller’s own transport. */
 export function crlBy(exchange: Exchange): RevocationSource {
   return async ({ certificate }) => {
     const ask = (url: string) => exchange({ url, accept: 'application/pkix-crl', maxBytes: MAX_CRL_BYTES })

@@ -9,6 +9,7 @@ import type { RevocationSource } from '../validation-data/revocation-source.ts'
 import { firstAnswer } from './addresses.ts'
 import type { Exchange } from './exchange.ts'
 
+/** The answer of the responder that a certificate names, asked for over the caller’s own transport. */
 export function ocspBy(exchange: Exchange): RevocationSource {
   return async ({ certificate, issuer }) => {
     const body = buildOcspRequest([await commonCertId({ certificate, issuer })])

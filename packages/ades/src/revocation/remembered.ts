@@ -20,6 +20,7 @@ export interface RememberedOptions {
   readonly entries?: number
 }
 
+/** The same source, which is not asked again while its last answer about a certificate is current. */
 export function remembered(
   source: RevocationSource,
   { platform, entries = DEFAULT_ENTRIES }: RememberedOptions,

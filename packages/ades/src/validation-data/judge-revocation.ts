@@ -22,6 +22,7 @@ export type RevocationJudgement =
   | { readonly kind: 'revoked'; readonly signer: Certificate; readonly revokedAt: Date }
   | { readonly kind: 'unusable'; readonly problem: string }
 
+/** What the information comes to, once everything about it is verified; never throws for bad information. */
 export async function judgeRevocation(
   info: RevocationInfo,
   question: RevocationQuestion,

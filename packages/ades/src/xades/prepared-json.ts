@@ -5,6 +5,7 @@ import type { PreparedXades } from './prepare.ts'
 
 const BYTES = ['before', 'after', 'signedInfo', 'dtbsr', 'signingCertificate'] as const
 
+/** The text that `preparedXadesFromJson` reads, in this process or in another one. */
 export function preparedXadesToJson(prepared: PreparedXades): string {
   const bytes = BYTES.map(key => [key, toBase64url(prepared[key])] as const)
   return JSON.stringify({ ...prepared, ...Object.fromEntries(bytes), chain: prepared.chain.map(toBase64url) })

@@ -13,6 +13,7 @@ const FORMS: Readonly<Record<CanonicalForm, readonly [plain: string, withComment
   ],
 }
 
+/** The URI by which XML signatures name the algorithm. */
 export function uriOfCanonicalisation({ form, withComments }: Canonicalisation): string {
   return FORMS[form][withComments ? 1 : 0]
 }

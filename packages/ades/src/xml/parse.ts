@@ -12,7 +12,7 @@ import type { XmlDocument, XmlElement, XmlNode } from './node.ts'
 import { attributeValueOf, textOf } from './references.ts'
 import { XmlRefusal } from './refusal.ts'
 
-/** @throws XmlRefusal */
+/** The document in these bytes, read strictly. @throws XmlRefusal */
 export function parseXml(bytes: Uint8Array, limits: XmlLimits = DEFAULT_XML_LIMITS): XmlDocument {
   return parseXmlText(decodeXml(bytes), limits)
 }
