@@ -31,14 +31,14 @@ interface Program {
 const OURS: Program = {
   name: 'Natsuin',
   file: 'natsuin',
-  formats: ['PAdES', 'CAdES', 'JAdES'],
+  formats: ['PAdES', 'CAdES', 'XAdES', 'JAdES'],
   command: [process.execPath, '--conditions=natsuin-source', at('formats/sign.ts')],
 }
 const OTHERS: readonly Program[] = [
   {
     name: 'EU DSS',
     file: 'dss',
-    formats: ['PAdES', 'CAdES', 'JAdES'],
+    formats: ['PAdES', 'CAdES', 'XAdES', 'JAdES'],
     command: ['java', '-cp', `${CLASSES}:${LIBRARIES}`, 'Sign'],
   },
   {

@@ -27,6 +27,7 @@ const CATALOGUE = {
   TIM: 2,
   REV: 11,
   DER: 5,
+  CMS: 8,
   PDF: 16,
   JWS: 6,
   JAD: 3,

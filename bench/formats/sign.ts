@@ -7,6 +7,7 @@ import { completeCades, prepareCades } from '@natsuin/ades/cades'
 import { completeJades, prepareJades } from '@natsuin/ades/jades'
 import { openFileSource, nodePlatform as platform } from '@natsuin/ades/node'
 import { completePades, preparePades } from '@natsuin/ades/pades'
+import { completeXades, prepareXades } from '@natsuin/ades/xades'
 
 const [, , folder = '', format = '', warm = '', measured = ''] = process.argv
 const file = (name: string) => join(folder, name)
@@ -47,7 +48,18 @@ async function jades(): Promise<void> {
   )
 }
 
-const sign = { PAdES: pades, CAdES: cades, JAdES: jades }[format]
+async function xades(): Promise<void> {
+  const source = await openFileSource(document)
+  const content = { packaging: 'detached', objects: [{ uri: 'document.pdf', content: source }] } as const
+  const prepared = await prepareXades(content, { ...material, signingTime: new Date() })
+  await source.close()
+  writeFileSync(
+    file('natsuin.XAdES'),
+    await completeXades(prepared, signature(prepared.signedInfo), { platform }),
+  )
+}
+
+const sign = { PAdES: pades, CAdES: cades, JAdES: jades, XAdES: xades }[format]
 if (sign === undefined) throw new Error(`no format ${format}`)
 for (let i = 0; i < Number(warm); i++) await sign()
 const begun = performance.now()

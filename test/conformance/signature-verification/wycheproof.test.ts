@@ -44,7 +44,7 @@ const FILES: Readonly<Record<string, SignatureAlgorithm>> = {
 const hex = (text: string) => new Uint8Array(Buffer.from(text, 'hex'))
 
 for (const [name, platform] of Object.entries({ nodePlatform, browserPlatform })) {
-  describe(`Wycheproof on ${name}`, { skip }, () => {
+  describe(`Wycheproof on ${name} (T-CMS-07)`, { skip }, () => {
     for (const [file, algorithm] of Object.entries(FILES)) {
       it(`${file}: every vector`, async () => {
         const path = join(corpora ?? '', 'wycheproof', file)

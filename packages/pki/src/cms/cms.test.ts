@@ -298,7 +298,7 @@ describe('verifySignedData refuses', () => {
     assert.equal(await problemOf(await sign({ parts: { signedAttributes: other } })), 'signature-invalid')
   })
 
-  it('a key that is too short to look at, though its signature is right', async () => {
+  it('a key that is too short to look at, though its signature is right (T-CMS-08)', async () => {
     const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
     const weak: TestKey = {
       spki: new Uint8Array(publicKey.export({ format: 'der', type: 'spki' })),

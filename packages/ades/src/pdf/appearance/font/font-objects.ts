@@ -2,6 +2,7 @@
 import { utf8 } from '@natsuin/pki/encoding'
 import type { ObjectChanges } from '../../object-changes.ts'
 import {
+  type PdfDictionary,
   type PdfObject,
   type PdfReference,
   pdfArray,
@@ -25,11 +26,32 @@ export async function addFont(
   subset: GlyphSubset,
   measures: FontMeasures,
 ): Promise<PdfReference> {
+  const descriptor = await addDescriptor(changes, subset, measures)
+  const descendant = changes.add(descendantFont(subset, descriptor))
+  const entries = {
+    Type: pdfName('Font'),
+    Subtype: pdfName('Type0'),
+    BaseFont: NAME,
+    Encoding: pdfName('Identity-H'),
+    DescendantFonts: pdfArray([descendant]),
+    ToUnicode: await addDeflated(changes, utf8(toUnicode(subset))),
+  }
+  return changes.add(pdfDictionary(entries))
+}
+
+async function addDescriptor(
+  changes: ObjectChanges,
+  subset: GlyphSubset,
+  measures: FontMeasures,
+): Promise<PdfReference> {
   const file = subset.build()
   const fontFile = await addDeflated(changes, file, { Length1: pdfInteger(file.length) })
   const files = { FontFile2: fontFile, CIDSet: await addDeflated(changes, characterSet(subset)) }
-  const descriptor = changes.add(pdfDictionary({ ...descriptorEntries(measures), ...files }))
-  const descendant = pdfDictionary({
+  return changes.add(pdfDictionary({ ...descriptorEntries(measures), ...files }))
+}
+
+function descendantFont(subset: GlyphSubset, descriptor: PdfReference): PdfDictionary {
+  return pdfDictionary({
     Type: pdfName('Font'),
     Subtype: pdfName('CIDFontType2'),
     BaseFont: NAME,
@@ -38,16 +60,6 @@ export async function addFont(
     FontDescriptor: descriptor,
     W: widths(subset),
   })
-  return changes.add(
-    pdfDictionary({
-      Type: pdfName('Font'),
-      Subtype: pdfName('Type0'),
-      BaseFont: NAME,
-      Encoding: pdfName('Identity-H'),
-      DescendantFonts: pdfArray([changes.add(descendant)]),
-      ToUnicode: await addDeflated(changes, utf8(toUnicode(subset))),
-    }),
-  )
 }
 
 const IDENTITY = pdfDictionary({
