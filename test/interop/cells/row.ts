@@ -105,11 +105,15 @@ export function renewal(cell: CellOf, maker: Maker, algorithm: SignatureAlgorith
   })
 }
 
-/** Every algorithm at every level, and renewed. */
-export function everyAlgorithm(cell: CellOf, maker: Maker): readonly Cell[] {
+/** Every algorithm that the format has at every level, and renewed. */
+export function everyAlgorithm(
+  cell: CellOf,
+  maker: Maker,
+  algorithms: readonly SignatureAlgorithm[] = ALGORITHMS,
+): readonly Cell[] {
   return [
-    ...ALGORITHMS.flatMap(algorithm => everyLevel(cell, maker, algorithm)),
-    ...ALGORITHMS.map(algorithm => renewal(cell, maker, algorithm)),
+    ...algorithms.flatMap(algorithm => everyLevel(cell, maker, algorithm)),
+    ...algorithms.map(algorithm => renewal(cell, maker, algorithm)),
   ]
 }
 

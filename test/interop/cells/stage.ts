@@ -2,7 +2,13 @@
 import { createPrivateKey, randomBytes } from 'node:crypto'
 import type { TimeStampSource } from '@natsuin/ades/time-stamping'
 import type { RevocationInfo } from '@natsuin/ades/validation-data'
-import { type KeyType, keyTypes, type SignatureAlgorithm, signatureAlgorithms } from '@natsuin/pki/algorithms'
+import {
+  digestAlgorithms,
+  type KeyType,
+  keyTypes,
+  type SignatureAlgorithm,
+  signatureAlgorithms,
+} from '@natsuin/pki/algorithms'
 import { nodePlatform } from '@natsuin/pki/node'
 import { assembleTimeStampToken, buildTstInfo, prepareTimeStampToken } from '@natsuin/pki/tsp'
 import type { Certificate } from '@natsuin/pki/x509'
@@ -39,10 +45,21 @@ function certified(keyType: KeyType, notAfter = NOT_AFTER): Promise<Entity> {
   return made
 }
 
+/** On a curve, the one that is as strong as the digest. */
 function keyTypeFor(algorithm: SignatureAlgorithm): KeyType {
-  const found = (Object.keys(keyTypes) as KeyType[]).find(type => keyTypes[type].signs.includes(algorithm))
+  const { key, digest } = signatureAlgorithms[algorithm]
+  const found = (Object.keys(keyTypes) as KeyType[]).find(
+    type =>
+      keyTypes[type].family === key &&
+      (key !== 'ec' || digestOf(type).size === digestAlgorithms[digest].size),
+  )
   if (found === undefined) throw new RangeError(`no key signs with ${algorithm}`)
   return found
+}
+
+function digestOf(type: KeyType) {
+  const [algorithm = 'ecdsa-sha256'] = keyTypes[type].signs
+  return digestAlgorithms[signatureAlgorithms[algorithm].digest]
 }
 
 /** A time-stamping authority whose clock stands. */

@@ -23,6 +23,11 @@ export const pyhanko: Judge = {
     ].join(', '),
   limits: [
     {
+      applies: ({ algorithm }) => algorithm.startsWith('rsa-sha3-'),
+      says: /SIG_CRYPTO_FAILURE/,
+      why: 'What it reads ASN.1 with has no name for RSASSA-PKCS1-v1_5 with SHA-3. DSS and OpenSSL know it.',
+    },
+    {
       applies: ({ what }) => what === 'coverage-anomalies/base.pdf',
       says: /Error parsing asn1crypto.cms.ContentInfo/,
       why: 'It reads no other signature where an earlier one is no CMS.',
