@@ -22,7 +22,7 @@ export const ADES_REFUSALS = {
   'content-ambiguous': 'Two things that the signature is over have the same name.',
   'signature-missing': 'There is no signature.',
   'signature-unreadable': 'A signature is not written as its standard demands.',
-  'content-differs': 'The signatures are not over the same content.',
+  'content-differs': 'The signature is over another content.',
   'level-already-reached': 'The signature has this level, or a higher one.',
 } as const satisfies Readonly<Record<string, string>>
 

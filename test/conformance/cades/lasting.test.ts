@@ -27,9 +27,11 @@ import { nodePlatform } from '@natsuin/pki/node'
 import { basicConstraints, extKeyUsage, keyUsage, toPem } from '@natsuin/pki/x509'
 import { openssl } from '@natsuin/testing/judges'
 import {
+  entityOf,
   issue,
   issuing,
   NOW,
+  ocspAnswerOf,
   root,
   SIGNER,
   signer,
@@ -186,6 +188,16 @@ describe('every level of a CAdES signature from every lower one', () => {
     assert.equal(revocationInfoChoices.length, 3)
   })
 
+  it('with authorities, though OCSP responses bring them too', async () => {
+    const revocation: RevocationSource = async ({ certificate, issuer, at: thisUpdate }) => {
+      const status = { thisUpdate, beside: [issuer.bytes] }
+      return { kind: 'ocsp', der: await ocspAnswerOf(certificate, entityOf(issuer), status) }
+    }
+    const bare = await sign({ chain: [] })
+    const after = await augment(bare, 'B-LT', { revocation, untrusted: [issuing.certificate.bytes] })
+    assert.equal(levelOf(await verify(after)), 'B-LT')
+  })
+
   it('for all signers of a content at once', async () => {
     const second = await issue({ name: 'Taro', issuer: issuing, keyType: 'ec-p384', extensions: SIGNER })
     const both = await sign({ by: second, withTimeStamp: false, beside: await sign() })
@@ -302,8 +314,7 @@ describe('an archive time-stamp', () => {
     const copied = addUnsignedAttribute(await at('B-LT'), other.bytes)
     const judged = await facts(copied)
     assert.deepEqual([judged.level, judged.archiveTimeStampProblems], ['B-LT', ['hash-index-mismatch']])
-    const elsewhere = await augment(await at('B-T'), 'B-LTA', { content: bytesSource(utf8('another')) })
-    const wrong = await facts(elsewhere)
+    const wrong = await facts(await archiveOnly(await at('B-LT'), utf8('another')))
     assert.deepEqual([wrong.level, wrong.archiveTimeStampProblems], ['B-LT', ['imprint-mismatch']])
   })
 
@@ -321,6 +332,26 @@ describe('an archive time-stamp', () => {
     }
   })
 
+  it('is not made over another content', async () => {
+    for (const other of [
+      bytesSource(utf8('another')),
+      { digestAlgorithm: 'sha256', digest: new Uint8Array(32) },
+    ] as const)
+      await assert.rejects(augment(await at('B-T'), 'B-LTA', { content: other }), refusal('content-differs'))
+  })
+
+  it('is one of 32 time-stamps at most: each has everything hashed again', async () => {
+    const signature = await at('B-T')
+    const [own] = parseSignedData(signature).signerInfos[0]?.unsignedAttributes?.all ?? []
+    const withMore = (count: number) =>
+      extendSignedData(signature, {
+        unsignedAttributes: new Map([[0, Array.from({ length: count }, () => own?.bytes ?? assert.fail())]]),
+      })
+    assert.equal((await verify(withMore(31))).indication, 'TOTAL-PASSED')
+    const verdict = await verify(withMore(32))
+    assert.deepEqual('reason' in verdict && verdict.reason, 'too many time-stamps')
+  })
+
   it('does not protect what came later', async () => {
     const early = await augment(await at('B-T'), 'B-LT')
     const { certificateChoices, revocationInfoChoices } = parseSignedData(early)
@@ -336,11 +367,11 @@ describe('an archive time-stamp', () => {
   })
 
   /** An archive time-stamp over a signature that brings no validation data: it protects none. */
-  async function archiveOnly(signature: Uint8Array): Promise<Uint8Array> {
+  async function archiveOnly(signature: Uint8Array, over = CONTENT): Promise<Uint8Array> {
     const signedData = parseSignedData(signature)
     const signerInfo = signedData.signerInfos[0] ?? assert.fail()
     const index = await buildHashIndex(hashIndexInput(signedData, signerInfo), 'sha512', nodePlatform)
-    const digest = await nodePlatform.digest('sha512', CONTENT)
+    const digest = await nodePlatform.digest('sha512', over)
     const input = archiveImprintInput(signedData, signerInfo, digest, index)
     const token = await lasting().timeStamp?.(await nodePlatform.digest('sha512', input), 'sha512')
     return addUnsignedAttribute(signature, archiveTimeStamp(withHashIndex(token ?? assert.fail(), index)))

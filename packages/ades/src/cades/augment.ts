@@ -23,7 +23,7 @@ import {
 import { equal } from '@natsuin/pki/encoding'
 import { parseOcspResponse } from '@natsuin/pki/ocsp'
 import type { Platform } from '@natsuin/pki/platform'
-import { digestAlgorithmIdentifier } from '@natsuin/pki/x509'
+import { digestAlgorithmIdentifier, readableCertificates } from '@natsuin/pki/x509'
 import type { BaselineLevel } from '../level.ts'
 import { AdesRefusal } from '../refusal.ts'
 import { firstOf } from '../revocation/first-of.ts'
@@ -33,6 +33,7 @@ import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
 import { collectValidationData, type Subject } from '../validation-data/collect.ts'
 import { embeddedRevocation } from '../validation-data/embedded.ts'
 import type { RevocationSource } from '../validation-data/revocation-source.ts'
+import { checkSameContent } from './same-content.ts'
 import {
   checkExtensible,
   type History,
@@ -64,7 +65,7 @@ export interface AugmentCadesOptions {
  * @param level      B-LTA is never reached for good: asked again, it renews
  * @returns the same with more in it
  * @throws AdesRefusal `level-already-reached`, `signature-missing`, `signature-unreadable`, `content-missing`,
- *   `time-stamp-unavailable`, `time-stamp-invalid`, and what `collectValidationData` refuses with
+ *   `content-differs`, `time-stamp-unavailable`, `time-stamp-invalid`, and what `collectValidationData` refuses with
  */
 export async function augmentCades(
   signature: Uint8Array,
@@ -102,17 +103,27 @@ class Augmentation {
   }
 
   async toArchive(): Promise<void> {
-    const { content, platform } = this.#options
-    if (content === undefined) throw new AdesRefusal('content-missing')
+    const [algorithm, contentDigest] = await this.#digestOfContent()
     await this.toTime()
     const before = historyOf(this.signature)
     const subjects = [...(await this.#openSubjects(before)), ...before.signers.flatMap(lastUnitOf)]
     await this.#addData(before, subjects)
-    const [digest] = await digestsOf(content, algorithmsOf(content), platform)
-    if (digest === undefined) throw new AdesRefusal('content-missing')
-    const [algorithm, contentDigest] = digest
     this.#extend({ digestAlgorithms: [digestAlgorithmIdentifier(algorithm)] })
     for (const i of historyOf(this.signature).signers.keys()) await this.#archive(i, algorithm, contentDigest)
+  }
+
+  /** A time-stamp over another content would be one over nothing. */
+  async #digestOfContent(): Promise<readonly [DigestAlgorithm, Uint8Array]> {
+    const { content, platform } = this.#options
+    if (content === undefined) throw new AdesRefusal('content-missing')
+    const { signerInfos } = historyOf(this.signature).signedData
+    const algorithm = archiveDigest(content)
+    const signed = signerInfos.flatMap(({ digestAlgorithm }) => digestAlgorithm ?? [])
+    const digests = await digestsOf(content, [algorithm, ...signed], platform)
+    checkSameContent(signerInfos, digests)
+    const digest = digests.get(algorithm)
+    if (digest === undefined) throw new AdesRefusal('content-missing')
+    return [algorithm, digest]
   }
 
   async #timeStamp({ signerInfo }: SignerHistory): Promise<Uint8Array> {
@@ -179,15 +190,17 @@ function certificatesIn(history: History): readonly Uint8Array[] {
   return [...history.signedData.certificates, ...stampCertificatesIn(history)]
 }
 
+/** Not the authorities beside them, which others are issued by, too: nobody looks for these in there. */
 function responderCertificates(response: Uint8Array): readonly Uint8Array[] {
   const parsed = parseOcspResponse(response)
-  return parsed.successful ? parsed.basic.certificates : []
+  const certificates = parsed.successful ? readableCertificates(parsed.basic.certificates) : []
+  return certificates.filter(({ extensions }) => !extensions.basicConstraints?.ca).map(({ bytes }) => bytes)
 }
 
 /**
  * Lasting evidence is for decades: TS 119 312 V2.1.1 advises more than 256 bits beyond twenty years. A content that only
  * a digest is known of leaves no choice.
  */
-function algorithmsOf(content: Content): readonly DigestAlgorithm[] {
-  return ['digest' in content ? content.digestAlgorithm : 'sha512']
+function archiveDigest(content: Content): DigestAlgorithm {
+  return 'digest' in content ? content.digestAlgorithm : 'sha512'
 }

@@ -7,15 +7,14 @@
  */
 import { signatureAlgorithms } from '@natsuin/pki/algorithms'
 import { assembleSignedData, parseSignedData, signatureTimeStamp, withSigner } from '@natsuin/pki/cms'
-import { equal } from '@natsuin/pki/encoding'
 import type { Platform } from '@natsuin/pki/platform'
-import { AdesRefusal } from '../refusal.ts'
 import { checkSignatureValue } from '../signing/check-signature-value.ts'
 import { signingMaterial } from '../signing/signing-material.ts'
 import type { TimeStampSource } from '../time-stamping/first-time-stamp.ts'
 import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
 import type { PreparedCades } from './prepare.ts'
 import { readable } from './read-signature.ts'
+import { checkSameContent } from './same-content.ts'
 
 export interface CompleteCadesOptions {
   readonly platform: Platform
@@ -43,7 +42,7 @@ export async function completeCades(
   const { certificate, chain } = signingMaterial(prepared)
   const signedBy = { certificate, signatureAlgorithm, data: signedAttributes }
   await checkSignatureValue(signatureValue, signedBy, options.platform)
-  if (options.beside !== undefined) checkSameContent(prepared, options.beside)
+  if (options.beside !== undefined) checkBeside(prepared, options.beside)
   const signature = assembleSignedData({
     digestAlgorithm: signatureAlgorithms[signatureAlgorithm].digest,
     signatureAlgorithm,
@@ -67,15 +66,8 @@ async function timeStamps(
   return [signatureTimeStamp(await timeStampOver({ imprint, digestAlgorithm }, timeStamp))]
 }
 
-/** As far as digests by the same algorithm tell; whoever verifies has the content. */
-function checkSameContent({ signatureAlgorithm, contentDigest }: PreparedCades, beside: Uint8Array): void {
+function checkBeside({ signatureAlgorithm, contentDigest }: PreparedCades, beside: Uint8Array): void {
   const { digest } = signatureAlgorithms[signatureAlgorithm]
   const { signerInfos } = readable(() => parseSignedData(beside))
-  const differs = signerInfos.some(
-    ({ digestAlgorithm, signedAttributes }) =>
-      digestAlgorithm === digest &&
-      signedAttributes !== undefined &&
-      !equal(signedAttributes.messageDigest, contentDigest),
-  )
-  if (differs) throw new AdesRefusal('content-differs')
+  checkSameContent(signerInfos, new Map([[digest, contentDigest]]))
 }

@@ -33,6 +33,8 @@ export interface Status {
   readonly reason?: CrlReason
   /** Who signs; by default a responder that the issuer delegated, who is not to be checked himself. */
   readonly responder?: Entity
+  /** Certificates that the answer brings beside the responder's, DER each. */
+  readonly beside?: readonly Uint8Array[]
   /** What names the issuer in the answer. */
   readonly hash?: 'sha1' | 'sha256'
 }
@@ -56,7 +58,7 @@ function responderOf(issuer: Entity): Promise<Entity> {
 
 /** DER OCSPResponse about one certificate. */
 export async function ocspAnswerOf(certificate: Certificate, issuer: Entity, status: Status) {
-  const { thisUpdate, revokedAt, reason, hash = 'sha1' } = status
+  const { thisUpdate, revokedAt, reason, hash = 'sha1', beside = [] } = status
   const responder = status.responder ?? (await responderOf(issuer))
   const tbs = buildTbsOcspResponse({
     responderName: responder.certificate.subject.bytes,
@@ -70,8 +72,8 @@ export async function ocspAnswerOf(certificate: Certificate, issuer: Entity, sta
       },
     ],
   })
-  const certificates = responder === issuer ? [] : [responder.certificate.bytes]
-  return assembleOcspResponse(tbs, responder.algorithm, responder.sign(tbs), certificates)
+  const own = responder === issuer ? [] : [responder.certificate.bytes]
+  return assembleOcspResponse(tbs, responder.algorithm, responder.sign(tbs), [...own, ...beside])
 }
 
 async function certIdOf(certificate: Certificate, issuer: Entity, hash: 'sha1' | 'sha256') {
