@@ -57,6 +57,18 @@ describe('the signatures that the attacks start from', () => {
   })
 })
 
+describe('time-stamps in great number', () => {
+  it('are refused: each may have everything hashed again', async () => {
+    const sigTst = decoded(String(lasting.header?.etsiU[0]))['sigTst'] as { tstTokens: unknown[] }
+    const judgedWith = (count: number) => {
+      const tstTokens = Array.from({ length: count }, () => sigTst.tstTokens[0])
+      return judged({ ...lasting, header: { etsiU: [encoded({ sigTst: { tstTokens } })] } })
+    }
+    assert.equal(await judgedWith(32), 'TOTAL-PASSED B-T')
+    assert.equal(await judgedWith(33), 'FORMAT_FAILURE: too many time-stamps')
+  })
+})
+
 describe('any flipped bit', () => {
   const position = fc.nat()
   const mask = fc.integer({ min: 0, max: 7 }).map(bit => 1 << bit)

@@ -308,6 +308,20 @@ describe('methods', () => {
   })
 })
 
+describe('time-stamps in great number', () => {
+  it('are refused: each may have everything canonicalised again', async () => {
+    const text = textOf(await sign(CONTENTS.enveloped, { level: 'B-T' }))
+    const withMore = (count: number) =>
+      utf8(
+        text.replace(/<xades:SignatureTimeStamp[\s\S]*<\/xades:SignatureTimeStamp>/, one =>
+          one.repeat(count),
+        ),
+      )
+    assert.equal(await subIndication(withMore(32)), 'TOTAL-PASSED')
+    assert.equal(await subIndication(withMore(33)), 'FORMAT_FAILURE')
+  })
+})
+
 describe('references', () => {
   it('to elsewhere are asked of the caller alone (T-XML-11)', async () => {
     const asked: string[] = []

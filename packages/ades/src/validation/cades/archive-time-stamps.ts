@@ -64,10 +64,16 @@ export function protecting(
   return holding.filter(({ protects }) => protects.attributeValues.some(one => equal(one, named)))
 }
 
-/** Attributes have no order (RFC 5652, 5.3): their times tell. Those that cannot be read come last. */
+/**
+ * Attributes have no order (RFC 5652, 5.3): their times tell, and of one moment the one that was put behind the other is the
+ * newer. Those that cannot be read come last.
+ */
 function newestFirst(tokens: readonly Uint8Array[]): readonly Uint8Array[] {
   const timed = tokens.map(token => ({ token, time: tstInfoIn(token)?.genTime.getTime() ?? 0 }))
-  return timed.sort((a, b) => b.time - a.time).map(({ token }) => token)
+  return timed
+    .toReversed()
+    .sort((a, b) => b.time - a.time)
+    .map(({ token }) => token)
 }
 
 interface Circumstances extends Trust {

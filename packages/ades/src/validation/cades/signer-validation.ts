@@ -18,6 +18,7 @@ import {
 import { toHex } from '@natsuin/pki/encoding'
 import { checkChain, type Trust } from '../certificate-chain.ts'
 import { asEnded, signerFacts, type ValidSigner, validSigner } from '../cms-signer.ts'
+import { checkCountOfTimeStamps } from '../count-of-time-stamps.ts'
 import { factsOfLasting, judgeMaterial, type LevelMaterial } from '../lasting-material.ts'
 import { factsOfTimeStamp, judgeToken } from '../signature-time-stamp.ts'
 import { firstToHold, type OwnTimeStamp } from '../stamps-around.ts'
@@ -76,7 +77,9 @@ export class SignerValidation {
     const facts = signerFacts(signer)
     this.#learn(facts)
     const { signedData } = this.#file
-    const certificates = [...signedData.certificates, ...certificatesInTokens(tokensOf(this.#signerInfo))]
+    const tokens = tokensOf(this.#signerInfo)
+    checkCountOfTimeStamps(tokens.length)
+    const certificates = [...signedData.certificates, ...certificatesInTokens(tokens)]
     const archived = { ...this.#file, signerInfo: this.#signerInfo, certificates }
     const archive = await this.#judgeArchive(archived)
     await this.#judgeCounterSignatures(archive)

@@ -62,6 +62,13 @@ export function tokensIn({ name, value, clear }: UnsignedValue): readonly Uint8A
   return tokens.map(token => base64(token.get('val'), name))
 }
 
+/** DER of each token in an unsigned value of any kind; none where its form is not known. */
+export function timeStampsIn(value: UnsignedValue): readonly Uint8Array[] {
+  if (value.name !== 'sigTst' && value.name !== 'arcTst') return []
+  const tokens = tokensIn(value)
+  return typeof tokens === 'string' ? [] : tokens
+}
+
 const DER = 'http://uri.etsi.org/01903/v1.2.2#DER'
 
 /** 5.4.2: DER where nothing is said. */

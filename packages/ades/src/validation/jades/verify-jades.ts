@@ -9,6 +9,7 @@ import { toHex, utf8 } from '@natsuin/pki/encoding'
 import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
 import type { DetachedContent } from '../../jades/content.ts'
 import { checkChain, type Trust } from '../certificate-chain.ts'
+import { checkCountOfTimeStamps } from '../count-of-time-stamps.ts'
 import { factsOfTimeStamp, judgeToken } from '../signature-time-stamp.ts'
 import { firstToHold, type OwnTimeStamp, type PlacedTimeStamp } from '../stamps-around.ts'
 import { INDICATIONS, ValidationEnded } from '../verdict.ts'
@@ -28,7 +29,7 @@ import { readSerialized, type Serialized, type SerializedSignature } from './ser
 import { checkSignature } from './signature-value.ts'
 import { signedContent } from './signed-content.ts'
 import { chainIn, signingCertificate } from './signing-certificate.ts'
-import { dataIn, readUnsignedValues, tokensIn } from './unsigned-values.ts'
+import { dataIn, readUnsignedValues, timeStampsIn, tokensIn } from './unsigned-values.ts'
 
 export interface VerifyJadesOptions extends VerifyOptions {
   /** What a detached signature is over. */
@@ -134,6 +135,7 @@ class Validation {
     }
     this.#learn(signer)
     const values = readUnsignedValues(this.#signature.etsiU)
+    checkCountOfTimeStamps(values.flatMap(timeStampsIn).length)
     const brought = [...chainIn(header.members), ...dataIn(values).certificates, ...certificates]
     const archived = { signature: this.#signature, content, values, certificates: brought }
     return { ...signer, ...(await this.#judgeSigner(certificate, archived)) }

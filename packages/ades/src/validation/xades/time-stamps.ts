@@ -45,6 +45,13 @@ export interface JudgedTimeStamps {
   readonly problems: readonly string[]
 }
 
+const OWN = [XADES, 'SignatureTimeStamp'] as const
+const ARCHIVE = [XADES141, 'ArchiveTimeStamp'] as const
+
+export function isTimeStamp(property: XmlElement): boolean {
+  return isNamed(property, OWN) || isNamed(property, ARCHIVE)
+}
+
 export async function judgeArchiveTimeStamps(
   stamped: StampedSignature,
   trust: Trust,
@@ -53,7 +60,7 @@ export async function judgeArchiveTimeStamps(
   const problems: string[] = []
   const { unsigned } = stamped.parts
   for (const [position, property] of [...unsigned.entries()].toReversed()) {
-    if (!isNamed(property, [XADES141, 'ArchiveTimeStamp'])) continue
+    if (!isNamed(property, ARCHIVE)) continue
     const judged = await judgeArchive(property, position, stamped, { trust, outer: holding[0] })
     if (typeof judged === 'string') problems.unshift(judged)
     else holding.unshift({ ...judged, position })
@@ -106,7 +113,7 @@ export function judgeSignatureTimeStamps(
   const fill: Fill = async (digest, canonicalisation) =>
     digest.update(canonicalise(parts.signatureValue, canonicalisation))
   const timeStamps = [...parts.unsigned.entries()]
-    .filter(([, property]) => isNamed(property, [XADES, 'SignatureTimeStamp']))
+    .filter(([, property]) => isNamed(property, OWN))
     .map(([position, property]) => ({
       around: [...covering(holding, position), ...outside],
       judge: (proven: Trust) => judgeProperty(property, certificates, proven, fill),

@@ -13,6 +13,7 @@ import { descendantsOf, isNamed, type XmlDocument, type XmlElement } from '../..
 import { parseXml } from '../../xml/parse.ts'
 import { XmlRefusal } from '../../xml/refusal.ts'
 import { checkChain, type Trust } from '../certificate-chain.ts'
+import { checkCountOfTimeStamps } from '../count-of-time-stamps.ts'
 import { factsOfLasting, judgeMaterial, type LevelMaterial } from '../lasting-material.ts'
 import { factsOfTimeStamp } from '../signature-time-stamp.ts'
 import { provenBy } from '../stamps-around.ts'
@@ -27,6 +28,7 @@ import { claimedSigningTime, signingCertificate } from './signed-properties.ts'
 import {
   covering,
   type HoldingTimeStamp,
+  isTimeStamp,
   type JudgedTimeStamps,
   judgeArchiveTimeStamps,
   judgeSignatureTimeStamps,
@@ -139,6 +141,7 @@ class Validation {
   async #judgeSigner(certificate: Certificate, parts: SignatureParts, checked: CheckedReferences) {
     const { trust, around: outside, materials: others } = this.#surroundings
     const certificates = this.#certificates(parts)
+    checkCountOfTimeStamps(parts.unsigned.filter(isTimeStamp).length)
     const stamped = { parts, signed: checked, certificates }
     const archive = await judgeArchiveTimeStamps(stamped, provenBy(outside[0], trust))
     this.#learn(factsOfArchive(archive))
