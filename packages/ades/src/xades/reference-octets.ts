@@ -41,7 +41,7 @@ function sameDocument(uri: string, transforms: readonly XmlElement[], context: R
   let isOmitted: Omission = () => false
   for (const transform of transforms) {
     const algorithm = attributeOf(transform, 'Algorithm') ?? ''
-    const canonicalisation = canonicalisationOf(algorithm)
+    const canonicalisation = canonicalisationBy(transform)
     if (algorithm === TRANSFORMS.base64 && node.kind === 'element') return bytesIn(node)
     // Comments are no part of what a same-document reference selects (XMLDSig 1.1, 4.4.3.3).
     if (canonicalisation) return canonicalise(node, { ...canonicalisation, withComments: false }, isOmitted)
@@ -49,6 +49,17 @@ function sameDocument(uri: string, transforms: readonly XmlElement[], context: R
   }
   return canonicalise(node, context.canonicalisation, isOmitted)
 }
+
+/** With the prefixes that an exclusive form shows inclusively (Exclusive XML Canonicalization 1.0, 4). */
+function canonicalisationBy(transform: XmlElement): Canonicalisation | undefined {
+  const canonicalisation = canonicalisationOf(attributeOf(transform, 'Algorithm') ?? '')
+  const [list] = childrenOf(transform, [EXCLUSIVE_NAMESPACE, 'InclusiveNamespaces'])
+  if (canonicalisation?.form !== 'exc-c14n' || list === undefined) return canonicalisation
+  const prefixes = attributeOf(list, 'PrefixList') ?? ''
+  return { ...canonicalisation, inclusivePrefixes: prefixes.split(/\s+/).filter(prefix => prefix !== '') }
+}
+
+const EXCLUSIVE_NAMESPACE = 'http://www.w3.org/2001/10/xml-exc-c14n#'
 
 function omissionOf(algorithm: string, transform: XmlElement, signature: XmlElement): Omission {
   if (algorithm === TRANSFORMS.enveloped) return one => one === signature
