@@ -73,6 +73,24 @@ for (const unencoded of [false, true]) {
 }
 
 describe('objects by their URI', () => {
+  it('are read in pieces when their digests are signed, however long they are', async () => {
+    let most = 0
+    const zeros = new Uint8Array(1024 * 1024)
+    const content = {
+      size: 64 * zeros.length + 1,
+      read: async (_: number, length: number) => {
+        most = Math.max(most, length)
+        return zeros.subarray(0, length)
+      },
+    }
+    for (const unencoded of [false, true]) {
+      const jws = await sign({ kind: 'by-uri-hash', objects: [{ uri: 'long', content }], unencoded })
+      const given = { content: { objects: new Map([['long', content]]) } }
+      assert.equal(said(await verify(jws, given)), 'TOTAL-PASSED B-B')
+    }
+    assert.ok(most <= 256 * 1024, `${most} octets at once`)
+  })
+
   it('are not fetched: who has none has no verdict (T-JAD-01)', async () => {
     const addresses = ['http://127.0.0.1:1/x', 'file:///etc/passwd', '../../etc/passwd']
     for (const uri of addresses) {

@@ -14,6 +14,7 @@ import {
 } from '@natsuin/ades/jades'
 import { verifyJades } from '@natsuin/ades/validation'
 import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
+import { browserPlatform } from '@natsuin/pki/browser'
 import { utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import { signData } from '@natsuin/testing/keys'
@@ -43,7 +44,8 @@ describe('a JSON signature', () => {
         const jws = await sign(ATTACHED, { by, serialization })
         const { payload } = await JOSE[serialization](jws, key)
         assert.deepEqual(new Uint8Array(payload), PAYLOAD)
-        assert.equal(said(await verify(jws)), 'TOTAL-PASSED B-B')
+        for (const platform of [nodePlatform, browserPlatform])
+          assert.equal(said(await verify(jws, { platform })), 'TOTAL-PASSED B-B')
       }
     })
   }

@@ -15,10 +15,19 @@ import {
 import { utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform as platform } from '@natsuin/pki/node'
 import { type Entity, NOW } from '@natsuin/testing/pki'
-import { chain, issuing, unit } from './authorities.ts'
-import type { Cell, Specimen } from './cell.ts'
-import { atLevel, cellsOf, everyAlgorithm, everyLevel, JUDGED, LEVELS, type Maker, refusals } from './row.ts'
-import { type Augmenting, lasting, minutes, signerFor, statusOf, timeStampAt } from './stage.ts'
+import { chain } from './authorities.ts'
+import type { Cell } from './cell.ts'
+import {
+  atLevel,
+  cellsOf,
+  everyAlgorithm,
+  everyLevel,
+  LEVELS,
+  type Maker,
+  refusals,
+  statusOfBoth,
+} from './row.ts'
+import { type Augmenting, lasting, minutes, signerFor, timeStampAt } from './stage.ts'
 
 const CONTENT = utf8('契約書\nThe parties agree.\n')
 const content = bytesSource(CONTENT)
@@ -94,13 +103,6 @@ const claimed = makerOf('roles, place, commitment, media type', {
     contentIdentifier: utf8('contract 17'),
   },
 })
-
-/** What is known below B-LT, where there are two signers. */
-async function statusOfBoth(level: BaselineLevel): Promise<Specimen['status']> {
-  if (level === 'B-LT' || level === 'B-LTA') return []
-  const both = await Promise.all([signerFor('ecdsa-sha256'), signerFor('ecdsa-sha384')])
-  return statusOf([...both, issuing, unit], JUDGED)
-}
 
 const severalSigners = LEVELS.map(level =>
   cell({

@@ -1,8 +1,11 @@
 /** JAdES: every algorithm at every level, what is signed and how it is written. TS 119 182-1 V1.2.1, 6. */
 import {
   type AugmentJadesOptions,
+  addCounterSignature,
   augmentJades,
+  type BaselineLevel,
   completeJades,
+  contentToCounterSign,
   type DetachedContent,
   type JadesContent,
   type PrepareJadesOptions,
@@ -12,10 +15,19 @@ import { bytesSource } from '@natsuin/ades/pdf'
 import { isSha2, signatureAlgorithms } from '@natsuin/pki/algorithms'
 import { utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform as platform } from '@natsuin/pki/node'
-import { NOW } from '@natsuin/testing/pki'
+import { type Entity, NOW } from '@natsuin/testing/pki'
 import { chain } from './authorities.ts'
 import type { Cell } from './cell.ts'
-import { atLevel, cellsOf, everyAlgorithm, everyLevel, type Maker, refusals } from './row.ts'
+import {
+  atLevel,
+  cellsOf,
+  everyAlgorithm,
+  everyLevel,
+  LEVELS,
+  type Maker,
+  refusals,
+  statusOfBoth,
+} from './row.ts'
 import { ALGORITHMS, lasting, minutes, signerFor, timeStampAt } from './stage.ts'
 
 const cell = cellsOf('JAdES', '.json')
@@ -98,6 +110,45 @@ const compact = cell({
     atLevel(makerOf('', ATTACHED, { serialization: 'compact' }), 'B-B', await signerFor('ecdsa-sha256')),
 })
 
+async function signed(by: Entity, content: JadesContent, beside?: string): Promise<string> {
+  const { certificate, algorithm: signatureAlgorithm } = by
+  const signing = { platform, signingCertificate: certificate.bytes, chain, signatureAlgorithm }
+  const prepared = await prepareJades(content, { ...signing, signingTime: NOW })
+  const value = by.sign(prepared.signingInput)
+  return completeJades(prepared, value, { platform, ...(beside === undefined ? {} : { beside }) })
+}
+
+const raised = async (jws: string, level: BaselineLevel): Promise<Uint8Array> =>
+  utf8(level === 'B-B' ? jws : await augmentJades(jws, level, lasting({})))
+
+const bothSigners = () => Promise.all([signerFor('ecdsa-sha256'), signerFor('ecdsa-sha384')])
+
+const severalSigners = LEVELS.map(level =>
+  cell({
+    what: 'two signers, beside each other',
+    level,
+    signatures: 2,
+    status: () => statusOfBoth(level),
+    document: async () => {
+      const [first, second] = await bothSigners()
+      return raised(await signed(second, ATTACHED, await signed(first, ATTACHED)), level)
+    },
+  }),
+)
+
+/** The counter-signature is judged as well; it has no time-stamp of its own. */
+const counterSigned = cell({
+  what: 'counter-signed',
+  level: 'B-B',
+  signatures: 2,
+  status: () => statusOfBoth('B-B'),
+  document: async () => {
+    const [first, second] = await bothSigners()
+    const jws = await signed(first, ATTACHED)
+    return utf8(addCounterSignature(jws, await signed(second, contentToCounterSign(jws))))
+  },
+})
+
 function altered(signed: Uint8Array): Uint8Array {
   const jws = JSON.parse(new TextDecoder().decode(signed)) as { payload: string }
   const payload = Buffer.from(jws.payload, 'base64url').toString('utf8').replace('a deed', 'a deal')
@@ -108,6 +159,8 @@ export const jadesCells: readonly Cell[] = [
   ...everyAlgorithm(cell, flattened, NAMED),
   compact,
   ...forms.flatMap(maker => everyLevel(cell, maker)),
+  ...severalSigners,
+  counterSigned,
   ...refusals(cell, flattened, {
     document: async () => altered(await atLevel(flattened, 'B-LTA', await signerFor('ecdsa-sha256'))),
   }),

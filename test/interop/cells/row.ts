@@ -44,6 +44,13 @@ async function missingStatus(
   return statusOf([await signerFor(algorithm), issuing, unit], JUDGED)
 }
 
+/** What is known below B-LT, where there are two signers: by `ecdsa-sha256` and `ecdsa-sha384`. */
+export async function statusOfBoth(level: BaselineLevel): Promise<Specimen['status']> {
+  if (level === 'B-LT' || level === 'B-LTA') return []
+  const both = await Promise.all([signerFor('ecdsa-sha256'), signerFor('ecdsa-sha384')])
+  return statusOf([...both, issuing, unit], JUDGED)
+}
+
 /** How a format signs one thing, and makes it last. */
 export interface Maker {
   readonly what: string

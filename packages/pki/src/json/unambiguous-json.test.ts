@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import fc from 'fast-check'
+import { fromUtf8 } from '../encoding/bytes.ts'
 import { JsonRefused, parseUnambiguousJson } from './unambiguous-json.ts'
 
 const refused = (text: string) => assert.throws(() => parseUnambiguousJson(text), JsonRefused, text)
@@ -47,5 +50,38 @@ describe('unambiguous JSON (threats.md, section 4)', () => {
 
   it('refuses what is not JSON', () => {
     for (const text of ['', '{', '{"a":}', '{a:1}', '"', '1e', "{'a':1}", '{"a":1}}', 'NaN']) refused(text)
+  })
+})
+
+const corpora = process.env['NATSUIN_CORPORA']
+const skip = corpora === undefined && 'NATSUIN_CORPORA does not name a folder with JSONTestSuite'
+
+describe('JSONTestSuite (T-JWS-05)', { skip }, () => {
+  const folder = join(corpora ?? '', 'json')
+  const filesOf = (kind: 'y' | 'n') =>
+    globSync(`${kind}_*.json`, { cwd: folder }).map(name => ({
+      name,
+      text: fromUtf8(readFileSync(join(folder, name))),
+    }))
+
+  it('is read where it is JSON, but for members that are there twice', () => {
+    const refusedFiles = filesOf('y').filter(({ text }) => {
+      try {
+        parseUnambiguousJson(text ?? '')
+        return false
+      } catch {
+        return true
+      }
+    })
+    assert.deepEqual(refusedFiles.map(({ name }) => name).toSorted(), [
+      'y_object_duplicated_key.json',
+      'y_object_duplicated_key_and_value.json',
+    ])
+  })
+
+  it('is refused where it is none', () => {
+    const files = filesOf('n')
+    assert.ok(files.length > 150)
+    for (const { text } of files) if (text !== undefined) refused(text)
   })
 })
