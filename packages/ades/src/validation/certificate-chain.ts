@@ -3,8 +3,9 @@
  * `revocation.ts`.
  */
 import { OID } from '@natsuin/pki/asn1'
+import { toHex } from '@natsuin/pki/encoding'
 import { type PathProblem, validatePath } from '@natsuin/pki/path'
-import type { Platform } from '@natsuin/pki/platform'
+import type { Digest, Platform } from '@natsuin/pki/platform'
 import { type Certificate, readableCertificates } from '@natsuin/pki/x509'
 import { type SubIndication, ValidationEnded } from './verdict.ts'
 
@@ -42,6 +43,11 @@ export async function checkChain(
   })
   if (verdict.valid) return verdict.path
   throw new ValidationEnded(PATH_PROBLEMS[verdict.problem], verdict.problem)
+}
+
+/** Lower-case hexadecimal. */
+export async function sha256OfAnchor(path: readonly Certificate[], platform: Digest): Promise<string> {
+  return toHex(await platform.digest('sha256', path.at(-1)?.bytes ?? new Uint8Array()))
 }
 
 /** RFC 5280, 4.2.1.3: without one of these two usages the key was not certified for signatures on documents. */

@@ -1,5 +1,4 @@
 /** What is wrong with a signer of a CMS, in the words of EN 319 102-1 V1.4.1, 5.1.3; and what is known of a right one. */
-import { DerError } from '@natsuin/pki/asn1'
 import type { SignerProblem, SignerVerdict } from '@natsuin/pki/cms'
 import { type SubIndication, ValidationEnded } from './verdict.ts'
 
@@ -35,11 +34,4 @@ export function signerFacts({ certificate, signedAttributes, signerInfo }: Valid
     signedAttributes: signedAttributes.bytes,
     signatureValue: signerInfo.signature,
   }
-}
-
-/** What the parsers of `pki` refuse is a format failure; anything else that is thrown is a fault. */
-export function asEnded(error: unknown): ValidationEnded {
-  if (error instanceof ValidationEnded) return error
-  if (error instanceof DerError) return new ValidationEnded('FORMAT_FAILURE', `CMS: ${error.reason}`)
-  throw error
 }

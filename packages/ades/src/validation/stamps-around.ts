@@ -41,6 +41,20 @@ export async function firstToHold(
   return { timeStamp: undefined, problem, around: [] }
 }
 
+/** As they are shown. */
+export function factsOfArchive({ holding, problems }: JudgedStamps) {
+  return {
+    ...(holding.length === 0 ? {} : { archiveTimeStamps: holding.map(({ facts }) => facts) }),
+    ...(problems.length === 0 ? {} : { archiveTimeStampProblems: problems }),
+  }
+}
+
+export interface JudgedStamps {
+  /** The oldest first. */
+  readonly holding: readonly JudgedTimeStamp[]
+  readonly problems: readonly string[]
+}
+
 /** What says whether the unit of a time-stamp was revoked. */
 export interface StampMaterial {
   readonly data: StoredData

@@ -34,58 +34,65 @@ export interface TimeStampFacts {
   readonly certificateSha256: string
 }
 
-/** What was established about the signature, as far as the checks came. */
-export interface SignatureFacts {
+/** What is established about a signature of any format, as far as the checks came. */
+export interface CommonFacts {
   /** Distinguished name of the signer, RFC 4514. */
   readonly signer?: string
   /** DER. */
   readonly signingCertificate?: Uint8Array
-  /** DER SET OF Attribute, tag 0x31: what was hashed into the DTBS/R. */
-  readonly signedAttributes?: Uint8Array
-  /** RSA octets or DER ECDSA-Sig-Value. */
-  readonly signatureValue?: Uint8Array
   /** Lower-case hexadecimal SHA-256 of the trust anchor the chain ends in. */
   readonly trustAnchorSha256?: string
-  /** The signing time that the document claims (M, signing-time); proven by nobody. */
+  /** The signing time that the signer claims; proven by nobody. */
   readonly claimedSigningTime?: Date
-  /** What else the signer says of a CAdES signature; proven by nobody. */
-  readonly claims?: SignerClaims
-  /** The time-stamp that holds; absent when there is none or it does not. */
+  /** The time-stamp over the signature value that holds; absent when there is none or it does not. */
   readonly timeStamp?: TimeStampFacts
   /** Why a time-stamp that is there does not count. */
   readonly timeStampProblem?: string
-  /** The document time-stamps that hold, the oldest first. */
-  readonly documentTimeStamps?: readonly TimeStampFacts[]
-  /** Why document time-stamps that are there do not count. */
-  readonly documentTimeStampProblems?: readonly string[]
-  /** The archive time-stamps of a CAdES signature that hold, the oldest first. */
+  /** The archive time-stamps that hold, the oldest first. */
   readonly archiveTimeStamps?: readonly TimeStampFacts[]
   /** Why archive time-stamps that are there do not count. */
   readonly archiveTimeStampProblems?: readonly string[]
-  /** On the counter-signatures of a CAdES signature, each over its value. */
-  readonly counterSignatures?: readonly Verdict[]
   /** What the validation data lack for B-LT, where there are any. */
   readonly revocationProblem?: string
   /**
-   * EN 319 142-1 V1.2.1, 6.1: B-T with a time that is proven, B-LT when the document shows that nothing it depends on
-   * was revoked, B-LTA when a document time-stamp protects that; else B-B.
+   * As far as it is proven (EN 319 142-1 V1.2.1, 6.1, and in the other formats): B-T with a time, B-LT when the signature
+   * shows that nothing it depends on was revoked, B-LTA when an archive or document time-stamp protects that; else B-B.
    */
   readonly level?: BaselineLevel
 }
 
-/** What is known of every signature that passed. */
-export type PassedFacts = SignatureFacts &
-  Required<Pick<SignatureFacts, 'signer' | 'signingCertificate' | 'trustAnchorSha256' | 'level'>>
+/** What was established about a signature in CMS, in a PDF or by itself. */
+export interface SignatureFacts extends CommonFacts {
+  /** DER SET OF Attribute, tag 0x31: what was hashed into the DTBS/R. */
+  readonly signedAttributes?: Uint8Array
+  /** RSA octets or DER ECDSA-Sig-Value. */
+  readonly signatureValue?: Uint8Array
+  /** What else the signer says of a CAdES signature; proven by nobody. */
+  readonly claims?: SignerClaims
+  /** The document time-stamps that hold, the oldest first. */
+  readonly documentTimeStamps?: readonly TimeStampFacts[]
+  /** Why document time-stamps that are there do not count. */
+  readonly documentTimeStampProblems?: readonly string[]
+  /** On the counter-signatures of a CAdES signature, each over its value. */
+  readonly counterSignatures?: readonly Verdict[]
+}
 
-/** Revocation is checked with what the document brings: below level B-LT `TOTAL-PASSED` says nothing about it. */
-export type Verdict =
-  | { readonly indication: 'TOTAL-PASSED'; readonly facts: PassedFacts }
+/** What is known of every signature that passed. */
+export type PassedFacts = SignatureFacts & Required<Pick<SignatureFacts, KnownWhenPassed>>
+
+export type KnownWhenPassed = 'signer' | 'signingCertificate' | 'trustAnchorSha256' | 'level'
+
+/** Revocation is checked with what the signature brings: below level B-LT `TOTAL-PASSED` says nothing about it. */
+export type VerdictOn<Facts, Passed extends Facts> =
+  | { readonly indication: 'TOTAL-PASSED'; readonly facts: Passed }
   | {
       readonly indication: 'TOTAL-FAILED' | 'INDETERMINATE'
       readonly subIndication: SubIndication
       readonly reason: string
-      readonly facts: SignatureFacts
+      readonly facts: Facts
     }
+
+export type Verdict = VerdictOn<SignatureFacts, PassedFacts>
 
 /** Ends a validation; caught where the verdict is made, so checks read as a list. */
 export class ValidationEnded extends Error {

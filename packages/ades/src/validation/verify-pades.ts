@@ -6,18 +6,18 @@
  */
 import { OID } from '@natsuin/pki/asn1'
 import { parseSignedData, type SignedData, verifySignedData } from '@natsuin/pki/cms'
-import { toHex } from '@natsuin/pki/encoding'
 import type { Platform } from '@natsuin/pki/platform'
-import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
+import { parseCertificate } from '@natsuin/pki/x509'
 import type { ByteSource } from '../pdf/byte-source.ts'
-import { checkChain, type Trust } from './certificate-chain.ts'
-import { asEnded, signerFacts, type ValidSigner, validSigner } from './cms-signer.ts'
+import { checkChain, sha256OfAnchor, type Trust } from './certificate-chain.ts'
+import { signerFacts, type ValidSigner, validSigner } from './cms-signer.ts'
 import { cmsOf, digestAround } from './covered-bytes.ts'
 import {
   type DocumentTimeStamps,
   judgeDocumentTimeStamps,
   type StampedDocument,
 } from './document-time-stamps.ts'
+import { failed } from './failed.ts'
 import type { FoundSignature } from './find-signature.ts'
 import { judgeLasting } from './lasting.ts'
 import { factsOfLasting } from './lasting-material.ts'
@@ -25,13 +25,7 @@ import { findLayers } from './layers.ts'
 import { factsOfTimeStamp, judgeSignatureTimeStamps } from './signature-time-stamp.ts'
 import { storedDataAt } from './stored-data.ts'
 import { type OpenRevision, revisionsOf } from './structure/revision.ts'
-import {
-  INDICATIONS,
-  type PassedFacts,
-  type SignatureFacts,
-  ValidationEnded,
-  type Verdict,
-} from './verdict.ts'
+import { type PassedFacts, type SignatureFacts, ValidationEnded, type Verdict } from './verdict.ts'
 import type { VerifyOptions } from './verify-options.ts'
 
 export interface VerifyPadesOptions extends VerifyOptions {
@@ -57,8 +51,7 @@ export async function verifyPades(source: ByteSource, options: VerifyPadesOption
   try {
     return { indication: 'TOTAL-PASSED', facts: await validation.run() }
   } catch (error) {
-    const { subIndication, reason } = asEnded(error)
-    return { indication: INDICATIONS[subIndication], subIndication, reason, facts: validation.facts }
+    return failed(error, validation.facts)
   }
 }
 
@@ -120,11 +113,11 @@ class Validation {
     const path = await checkChain(certificate, question)
     const lasting = await judgeLasting(path, time, { document, stamps, trust: this.#options })
     this.#learn(factsOfLasting(lasting))
-    return { ...this.facts, level: lasting.level, trustAnchorSha256: await this.#anchorOf(path) }
-  }
-
-  async #anchorOf(path: readonly Certificate[]): Promise<string> {
-    return toHex(await this.#options.platform.digest('sha256', path.at(-1)?.bytes ?? new Uint8Array()))
+    return {
+      ...this.facts,
+      level: lasting.level,
+      trustAnchorSha256: await sha256OfAnchor(path, this.#options.platform),
+    }
   }
 
   #learn(facts: SignatureFacts | undefined): void {

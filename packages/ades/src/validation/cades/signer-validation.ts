@@ -15,20 +15,14 @@ import {
   signatureTimeStampsOf,
   verifySignerInfo,
 } from '@natsuin/pki/cms'
-import { toHex } from '@natsuin/pki/encoding'
-import { checkChain, type Trust } from '../certificate-chain.ts'
-import { asEnded, signerFacts, type ValidSigner, validSigner } from '../cms-signer.ts'
+import { checkChain, sha256OfAnchor, type Trust } from '../certificate-chain.ts'
+import { signerFacts, type ValidSigner, validSigner } from '../cms-signer.ts'
 import { checkCountOfTimeStamps } from '../count-of-time-stamps.ts'
+import { failed } from '../failed.ts'
 import { factsOfLasting, judgeMaterial, type LevelMaterial } from '../lasting-material.ts'
 import { factsOfTimeStamp, judgeToken } from '../signature-time-stamp.ts'
-import { firstToHold, type OwnTimeStamp } from '../stamps-around.ts'
-import {
-  INDICATIONS,
-  type PassedFacts,
-  type SignatureFacts,
-  ValidationEnded,
-  type Verdict,
-} from '../verdict.ts'
+import { factsOfArchive, firstToHold, type OwnTimeStamp } from '../stamps-around.ts'
+import { type PassedFacts, type SignatureFacts, ValidationEnded, type Verdict } from '../verdict.ts'
 import {
   type ArchivedSigner,
   type ArchiveTimeStamps,
@@ -149,8 +143,7 @@ export class SignerValidation {
     const path = await checkChain(certificate, question)
     const lasting = await judgeMaterial(path, time, { materials: this.#materials(archive), around })
     this.#learn(factsOfLasting(lasting))
-    const anchor = path.at(-1)?.bytes ?? new Uint8Array()
-    const trustAnchorSha256 = toHex(await this.#trust.platform.digest('sha256', anchor))
+    const trustAnchorSha256 = await sha256OfAnchor(path, this.#trust.platform)
     return { ...this.facts, level: lasting.level, trustAnchorSha256 }
   }
 
@@ -197,17 +190,4 @@ function claimsOf({ signedAttributes }: ValidSigner): SignatureFacts {
 
 function tokensOf(signerInfo: SignerInfo): readonly Uint8Array[] {
   return [...signatureTimeStampsOf(signerInfo), ...archiveTimeStampsOf(signerInfo)]
-}
-
-function factsOfArchive({ holding, problems }: ArchiveTimeStamps): SignatureFacts {
-  return {
-    ...(holding.length === 0 ? {} : { archiveTimeStamps: holding.map(({ facts }) => facts) }),
-    ...(problems.length === 0 ? {} : { archiveTimeStampProblems: problems }),
-  }
-}
-
-/** What ended a validation, as a verdict. */
-export function failed(error: unknown, facts: SignatureFacts): Verdict {
-  const { subIndication, reason } = asEnded(error)
-  return { indication: INDICATIONS[subIndication], subIndication, reason, facts }
 }

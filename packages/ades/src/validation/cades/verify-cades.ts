@@ -11,11 +11,12 @@ import { parseCertificate } from '@natsuin/pki/x509'
 import type { ByteSource } from '../../pdf/byte-source.ts'
 import type { Content } from '../../signing/content.ts'
 import type { Trust } from '../certificate-chain.ts'
+import { failed } from '../failed.ts'
 import { tstInfoIn } from '../tst-info-in.ts'
 import { ValidationEnded, type Verdict } from '../verdict.ts'
 import type { VerifyOptions } from '../verify-options.ts'
 import { contentDigests, openSignatureFile } from './signature-file.ts'
-import { failed, SignerValidation } from './signer-validation.ts'
+import { SignerValidation } from './signer-validation.ts'
 
 export interface VerifyCadesOptions extends VerifyOptions {
   /** What a detached signature is over; none for an attached one. A stream is used up. */

@@ -4,15 +4,16 @@
  *
  * From the outside in: each archive time-stamp that holds proves the time at which what it covers is judged.
  */
-import { DerError } from '@natsuin/pki/asn1'
-import { toHex, utf8 } from '@natsuin/pki/encoding'
+import { utf8 } from '@natsuin/pki/encoding'
 import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
 import type { DetachedContent } from '../../jades/content.ts'
-import { checkChain, type Trust } from '../certificate-chain.ts'
+import { checkChain, sha256OfAnchor, type Trust } from '../certificate-chain.ts'
 import { checkCountOfTimeStamps } from '../count-of-time-stamps.ts'
+import { failed } from '../failed.ts'
+import { factsOfLasting } from '../lasting-material.ts'
 import { factsOfTimeStamp, judgeToken } from '../signature-time-stamp.ts'
-import { firstToHold, type OwnTimeStamp, type PlacedTimeStamp } from '../stamps-around.ts'
-import { INDICATIONS, ValidationEnded } from '../verdict.ts'
+import { factsOfArchive, firstToHold, type OwnTimeStamp, type PlacedTimeStamp } from '../stamps-around.ts'
+import { ValidationEnded } from '../verdict.ts'
 import type { VerifyOptions } from '../verify-options.ts'
 import {
   type ArchivedSignature,
@@ -98,15 +99,6 @@ async function verdictOn(
 // Each level is one person who signs what another one signed; a bundle of thousands is somebody's joke.
 const MAX_DEPTH = 4
 
-/** What the parsers of `pki` refuse is a format failure; anything else that is thrown is a fault. */
-function failed(error: unknown, facts: JadesFacts): JadesVerdict {
-  const ended =
-    error instanceof DerError ? new ValidationEnded('FORMAT_FAILURE', `DER: ${error.reason}`) : error
-  if (!(ended instanceof ValidationEnded)) throw ended
-  const { subIndication, reason } = ended
-  return { indication: INDICATIONS[subIndication], subIndication, reason, facts }
-}
-
 /** One run: the checks in their order, and the facts that were established before one of them ended it. */
 class Validation {
   facts: JadesFacts = {}
@@ -155,9 +147,13 @@ class Validation {
     if (at === undefined) throw new ValidationEnded('NO_POE', 'no time at which to judge')
     const { certificates, values } = archived
     const path = await checkChain(certificate, { ...trust, certificates, at, purpose: 'signing' })
-    const { level, problem } = await judgeLastingValues(path, time, { values, archive, around, trust })
-    this.#learn({ level, ...(problem === undefined ? {} : { revocationProblem: problem }) })
-    return { ...this.facts, level, trustAnchorSha256: await this.#anchorOf(path) }
+    const lasting = await judgeLastingValues(path, time, { values, archive, around, trust })
+    this.#learn(factsOfLasting(lasting))
+    return {
+      ...this.facts,
+      level: lasting.level,
+      trustAnchorSha256: await sha256OfAnchor(path, trust.platform),
+    }
   }
 
   /** Each at the time that the first archive time-stamp behind it proves. */
@@ -191,10 +187,6 @@ class Validation {
     return { platform, trustAnchors, ...(at === undefined ? {} : { at }) }
   }
 
-  async #anchorOf(path: readonly Certificate[]): Promise<string> {
-    return toHex(await this.#options.platform.digest('sha256', path.at(-1)?.bytes ?? new Uint8Array()))
-  }
-
   #learn(facts: JadesFacts): void {
     this.facts = { ...this.facts, ...facts }
   }
@@ -217,11 +209,4 @@ function judgeOwnTimeStamps(
     }))
   })
   return firstToHold(timeStamps, trust)
-}
-
-function factsOfArchive({ holding, problems }: ArchiveTimeStamps): JadesFacts {
-  return {
-    ...(holding.length === 0 ? {} : { archiveTimeStamps: holding.map(({ facts }) => facts) }),
-    ...(problems.length === 0 ? {} : { archiveTimeStampProblems: problems }),
-  }
 }

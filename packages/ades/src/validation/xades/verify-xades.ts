@@ -5,19 +5,18 @@
  * "See what is signed": a verdict comes with the octets that were verified, and nothing else in the document is vouched
  * for by it.
  */
-import { DerError } from '@natsuin/pki/asn1'
-import { toHex } from '@natsuin/pki/encoding'
 import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
 import type { ByteSource } from '../../pdf/byte-source.ts'
 import { descendantsOf, isNamed, type XmlDocument, type XmlElement } from '../../xml/node.ts'
 import { parseXml } from '../../xml/parse.ts'
 import { XmlRefusal } from '../../xml/refusal.ts'
-import { checkChain, type Trust } from '../certificate-chain.ts'
+import { checkChain, sha256OfAnchor, type Trust } from '../certificate-chain.ts'
 import { checkCountOfTimeStamps } from '../count-of-time-stamps.ts'
+import { failed } from '../failed.ts'
 import { factsOfLasting, judgeMaterial, type LevelMaterial } from '../lasting-material.ts'
 import { factsOfTimeStamp } from '../signature-time-stamp.ts'
-import { provenBy } from '../stamps-around.ts'
-import { INDICATIONS, ValidationEnded } from '../verdict.ts'
+import { factsOfArchive, provenBy } from '../stamps-around.ts'
+import { ValidationEnded } from '../verdict.ts'
 import type { VerifyOptions } from '../verify-options.ts'
 import { type CheckedReferences, checkReferences } from './check-references.ts'
 import { checkValue } from './check-value.ts'
@@ -29,7 +28,6 @@ import {
   covering,
   type HoldingTimeStamp,
   isTimeStamp,
-  type JudgedTimeStamps,
   judgeArchiveTimeStamps,
   judgeSignatureTimeStamps,
 } from './time-stamps.ts'
@@ -53,7 +51,7 @@ export async function verifyXades(
 ): Promise<readonly XadesVerdict[]> {
   const trust = { ...options, trustAnchors: trustAnchors.map(parseCertificate) }
   try {
-    const document = parseXml(bytes)
+    const document = read(bytes)
     const signatures = outermost(document)
     if (signatures.length === 0) throw malformed('no signature')
     const signed = { document, byId: new ElementsById(document.root), detached }
@@ -98,17 +96,14 @@ async function verdictOn(element: XmlElement, surroundings: Surroundings): Promi
   }
 }
 
-/** What the readers refuse is a format failure; anything else that is thrown is a fault. */
-function failed(error: unknown, facts: XadesFacts): XadesVerdict {
-  const { subIndication, reason } = asEnded(error)
-  return { indication: INDICATIONS[subIndication], subIndication, reason, facts }
-}
-
-function asEnded(error: unknown): ValidationEnded {
-  if (error instanceof ValidationEnded) return error
-  if (error instanceof XmlRefusal) return new ValidationEnded('FORMAT_FAILURE', error.message)
-  if (error instanceof DerError) return new ValidationEnded('FORMAT_FAILURE', `DER: ${error.reason}`)
-  throw error
+/** What the reader refuses is a format failure. */
+function read(bytes: Uint8Array): XmlDocument {
+  try {
+    return parseXml(bytes)
+  } catch (error) {
+    if (error instanceof XmlRefusal) throw new ValidationEnded('FORMAT_FAILURE', error.message)
+    throw error
+  }
 }
 
 /** One run: the checks in their order, and the facts that were established before one of them ended it. */
@@ -157,7 +152,11 @@ class Validation {
     const materials = [...materialsIn(parts, holding, trust), ...others]
     const lasting = await judgeMaterial(path, time, { materials, around })
     this.#learn(factsOfLasting(lasting))
-    return { ...this.facts, level: lasting.level, trustAnchorSha256: await this.#anchorOf(path) }
+    return {
+      ...this.facts,
+      level: lasting.level,
+      trustAnchorSha256: await sha256OfAnchor(path, trust.platform),
+    }
   }
 
   /** Whatever may help to build a path; trusted for nothing. */
@@ -185,20 +184,8 @@ class Validation {
     if (verdicts.length > 0) this.#learn({ counterSignatures: verdicts })
   }
 
-  async #anchorOf(path: readonly Certificate[]): Promise<string> {
-    const { platform } = this.#surroundings.trust
-    return toHex(await platform.digest('sha256', path.at(-1)?.bytes ?? new Uint8Array()))
-  }
-
   #learn(facts: XadesFacts): void {
     this.facts = { ...this.facts, ...facts }
-  }
-}
-
-function factsOfArchive({ holding, problems }: JudgedTimeStamps): XadesFacts {
-  return {
-    ...(holding.length === 0 ? {} : { archiveTimeStamps: holding.map(({ facts }) => facts) }),
-    ...(problems.length === 0 ? {} : { archiveTimeStampProblems: problems }),
   }
 }
 
