@@ -164,6 +164,10 @@ const PDF: Readonly<Record<PdfRefusalCode, Sentence>> = {
     ja: 'この PDF には、以後の変更を禁じる署名があります。署名を加えられません。',
     en: 'An earlier signature forbids any change to this PDF, so no signature can be added.',
   },
+  'certified-field-needed': {
+    ja: 'この PDF は認証されています。見える署名は、初めからある署名欄にだけ加えられます。',
+    en: 'This PDF is certified: a visible signature needs a signature field that was there before.',
+  },
   'certification-not-first': {
     ja: 'すでに署名されている PDF は認証できません。',
     en: 'A PDF that is signed already cannot be certified.',

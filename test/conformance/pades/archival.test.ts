@@ -72,9 +72,10 @@ for (const kind of KINDS) {
       })
 
       it('is signed again and lasts, sound at every step', async () => {
-        const twice = await sign(await sign(original, { appearance }), { appearance })
-        const text = update(twice, original)
-        assert.ok(newest(text, 7).includes('/ParentTreeNextKey 3'))
+        const once = await sign(original, { appearance })
+        const twice = await sign(once, { appearance })
+        // Behind a signature the structure stays as it is, or validators would hold its change against that one.
+        for (const number of [7, 8, 10]) assert.equal(newest(update(twice, once), number), '')
         const document = await augment(twice, 'B-LTA')
         const path = join(folder, 'archival.pdf')
         writeFileSync(path, document)

@@ -3,15 +3,16 @@
  * Those that forbid every change still leave room for validation data and document time-stamps (12.8.2.2.2).
  */
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { certificateDatabase, pdfsig, qpdfCheck } from '@natsuin/testing/judges'
-import { PDF_SHAPES } from '@natsuin/testing/pdf'
+import { documentWithField, PDF_SHAPES } from '@natsuin/testing/pdf'
 import { root } from '@natsuin/testing/pki'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
 import { augment, sign, verify } from './signing.ts'
 
+const font = new Uint8Array(readFileSync('/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf'))
 const folder = temporaryFolder()
 const database = certificateDatabase(folder, root.certificate.bytes)
 const shape = (name: string) => PDF_SHAPES.find(one => one.name === name)?.bytes() ?? new Uint8Array()
@@ -51,6 +52,16 @@ describe('a certified document (T-PDF-06)', () => {
     for (const certification of ['form-filling', 'annotations'] as const) {
       const certified = await sign(original, { certification })
       await assertJudged(await augment(await sign(certified), 'B-LTA'), 'B-LTA', 2)
+    }
+  })
+
+  it('shows no signature where none was foreseen, and one in a field that was', async () => {
+    const appearance = { text: '承認', font, rectangle: [20, 20, 220, 80] } as const
+    for (const certification of ['form-filling', 'annotations'] as const) {
+      const certified = await sign(documentWithField('100 100 300 200'), { certification })
+      await assert.rejects(sign(certified, { appearance }), refusal('certified-field-needed'))
+      const approved = await sign(certified, { fieldName: 'Approval', appearance: { text: '承認', font } })
+      await assertJudged(await augment(approved, 'B-LTA'), 'B-LTA', 2)
     }
   })
 

@@ -40,6 +40,16 @@ export async function checkPermissions(
   }
 }
 
+/**
+ * A field that was not there when a document was certified may be signed, but not be seen: it could cover what was
+ * certified, which is a known attack, and validators hold it against the certification.
+ *
+ * @throws PdfRefusal `certified-field-needed`
+ */
+export async function checkMayShowNewField(document: PdfDocument, catalog: PdfDictionary): Promise<void> {
+  if ((await certification(document, catalog)) !== undefined) throw new PdfRefusal('certified-field-needed')
+}
+
 /** Perms names the certification signature, wherever its field may be (12.8.6). */
 async function certification(
   document: PdfDocument,

@@ -19,6 +19,8 @@ export const PDF_REFUSALS = {
   'encryption-forbids': 'The password that was given does not allow to sign the document; its owner’s does.',
   'limit-exceeded': 'The document exceeds a limit on size, count or depth.',
   'certified-against-change': 'An earlier signature forbids any further change to the document.',
+  'certified-field-needed':
+    'The document is certified: only a field that was there before can be signed visibly.',
   'certification-not-first': 'Only the first signature of a document can certify it.',
   'field-locked': 'An earlier signature locked the signature field.',
   'field-already-signed': 'The signature field already holds a signature.',

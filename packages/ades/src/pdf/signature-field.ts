@@ -24,13 +24,14 @@ import {
   withEntries,
 } from './objects.ts'
 import { pageOf } from './page-tree.ts'
-import { checkPermissions } from './permissions.ts'
+import { checkMayShowNewField, checkPermissions } from './permissions.ts'
 import { PdfRefusal } from './refusal.ts'
 import {
   type Certification,
   certificationReference,
   checkMayCertify,
   type FieldLock,
+  isSigned,
   lockDictionary,
   lockReference,
 } from './signature-references.ts'
@@ -78,6 +79,8 @@ export async function placeSignature(
   const fields = await readFields(document, form.dictionary)
   const name = checkedName(wishes.fieldName ?? freeName(fields, 'Signature'))
   await checkPermissions(document, form.catalog, fields, name)
+  const isNew = !fields.some(({ fullName }) => fullName === name)
+  if (isNew && wishes.appearance !== undefined) await checkMayShowNewField(document, form.catalog)
   if (wishes.certification !== undefined) await checkMayCertify(document, fields)
   return new Placement(document, form, name).signature(wishes, fields)
 }
@@ -109,7 +112,13 @@ const WIDGET_FLAGS = 4 + 128
 // Table 225: signatures exist (1), the file may only be appended to (2).
 const SIGNATURES_EXIST_APPEND_ONLY = 3
 
-type FieldWishes = Pick<SignatureWishes, 'lock' | 'appearance'>
+interface FieldWishes extends Pick<SignatureWishes, 'lock' | 'appearance'> {
+  /**
+   * Whether a new field goes into the structure of a tagged document. Not behind an earlier signature: what that one allows
+   * is signing and filling in (12.8.2.2.2), and validators hold any change of the structure against it.
+   */
+  readonly mayTag?: boolean
+}
 
 /** One signature on its way into the document. */
 class Placement {
@@ -133,7 +142,8 @@ class Placement {
     fields: readonly FormField[],
   ): Promise<PlacedSignature> {
     const existing = fields.find(field => field.fullName === this.#name)
-    if (existing === undefined) await this.#newField({ lock, appearance })
+    const mayTag = !(await isSigned(this.#document, fields))
+    if (existing === undefined) await this.#newField({ lock, appearance, mayTag })
     else await this.#existingField(existing, { lock, appearance })
     if (certification !== undefined) await this.#certify(certification)
     return this.#placed()
@@ -180,7 +190,7 @@ class Placement {
   }
 
   /** @param unseen  what the widget has when it is not to be seen */
-  async #newField({ lock, appearance }: FieldWishes, unseen?: WidgetEntries): Promise<void> {
+  async #newField({ lock, appearance, mayTag }: FieldWishes, unseen?: WidgetEntries): Promise<void> {
     if (this.#name.includes('.')) throw new PdfRefusal('field-name-invalid')
     const page = await pageOf(this.#document, this.#form.catalog, appearance?.page ?? 1)
     const widget = this.#changes.reserve()
@@ -191,7 +201,7 @@ class Placement {
     this.#changes.set(widget, this.#widget(page.reference, { ...looks, ...this.#locked(lock) }))
     await this.#changes.append(page.reference, 'Annots', widget)
     await this.#appendField(widget)
-    if (appearance !== undefined) await this.#tag(widget, page.reference, appearance)
+    if (appearance !== undefined && mayTag) await this.#tag(widget, page.reference, appearance)
     await this.#setFlags()
   }
 

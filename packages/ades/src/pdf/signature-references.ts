@@ -62,7 +62,11 @@ function signatureReference(
 
 /** 12.8.2.2.1: the certification is the first signature of its document, and the only certification. */
 export async function checkMayCertify(document: PdfDocument, fields: readonly FormField[]): Promise<void> {
+  if (await isSigned(document, fields)) throw new PdfRefusal('certification-not-first')
+}
+
+export async function isSigned(document: PdfDocument, fields: readonly FormField[]): Promise<boolean> {
   for (const field of fields)
-    if (field.fieldType === 'Sig' && (await signatureOf(document, field)) !== undefined)
-      throw new PdfRefusal('certification-not-first')
+    if (field.fieldType === 'Sig' && (await signatureOf(document, field)) !== undefined) return true
+  return false
 }
