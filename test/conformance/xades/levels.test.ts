@@ -201,6 +201,16 @@ describe('signatures that last', () => {
     await assert.rejects(augment(signed, 'B-LTA', { detached: () => undefined }), refusal('content-missing'))
   })
 
+  it('are over what was signed, and nothing else', async () => {
+    const signed = await at('B-LT', CONTENTS.detached)
+    const other = () => CONTENTS.detached.objects[1].content
+    await assert.rejects(augment(signed, 'B-LTA', { detached: other }), refusal('content-altered'))
+    const altered = Buffer.from(await at('B-LT', enveloped))
+      .toString()
+      .replace('>1000<', '>9000<')
+    await assert.rejects(augment(utf8(altered), 'B-LTA'), refusal('content-altered'))
+  })
+
   it('are only found where there are any', async () => {
     await assert.rejects(augment(ORDER, 'B-T'), refusal('signature-missing'))
   })

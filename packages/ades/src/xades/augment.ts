@@ -60,7 +60,7 @@ export interface AugmentXadesOptions {
  * The document with its signatures at the level at least.
  *
  * @param level  B-LTA is never reached for good: asked again, it renews
- * @throws AdesRefusal `level-already-reached`, `signature-missing`, `signature-unreadable`, `content-missing`,
+ * @throws AdesRefusal `level-already-reached`, `signature-missing`, `signature-unreadable`, `content-missing`, `content-altered`,
  *   `time-stamp-unavailable`, `time-stamp-invalid`, and what `collectValidationData` refuses with
  * @throws XmlRefusal for a document that is not read
  */

@@ -25,15 +25,27 @@ export interface ReferenceContext {
 /** @throws AdesRefusal `content-missing`, `signature-unreadable` */
 export function octetsOf(reference: XmlElement, context: ReferenceContext): ByteSource {
   const uri = attributeOf(reference, 'URI')
-  const transforms = childrenOf(reference, [DS, 'Transforms']).flatMap(one =>
-    childrenOf(one, [DS, 'Transform']),
-  )
+  const transforms = transformsOf(reference)
   if (uri === undefined) throw new AdesRefusal('signature-unreadable', 'reference without URI')
   if (uri === '' || uri.startsWith('#')) return bytesSource(sameDocument(uri, transforms, context))
   if (transforms.length > 0) throw new AdesRefusal('signature-unreadable', 'transforms of a detached object')
   const source = context.detached?.(uri)
   if (source === undefined) throw new AdesRefusal('content-missing', uri)
   return source
+}
+
+/** Whether it leads to nodes that no transform makes octets of, so that whoever uses them has to say how. */
+export function endsInNodes(reference: XmlElement): boolean {
+  const uri = attributeOf(reference, 'URI')
+  const last = transformsOf(reference).at(-1)
+  const algorithm = (last && attributeOf(last, 'Algorithm')) ?? ''
+  const isOctets = algorithm === TRANSFORMS.base64 || canonicalisationOf(algorithm) !== undefined
+  return (uri === '' || uri?.startsWith('#') === true) && !isOctets
+}
+
+function transformsOf(reference: XmlElement): readonly XmlElement[] {
+  const lists = childrenOf(reference, [DS, 'Transforms'])
+  return lists.flatMap(list => childrenOf(list, [DS, 'Transform']))
 }
 
 function sameDocument(uri: string, transforms: readonly XmlElement[], context: ReferenceContext): Uint8Array {
