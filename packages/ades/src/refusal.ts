@@ -19,7 +19,7 @@ export const ADES_REFUSALS = {
   'payload-unwritable': 'The content cannot stand in the signature without being encoded.',
   'content-missing': 'Something that the signature is over was not given.',
   'content-altered': 'Something that the signature is over is not what it refers to.',
-  'content-ambiguous': 'Two things that the signature is over have the same name.',
+  'content-ambiguous': 'What the signature is over could be read in two ways.',
   'signature-missing': 'There is no signature.',
   'signature-unreadable': 'A signature is not written as its standard demands.',
   'content-differs': 'The signature is over another content.',

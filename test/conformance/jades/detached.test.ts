@@ -156,6 +156,7 @@ describe('headers of an HTTP message (5.2.8.2)', () => {
     'a header twice': [changed([...MESSAGE.headers, ['HOST', 'evil.example']]), /^SIG_CRYPTO/],
     'headers of one name in another order': [changed([...MESSAGE.headers].reverse()), /^SIG_CRYPTO/],
     'a header missing': [changed(MESSAGE.headers.slice(1)), /^SIGNED_DATA_NOT_FOUND: host/],
+    'a line break in a value': [changed([...MESSAGE.headers, ['x-trace', 'c\nhost: a']]), /^FORMAT_FAILURE/],
     'another path': [{ ...MESSAGE, request: { method: 'POST', path: '/other' } }, /^SIG_CRYPTO/],
     'another body': [{ ...MESSAGE, body: altered(BODY) }, /^HASH_FAILURE/],
     'no body': [bodiless, /^SIGNED_DATA_NOT_FOUND/],
@@ -165,6 +166,13 @@ describe('headers of an HTTP message (5.2.8.2)', () => {
       const verdict = await verify(await sign(HEADERS), { content: { message } })
       assert.match(said(verdict), expected)
     })
+
+  it('are not signed with a line break in a value, which would pass one header off as two (T-JAD-01)', async () => {
+    for (const value of ['a\nhost: evil.example', 'a\rb']) {
+      const message = changed([...MESSAGE.headers, ['x-trace', value]])
+      await assert.rejects(sign({ ...HEADERS, message }), refusal('content-ambiguous'))
+    }
+  })
 
   it('are not signed beside a digest that is not the body’s', async () => {
     const message = { ...MESSAGE, body: altered(BODY) }

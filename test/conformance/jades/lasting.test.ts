@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
-import { augmentJades, type UnsignedForm } from '@natsuin/ades/jades'
+import { augmentJades, completeJades, type UnsignedForm } from '@natsuin/ades/jades'
 import type { RevocationSource } from '@natsuin/ades/validation-data'
 import { OID } from '@natsuin/pki/asn1'
 import { utf8 } from '@natsuin/pki/encoding'
@@ -23,6 +23,7 @@ import {
   encoded,
   type Flattened,
   flattened,
+  prepare,
   said,
   sign,
   verify,
@@ -192,6 +193,18 @@ describe('augmenting', () => {
       augment(before, 'B-LT', { revocation: silent, trustAnchors: [] }),
       refusal('no-path'),
     )
+  })
+
+  it('refuses what would be lost, and the time of a level that nobody says', async () => {
+    const { header: _, ...jws } = flattened(await at('B-T'))
+    for (const more of [{ header: { kid: 'x' } }, { more: 1 }])
+      await assert.rejects(
+        augment(JSON.stringify({ ...jws, ...more }), 'B-T'),
+        refusal('signature-unreadable'),
+      )
+    const prepared = await prepare()
+    const value = signer.sign(prepared.signingInput)
+    await assert.rejects(completeJades(prepared, value, { platform, level: 'B-T' }), RangeError)
   })
 
   it('refuses what is no signature', async () => {

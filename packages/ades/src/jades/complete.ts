@@ -16,7 +16,7 @@ import { signatureOctets } from './signature-octets.ts'
 export interface CompleteJadesOptions extends Partial<Omit<AugmentJadesOptions, 'platform'>> {
   readonly platform: Platform
   /**
-   * B-B unless said otherwise. A higher level takes what `augmentJades` takes; where that cannot be had, nothing is given
+   * B-B unless said otherwise. A higher level takes what `augmentJades` takes, `at` among it; where that cannot be had, nothing is given
    * out, and a signature that must not be lost then is completed at B-B and augmented when it can.
    */
   readonly level?: BaselineLevel
@@ -28,13 +28,14 @@ export interface CompleteJadesOptions extends Partial<Omit<AugmentJadesOptions, 
  * The finished signature.
  *
  * @param signatureValue  RSA octets, DER ECDSA-Sig-Value or Ed25519 octets over `prepared.signingInput`
+ * @throws RangeError for a level above B-B without `at`
  * @throws AdesRefusal `signature-does-not-verify`; `content-differs` beside another; for a higher level as `augmentJades`
  *   does
  */
 export async function completeJades(
   prepared: PreparedJades,
   signatureValue: Uint8Array,
-  { level = 'B-B', at = new Date(), beside, ...options }: CompleteJadesOptions,
+  { level = 'B-B', at, beside, ...options }: CompleteJadesOptions,
 ): Promise<string> {
   const { signatureAlgorithm, signingInput: data, serialization, payload } = prepared
   const material = signingMaterial({ ...prepared, chain: [] })
@@ -46,6 +47,12 @@ export async function completeJades(
     ...(payload === undefined ? {} : { payload }),
     signatures: [{ protected: prepared.protectedHeader, signature, etsiU: [] }],
   })
-  const raised = level === 'B-B' ? signed : await augmentJades(signed, level, { ...options, at })
+  const raised = level === 'B-B' ? signed : await augmentJades(signed, level, { ...options, at: given(at) })
   return beside === undefined ? raised : placedBeside(beside, raised)
+}
+
+/** The library has no clock. */
+function given(at: Date | undefined): Date {
+  if (at === undefined) throw new RangeError('a level above B-B is reached at a time')
+  return at
 }

@@ -14,7 +14,7 @@ const REQUEST_TARGET = '(request-target)'
 const DIGEST = 'digest'
 const NEWLINE = utf8('\n')
 
-/** @throws AdesRefusal `content-missing` for a header that the message does not have */
+/** @throws AdesRefusal `content-missing` for a header that the message does not have, `content-ambiguous` */
 export function signedHeaders(names: readonly string[], message: HttpMessage): Uint8Array {
   return utf8(names.map(name => lineOf(name.toLowerCase(), message)).join('\n'))
 }
@@ -56,8 +56,10 @@ const INSTANCE_DIGESTS: ReadonlyMap<string, DigestAlgorithm> = new Map<string, D
   ['sha-512', 'sha512'],
 ])
 
+/** A line break in a value would be taken for the end of a header, and what follows for the next one. */
 function lineOf(name: string, message: HttpMessage): string {
   const value = name === REQUEST_TARGET ? targetOf(message) : valuesOf(name, message).join(', ')
+  if (/[\r\n]/.test(value)) throw new AdesRefusal('content-ambiguous', name)
   return `${name}: ${value}`
 }
 

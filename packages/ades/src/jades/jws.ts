@@ -69,11 +69,14 @@ function readJson(text: string): Jws {
 }
 
 function readSignature(value: unknown): JwsSignature {
-  const member = asObject(value)
-  const { etsiU = [] } = member['header'] === undefined ? {} : asObject(member['header'])
+  const { protected: header, signature, header: unprotected = {}, ...others } = asObject(value)
+  const { etsiU = [], ...further } = asObject(unprotected)
+  // It would be lost when the signature is written.
+  const [other] = Object.keys({ ...others, ...further })
+  if (other !== undefined) throw new AdesRefusal('signature-unreadable', `${other} is none of its members`)
   return {
-    protected: asText(member['protected']),
-    signature: asText(member['signature']),
+    protected: asText(header),
+    signature: asText(signature),
     etsiU: asList(etsiU).map(element => (typeof element === 'string' ? element : asObject(element))),
   }
 }

@@ -14,7 +14,7 @@ export async function httpHeaders(
   platform: Digest,
 ): Promise<SignedContent> {
   if (names.some(name => name !== name.toLowerCase())) throw malformed('pars: upper case')
-  const lines = names.map(name => utf8(`${name}: ${headerValue(name, message)}`))
+  const lines = names.map(name => utf8(lineOf(name, message)))
   if (names.includes('digest')) await checkBody(message, platform)
   const stamped = names.map((name, i) =>
     name === 'digest' ? (message.body ?? new Uint8Array()) : (lines[i] ?? new Uint8Array()),
@@ -26,6 +26,13 @@ export async function httpHeaders(
       yield inLines(stamped)
     },
   }
+}
+
+/** A line break in a value would make another header of what follows: the same lines for two messages. */
+function lineOf(name: string, message: HttpMessage): string {
+  const value = headerValue(name, message)
+  if (/[\r\n]/.test(value)) throw malformed(`${name}: a line break`)
+  return `${name}: ${value}`
 }
 
 function headerValue(name: string, { request, headers }: HttpMessage): string {
