@@ -2,10 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
+import { nodePlatform } from '@natsuin/pki/node'
+import { activityLog, isConsistent, peekCheckpoint } from '@natsuin/protocol/log'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { createSoftwareAuthenticator } from '@natsuin/testing/authenticator'
 import { byPasskey, showMeans } from '@natsuin/testing/deployment'
 import { rounds } from '@natsuin/testing/rounds'
+import { proveConsistency } from './audit/export.ts'
 import { LogRejected } from './audit/read-log.ts'
 import type { FailpointName } from './failpoints.ts'
 import { administered, amend, amending, approvalBy, decide, propose } from './fixture/administrators.ts'
@@ -78,6 +81,16 @@ describe('two SAMs on one PostgreSQL', () => {
     await assertRefused('sad-unknown', other.sap.sign({ ...request, requestId: 'another' }))
     const { evidence } = await other.sap.evidence(evidenceOf(done))
     assert.match(evidence.activityLog.checkpoint, /\/activity\/sam-1\n/)
+  })
+
+  it('prove that each other’s logs go on, and none that is longer than it is', async () => {
+    const log = activityLog('sam-1')
+    const { checkpoint, proof } = await proveConsistency(other.sam, { log, size: 1 })
+    const head = peekCheckpoint(checkpoint)
+    const [first = assert.fail()] = await other.store.rows(log, 0, 1)
+    const known = { origin: head.origin, size: 1, rootHash: first.hash }
+    assert.ok(await isConsistent(known, head, proof, nodePlatform))
+    await assertRefused('log-unavailable', proveConsistency(other.sam, { log, size: head.size + 1 }))
   })
 
   it('spend a ticket, and a SAD, only where it was issued', async () => {

@@ -236,7 +236,10 @@ const FROM_OUTSIDE = {
 } as const
 
 const EVERYTHING = Object.fromEntries(
-  Object.entries(keyTypes).map(([type, { signs }]) => [type, { signs, wraps: true }]),
+  Object.entries(keyTypes).map(([type, { signs }]): [string, KeyTypeCapability] => [
+    type,
+    { signs, wraps: true },
+  ]),
 ) as ModuleCapabilities // one entry per key type
 
 /** @throws ModuleRefusal `wrapped-key-invalid` */

@@ -104,7 +104,7 @@ export interface KeyTypeEntry {
   readonly curve?: Curve
   readonly curveOid?: string
   /** The algorithms that a deployment's key of this type signs with, the recommended one first. */
-  readonly signs: readonly SignatureAlgorithm[]
+  readonly signs: readonly [SignatureAlgorithm, ...SignatureAlgorithm[]]
 }
 
 /** PSS first: RSASSA-PSS is REQUIRED in new applications (RFC 8017, 8). */

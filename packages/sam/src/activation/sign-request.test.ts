@@ -16,9 +16,18 @@ import {
   signRequestFor,
   unseenItem,
 } from '../fixture/people.ts'
-import { ACTIVITY_LOG, foundPlace, type OpenPlace, openPlace, type Place } from '../fixture/place.ts'
+import {
+  ACTIVITY_LOG,
+  breakOff,
+  foundPlace,
+  type OpenPlace,
+  openPlace,
+  type Place,
+} from '../fixture/place.ts'
 import { assertRefused } from '../fixture/refusals.ts'
 import { watchModule } from '../fixture/watched.ts'
+import { closeSam } from '../open-sam.ts'
+import { openSqliteStore } from '../store/sqlite-store.ts'
 
 /** One note for each time that a signer's key was used. */
 const uses: string[] = []
@@ -136,7 +145,7 @@ describe('a request to sign (sole-control 5)', () => {
     await assertRefused('sad-expired', own.sap.sign(request))
     place.clock.setBy(-100)
     await assertRefused('sad-expired', own.sap.sign(request))
-    await own.store.close()
+    await breakOff(own)
   })
 
   it('expires also while the wall clock stands still or in the past (T-DUR-06)', async () => {
@@ -151,7 +160,7 @@ describe('a request to sign (sole-control 5)', () => {
     place.clock.pass(121)
     place.clock.setBy(-3600)
     await assertRefused('sad-expired', own.sap.sign(request))
-    await own.store.close()
+    await breakOff(own)
   })
 
   for (const point of ['granted', 'module-signed', 'completed'] as const) {
@@ -214,31 +223,58 @@ describe('a request to sign (sole-control 5)', () => {
     await second.store.close()
   })
 
-  it('that a crash left open is settled in the log alone when somebody took its record away', async () => {
+  for (const [what, edit] of [
+    ['took its record away', "DELETE FROM records WHERE kind = 'activation'"],
+    ['edited its record', "UPDATE records SET sealed = zeroblob(100) WHERE kind = 'activation'"],
+  ] as const) {
+    it(`that a crash left open is settled in the log alone when somebody ${what}`, async () => {
+      const place = await foundPlace()
+      const granted = Promise.withResolvers<void>()
+      const failpoint = async (name: FailpointName) => {
+        if (name !== 'granted') return
+        granted.resolve()
+        await new Promise(() => {})
+      }
+      const first = { ...place, ...(await openPlace(place, { failpoint })) }
+      const item = unseenItem()
+      const sad = await approve(first, await enrolSigner(first, { level: 1 }), [item])
+      void first.sap.sign(signRequestFor(sad, [item.dtbsr], 'crashed'))
+      await granted.promise
+      await first.store.close()
+      {
+        using database = new DatabaseSync(place.storeFile)
+        database.exec(edit)
+      }
+      const second = await openPlace(place)
+      const rows = await second.store.rows(ACTIVITY_LOG, 0, 100)
+      const events = rows.map(({ leaf }) => JSON.parse(Buffer.from(leaf).toString()).event)
+      assert.deepEqual(
+        events.filter(event => event === 'granted' || event === 'settled'),
+        ['granted', 'settled'],
+      )
+      await second.store.close()
+    })
+  }
+
+  it('whose outcome could not be written gets it as soon as the log takes it again', async () => {
     const place = await foundPlace()
-    const granted = Promise.withResolvers<void>()
+    const store = openSqliteStore(place.storeFile)
+    const { commit } = store
+    let isFull = false
+    store.commit = async group =>
+      isFull ? { outcome: 'not-committed', cause: new Error('the disk is full') } : commit.call(store, group)
     const failpoint = async (name: FailpointName) => {
-      if (name !== 'granted') return
-      granted.resolve()
-      await new Promise(() => {})
+      if (name === 'module-signed') isFull = true
     }
-    const first = { ...place, ...(await openPlace(place, { failpoint })) }
+    const own = { ...place, ...(await openPlace(place, { store, failpoint })) }
     const item = unseenItem()
-    const sad = await approve(first, await enrolSigner(first, { level: 1 }), [item])
-    void first.sap.sign(signRequestFor(sad, [item.dtbsr], 'crashed'))
-    await granted.promise
-    await first.store.close()
-    {
-      using database = new DatabaseSync(place.storeFile)
-      database.exec("DELETE FROM records WHERE kind = 'activation'")
-    }
-    const second = await openPlace(place)
-    const rows = await second.store.rows(ACTIVITY_LOG, 0, 100)
-    const events = rows.map(({ leaf }) => JSON.parse(Buffer.from(leaf).toString()).event)
-    assert.deepEqual(
-      events.filter(event => event === 'granted' || event === 'settled'),
-      ['granted', 'settled'],
-    )
-    await second.store.close()
+    const sad = await approve(own, await enrolSigner(own, { level: 1 }), [item])
+    await assert.rejects(own.sap.sign(signRequestFor(sad, [item.dtbsr], 'full')))
+    isFull = false
+    await closeSam(own.sam)
+    const rows = await store.rows(ACTIVITY_LOG, 0, 100)
+    const last = JSON.parse(Buffer.from(rows.at(-1)?.leaf ?? '').toString())
+    assert.deepEqual([last.event, last.outcome], ['settled', 'unknown'])
+    await store.close()
   })
 })

@@ -9,7 +9,6 @@ import { keyTypes, type SignatureAlgorithm, signatureAlgorithms } from '@natsuin
 import { digestSync } from '@natsuin/pki/node'
 import { buildCertificationRequestInfo } from '@natsuin/pki/x509'
 import { moduleAnswer } from '../keys/module-answer.ts'
-import { refuse } from '../refuse.ts'
 import type { CredentialRecord, KeptKey } from '../store/record-shapes.ts'
 import type { AuthorisedActivation } from './authorised-activation.ts'
 
@@ -32,7 +31,7 @@ export interface SignedRequestInfo {
   readonly signature: Uint8Array
 }
 
-/** @param subject DER Name @throws Refusal `module-unavailable`, `algorithm-mismatch` */
+/** @param subject DER Name @throws Refusal `module-unavailable` */
 export async function signCertificationRequest(
   module: CryptoModule,
   { keyType: type, publicKey }: Pick<CredentialRecord, 'keyType' | 'publicKey'>,
@@ -41,7 +40,6 @@ export async function signCertificationRequest(
 ): Promise<SignedRequestInfo> {
   const message = buildCertificationRequestInfo(subject, publicKey)
   const [algorithm] = keyTypes[type].signs
-  if (algorithm === undefined) throw refuse('algorithm-mismatch')
   const digest = digestSync(signatureAlgorithms[algorithm].digest, message)
   const [signature = new Uint8Array()] = await moduleAnswer(() =>
     module.signWrapped(master, { type, wrapped }, [{ algorithm, digest, message }]),

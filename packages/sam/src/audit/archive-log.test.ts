@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, globSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { describe, it } from 'node:test'
@@ -151,6 +151,44 @@ describe('an archived log (T-AUD-12)', () => {
     }
     writeFileSync(file, whole)
     await close(await open(place))
+  })
+
+  it('is not released from the database when a piece of the archive is that of another log', async () => {
+    const [other, world] = [await open(await foundPlace()), await open(await foundPlace())]
+    for (const each of [other, world, world]) {
+      await fill(each, BLOCK_LEAVES)
+      await archiveAll(each)
+    }
+    await close(other)
+    await fill(world, BLOCK_LEAVES)
+    cpSync(directoryOf(other), directoryOf(world), { recursive: true })
+    const before = leavesInDatabase(world)
+    await assertRefused('log-unavailable', archiveAll(world))
+    assert.equal(leavesInDatabase(world), before)
+    await world.store.close()
+  })
+
+  it('is asked for in vain where there is no archive', async () => {
+    const { sam, store } = await openPlace(await foundPlace())
+    await assertRefused('log-unavailable', archiveLog(sam, { before: 0 }))
+    await store.close()
+  })
+
+  it('ends where its pieces end, or one of them is missing', async () => {
+    const directory = directoryOf(await foundPlace())
+    const archive = new Archive(directory)
+    assert.deepEqual(archive.rows(ACTIVITY_LOG, 0, 5), [])
+    const leaves = Array.from({ length: 3 }, (_, i) => Uint8Array.of(i))
+    await archive.append(ACTIVITY_LOG, leaves)
+    await archive.append(ACTIVITY_LOG, leaves)
+    assert.deepEqual(
+      archive.rows(ACTIVITY_LOG, 1, 9).map(({ index }) => index),
+      [1, 2, 3, 4, 5],
+    )
+    const [first = ''] = globSync('activity/*/*.jsonl', { cwd: directory }).toSorted()
+    rmSync(join(directory, first))
+    assert.deepEqual(new Archive(directory).rows(ACTIVITY_LOG, 0, 9), [])
+    assert.equal(new Archive(directory).rows(ACTIVITY_LOG, 3, 9).length, 3)
   })
 
   it('is not released from the database when the database is not what was written', async () => {

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { describe, it } from 'node:test'
 import { ModuleRefusal } from '@natsuin/crypto-module'
 import { nodePlatform } from '@natsuin/pki/node'
@@ -53,6 +53,21 @@ describe('checkpoints', () => {
     await Promise.all(copies)
     assert.equal(sizeOutside(), state.size)
     await store.close()
+  })
+
+  it('acknowledge nothing while the copy outside cannot be written', async () => {
+    const place = await foundPlace()
+    const world = { ...place, ...(await openPlace(place)) }
+    const { credentialId } = await enrolSigner(world)
+    const revoke = () => world.sap['credentials/revoke']({ credentialId, reason: 'lost' })
+    const aside = `${place.checkpointDirectory}.aside`
+    renameSync(place.checkpointDirectory, aside)
+    writeFileSync(place.checkpointDirectory, 'a file in the place of the directory')
+    await assertRefused('log-unavailable', revoke())
+    rmSync(place.checkpointDirectory)
+    renameSync(aside, place.checkpointDirectory)
+    await revoke()
+    await world.store.close()
   })
 
   it('are signed again when the module was away for a moment', async () => {

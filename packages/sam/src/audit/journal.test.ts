@@ -200,8 +200,10 @@ describe('the journal', () => {
 
     it('is asked for until the database says what became of it, and nothing is written meanwhile (T-DUR-03)', async () => {
       for (const took of [true, false]) {
+        let reading: Promise<void> | undefined
         const { journal, store, groups, log, closed } = scripted(group => {
           if (took) log.push(...group.rows)
+          reading = assert.rejects(journal.catchUp(), isRefusal('log-unavailable'))
           return breaksOff()
         })
         const { tail, rows } = store
@@ -209,6 +211,7 @@ describe('the journal', () => {
         const asked = journal.append(entry())
         while (groups.length === 0) await new Promise(setImmediate)
         await new Promise(resolve => setTimeout(resolve, 20))
+        await reading
         await assert.rejects(journal.append(entry()), isRefusal('log-unavailable'))
         await assert.rejects(journal.catchUp(), isRefusal('log-unavailable'))
         Object.assign(store, { tail, rows })

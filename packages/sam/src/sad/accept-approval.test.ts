@@ -20,7 +20,15 @@ import {
   seenItem,
   unseenItem,
 } from '../fixture/people.ts'
-import { ACTIVITY_LOG, foundPlace, type OpenPlace, ORIGIN, openPlace, type Place } from '../fixture/place.ts'
+import {
+  ACTIVITY_LOG,
+  breakOff,
+  foundPlace,
+  type OpenPlace,
+  ORIGIN,
+  openPlace,
+  type Place,
+} from '../fixture/place.ts'
 import { assertRefused } from '../fixture/refusals.ts'
 
 interface Wrong {
@@ -287,6 +295,6 @@ describe('approve (sole-control 4)', () => {
     await assertRefused('time-untrusted', other.sap.approve(byPasskey(answered)))
     await assertRefused('time-untrusted', approval(other, strict, [await seenItem()]))
     await approve(other, plain, [unseenItem()])
-    await other.store.close()
+    await breakOff(other)
   })
 })

@@ -10,6 +10,7 @@ import { LogRejected } from '../audit/read-log.ts'
 import { approve, enrolSigner, evidenceOf, seenItem, signRequestFor, unseenItem } from '../fixture/people.ts'
 import {
   ACTIVITY_LOG,
+  breakOff,
   foundPlace,
   LOG_ORIGIN,
   type OpenPlace,
@@ -206,7 +207,7 @@ describe('the time of a witness (sole-control 12)', () => {
       place.clock.setBy(seconds)
       const world = await open(place)
       await assertRefused('time-untrusted', signsAtLevel3(world))
-      await world.store.close()
+      await breakOff(world)
     })
   }
 })

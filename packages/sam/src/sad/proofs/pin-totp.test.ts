@@ -20,6 +20,7 @@ import {
 } from '@natsuin/testing/deployment'
 import { rounds } from '@natsuin/testing/rounds'
 import { newPinVerifier } from '../../codes/pin-verifier.ts'
+import { approvingOf } from '../../fixture/approving.ts'
 import {
   ALICE,
   approval,
@@ -32,14 +33,16 @@ import {
 } from '../../fixture/people.ts'
 import {
   ACTIVITY_LOG,
+  breakOff,
   foundPlace,
   type OpenPlace,
   ORIGIN,
   openPlace,
   type Place,
 } from '../../fixture/place.ts'
-import { assertRefused } from '../../fixture/refusals.ts'
+import { assertRefused, assertRefuses } from '../../fixture/refusals.ts'
 import { closeSam } from '../../open-sam.ts'
+import { openPinTotpProof } from './pin-totp.ts'
 
 type World = OpenPlace & Place
 
@@ -155,6 +158,17 @@ describe('PIN and code (sole-control 7)', () => {
     assert.equal(answers.filter(({ status }) => status === 'fulfilled').length, 1)
   })
 
+  it('T-OTP-03: a code that was right when it was compared is used up by what was accepted meanwhile', async () => {
+    world.clock.pass(60)
+    const { request } = await answerBy(world, alice)
+    const approving = await approvingOf(world.sam, request.statement)
+    const loadOne = () => openPinTotpProof(request.proof).load(world.sam, approving)
+    const [first, second] = [await loadOne(), await loadOne()]
+    first.check()
+    first.take()
+    assertRefuses('pin-or-code-wrong', () => second.check())
+  })
+
   it('T-OTP-04: a clock that somebody set back makes no code good again', async () => {
     const own = await newWorld()
     const person = await enrolPerson(own)
@@ -164,7 +178,7 @@ describe('PIN and code (sole-control 7)', () => {
     await assertRefused('pin-or-code-wrong', approveBy(own, person))
     own.clock.setBy(300)
     await assertRefused('pin-or-code-wrong', approveBy(own, person, { code: used }))
-    await own.store.close()
+    await breakOff(own)
   })
 
   it('T-OTP-05: are the signer’s own: another one’s approve nothing', async () => {

@@ -14,6 +14,7 @@ import {
 } from '@natsuin/testing/deployment'
 import { LOG_INS } from '@natsuin/testing/provider'
 import { administered, amend } from '../../fixture/administrators.ts'
+import { approvingOf } from '../../fixture/approving.ts'
 import {
   ALICE,
   attestedKey,
@@ -24,8 +25,9 @@ import {
   signRequestFor,
 } from '../../fixture/people.ts'
 import { foundPlace, HandClock, type OpenPlace, ORIGIN, openPlace, type Place } from '../../fixture/place.ts'
-import { assertRefused } from '../../fixture/refusals.ts'
+import { assertRefused, assertRefuses } from '../../fixture/refusals.ts'
 import { openScriptedProvider, type ScriptedProvider } from '../../fixture/scripted-provider.ts'
+import { openProviderProof } from './provider.ts'
 
 type World = OpenPlace & Place & { readonly idp: ScriptedProvider; readonly other: ScriptedProvider }
 
@@ -272,7 +274,12 @@ describe('an approval by an identity provider', () => {
     await assert.rejects(async () => tell(logout({ nonce: 'n' })), { code: 'malformed' })
     await sign(await approve())
 
+    const { statement } = await statementFor(world, alice)
+    const underWay = openProviderProof({ logIn: idp.code(statement) })
+    const loaded = await underWay.load(world.sam, await approvingOf(world.sam, statement))
+    loaded.check()
     await tell(logout())
+    assertRefuses('log-in-ended', () => loaded.check())
     await assertRefused('log-in-ended', sign(pending))
     clock.pass(1)
     await sign(await approve())
