@@ -5,7 +5,7 @@
 import assert from 'node:assert/strict'
 import { createHash, X509Certificate } from 'node:crypto'
 import { describe, it } from 'node:test'
-import type { HttpMessage, JadesContent } from '@natsuin/ades/jades'
+import type { DetachedContent, HttpMessage, JadesContent } from '@natsuin/ades/jades'
 import { bytesSource } from '@natsuin/ades/pdf'
 import { concat, fromUtf8, utf8 } from '@natsuin/pki/encoding'
 import { signer } from '@natsuin/testing/pki'
@@ -179,6 +179,33 @@ describe('headers of an HTTP message (5.2.8.2)', () => {
     await assert.rejects(sign({ ...HEADERS, message }), refusal('content-altered'))
     await assert.rejects(sign({ ...HEADERS, names: ['x-none'] }), refusal('content-missing'))
     await assert.rejects(sign({ ...HEADERS, names: ['host', 'Host'] }), refusal('content-ambiguous'))
+  })
+})
+
+describe('an archive time-stamp', () => {
+  it('is not asked for over another content than was signed', async () => {
+    const others: readonly (readonly [JadesContent, DetachedContent, string])[] = [
+      [{ kind: 'by-uri', objects: OBJECTS }, { objects: objects(altered(CONTRACT)) }, 'content-differs'],
+      [
+        { kind: 'by-uri-hash', objects: OBJECTS },
+        { objects: objects(CONTRACT, altered(ANNEX)) },
+        'content-differs',
+      ],
+      [{ kind: 'detached', payload: CONTRACT }, { payload: altered(CONTRACT) }, 'content-differs'],
+      [HEADERS, { message: { ...MESSAGE, headers: [...MESSAGE.headers, ['host', 'b']] } }, 'content-differs'],
+      [HEADERS, { message: { ...MESSAGE, body: altered(BODY) } }, 'content-altered'],
+    ]
+    const timeStamp = () => assert.fail('asked')
+    for (const [signed, content, code] of others) {
+      const jws = await sign(signed, { level: 'B-T' })
+      await assert.rejects(augment(jws, 'B-LTA', { content, timeStamp }), refusal(code), signed.kind)
+    }
+  })
+
+  it('is not asked for over a signature that does not verify', async () => {
+    const jws = flattened(await sign(undefined, { level: 'B-T' }))
+    const other = { ...jws, payload: Buffer.from('{}').toString('base64url') }
+    await assert.rejects(augment(JSON.stringify(other), 'B-LTA'), refusal('content-differs'))
   })
 })
 

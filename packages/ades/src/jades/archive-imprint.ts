@@ -6,6 +6,7 @@ import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import { toBase64url, utf8 } from '@natsuin/pki/encoding'
 import { canonicalJson } from '@natsuin/pki/json'
 import type { Digest } from '@natsuin/pki/platform'
+import type { ByteSource } from '../pdf/byte-source.ts'
 import { AdesRefusal } from '../refusal.ts'
 import type { DetachedContent } from './content.ts'
 import { stampedHeaders } from './http-headers.ts'
@@ -41,8 +42,8 @@ function elementOctets(element: UnsignedElement): Uint8Array {
   return utf8(typeof element === 'string' ? element : canonicalJson(element))
 }
 
-/** Steps 1 and 2. */
-async function* payloadOctets(
+/** Steps 1 and 2. @throws AdesRefusal `content-missing` */
+export async function* payloadOctets(
   { b64 = true, sigD }: JsonObject,
   payload: Jws['payload'],
   content: DetachedContent,
@@ -65,9 +66,12 @@ async function* referredOctets(
     yield stampedHeaders(names, message)
     return
   }
-  for (const uri of names) {
-    const object = objects?.get(uri)
-    if (object === undefined) throw new AdesRefusal('content-missing', uri)
-    yield* objectOctets(object, encoded)
-  }
+  for (const uri of names) yield* objectOctets(objectNamed(uri, objects), encoded)
+}
+
+/** @throws AdesRefusal `content-missing` */
+export function objectNamed(uri: string, objects: DetachedContent['objects']): ByteSource {
+  const object = objects?.get(uri)
+  if (object === undefined) throw new AdesRefusal('content-missing', uri)
+  return object
 }

@@ -14,7 +14,8 @@ import type { TimeStampSource } from '../time-stamping/first-time-stamp.ts'
 import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
 import { collectValidationData, type ValidationData } from '../validation-data/collect.ts'
 import type { RevocationSource } from '../validation-data/revocation-source.ts'
-import { archiveImprint, CANON_ALG } from './archive-imprint.ts'
+import { archiveImprint, CANON_ALG, type Stamped } from './archive-imprint.ts'
+import { checkSigned } from './check-signed.ts'
 import type { DetachedContent } from './content.ts'
 import { asText } from './json-values.ts'
 import { decodedObject, type Jws, type JwsSignature, readJws, writeJws } from './jws.ts'
@@ -53,8 +54,8 @@ export interface AugmentJadesOptions {
  * no room for unsigned values.
  *
  * @param level  B-LTA is never reached for good: asked again, it renews
- * @throws AdesRefusal `level-already-reached`, `signature-unreadable`, `content-missing`, `time-stamp-unavailable`,
- *   `time-stamp-invalid`, and what `collectValidationData` refuses with
+ * @throws AdesRefusal `level-already-reached`, `signature-unreadable`, `content-missing`, `content-altered`,
+ *   `content-differs`, `time-stamp-unavailable`, `time-stamp-invalid`, and what `collectValidationData` refuses with
  */
 export async function augmentJades(
   text: string,
@@ -104,13 +105,17 @@ class Augmentation {
   }
 
   async toArchive(): Promise<void> {
+    const { platform, timeStamp } = this.#options
+    await checkSigned(this.#stamped(), this.#history().signer, platform)
     await this.toTime()
     await this.#store()
-    const { platform, timeStamp, content = {} } = this.#options
-    const stamped = { payload: this.#payload, signature: this.signature, content }
-    const imprint = await archiveImprint(stamped, ARCHIVE_DIGEST, platform)
+    const imprint = await archiveImprint(this.#stamped(), ARCHIVE_DIGEST, platform)
     const token = await timeStampOver({ imprint, digestAlgorithm: ARCHIVE_DIGEST }, timeStamp)
     this.#add('arcTst', timeStampContainer(token, this.#form === 'clear' ? CANON_ALG : undefined))
+  }
+
+  #stamped(): Stamped {
+    return { payload: this.#payload, signature: this.signature, content: this.#options.content ?? {} }
   }
 
   async #store(): Promise<void> {

@@ -50,7 +50,7 @@ export async function detachedReference(
 }
 
 /** 5.2.8.3.3: over the object, or over its base64url unless b64 is false. */
-async function digestOf(
+export async function digestOf(
   source: ByteSource,
   encoded: boolean,
   algorithm: DigestAlgorithm,

@@ -32,6 +32,8 @@ interface SignedAt {
 
 export class UnsignedHistory {
   readonly values: readonly UnsignedValue[]
+  /** Whose signature it is. */
+  readonly signer: Certificate
   readonly #timeStamps: readonly StampedAt[]
   readonly #signatures: readonly SignedAt[]
 
@@ -39,8 +41,10 @@ export class UnsignedHistory {
   constructor(signature: JwsSignature) {
     this.values = signature.etsiU.map(readUnsigned)
     this.#timeStamps = this.values.flatMap(timeStampsAt)
-    const own = this.#timeStamps.filter(({ kind }) => kind === 'signature')
-    this.#signatures = [signedAt(signature, -1, own), ...this.values.flatMap(counterSignaturesAt)]
+    const stamps = this.#timeStamps.filter(({ kind }) => kind === 'signature')
+    const own = signedAt(signature, -1, stamps)
+    this.signer = own.signer
+    this.#signatures = [own, ...this.values.flatMap(counterSignaturesAt)]
   }
 
   /** Whether there is a time-stamp over the signature value, which B-T has whatever else there is (6.3). */
