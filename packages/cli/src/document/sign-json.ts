@@ -27,7 +27,14 @@ export async function signJson(
   const value = await signByProgram(program, { signatureAlgorithm, data: signingInput, dtbsr })
   progress.step(level === 'B-B' ? 'completing' : 'time-stamps and validation data')
   const given = detached ? detachedContent(document, path) : {}
-  const lasting = { level, trustAnchors, revocation, content: given, ...(timeStamp && { timeStamp }) }
+  const lasting = {
+    level,
+    at: new Date(),
+    trustAnchors,
+    revocation,
+    content: given,
+    ...(timeStamp && { timeStamp }),
+  }
   await writeWhole(output, utf8(await completeJades(prepared, value, { ...lasting, platform })))
   return output
 }
