@@ -336,6 +336,8 @@ function keepKeysFromTheServer(world: World): string[] {
 const VERIFIER = 'packages/ades/src/validation/'
 /** One reader of XML for both, on purpose: two could see two documents (T-XML-08). Other people's programs judge it. */
 const SHARED_READER = 'packages/ades/src/xml/'
+/** The same holds for the files in a container (T-ZIP-03). */
+const SHARED_ZIP_READER = 'packages/ades/src/zip/'
 /** Imports of types alone are erased, and share nothing that runs. */
 const TYPE_IMPORT = /^(?:import|export)\stype\s[^;'"`]*?\sfrom\s'[^']+'/gm
 
@@ -346,7 +348,12 @@ function keepTheVerifierApart(world: World): string[] {
     .flatMap(({ path, text }) =>
       importsOf(text.replace(TYPE_IMPORT, ''))
         .filter(specifier => isRelative(specifier))
-        .filter(specifier => ![VERIFIER, SHARED_READER].some(one => target(path, specifier).startsWith(one)))
+        .filter(
+          specifier =>
+            ![VERIFIER, SHARED_READER, SHARED_ZIP_READER].some(one =>
+              target(path, specifier).startsWith(one),
+            ),
+        )
         .map(specifier => `${path} imports ${specifier}: what signs would judge itself`),
     )
 }

@@ -3,7 +3,7 @@ import type { BaselineLevel } from '@natsuin/ades/pades'
 import type { RevocationInfo } from '@natsuin/ades/validation-data'
 import type { SignatureAlgorithm } from '@natsuin/pki/algorithms'
 
-export type Format = 'PAdES' | 'CAdES' | 'JAdES' | 'XAdES'
+export type Format = 'PAdES' | 'CAdES' | 'JAdES' | 'XAdES' | 'ASiC with CAdES' | 'ASiC with XAdES'
 
 export interface Cell {
   readonly format: Format

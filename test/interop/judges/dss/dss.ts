@@ -1,5 +1,6 @@
 /** EU DSS, the reference implementation of the standards: verdict and level of every format. */
 import { join } from 'node:path'
+import type { Cell } from '../../cells/cell.ts'
 import { versionInPom } from '../../setup/java.ts'
 import type { Finding, Judge } from '../judge.ts'
 
@@ -11,7 +12,8 @@ export const dss: Judge = {
   isAsked: ({ signatures }) => signatures !== 'the newest',
   command: home => ['java', '-cp', `${join(home, 'dss', 'classes')}:${join(home, 'dss', 'lib')}/*`, 'Judge'],
   accepts: ({ indication, level }, cell) =>
-    indication === 'TOTAL_PASSED' && level === `${cell.format}-BASELINE-${cell.level.replace('B-', '')}`,
+    indication === 'TOTAL_PASSED' &&
+    level === `${signatureOf(cell)}-BASELINE-${cell.level.replace('B-', '')}`,
   word: ({ indication, subIndication, level, intact }: Finding) =>
     [
       [indication, subIndication].filter(part => part !== null).join(' '),
@@ -31,4 +33,9 @@ export const dss: Judge = {
       why: 'A counter-signature is protected by the archive time-stamp of the signature it is over, and has none of its own (EN 319 122-1 V1.3.1, 5.5.3); DSS names the level by its own.',
     },
   ],
+}
+
+/** In a container what counts is what the signatures in it are. */
+function signatureOf({ format }: Cell): string {
+  return format.replace('ASiC with ', '')
 }

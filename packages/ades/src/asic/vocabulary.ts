@@ -1,0 +1,19 @@
+/** Names in containers: EN 319 162-1 V1.1.1, 4.3, 4.4 and annex A. */
+/** Simple: one document. Extended: any number. */
+export type AsicForm = 'ASiC-S' | 'ASiC-E'
+
+/** The content of `mimetype` (4.3.3.1, 4.4.3.1 and 4.4.4.1). */
+export const MEDIA_TYPES: Readonly<Record<AsicForm, string>> = {
+  'ASiC-S': 'application/vnd.etsi.asic-s+zip',
+  'ASiC-E': 'application/vnd.etsi.asic-e+zip',
+}
+
+export const META_INF = 'META-INF/'
+export const ASIC_NAMESPACE = 'http://uri.etsi.org/02918/v1.2.1#'
+
+export const MEDIA_TYPE_OF = {
+  cades: 'application/pkcs7-signature',
+  timeStamp: 'application/vnd.etsi.timestamp-token',
+  xml: 'text/xml',
+  unknown: 'application/octet-stream',
+} as const

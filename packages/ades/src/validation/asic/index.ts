@@ -1,0 +1,6 @@
+export {
+  type AsicReport,
+  type AsicSignature,
+  type VerifyAsicOptions,
+  verifyAsic,
+} from './verify-asic.ts'
