@@ -66,6 +66,7 @@ function makerOf(
           platform,
           timeStamp,
           level,
+          at: NOW,
           ...further,
         }),
       )
