@@ -79,9 +79,11 @@ function template(method: string, parameter: string): string {
 `
 }
 
-function signedByXmlsec1(method: string, parameter = ''): Uint8Array {
+type Edit = (template: string) => string
+
+function signedByXmlsec1(method: string, parameter = '', edit: Edit = text => text): Uint8Array {
   const path = inFolder('template.xml')
-  writeFileSync(path, template(method, parameter))
+  writeFileSync(path, edit(template(method, parameter)))
   const id = ['--id-attr:Id', 'http://uri.etsi.org/01903/v1.3.2#:SignedProperties']
   return utf8(xmlsec1('--sign', '--privkey-pem', inFolder('key.pem'), ...id, path))
 }
@@ -124,4 +126,12 @@ describe('a signature by xmlsec1', () => {
       assert.equal(counter?.indication, 'TOTAL-PASSED', counter && 'reason' in counter ? counter.reason : '')
     })
   }
+
+  it('lasts where no transform says how the document becomes octets', async () => {
+    const unsaid = (text: string) =>
+      text.replace(/(enveloped-signature"\/>)\s*<Transform [^>]*><\/Transform>/, '$1')
+    const signed = signedByXmlsec1(EXCLUSIVE, '', unsaid)
+    assert.equal(Buffer.from(signed).toString().split('<Transform ').length - 1, 2)
+    await assertHolds(await augment(signed, 'B-LTA'), 'B-LTA')
+  })
 })

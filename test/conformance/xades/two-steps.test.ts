@@ -177,6 +177,13 @@ describe('a verdict', () => {
     )
   })
 
+  it('shows what the signer said', async () => {
+    const [verdict] = await verify(await sign(CONTENTS.enveloped, { claimedRoles: ['購買部長'] }))
+    const text = verdict?.facts.signedProperties ?? ''
+    assert.match(text, /^<xades:SignedProperties xmlns:xades="[^"]+" Id="/)
+    assert.ok(text.includes('<xades:ClaimedRole>購買部長</xades:ClaimedRole>'))
+  })
+
   it('knows the time that the signer claims, and needs one to judge at', async () => {
     const signed = await sign(CONTENTS.enveloped)
     const [verdict] = await verifyXades(signed, { platform, trustAnchors: [root.certificate.bytes] })

@@ -3,6 +3,7 @@ import { digestByUri } from '@natsuin/pki/algorithms'
 import { equal } from '@natsuin/pki/encoding'
 import type { Digest } from '@natsuin/pki/platform'
 import { type Certificate, readableCertificates } from '@natsuin/pki/x509'
+import { canonicalise } from '../../xml/canonicalise.ts'
 import { attributeOf, type XmlElement } from '../../xml/node.ts'
 import { ValidationEnded } from '../verdict.ts'
 import {
@@ -61,4 +62,9 @@ export function mimeTypes({ signedProperties }: SignatureParts): ReadonlyMap<str
         : [[reference.slice(1), textIn(type)] as const]
     }),
   )
+}
+
+/** All of them, so that nobody has to look for them in the document, where they may stand twice. */
+export function signedText({ signedProperties }: SignatureParts): string {
+  return new TextDecoder().decode(canonicalise(signedProperties, { form: 'exc-c14n', withComments: false }))
 }

@@ -23,7 +23,7 @@ import { checkValue } from './check-value.ts'
 import { ElementsById } from './ids.ts'
 import { childOf, DS, malformed, partsOf, type SignatureParts, XADES } from './signature-parts.ts'
 import type { SignedDocument } from './signed-content.ts'
-import { claimedSigningTime, signingCertificate } from './signed-properties.ts'
+import { claimedSigningTime, signedText, signingCertificate } from './signed-properties.ts'
 import {
   covering,
   type HoldingTimeStamp,
@@ -127,7 +127,8 @@ class Validation {
     const contents = await checkReferences(parts, checked, trust.platform)
     await checkValue(parts, certificate, trust.platform)
     const signer = { signer: certificate.subject.text, signingCertificate: certificate.bytes }
-    const known = { ...signer, signatureId: parts.id, contents }
+    const signedProperties = signedText(parts)
+    const known = { ...signer, signatureId: parts.id, contents, signedProperties }
     this.#learn(known)
     return { ...known, ...(await this.#judgeSigner(certificate, parts, checked)) }
   }
