@@ -20,6 +20,12 @@ interface Prerequisite {
   readonly purpose: string
 }
 
+const JAPANESE_FONT: Prerequisite = {
+  executables: ['/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf'],
+  debianPackage: 'fonts-ipaexfont-gothic',
+  purpose: 'a Japanese font for visible signatures; its licence allows to embed it',
+}
+
 const TEST_PREREQUISITES: readonly Prerequisite[] = [
   { executables: ['g++', 'c++'], debianPackage: 'g++', purpose: 'builds pkcs11js' },
   { executables: ['cc'], debianPackage: 'gcc', purpose: 'builds the PKCS#11 library that fails on demand' },
@@ -39,11 +45,7 @@ const TEST_PREREQUISITES: readonly Prerequisite[] = [
   { executables: ['openssl'], debianPackage: 'openssl', purpose: 'second opinion on CMS and time-stamps' },
   { executables: ['pdfsig'], debianPackage: 'poppler-utils', purpose: 'second opinion on signed PDFs' },
   { executables: ['qpdf'], debianPackage: 'qpdf', purpose: 'second opinion on the structure of PDFs' },
-  {
-    executables: ['/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf'],
-    debianPackage: 'fonts-ipaexfont-gothic',
-    purpose: 'a Japanese font for visible signatures; its licence allows to embed it',
-  },
+  JAPANESE_FONT,
   { executables: ['xmllint'], debianPackage: 'libxml2-utils', purpose: 'second opinion on canonical XML' },
   { executables: ['xmlsec1'], debianPackage: 'xmlsec1', purpose: 'second opinion on signed XML' },
   { executables: ['certutil'], debianPackage: 'libnss3-tools', purpose: 'trust anchors for pdfsig' },
@@ -60,6 +62,7 @@ export const INTEROP_PREREQUISITES: readonly Prerequisite[] = [
     purpose: 'runs pyHanko',
   },
   { executables: ['qpdf'], debianPackage: 'qpdf', purpose: 'encrypts the PDF files that are signed' },
+  JAPANESE_FONT,
 ]
 
 /** Makes the machine ready for the tests. Returns what to tell the reader where that is not possible. */

@@ -1,4 +1,5 @@
 /** PAdES: every algorithm at every level, and what people do with PDF files. EN 319 142-1 V1.2.1, 6. */
+import { readFileSync } from 'node:fs'
 import {
   augmentPades,
   type BaselineLevel,
@@ -9,7 +10,7 @@ import {
 import { bytesSource } from '@natsuin/ades/pdf'
 import { concat } from '@natsuin/pki/encoding'
 import { nodePlatform as platform } from '@natsuin/pki/node'
-import { PDF_SHAPES } from '@natsuin/testing/pdf'
+import { archivalPdf, documentWithField, PDF_SHAPES } from '@natsuin/testing/pdf'
 import { type Entity, NOW } from '@natsuin/testing/pki'
 import { chain } from './authorities.ts'
 import type { Cell } from './cell.ts'
@@ -146,6 +147,38 @@ const locks = [
   }),
 ]
 
+const FONT = '/usr/share/fonts/opentype/ipaexfont-gothic/ipaexg.ttf'
+const look = () => ({ text: '電子署名\n山田花子', font: new Uint8Array(readFileSync(FONT)) })
+const shown = () => ({ appearance: { ...look(), rectangle: [72, 572, 372, 672] } as const })
+
+/** Nothing that is shown later may be held against what was signed before. */
+const visible = [
+  cell({ what: 'visible, in Japanese', level: 'B-LTA', document: () => signAt(classic, 'B-LTA', shown()) }),
+  ...(['classic', 'tagged'] as const).map(kind =>
+    cell({
+      what: `visible behind an earlier signature, in a document that is ${kind}`,
+      level: 'B-LTA',
+      signatures: 2,
+      document: async () =>
+        signAt(
+          await sign(kind === 'tagged' ? archivalPdf('pdfua-1') : classic, 'B-T', shown()),
+          'B-LTA',
+          shown(),
+        ),
+    }),
+  ),
+  cell({
+    what: 'certified, then a field that was prepared signed visibly',
+    level: 'B-LTA',
+    signatures: 2,
+    document: async () => {
+      const author = { certification: 'form-filling', fieldName: 'Author' } as const
+      const certified = await sign(documentWithField('72 572 372 672'), 'B-T', author)
+      return signAt(certified, 'B-LTA', { fieldName: 'Approval', appearance: look() })
+    },
+  }),
+]
+
 /** What stands there for an earlier signature is none, which is all that judges would speak of. */
 const SIGNED = ['certified-form-filling', 'locked-others']
 
@@ -194,6 +227,7 @@ export const padesCells: readonly Cell[] = [
   ...certified,
   counterSigned,
   ...locks,
+  ...visible,
   ...shapes,
   ...encryptions,
   ...refusals(cell, oneSignature, { document: async () => altered(await signAt(classic, 'B-LTA')) }),
