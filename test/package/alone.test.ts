@@ -29,6 +29,7 @@ const EXAMPLES: Readonly<Record<string, readonly [name: string, content: Uint8Ar
   'pdf.ts': ['contract.pdf', PDF_SHAPES[0]?.bytes() ?? ''],
   'any-file.ts': ['report.txt', 'quarterly figures'],
   'json.ts': ['order.json', '{"total":1000}'],
+  'container.ts': ['deal.txt', 'a deal'],
   'xml.ts': ['order.xml', '<order><total currency="JPY">1000</total></order>'],
 }
 

@@ -45,6 +45,11 @@ export const TASKS: readonly Task[] = [
   { task: 'verify JSON', uses: { '@natsuin/ades/validation': ['verifyJades'] } },
   { task: 'sign XML', uses: { '@natsuin/ades/xades': ['prepareXades', 'completeXades', 'augmentXades'] } },
   { task: 'verify XML', uses: { '@natsuin/ades/validation/xades': ['verifyXades'] } },
+  {
+    task: 'sign a container',
+    uses: { '@natsuin/ades/asic': ['newAsic', 'prepareAsic', 'completeAsic', 'augmentAsic', 'writeAsic'] },
+  },
+  { task: 'verify a container', uses: { '@natsuin/ades/validation/asic': ['verifyAsic'] } },
 ]
 
 /**
