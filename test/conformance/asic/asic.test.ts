@@ -205,6 +205,47 @@ describe('a CAdES signature in a container', () => {
     assert.ok(neglected.signatures.every(({ verdict }) => verdict.indication !== 'TOTAL-PASSED'))
   })
 
+  it('gains nothing from an archive manifest that does not name the time-stamp of the one before (T-ZIP-06)', async () => {
+    const first = await unit(afterDays(100))
+    const second = await unit(afterDays(1000))
+    const archived = await augmentAsic(
+      await at('ASiC-E', 'CAdES', 'B-T'),
+      'B-LTA',
+      lasting({ stampedBy: first }),
+    )
+    const renewed = await augmentAsic(archived, 'B-LTA', lasting({ at: afterDays(90), stampedBy: second }))
+    const shown = async (container: AsicContainer) =>
+      (await verify(container, afterDays(900))).signatures[0]?.verdict.facts.archiveTimeStamps?.length
+    assert.equal(await shown(renewed), 2)
+    const without = await stampedAnew(renewed, second, text =>
+      text.replace(
+        /<asic:DataObjectReference URI="META-INF\/timestamp[^"]*\.tst"[\s\S]*?<\/asic:DataObjectReference>/,
+        '',
+      ),
+    )
+    assert.equal(await shown(without), 1)
+    assert.equal(await shown(await stampedAnew(renewed, second, text => text)), 2)
+  })
+
+  /** With another newest archive manifest, properly time-stamped on the ninetieth day. */
+  async function stampedAnew(container: AsicContainer, by: Entity, edit: (text: string) => string) {
+    const manifest = 'META-INF/ASiCArchiveManifest.xml'
+    const found = container.metaInf.find(({ name }) => name === manifest)?.content ?? assert.fail()
+    const text = edit(new TextDecoder().decode(await found.read(0, found.size)))
+    const [, stamp = ''] = /<asic:SigReference [^>]*URI="([^"]*)"/.exec(text) ?? []
+    const imprint = await platform.digest('sha512', utf8(text))
+    const token = await timeStampToken(imprint, 'sha512', by, afterDays(90))
+    const changed = new Map([
+      [manifest, bytesSource(utf8(text))],
+      [stamp, bytesSource(token)],
+    ])
+    const metaInf = container.metaInf.map(({ name, content }) => ({
+      name,
+      content: changed.get(name) ?? content,
+    }))
+    return { ...container, metaInf }
+  }
+
   it('is not at B-LTA with any byte of its archive manifest changed (T-ZIP-06)', async () => {
     const container = await at('ASiC-E', 'CAdES', 'B-LTA')
     const name = 'META-INF/ASiCArchiveManifest.xml'

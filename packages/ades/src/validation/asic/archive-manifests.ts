@@ -8,8 +8,8 @@ import { DerError } from '@natsuin/pki/asn1'
 import { parseSignedData } from '@natsuin/pki/cms'
 import { dataIn } from '../cades/indexed-objects.ts'
 import type { Trust } from '../certificate-chain.ts'
-import { revocationProblem, useOfTimeStamp } from '../revocation.ts'
 import { type JudgedTimeStamp, judgeToken, unlessEnded } from '../signature-time-stamp.ts'
+import { provenBy, revocationProblemOfStamp } from '../stamps-around.ts'
 import type { ContainerFiles } from './container-files.ts'
 import { checkReferences, type Manifest, readManifest } from './manifests.ts'
 
@@ -34,8 +34,7 @@ export async function judgeArchiveManifests(files: ContainerFiles, trust: Trust)
     seen.add(name)
     const manifest = await manifestIn(name, files)
     if (manifest === undefined) break
-    const judged =
-      typeof manifest === 'string' ? manifest : await judge(manifest, files, { ...trust, outer: holding[0] })
+    const judged = typeof manifest === 'string' ? manifest : await judge(manifest, files, { trust, holding })
     if (typeof judged === 'string') problems.unshift(judged)
     else holding.unshift(judged)
     name = typeof manifest === 'string' ? undefined : manifest.references.find(({ isRoot }) => isRoot)?.name
@@ -48,44 +47,27 @@ async function manifestIn(name: string, { metaInf }: ContainerFiles): Promise<Ma
   return bytes && unlessEnded(async () => readManifest(name, bytes))
 }
 
-interface Circumstances extends Trust {
-  /** The next newer one that holds. */
-  readonly outer: HoldingArchiveManifest | undefined
+interface Circumstances {
+  readonly trust: Trust
+  /** The newer ones that hold, the oldest first. */
+  readonly holding: readonly HoldingArchiveManifest[]
 }
 
 async function judge(
   manifest: Manifest,
   files: ContainerFiles,
-  { outer, ...trust }: Circumstances,
+  { trust, holding }: Circumstances,
 ): Promise<HoldingArchiveManifest | string> {
   const token = files.metaInf.get(manifest.signature)
   if (token === undefined) return `no ${manifest.signature}`
   const broken = await unlessEnded(() => checkReferences(manifest, files, trust.platform))
   if (typeof broken === 'string') return broken
-  const at = outer?.facts.generatedAt ?? trust.at
-  const judged = await judgeToken(token, { content: manifest.bytes }, [], {
-    platform: trust.platform,
-    trustAnchors: trust.trustAnchors,
-    ...(at === undefined ? {} : { at }),
-  })
+  // One that does not name the time-stamp as well says nothing of it: another could stand there since.
+  const outer = holding.find(({ names }) => names.has(manifest.name) && names.has(manifest.signature))
+  const judged = await judgeToken(token, { content: manifest.bytes }, [], provenBy(outer, trust))
   if (typeof judged === 'string') return judged
-  const revoked = await problemOfRevocation(judged, token, { outer, ...trust })
+  const revoked = await revocationProblemOfStamp(judged, { data: dataInToken(token), outer, trust })
   return revoked ?? { ...judged, names: new Set(manifest.references.map(({ name }) => name)) }
-}
-
-/** The newest may lack revocation information: its token gets it with the next one. An older one may not. */
-async function problemOfRevocation(
-  judged: JudgedTimeStamp,
-  token: Uint8Array,
-  { outer, platform, at }: Circumstances,
-): Promise<string | undefined> {
-  const material = { data: dataInToken(token), provenAt: outer?.facts.generatedAt ?? at, platform }
-  const use = useOfTimeStamp(judged, outer === undefined ? [] : [outer])
-  const status = await unlessEnded(async () => ({
-    unknown: await revocationProblem(judged.path, use, material),
-  }))
-  if (typeof status === 'string') return status
-  return outer === undefined ? undefined : status.unknown
 }
 
 function dataInToken(token: Uint8Array) {
