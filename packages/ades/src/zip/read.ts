@@ -65,28 +65,43 @@ function checkContents(entries: readonly ZipEntry[], limits: ZipLimits): void {
   const files = entries.map(({ name }) => name.replace(/\/$/, ''))
   for (const name of files) checkName(name)
   checkDistinct(files)
+  const full = entries.find(({ name, size }) => name.endsWith('/') && size > 0)
+  if (full !== undefined) throw new ZipRefusal('zip-ambiguous', 'a folder with a content')
   const total = entries.reduce((sum, { size }) => sum + size, 0)
   if (total > limits.contentBytes) throw new ZipRefusal('zip-limit-exceeded', `${total} bytes`)
 }
 
-/** The end record is the last thing but its comment, and there is no other in that. */
+/**
+ * The end record is the last thing but its comment. Some readers take the last one that there is, others the first whose
+ * comment ends with the file, so that both have to be the same.
+ */
 async function readEnd(source: ByteSource) {
   const length = Math.min(source.size, END.size + 0xffff)
   const tail = (await source.read(source.size - length, length)).slice()
   const view = viewOf(tail)
   const places = Array.from({ length: Math.max(0, length - END.size + 1) }, (_, at) => at).filter(
-    at =>
-      view.getUint32(at, true) === END.signature && at + END.size + view.getUint16(at + 20, true) === length,
+    at => view.getUint32(at, true) === END.signature,
   )
-  const [at, ...others] = places
+  const fits = places.filter(at => at + END.size + view.getUint16(at + 20, true) === length)
+  const [at] = fits
   if (at === undefined) throw new ZipRefusal('not-a-zip')
-  if (others.length > 0) throw new ZipRefusal('zip-ambiguous', 'two ends')
+  if (fits.length > 1 || at !== places.at(-1)) throw new ZipRefusal('zip-ambiguous', 'two ends')
   const count = view.getUint16(at + 10, true)
   const [size, directoryAt] = [view.getUint32(at + 12, true), view.getUint32(at + 16, true)]
   const divided = view.getUint32(at + 4, true) !== 0 || view.getUint16(at + 8, true) !== count
   if (divided || directoryAt === 0xffff_ffff) throw new ZipRefusal('zip-unsupported', 'in parts, or ZIP64')
   if (directoryAt + size !== source.size - length + at) throw new ZipRefusal('not-a-zip')
   return { count, directoryAt, directory: (await source.read(directoryAt, size)).slice() }
+}
+
+/** Info-ZIP Unicode Path: another name beside the name, which some readers take (APPNOTE 6.3.10, 4.6.9). */
+const OTHER_NAME = 0x7075
+
+/** @throws ZipRefusal for a second name */
+function checkExtra(extra: Uint8Array): void {
+  const view = viewOf(extra)
+  for (let at = 0; at + 4 <= extra.length; at += 4 + view.getUint16(at + 2, true))
+    if (view.getUint16(at, true) === OTHER_NAME) throw new ZipRefusal('zip-ambiguous', 'a second name')
 }
 
 interface DirectoryRecord {
@@ -114,7 +129,9 @@ function readDirectory(directory: Uint8Array, count: number): readonly Directory
       size: view.getUint32(at + 24, true),
       offset: view.getUint32(at + 42, true),
     })
-    at = nameEnd + view.getUint16(at + 30, true) + view.getUint16(at + 32, true)
+    const extraEnd = nameEnd + view.getUint16(at + 30, true)
+    checkExtra(directory.subarray(nameEnd, extraEnd))
+    at = extraEnd + view.getUint16(at + 32, true)
   }
   if (at !== directory.length || records.length !== count) throw new ZipRefusal('zip-ambiguous', 'directory')
   return records
@@ -138,6 +155,7 @@ async function readEntry(source: ByteSource, record: DirectoryRecord, at: number
   const name = await source.read(at + LOCAL.size, nameLength)
   if (!saysTheSame(view, record) || !equal(name, record.name))
     throw new ZipRefusal('zip-ambiguous', 'two headers that differ')
+  checkExtra((await source.read(start - extraBytes, extraBytes)).slice())
   const text = nameOf(record)
   const compressed = method === METHOD.deflated
   if (!compressed && compressedSize !== record.size) throw new ZipRefusal('zip-ambiguous', 'sizes')

@@ -145,6 +145,29 @@ describe('a ZIP file is refused', () => {
       await assert.rejects(read(changed), { name: 'ZipRefusal' }, name)
   })
 
+  it('with another end in its comment, a second name, or a folder with a content (T-ZIP-03)', async () => {
+    const text = (program: string) => `
+with zipfile.ZipFile(path, 'w') as z:
+${program}
+`
+    const variants = [
+      "    z.comment = b'PK\\5\\6' + bytes(30)\n    z.writestr('a', 'x')",
+      "    i = zipfile.ZipInfo('a'); i.extra = b'up' + bytes([6, 0, 1, 0, 0, 0, 0, 98])\n    z.writestr(i, 'x')",
+      "    i = zipfile.ZipInfo('a/'); i.compress_type = zipfile.ZIP_STORED\n    z.writestr(i, 'x')",
+    ]
+    for (const program of variants) {
+      python(text(program))
+      const bytes = new Uint8Array(readFileSync(join(folder, 'archive.zip')))
+      await assert.rejects(read(bytes), refusal('zip-ambiguous'), program)
+    }
+    python(text("    z.comment = b'a comment'\n    z.writestr('a', 'x')"))
+    const files = await read(new Uint8Array(readFileSync(join(folder, 'archive.zip'))))
+    assert.deepEqual(
+      files.map(({ name }) => name),
+      ['a'],
+    )
+  })
+
   it('that is a bomb, before it goes off (T-ZIP-02)', async () => {
     python(`
 with zipfile.ZipFile(path, 'w', zipfile.ZIP_DEFLATED) as z:
