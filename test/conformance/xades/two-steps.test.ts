@@ -10,10 +10,11 @@ import {
   preparedXadesToJson,
   prepareXades,
 } from '@natsuin/ades/xades'
+import { browserPlatform } from '@natsuin/pki/browser'
 import { utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform as platform } from '@natsuin/pki/node'
 import { chain, NOW, root, signer } from '@natsuin/testing/pki'
-import { CONTENTS, complete, levelsOf, ORDER, prepare, sign, verify } from './signing.ts'
+import { CONTENTS, complete, detached, levelsOf, ORDER, prepare, sign, verify } from './signing.ts'
 
 const refusal = (name: string, code: string) => ({ name, code })
 const textOf = (bytes: Uint8Array) => Buffer.from(bytes).toString()
@@ -197,6 +198,20 @@ describe('a verdict', () => {
     const [verdict] = await verifyXades(signed, { platform, trustAnchors: [], at: NOW })
     assert.ok(verdict !== undefined && 'subIndication' in verdict)
     assert.equal(verdict.subIndication, 'NO_CERTIFICATE_CHAIN_FOUND')
+  })
+})
+
+describe('in a browser', () => {
+  it('signs and validates over WebCrypto what Node does, in the same octets', async () => {
+    for (const content of Object.values(CONTENTS)) {
+      const prepared = await prepare(content, { platform: browserPlatform })
+      assert.deepEqual(prepared, await prepare(content))
+      const value = signer.sign(prepared.signedInfo)
+      const signed = await completeXades(prepared, value, { platform: browserPlatform })
+      const trust = { platform: browserPlatform, trustAnchors: [root.certificate.bytes], at: NOW, detached }
+      const [verdict] = await verifyXades(signed, trust)
+      assert.equal(verdict?.indication, 'TOTAL-PASSED')
+    }
   })
 })
 
