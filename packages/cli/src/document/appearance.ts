@@ -16,7 +16,10 @@ type Values = Readonly<Partial<Record<keyof typeof APPEARANCE_OPTIONS, string | 
 /** `undefined` when nothing is to be shown. @throws UsageError */
 export async function appearanceOf(values: Values): Promise<VisibleSignature | undefined> {
   const { text, font, image, page, rectangle } = values
-  if (text === undefined && image === undefined) return undefined
+  const isShown = text !== undefined || image !== undefined
+  if (!isShown && [font, page, rectangle].some(value => value !== undefined))
+    throw new UsageError('--text or --image is needed for --font, --page and --rectangle.')
+  if (!isShown) return undefined
   if (text !== undefined && font === undefined) throw new UsageError('--font is needed for --text.')
   return {
     text: text?.replaceAll('\\n', '\n'),

@@ -218,6 +218,22 @@ describe('natsuin sign', () => {
       () => [original, ...signing(), '--level', 'B-LT', '--tsa', 'http://tsa.example'],
       /^--trust is needed for level B-LT/,
     ],
+    ['text without a font', () => [original, ...signing(), '--text', '承認'], /^--font is needed for --text/],
+    [
+      'a place and nothing to show there',
+      () => [original, ...signing(), '--rectangle', '72,72,272,132'],
+      /^--text or --image is needed/,
+    ],
+    [
+      'a rectangle of three numbers',
+      () => [original, ...signing(), '--image', original, '--rectangle', '72,72,272'],
+      /^--rectangle is left,bottom,right,top in points/,
+    ],
+    [
+      'page 0',
+      () => [original, ...signing(), '--image', original, '--page', '0'],
+      /^--page is a number from 1 on/,
+    ],
     [
       'a certificate that is none',
       () => [original, '--certificate', original, '--sign-with', 'true'],
@@ -243,6 +259,13 @@ describe('natsuin sign', () => {
       assert.ok(stderr.includes('  natsuin sign <document>'))
     })
   }
+
+  it('says that an image is none', async () => {
+    const look = ['--image', original, '--rectangle', '72,72,272,132', '--output', inFolder('none.pdf')]
+    const { status, stderr } = await natsuin('sign', original, ...signing(), ...look)
+    assert.equal(status, 1)
+    assert.match(stderr, /\(image-unsupported\)/)
+  })
 
   it('says what a key signed that is not the certificate’s', async () => {
     writeFileSync(inFolder('other.pem'), unit.privateKey)
