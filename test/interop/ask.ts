@@ -31,6 +31,14 @@ export async function askAll(cell: Cell, question: Question, sittings: readonly 
   return { cell, verdicts: new Map(verdicts) }
 }
 
+/** What there is to say of a cell whose signature could not be made. */
+export function unmade(cell: Cell, error: unknown, sittings: readonly Sitting[]): Result {
+  const word = `not made: ${error instanceof Error ? error.message : error}`
+  const verdict: Verdict = { outcome: 'failed', word, reasons: [] }
+  const asked = sittings.filter(({ judge }) => judge.isAsked(cell))
+  return { cell, verdicts: new Map(asked.map(({ judge }) => [judge.name, verdict])) }
+}
+
 /** Puts a specimen into a folder of its own, where the judges and whoever looks after them find it. */
 export function layDown(cell: Cell, specimen: Specimen, folder: string): Question {
   mkdirSync(folder, { recursive: true })
@@ -39,7 +47,7 @@ export function layDown(cell: Cell, specimen: Specimen, folder: string): Questio
     writeFileSync(path, bytes)
     return path
   }
-  const { status, detached = {}, anchors, password, at } = specimen
+  const { status, detached = {}, anchors, units, password, at } = specimen
   const known = (kind: 'ocsp' | 'crl') =>
     status.filter(info => info.kind === kind).map(({ der }, index) => put(`${index}.${kind}`, der))
   return {
@@ -49,6 +57,7 @@ export function layDown(cell: Cell, specimen: Specimen, folder: string): Questio
     path: put(`signed${specimen.extension}`, specimen.bytes),
     detached: Object.entries(detached).map(([name, bytes]) => put(name, bytes)),
     anchors: anchors.map((der, index) => put(`anchor-${index}.der`, der)),
+    units: units.map((der, index) => put(`unit-${index}.der`, der)),
     at: at.toISOString(),
     ocsp: known('ocsp'),
     crl: known('crl'),

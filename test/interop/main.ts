@@ -6,7 +6,7 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parseArgs } from 'node:util'
-import { askAll, layDown, type Result, type Sitting } from './ask.ts'
+import { askAll, layDown, type Result, type Sitting, unmade } from './ask.ts'
 import type { Cell } from './cells/cell.ts'
 import { CELLS } from './cells/cells.ts'
 import { type FileOutcome, judgeCorpora } from './corpora.ts'
@@ -19,8 +19,8 @@ import { HOME, ROOT, setUpJudges } from './setup/setup.ts'
 
 const HELP = `npm run interop -- [--only FORMAT …] [--write] [--relock]
 
-Makes a signature for every format, level and algorithm and asks independent judges about each: EU DSS and pyHanko. They
-are set up below .natsuin/interop at the first run (Maven Central, the Python Package Index); the files that were judged
+Makes a signature for every format, level and algorithm and asks independent judges about each: EU DSS, pyHanko and digidoc4j.
+They are set up below .natsuin/interop at the first run (Maven Central, the Python Package Index); the files that were judged
 stay there, in files/. Then signs the PDF files that NATSUIN_CORPORA has and asks about them. The exit code is 0 only if each
 judge said what it should of every signature, and 3 if they could not be set up.
 
@@ -60,17 +60,31 @@ function chosen(only: readonly string[]): readonly Cell[] {
 
 /** Specimens are made one after the other, while the judges are still busy with earlier ones. */
 async function judgeAll(cells: readonly Cell[], sittings: readonly Sitting[]): Promise<readonly Result[]> {
-  const results: Promise<Result>[] = []
+  const results: (() => Promise<Result>)[] = []
   let made = ''
   for (const [index, cell] of cells.entries()) {
     if (cell.format !== made) say(`Making ${cell.format} signatures and having them judged …`)
     made = cell.format
-    const question = layDown(cell, await cell.make(), join(FILES, folderName(cell, index)))
-    results.push(askAll(cell, question, sittings))
+    results.push(await begin(cell, join(FILES, folderName(cell, index)), sittings))
   }
-  const all = await Promise.all(results)
+  const all = await Promise.all(results.map(result => result()))
   for (const result of all) tellFailures(result)
   return all
+}
+
+/** What cannot be made is a failure of that cell, and of no other. */
+async function begin(
+  cell: Cell,
+  folder: string,
+  sittings: readonly Sitting[],
+): Promise<() => Promise<Result>> {
+  try {
+    const result = askAll(cell, layDown(cell, await cell.make(), folder), sittings)
+    return () => result
+  } catch (error) {
+    const result = unmade(cell, error, sittings)
+    return async () => result
+  }
 }
 
 function folderName({ format, level, algorithm, what }: Cell, index: number): string {

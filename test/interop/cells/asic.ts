@@ -16,7 +16,7 @@ import { nodePlatform as platform } from '@natsuin/pki/node'
 import { type Entity, NOW } from '@natsuin/testing/pki'
 import { chain, issuing, unit } from './authorities.ts'
 import type { Cell } from './cell.ts'
-import { atLevel, cellsOf, everyLevel, JUDGED, type Maker, refusals, renewal } from './row.ts'
+import { atLevel, type CellOf, cellsOf, everyLevel, JUDGED, type Maker, refusals, renewal } from './row.ts'
 import { type Augmenting, lasting, minutes, signerFor, statusOf, timeStampAt } from './stage.ts'
 
 const DOCUMENTS = [
@@ -66,7 +66,8 @@ function makerOf(form: AsicForm, signature: 'CAdES' | 'XAdES'): Maker {
 function cellsWith(signature: 'CAdES' | 'XAdES'): readonly Cell[] {
   return (['ASiC-S', 'ASiC-E'] as const).flatMap(form => {
     const maker = makerOf(form, signature)
-    const cell = cellsOf(`ASiC with ${signature}`, form === 'ASiC-S' ? '.asics' : '.asice')
+    const cellOf = cellsOf(`ASiC with ${signature}`, form === 'ASiC-S' ? '.asics' : '.asice')
+    const cell: CellOf = row => cellOf({ container: form, ...row })
     const altered = async () => {
       const bytes = await atLevel(maker, 'B-LTA', await signerFor('ecdsa-sha256'))
       const container = await openAsic(bytesSource(bytes))

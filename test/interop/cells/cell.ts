@@ -7,6 +7,8 @@ export type Format = 'PAdES' | 'CAdES' | 'JAdES' | 'XAdES' | 'ASiC with CAdES' |
 
 export interface Cell {
   readonly format: Format
+  /** Of ASiC: which. */
+  readonly container?: 'ASiC-S' | 'ASiC-E'
   /** What is special about it, in a few words. */
   readonly what: string
   readonly level: BaselineLevel
@@ -15,6 +17,8 @@ export interface Cell {
   readonly signatures: number | 'the newest'
   /** Whether nothing but document time-stamps tells the time of the signature. */
   readonly stampedByDocument?: boolean
+  /** Whether it is judged years later: a judge whose clock nobody sets is not asked. */
+  readonly later?: boolean
   /** A judge that accepts everything would be none: some cells must be refused. */
   readonly expected: 'accepted' | 'refused'
   readonly make: () => Promise<Specimen>
@@ -31,6 +35,8 @@ export interface Specimen {
   readonly at: Date
   /** DER. */
   readonly anchors: readonly Uint8Array[]
+  /** The time-stamping units, DER: one judge wants them in the list of what is trusted. */
+  readonly units: readonly Uint8Array[]
   /** What is known of revocations beside the document. */
   readonly status: readonly RevocationInfo[]
   readonly password?: string

@@ -29,6 +29,7 @@ export function cellsOf(format: Format, extension: string): CellOf {
       extension,
       at: JUDGED,
       anchors: [root.certificate.bytes],
+      units: [unit.certificate.bytes],
       status: await (status?.() ?? missingStatus(level, algorithm)),
       ...given,
     })
@@ -101,6 +102,7 @@ export function renewal(cell: CellOf, maker: Maker, algorithm: SignatureAlgorith
   return cell({
     what: `${maker.what}, renewed before its time-stamp’s certificate expired, judged a year after`,
     level: 'B-LTA',
+    later: true,
     algorithm,
     document: async () => {
       const signed = await sign('B-T', await signerFor(algorithm, years(1)), firstUnit)

@@ -14,18 +14,28 @@ interface Waiting {
   readonly reject: (error: Error) => void
 }
 
+/** A judge that says nothing for so long while it is asked has gone wrong. */
+const SILENCE_MS = 3 * 60_000
+
 export function startJudge([command = '', ...argv]: readonly string[]): JudgeProcess {
   const child = spawn(command, argv, { stdio: ['pipe', 'pipe', 'pipe'] })
   const waiting: Waiting[] = []
   let complaints = ''
+  let patience: NodeJS.Timeout | undefined
+  const beginToWait = () => {
+    clearTimeout(patience)
+    if (waiting.length > 0) patience = setTimeout(() => child.kill('SIGKILL'), SILENCE_MS)
+  }
   child.stderr.setEncoding('utf8').on('data', (text: string) => {
     complaints = (complaints + text).slice(-4000)
   })
-  createInterface({ input: child.stdout }).on('line', line =>
-    waiting.shift()?.resolve(JSON.parse(line) as Answer),
-  )
+  createInterface({ input: child.stdout }).on('line', line => {
+    waiting.shift()?.resolve(JSON.parse(line) as Answer)
+    beginToWait()
+  })
   const ended = new Promise<void>(resolve => {
     child.on('close', () => {
+      clearTimeout(patience)
       for (const { reject } of waiting.splice(0)) reject(new Error(`${command} ended:\n${complaints}`))
       resolve()
     })
@@ -40,6 +50,7 @@ export function startJudge([command = '', ...argv]: readonly string[]): JudgePro
       new Promise((resolve, reject) => {
         if (child.exitCode !== null) return reject(new Error(`${command} has ended:\n${complaints}`))
         waiting.push({ resolve, reject })
+        if (waiting.length === 1) beginToWait()
         child.stdin.write(`${JSON.stringify(question)}\n`)
       }),
     dismiss: () => {

@@ -37,6 +37,8 @@ export interface Question {
   readonly detached: readonly string[]
   /** Paths of DER certificates that are trusted. */
   readonly anchors: readonly string[]
+  /** Paths of DER certificates of time-stamping units. */
+  readonly units: readonly string[]
   /** The time of the judgement, as `toISOString` writes it. */
   readonly at: string
   /** Paths of what is known of revocations beside the document, DER. */
@@ -53,6 +55,8 @@ export interface Finding {
   /** DSS: the format and level that it detected, and whether digests and signature value are right. */
   readonly level?: string
   readonly intact?: boolean
+  /** digidoc4j: whether it has nothing against the container or any signature in it. */
+  readonly validContainer?: boolean
   /** pyHanko, of PDF: what the signature covers, and whether it allows what was appended later. */
   readonly coverage?: string
   readonly changesAllowed?: boolean

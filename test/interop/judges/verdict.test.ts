@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import type { Cell } from '../cells/cell.ts'
+import { digidoc4j } from './digidoc4j/digidoc4j.ts'
 import { dss } from './dss/dss.ts'
 import type { Answer, Finding, Judge } from './judge.ts'
 import { pyhanko } from './pyhanko/pyhanko.ts'
@@ -73,6 +74,14 @@ describe('what becomes of a judge’s answer', () => {
     assert.equal(outcome(saying({ ...unsure, intact: true }), eddsa), 'unable')
     assert.equal(outcome(saying({ ...unsure, intact: false }), eddsa), 'failed')
     assert.equal(outcome(saying(good), eddsa), 'failed')
+  })
+
+  it('of digidoc4j is passed where nothing is held against the container, and the level is the one', () => {
+    const asic = { format: 'ASiC with XAdES' } as const
+    const held = { ...good, level: 'LTA', validContainer: true }
+    assert.equal(outcome(saying(held), asic, digidoc4j), 'passed')
+    for (const change of [{ validContainer: false }, { level: 'LT' }, { indication: 'INDETERMINATE' }])
+      assert.equal(outcome(saying({ ...held, ...change }), asic, digidoc4j), 'failed')
   })
 
   it('of pyHanko is passed where nothing is uncovered, changed against the signature or undated', () => {

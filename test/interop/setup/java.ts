@@ -10,11 +10,16 @@ import { madeFrom } from './stamp.ts'
 
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
 
-export type JavaJudge = 'dss'
+export type JavaJudge = 'dss' | 'digidoc4j'
 
 const sourceOf = (judge: JavaJudge, file: string): string =>
   join(import.meta.dirname, '..', 'judges', judge, file)
 const textOf = (judge: JavaJudge, file: string): string => readFileSync(sourceOf(judge, file), 'utf8')
+
+/** What starts it. */
+export function commandOf(home: string, judge: JavaJudge): readonly string[] {
+  return ['java', '-cp', `${join(home, judge, 'classes')}:${join(home, judge, 'lib')}/*`, 'Judge']
+}
 
 export function versionInPom(judge: JavaJudge): string {
   return /<judge\.version>(.*)<\/judge\.version>/.exec(textOf(judge, 'pom.xml'))?.[1] ?? ''

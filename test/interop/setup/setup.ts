@@ -14,7 +14,13 @@ export const HOME = join(ROOT, '.natsuin', 'interop')
 /** @throws SetupFailure */
 export async function setUpJudges(relock: boolean): Promise<void> {
   installPrograms()
-  await Promise.all([preparePython(HOME), prepareJava(HOME, 'dss', relock)])
+  await Promise.all([preparePython(HOME), prepareJudgesInJava(relock)])
+}
+
+/** One after the other: Maven does not share its cache with another of it. */
+async function prepareJudgesInJava(relock: boolean): Promise<void> {
+  await prepareJava(HOME, 'dss', relock)
+  await prepareJava(HOME, 'digidoc4j', relock)
 }
 
 /** In a process of its own: what is in `scripts` is imported by nobody. */

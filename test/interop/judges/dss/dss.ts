@@ -1,7 +1,6 @@
 /** EU DSS, the reference implementation of the standards: verdict and level of every format. */
-import { join } from 'node:path'
 import type { Cell } from '../../cells/cell.ts'
-import { versionInPom } from '../../setup/java.ts'
+import { commandOf, versionInPom } from '../../setup/java.ts'
 import type { Finding, Judge } from '../judge.ts'
 
 export const dss: Judge = {
@@ -10,7 +9,7 @@ export const dss: Judge = {
   judges: 'everything',
   // It does not say which signature is the newest.
   isAsked: ({ signatures }) => signatures !== 'the newest',
-  command: home => ['java', '-cp', `${join(home, 'dss', 'classes')}:${join(home, 'dss', 'lib')}/*`, 'Judge'],
+  command: home => commandOf(home, 'dss'),
   accepts: ({ indication, level }, cell) =>
     indication === 'TOTAL_PASSED' &&
     level === `${signatureOf(cell)}-BASELINE-${cell.level.replace('B-', '')}`,
