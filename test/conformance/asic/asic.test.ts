@@ -262,6 +262,25 @@ describe('a CAdES signature in a container', () => {
     }
   })
 
+  it('has a document read once, however many signatures are over it', async () => {
+    const large = 1_000_000
+    const readFor = async (signers: number) => {
+      let container = newAsic('ASiC-E', [{ name: 'large', content: bytesSource(new Uint8Array(large)) }])
+      for (let i = 0; i < signers; i++) container = await sign(container, 'CAdES')
+      const bytes = await bytesOf(container)
+      let total = 0
+      const read = async (offset: number, length: number) => {
+        total += length
+        return bytes.subarray(offset, offset + length)
+      }
+      const trust = { platform, trustAnchors: [root.certificate.bytes], at: NOW }
+      const report = await verifyAsic({ size: bytes.length, read }, trust)
+      assert.equal(levels(report).length, signers)
+      return total
+    }
+    assert.ok((await readFor(4)) - (await readFor(1)) < large)
+  })
+
   it('that no manifest names, or two do, is over nothing (T-ZIP-06)', async () => {
     const container = await at('ASiC-E', 'CAdES', 'B-T')
     const manifest = container.metaInf.find(({ name }) => name.includes('ASiCManifest'))

@@ -10,6 +10,8 @@ export interface ContainerFiles {
   readonly documents: ReadonlyMap<string, ByteSource>
   /** In META-INF; those are small, and have been read. */
   readonly metaInf: ReadonlyMap<string, Uint8Array>
+  /** Of files that were hashed already: a thousand manifests may name the same file. */
+  readonly digests: Map<string, Uint8Array>
 }
 
 const FORMS = [
@@ -31,7 +33,7 @@ export async function openContainer(source: ByteSource, limits?: ZipLimits): Pro
     if (entry.name.startsWith('META-INF/')) metaInf.set(entry.name, await bytesOf(entry))
     else documents.set(entry.name, await sourceOf(source, entry))
   }
-  return { form, documents, metaInf }
+  return { form, documents, metaInf, digests: new Map() }
 }
 
 async function sourceOf(source: ByteSource, entry: ZipEntry): Promise<ByteSource> {

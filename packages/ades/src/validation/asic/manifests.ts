@@ -1,5 +1,5 @@
 /** ASiCManifest files under validation: EN 319 162-1 V1.1.1, A.4 and A.7. What they name is hashed anew. */
-import { digestByUri } from '@natsuin/pki/algorithms'
+import { type DigestAlgorithm, digestByUri } from '@natsuin/pki/algorithms'
 import { equal, fromBase64 } from '@natsuin/pki/encoding'
 import type { Digest } from '@natsuin/pki/platform'
 import type { ByteSource } from '../../pdf/byte-source.ts'
@@ -90,10 +90,25 @@ export async function checkReferences(
     names.add(name)
     const known = digestByUri(algorithm)
     if (known === undefined) throw new ValidationEnded('CRYPTO_CONSTRAINTS_FAILURE', algorithm)
-    const hash = platform.stream(known)
-    for await (const piece of contentOf(name, files)) hash.update(piece)
-    if (!equal(hash.finish(), digest)) throw new ValidationEnded('HASH_FAILURE', name)
+    if (!equal(await digestOf(name, known, files, platform), digest))
+      throw new ValidationEnded('HASH_FAILURE', name)
   }
+}
+
+async function digestOf(
+  name: string,
+  algorithm: DigestAlgorithm,
+  files: ContainerFiles,
+  platform: Digest,
+): Promise<Uint8Array> {
+  const key = `${algorithm} ${name}`
+  const known = files.digests.get(key)
+  if (known !== undefined) return known
+  const hash = platform.stream(algorithm)
+  for await (const piece of contentOf(name, files)) hash.update(piece)
+  const digest = hash.finish()
+  files.digests.set(key, digest)
+  return digest
 }
 
 const PIECE = 256 * 1024

@@ -80,11 +80,14 @@ class ContainerValidation {
   readonly #files: ContainerFiles
   readonly #options: VerifyOptions
   readonly #trust: Trust
+  /** All that there are, or what is wrong with one; read once, however many signatures ask. */
+  readonly #manifests: readonly Manifest[] | ValidationEnded
 
   constructor(files: ContainerFiles, options: VerifyOptions, trust: Trust) {
     this.#files = files
     this.#options = options
     this.#trust = trust
+    this.#manifests = manifestsIn(files)
   }
 
   async signatures(): Promise<readonly AsicSignature[]> {
@@ -150,13 +153,21 @@ class ContainerValidation {
   }
 
   #manifestOf(signature: string): Manifest {
-    const manifests = [...this.#files.metaInf]
-      .filter(([name]) => MANIFEST.test(name))
-      .map(([name, bytes]) => readManifest(name, bytes))
-    const [manifest, ...others] = manifests.filter(one => one.signature === signature)
+    if (this.#manifests instanceof ValidationEnded) throw this.#manifests
+    const [manifest, ...others] = this.#manifests.filter(one => one.signature === signature)
     if (manifest === undefined) throw new ValidationEnded('SIGNED_DATA_NOT_FOUND', 'no manifest names it')
     if (others.length > 0) throw new ValidationEnded('FORMAT_FAILURE', 'two manifests name it')
     return manifest
+  }
+}
+
+function manifestsIn({ metaInf }: ContainerFiles): readonly Manifest[] | ValidationEnded {
+  const found = [...metaInf].filter(([name]) => MANIFEST.test(name))
+  try {
+    return found.map(([name, bytes]) => readManifest(name, bytes))
+  } catch (error) {
+    if (error instanceof ValidationEnded) return error
+    throw error
   }
 }
 
