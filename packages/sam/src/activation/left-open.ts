@@ -3,6 +3,7 @@
  * is gone. Each gets one, and stays used up (threats G2, INV-3).
  */
 import { Refusal } from '@natsuin/protocol/refusal'
+import { expectOnly } from '../expect-only.ts'
 import type { Sam } from '../sam.ts'
 import type { RecordOf } from '../store/record-shapes.ts'
 import { settle } from './activate.ts'
@@ -28,7 +29,7 @@ async function readGranted(
   try {
     return (await records.read('activation', activationId))?.content
   } catch (error) {
-    if (error instanceof Refusal) return undefined
-    throw error
+    expectOnly(error, Refusal)
+    return undefined
   }
 }
