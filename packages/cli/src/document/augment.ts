@@ -9,6 +9,7 @@ import {
   levelOf,
   parseDocumentArguments,
 } from './arguments.ts'
+import { augmentCms, augmentContainer } from './augment-cms.ts'
 import { augmentJson } from './augment-json.ts'
 import { augmentXml } from './augment-xml.ts'
 import { formatIn } from './formats.ts'
@@ -18,14 +19,14 @@ import { writeAppended, writeWhole } from './write-document.ts'
 export const augment: Command = {
   name: 'augment',
   usage: '<signed document> [--level <level>] --tsa <url>… --trust <pem>… [options]',
-  help: `Raises the signatures of a PDF, of XML (XAdES) or of a JSON signature (JAdES) to a higher level by adding to it; no
-signature is touched.
+  help: `Raises the signatures of a PDF, of XML (XAdES), of a CMS or JSON signature (CAdES, JAdES) or of a container (ASiC) to a
+higher level by adding to it; no signature is touched.
 
   --level     B-T: a time-stamp proves when the document was signed.
               B-LT: all that a validator needs is in the document.
               B-LTA (unless said otherwise): a time-stamp protects that. Once more renews it, which is due before the
               certificate of the last time-stamp expires.
-  --content   of an XML or JSON signature that is beside a file: that file
+  --content   of a CMS, JSON or XML signature that is beside a file: that file
   --last      PDF: for the sake of the last signature alone, where an earlier one can no longer be made to last
 ${AUTHORITY_HELP}
   --output    the augmented document; the document itself unless said otherwise
@@ -43,8 +44,10 @@ Exit status: 0 augmented, 1 refused with a reason, 2 wrong usage or a file that 
       const raised = level === 'B-B' ? 'B-T' : level
       const options = { ...authorities, at: new Date() }
       const format = await formatIn(document)
-      if (format !== 'pades') {
-        const given = { ...options, contentPath: values.content }
+      const given = { ...options, contentPath: values.content }
+      if (format === 'cades') await augmentCms(document, raised, given, output)
+      else if (format === 'asic') await augmentContainer(document, raised, given, output)
+      else if (format !== 'pades') {
         await writeWhole(output, await AUGMENTERS[format](document, raised, given))
       } else {
         const signatures = values.last ? 'last' : 'all'

@@ -9,7 +9,8 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { bytesSource } from '@natsuin/ades/pdf'
-import { type Verdict, verifyJades, verifyPades } from '@natsuin/ades/validation'
+import { type Verdict, verifyCades, verifyJades, verifyPades } from '@natsuin/ades/validation'
+import { verifyAsic } from '@natsuin/ades/validation/asic'
 import { verifyXades } from '@natsuin/ades/validation/xades'
 import { OID } from '@natsuin/pki/asn1'
 import { equal, toBase64url, utf8 } from '@natsuin/pki/encoding'
@@ -330,7 +331,7 @@ describe('natsuin sign --format jades', () => {
 
   it('says what it has no room for', async () => {
     for (const [args, sentence] of [
-      [['--format', 'xml'], /^--format is one of pades, jades, xades/],
+      [['--format', 'xml'], /^--format is one of pades, cades, jades, xades, asic/],
       [['--format', 'jades', '--field', 'Seller'], /^--field, .* are for --format pades/],
     ] as const) {
       const { status, stderr } = await natsuin('sign', original, ...signing(), ...args)
@@ -398,6 +399,58 @@ describe('natsuin sign --format xades', () => {
     assert.match(stderr, /^✘ The document has a document type declaration\. \(xml-doctype\)\n$/)
     const field = await natsuin('sign', order, ...signing(), '--format', 'xades', '--field', 'Seller')
     assert.deepEqual([field.status, /^--field, /.test(field.stderr)], [2, true])
+  })
+})
+
+describe('natsuin sign --format cades and --format asic', () => {
+  const notes = inFolder('notes 1.txt')
+  const CONTENT = '議事録: present all'
+  const trust = () => ({ platform: nodePlatform, trustAnchors: [root.certificate.bytes], at: new Date() })
+  const sourceOf = (path: string) => bytesSource(new Uint8Array(readFileSync(path)))
+
+  async function levelIn(path: string): Promise<string | undefined> {
+    const content = path.endsWith('.p7s') ? { content: bytesSource(utf8(CONTENT)) } : {}
+    const report = path.endsWith('.asics') ? await verifyAsic(sourceOf(path), trust()) : undefined
+    const [verdict] =
+      report?.signatures.map(signature => signature.verdict) ??
+      (await verifyCades(sourceOf(path), { ...trust(), ...content }))
+    assert.equal(verdict?.indication, 'TOTAL-PASSED')
+    return verdict?.facts.level
+  }
+
+  const FORMS = [
+    ['inside the signature', ['--format', 'cades'], '.p7m', 'B-LTA'],
+    ['beside it', ['--format', 'cades', '--detached'], '.p7s', 'B-T'],
+    ['in a container', ['--format', 'asic'], '.asics', 'B-LT'],
+  ] as const
+  for (const [where, wishes, extension, atOnce] of FORMS)
+    it(`signs a file ${where}, at level ${atOnce} at once; one at B-B is time-stamped and made to last`, async () => {
+      writeFileSync(notes, CONTENT)
+      const path = `${notes}${extension}`
+      for (const level of [atOnce, 'B-B']) {
+        const asked = level === 'B-B' ? [] : authorities()
+        const more = ['--level', level, '--location', '京都']
+        await assertDone(
+          natsuin('sign', notes, ...signing(), ...wishes, ...more, ...asked),
+          /^✔ Signed at level B-/,
+        )
+        assert.equal(await levelIn(path), level)
+      }
+      const format = extension === '.asics' ? 'asic' : 'cades'
+      await assertDone(natsuin('timestamp', path, '--format', format, ...authorities()), /^✔ Time-stamped/)
+      assert.equal(await levelIn(path), 'B-T')
+      const beside = extension === '.p7s' ? ['--content', notes] : []
+      await assertDone(natsuin('augment', path, ...beside, ...authorities()), /^✔ Augmented/)
+      assert.equal(await levelIn(path), 'B-LTA')
+    })
+
+  it('writes what openssl takes apart', async () => {
+    writeFileSync(notes, CONTENT)
+    await assertDone(natsuin('sign', notes, ...signing(), '--format', 'cades'), /p7m\n$/)
+    const out = inFolder('notes.out')
+    const how = ['-verify', '-binary', '-inform', 'DER', '-purpose', 'any', '-CAfile', anchor]
+    assert.match(openssl('cms', ...how, '-in', `${notes}.p7m`, '-out', out), /successful/)
+    assert.equal(readFileSync(out, 'utf8'), CONTENT)
   })
 })
 

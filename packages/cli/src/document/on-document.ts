@@ -1,5 +1,6 @@
 /** Runs the work of a command on a document: opened in pieces, with a bar, and refusals said as sentences. */
 
+import { ZipRefusal } from '@natsuin/ades/asic'
 import { openFileSource } from '@natsuin/ades/node'
 import { type ByteSource, PdfRefusal } from '@natsuin/ades/pdf'
 import { AdesRefusal } from '@natsuin/ades/validation-data'
@@ -30,10 +31,10 @@ export async function onDocument(
   }
 }
 
-type Refusal = AdesRefusal | PdfRefusal | XmlRefusal
+type Refusal = AdesRefusal | PdfRefusal | XmlRefusal | ZipRefusal
 
 function isRefusal(error: unknown): error is Refusal {
-  return error instanceof AdesRefusal || error instanceof PdfRefusal || error instanceof XmlRefusal
+  return [AdesRefusal, PdfRefusal, XmlRefusal, ZipRefusal].some(kind => error instanceof kind)
 }
 
 /** With what lies behind it: which of several authorities said what, for one. */

@@ -5,6 +5,7 @@ import { AUTHORITY_HELP, parseDocumentArguments } from './arguments.ts'
 import type { Format } from './formats.ts'
 import { onDocument } from './on-document.ts'
 import type { Progress } from './progress.ts'
+import { signCms, signContainer } from './sign-cms.ts'
 import { signJson } from './sign-json.ts'
 import { signPdf } from './sign-pdf.ts'
 import { SIGN_OPTIONS, type SignRequest, signRequestOf } from './sign-request.ts'
@@ -18,6 +19,8 @@ export const sign: Command = {
 value to standard output.
 
   --format       pades (unless said otherwise): a PDF, by appending to it.
+                 cades: any file, of any size, in a CMS signature.
+                 asic: any file, of any size, in a container (ASiC-S) with its signature.
                  jades: any file, in a JSON signature.
                  xades: an XML document, in the document; any other file, in an XML signature
   --certificate  PEM file: the signing certificate first, then its chain
@@ -26,13 +29,13 @@ value to standard output.
   --algorithm    where the key has a choice: rsa-pss-sha256 (unless said otherwise), rsa-sha256, …
   --level        B-B (unless said otherwise), B-T, B-LT or B-LTA
 ${AUTHORITY_HELP}
-  --detached     jades, xades: beside the file, which stays where it is; the signature names it
+  --detached     cades, jades, xades: beside the file, which stays where it is; the signature names it
   --field        the signature field: an empty one, or a new one
   --reason, --location, --contact  what the signer says
   --text, --font, --image  show the signature: text in the glyphs of a TrueType file, a PNG or JPEG
   --page, --rectangle      where: the page, from 1 on, and left,bottom,right,top in points
-  --output       the signed document; <document>-signed.pdf or .xml, <document>.jades.json or
-                 <document>.xades.xml unless said otherwise
+  --output       the signed document; <document>-signed.pdf or .xml, <document>.p7m (.p7s
+                 beside the file), .asics, .jades.json or .xades.xml unless said otherwise
 
 Exit status: 0 signed, 1 refused with a reason, 2 wrong usage or a file that cannot be read.`,
 
@@ -50,6 +53,8 @@ type Signer = (document: ByteSource, request: SignRequest, progress: Progress) =
 
 const SIGNERS: Readonly<Record<Format, Signer>> = {
   pades: signPdf,
+  cades: signCms,
   jades: signJson,
   xades: signXml,
+  asic: signContainer,
 }

@@ -5,6 +5,7 @@ import { type ByteSource, digestRange } from '@natsuin/ades/pdf'
 import type { TimeStampSource } from '@natsuin/ades/time-stamping'
 import { type Command, UsageError } from '../command.ts'
 import { AUTHORITY_HELP, AUTHORITY_OPTIONS, authoritiesOf, parseDocumentArguments } from './arguments.ts'
+import { augmentCms, augmentContainer } from './augment-cms.ts'
 import { augmentJson } from './augment-json.ts'
 import { augmentXml } from './augment-xml.ts'
 import { formatOf } from './formats.ts'
@@ -13,12 +14,13 @@ import { writeAppended, writeWhole } from './write-document.ts'
 
 export const timestamp: Command = {
   name: 'timestamp',
-  usage: '<file> --tsa <url>… [--detached | --format jades|xades] [options]',
+  usage: '<file> --tsa <url>… [--detached | --format cades|jades|xades|asic] [options]',
   help: `Has a time-stamping authority state that a file exists now. A PDF gets the time-stamp inside (a document
 time-stamp, by appending); for any other file it is written beside it, for "openssl ts -verify -token_in".
 
   --detached  beside the file, for a PDF too
-  --format    jades, xades: the file is a signature in JSON or XML, and gets the time-stamp inside (level B-T)
+  --format    cades, jades, xades, asic: the file is a signature in CMS, JSON or XML, or a container with signatures, and gets
+              the time-stamp inside (level B-T)
 ${AUTHORITY_HELP}
   --output    the stamped PDF (the document itself unless said otherwise), or the token (<file>.tst)
 
@@ -34,7 +36,9 @@ Exit status: 0 stamped, 1 refused with a reason, 2 wrong usage or a file that ca
       const output = values.output ?? path
       if (format !== 'pades') {
         const options = { platform, at: new Date(), timeStamp }
-        await writeWhole(output, await STAMPERS[format](document, 'B-T', options))
+        if (format === 'cades') await augmentCms(document, 'B-T', options, output)
+        else if (format === 'asic') await augmentContainer(document, 'B-T', options, output)
+        else await writeWhole(output, await STAMPERS[format](document, 'B-T', options))
         return `✔ Time-stamped: ${output}`
       }
       if (values.detached || !(await isPdf(document))) {

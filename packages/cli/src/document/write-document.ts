@@ -5,6 +5,7 @@
  * one, never a document with half a signature.
  */
 import { copyFile, open, rename, rm } from 'node:fs/promises'
+import { type ByteSource, piecesOf } from '@natsuin/ades/cades'
 
 /** @param path  of the original, which `output` may be too */
 export function writeAppended(path: string, output: string, update: Uint8Array): Promise<void> {
@@ -16,6 +17,20 @@ export function writeAppended(path: string, output: string, update: Uint8Array):
 
 export function writeWhole(output: string, content: Uint8Array): Promise<void> {
   return writeBeside(output, beside => append(beside, content))
+}
+
+/** Bytes, or a source that is copied in pieces; it may be read from the very file that is replaced. */
+export function writeSource(output: string, content: Uint8Array | ByteSource): Promise<void> {
+  if (content instanceof Uint8Array) return writeWhole(output, content)
+  return writeBeside(output, async beside => {
+    const file = await open(beside, 'w')
+    try {
+      for await (const piece of piecesOf(content)) await file.appendFile(piece)
+      await file.sync()
+    } finally {
+      await file.close()
+    }
+  })
 }
 
 async function writeBeside(output: string, write: (beside: string) => Promise<void>): Promise<void> {
