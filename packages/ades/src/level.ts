@@ -2,8 +2,3 @@
 export const BASELINE_LEVELS = ['B-B', 'B-T', 'B-LT', 'B-LTA'] as const
 
 export type BaselineLevel = (typeof BASELINE_LEVELS)[number]
-
-/** Whether the first level promises more than the second. */
-export function isHigher(level: BaselineLevel, than: BaselineLevel): boolean {
-  return BASELINE_LEVELS.indexOf(level) > BASELINE_LEVELS.indexOf(than)
-}

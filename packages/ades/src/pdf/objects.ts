@@ -96,7 +96,7 @@ function isA<T extends Tagged['type']>(type: T) {
 
 export const isNumber = isA('number')
 export const isString = isA('string')
-export const isName = isA('name')
+const isName = isA('name')
 export const isArray = isA('array')
 export const isDictionary = isA('dictionary')
 export const isReference = isA('reference')

@@ -80,6 +80,7 @@ export interface SignatureFacts extends CommonFacts {
 /** What is known of every signature that passed. */
 export type PassedFacts = SignatureFacts & Required<Pick<SignatureFacts, KnownWhenPassed>>
 
+/** The facts that every signature which passed has, whatever its format. */
 export type KnownWhenPassed = 'signer' | 'signingCertificate' | 'trustAnchorSha256' | 'level'
 
 /** Revocation is checked with what the signature brings: below level B-LT `TOTAL-PASSED` says nothing about it. */

@@ -84,7 +84,7 @@ export function planOf(content: XadesContent, planning: Planning): Promise<Plan>
   }
 }
 
-export const BESIDE_NOTHING: Frame = {
+const BESIDE_NOTHING: Frame = {
   before: utf8('<?xml version="1.0" encoding="UTF-8"?>\n'),
   after: new Uint8Array(),
 }

@@ -5,7 +5,7 @@ import { canonicalisationMethod } from './signature-markup.ts'
 import { bytesIn, childrenOf } from './signature-structure.ts'
 import { XADES, XADES141 } from './vocabulary.ts'
 
-export const SIGNATURE_TIME_STAMP = [XADES, 'SignatureTimeStamp'] as const
+const SIGNATURE_TIME_STAMP = [XADES, 'SignatureTimeStamp'] as const
 export const ARCHIVE_TIME_STAMP = [XADES141, 'ArchiveTimeStamp'] as const
 
 export function signatureTimeStamp(id: string, token: Uint8Array): Markup {
