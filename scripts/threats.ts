@@ -32,6 +32,7 @@ const CATALOGUE = {
   JWS: 6,
   JAD: 3,
   XML: 14,
+  ZIP: 8,
 } as const
 
 export const KNOWN_IDS: readonly string[] = Object.entries(CATALOGUE).flatMap(([area, count]) =>

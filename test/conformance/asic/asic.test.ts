@@ -29,6 +29,7 @@ import { chain, type Entity, issue, issuing, NOW, root, SIGNER, signer } from '@
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
 import { lasting } from '../cades/signing.ts'
 import { timeStampToken } from '../pades/signing.ts'
+import { sign as signXml } from '../xades/signing.ts'
 
 const folder = temporaryFolder()
 const LEVELS = ['B-B', 'B-T', 'B-LT', 'B-LTA'] as const
@@ -333,6 +334,46 @@ describe('a container', () => {
       assert.ok(report.problem !== undefined)
       await assert.rejects(openAsic(bytesSource(wrong)))
     }
+  })
+
+  it('has no document covered that is named like a part of the signature (T-ZIP-07)', async () => {
+    const content = { packaging: 'enveloping', objects: [{ bytes: utf8('a,1\n') }] } as const
+    const signatures = bytesSource(await signXml(content))
+    const xml = new TextDecoder().decode(await signatures.read(0, signatures.size))
+    const parts = [...xml.matchAll(/ URI="(#[^"]+)"/g)].map(([, uri = '']) => uri)
+    assert.ok(parts.length >= 2)
+    for (const part of parts) {
+      const metaInf = [{ name: 'META-INF/signatures0.xml', content: signatures }]
+      const report = await verify({ ...newAsic('ASiC-E', [file(part, 'b,2\n')]), metaInf })
+      assert.deepEqual(levels(report), ['B-B'])
+      assert.deepEqual([report.signatures[0]?.covers, report.uncovered], [[], [part]])
+    }
+  })
+
+  it('with signatures that are no clean XML reports them as failed (T-ZIP-07)', async () => {
+    const container = await at('ASiC-E', 'XAdES', 'B-B')
+    const [found = assert.fail()] = container.metaInf
+    const xml = new TextDecoder().decode(await found.content.read(0, found.content.size))
+    const declaration = '<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]>'
+    const body = xml.replace(/^<\?xml[^>]*\?>/, '')
+    for (const wrong of [declaration + body, `${body}<more/>`, body.slice(0, -1)]) {
+      const metaInf = [{ name: found.name, content: bytesSource(utf8(wrong)) }]
+      const report = await verify({ ...container, metaInf })
+      assert.ok(report.signatures.every(({ verdict }) => verdict.indication !== 'TOTAL-PASSED'))
+      assert.equal(report.uncovered.length, DOCUMENTS.length)
+    }
+  })
+
+  it('in a container is a document, and its signatures are nobody else’s (T-ZIP-08)', async () => {
+    const inner = bytesSource(await bytesOf(await at('ASiC-E', 'CAdES', 'B-T')))
+    const around = newAsic('ASiC-S', [{ name: 'inner.asice', content: inner }])
+    const unsigned = await verify(around)
+    assert.deepEqual([unsigned.signatures, unsigned.uncovered], [[], ['inner.asice']])
+    const { signatures } = await verify(await sign(around, 'CAdES', { withTimeStamp: false }))
+    assert.deepEqual(
+      signatures.map(({ covers, verdict }) => [covers, verdict.facts.level]),
+      [[['inner.asice'], 'B-B']],
+    )
   })
 
   it('that is simple holds one file of signatures, of one kind (4.3.3.2)', async () => {

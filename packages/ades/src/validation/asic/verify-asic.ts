@@ -106,7 +106,8 @@ class ContainerValidation {
     const verdicts = await verifyXades(bytes, { ...this.#options, detached })
     return verdicts.map(verdict => {
       const passed = verdict.indication === 'TOTAL-PASSED' ? verdict.facts.contents : []
-      const covers = passed.map(({ uri }) => nameOf(uri)).filter(one => documents.has(one))
+      const outside = passed.filter(({ uri }) => uri !== '' && !uri.startsWith('#'))
+      const covers = outside.map(({ uri }) => nameOf(uri)).filter(one => documents.has(one))
       return { name, format: 'XAdES', verdict, covers }
     })
   }
