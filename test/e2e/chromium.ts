@@ -20,7 +20,9 @@ const ARGUMENTS = [
 const TIMEOUT_MS = 60_000
 
 export async function launchChromium(): Promise<Browser> {
-  return await chromium.launch({ executablePath: executable(), args: ARGUMENTS })
+  // Where the locale has no Japanese, Chromium saves a file of a Japanese name as `download`.
+  const env = { ...process.env, LC_ALL: 'C.UTF-8' }
+  return await chromium.launch({ executablePath: executable(), args: ARGUMENTS, env })
 }
 
 function executable(): string {
