@@ -8,7 +8,7 @@ import { appendFileSync, copyFileSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
 import { openFileSource } from '@natsuin/ades/node'
 import { completePades, type PreparedPades, preparePades } from '@natsuin/ades/pades'
-import { timeStampBy } from '@natsuin/ades/time-stamping'
+import { type TimeStampSource, timeStampBy, tokenBytesOf } from '@natsuin/ades/time-stamping'
 import { type CscClient, createCscClient, type Token } from '@natsuin/client'
 import { fromBase64, toBase64 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
@@ -48,18 +48,19 @@ export async function performAct(options: ActOptions): Promise<Acted> {
   const { known, signer, redirectUri } = options
   const { step, steps } = recorder(options.onStep)
   const client = createCscClient({ baseUrl: known.urls.csc, clientId: options.clientId, redirectUri })
+  const timeStamp = timeStampBy({ platform: nodePlatform, exchange: exchangeWith(known.urls.timeStamp) })
   await step('discover', () => client.info())
   const service = await step('log-in', () => authoriseService(client, options))
   const { credentialID, chain } = await step('credential', () =>
     chooseCredential(client, service, signer.credentialId),
   )
-  const prepared = await step('prepare', () => prepare(options.file, chain))
+  const prepared = await step('prepare', () => prepare(options.file, chain, timeStamp))
   const detail = detailOf(credentialID, prepared, madeVisible(basename(options.file), 255))
   const pending = await step('push', () => client.beginCredentialAuthorisation([detail]))
   const { cameBackTo, approved } = await step('approve', () => approveAs(options, pending.url, prepared))
   const credential = await client.finishAuthorisation(pending.pending, cameBackTo)
   const signature = await step('sign', () => sign(client, credential, credentialID, prepared))
-  await step('time-stamp', () => writeSigned(options, prepared, signature))
+  await step('time-stamp', () => writeSigned(options, prepared, signature, timeStamp))
   const evidence = await step('evidence', () => client.evidence(service, credentialID, toBase64(signature)))
   writeFileSync(options.evidence, JSON.stringify(evidence, null, 2))
   await Promise.all([client.revoke(service), client.revoke(credential)])
@@ -85,6 +86,7 @@ async function chooseCredential(client: CscClient, service: Token, wanted: strin
 async function prepare(
   file: string,
   [signingCertificate, ...chain]: readonly Uint8Array[],
+  timeStamp: TimeStampSource,
 ): Promise<PreparedPades> {
   if (signingCertificate === undefined) throw new Error('the credential has no certificate')
   const source = await openFileSource(file)
@@ -96,6 +98,7 @@ async function prepare(
       signatureAlgorithm: 'ecdsa-sha256',
       signingTime: new Date(),
       withTimeStamp: true,
+      timeStampTokenBytes: await tokenBytesOf(timeStamp),
     })
   } finally {
     await source.close()
@@ -145,11 +148,11 @@ async function sign(client: CscClient, credential: Token, credentialID: string, 
 }
 
 async function writeSigned(
-  { known, file, signedPdf }: ActOptions,
+  { file, signedPdf }: ActOptions,
   prepared: PreparedPades,
   signature: Uint8Array,
+  timeStamp: TimeStampSource,
 ) {
-  const timeStamp = timeStampBy({ platform: nodePlatform, exchange: exchangeWith(known.urls.timeStamp) })
   const update = await completePades(prepared, signature, { platform: nodePlatform, timeStamp })
   copyFileSync(file, signedPdf)
   appendFileSync(signedPdf, update)

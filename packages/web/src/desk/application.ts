@@ -4,7 +4,7 @@
  */
 import { completePades, type PreparedPades, preparePades } from '@natsuin/ades/pades'
 import { appendedSource, blobSource } from '@natsuin/ades/pdf'
-import { timeStampBy } from '@natsuin/ades/time-stamping'
+import { type TimeStampSource, timeStampBy, tokenBytesOf } from '@natsuin/ades/time-stamping'
 import { type Verdict, verifyPades } from '@natsuin/ades/validation'
 import { type CscClient, createCscClient, type Token } from '@natsuin/client'
 import type { ApprovalWindow } from '@natsuin/client/browser'
@@ -49,16 +49,24 @@ export function createApplication(config: DeskConfig): Application {
   const redirectUri = `${location.origin}/desk/callback.html`
   const baseUrl = `${config.serverUrl}/csc/v2/`
   const client = createCscClient({ baseUrl, clientId: config.clientId, redirectUri })
-  return { sign: options => sign(client, config, options) }
+  const exchange = (request: Uint8Array) => askTimeStamp(config.tsaUrl, request)
+  const timeStamp = timeStampBy({ platform: browserPlatform, exchange })
+  return { sign: options => sign({ client, config, timeStamp }, options) }
 }
 
-async function sign(client: CscClient, config: DeskConfig, options: SignOptions): Promise<SignedDocument> {
+interface Setting {
+  readonly client: CscClient
+  readonly config: DeskConfig
+  readonly timeStamp: TimeStampSource
+}
+
+async function sign({ client, config, timeStamp }: Setting, options: SignOptions): Promise<SignedDocument> {
   const { file, window } = options
   const { step, steps } = recorder(options.onStep)
   await step('discover', () => client.info())
   const service = await step('log-in', () => logIn(client, window))
   const credential = await step('credential', () => chooseCredential(client, service))
-  const prepared = await step('prepare', () => prepare(file, credential))
+  const prepared = await step('prepare', () => prepare(file, credential, timeStamp))
   const begun = await step('push', () =>
     client.beginCredentialAuthorisation([detailOf(credential.id, prepared, madeVisible(file.name, 255))]),
   )
@@ -67,7 +75,9 @@ async function sign(client: CscClient, config: DeskConfig, options: SignOptions)
   const cameBackTo = await step('approve', () => window.authorise(begun.url, { approvalOrigin, documents }))
   const approved = await client.finishAuthorisation(begun.pending, cameBackTo)
   const signature = await step('sign', () => signHash(client, approved, credential, prepared))
-  const update = await step('time-stamp', () => complete(prepared, signature, config))
+  const update = await step('time-stamp', () =>
+    completePades(prepared, signature, { platform: browserPlatform, timeStamp }),
+  )
   const verdict = await step('verify', () => verify(file, update, config))
   const evidence = await step('evidence', () =>
     collectEvidence(client, service, { credentialId: credential.id, signature, verdict, config }),
@@ -120,7 +130,12 @@ function usableCredential(id: string, { key, cert }: CredentialInfo): ChosenCred
     : undefined
 }
 
-async function prepare(file: File, credential: ChosenCredential): Promise<PreparedPades> {
+/** The authority is asked how much room its tokens need, before anybody approves anything. */
+async function prepare(
+  file: File,
+  credential: ChosenCredential,
+  timeStamp: TimeStampSource,
+): Promise<PreparedPades> {
   const { signingCertificate, chain, algorithm: signatureAlgorithm } = credential
   return await preparePades(blobSource(file), {
     platform: browserPlatform,
@@ -129,6 +144,7 @@ async function prepare(file: File, credential: ChosenCredential): Promise<Prepar
     signatureAlgorithm,
     signingTime: new Date(),
     withTimeStamp: true,
+    timeStampTokenBytes: await tokenBytesOf(timeStamp),
   })
 }
 
@@ -173,12 +189,6 @@ async function signHash(
     signAlgo: signatureAlgorithms[algorithm].oid,
   })
   return decoded(signature ?? '')
-}
-
-async function complete(prepared: PreparedPades, signature: Uint8Array, { tsaUrl }: DeskConfig) {
-  const exchange = (request: Uint8Array) => askTimeStamp(tsaUrl, request)
-  const timeStamp = timeStampBy({ platform: browserPlatform, exchange })
-  return await completePades(prepared, signature, { platform: browserPlatform, timeStamp })
 }
 
 /** RFC 3161, 3.4. @throws PageRefusal `time-stamp-unreachable` */
