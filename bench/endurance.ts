@@ -1,14 +1,20 @@
-/** Whether anything grows: the memory of SAM and server after ten thousand activations, and after a hundred thousand. */
+/**
+ * Whether anything grows: the memory of SAM and server after a hundred thousand activations, and after as many again.
+ *
+ * What was approved lives for a minute and is remembered for another one. The first hundred thousand take longer than that,
+ * so that from then on as much is forgotten as comes.
+ */
 import type { ProcessName } from '@natsuin/protocol/node/processes'
-import { type Deployment, enrolSigner, type Signer } from '@natsuin/testing/deployment'
+import { classOf, type Deployment, enrolSigner, type Signer } from '@natsuin/testing/deployment'
 import { measureCalls } from './calls.ts'
 import { compared, type Figure, reference } from './figure.ts'
 import { residentMegabytes } from './memory.ts'
 import { APPROVED, onEmbedded, type Stack, withDeployment } from './stacks.ts'
 
-/** After as many, caches and heaps have the size that they keep. */
-const WARM = 10_000
-const ACTIVATIONS = 100_000
+const WARM = 100_000
+const ACTIVATIONS = 200_000
+/** Long enough for the activations of a step. */
+const CLASS = classOf(1, { maxSignatures: APPROVED, sadSeconds: 60 })
 /** Activations between two lines of progress. */
 const STEP = 10_000
 
@@ -20,14 +26,17 @@ export function enduranceFigures(tell: (what: string) => void): Promise<readonly
 }
 
 function stackFigures({ members }: Stack, tell: (what: string) => void): Promise<readonly Figure[]> {
-  return withDeployment(members, async deployment => {
+  return withDeployment({ ...members, classes: [CLASS] }, async deployment => {
     const signer = await enrolSigner(deployment, { commonName: 'Bench', countryName: 'JP' })
-    await activate(deployment, signer, WARM)
-    const before = WATCHED.map(name => residentMegabytes(deployment, name))
-    for (let done = WARM; done < ACTIVATIONS; done += STEP) {
-      await activate(deployment, signer, STEP)
-      tell(`  ${(done + STEP).toLocaleString('en')} activations`)
+    const activateUpTo = async (end: number, from = 0) => {
+      for (let done = from; done < end; done += STEP) {
+        await activate(deployment, signer, STEP)
+        tell(`  ${(done + STEP).toLocaleString('en')} activations`)
+      }
     }
+    await activateUpTo(WARM)
+    const before = WATCHED.map(name => residentMegabytes(deployment, name))
+    await activateUpTo(ACTIVATIONS, WARM)
     const after = WATCHED.map(name => residentMegabytes(deployment, name))
     return WATCHED.flatMap((name, i) => {
       const warm = reference(
