@@ -2,6 +2,7 @@
  * Why a signature is not made or not augmented, whatever its format: one table of codes with a sentence each.
  * What is about PDF documents is in `pdf/refusal.ts`.
  */
+import { TypedRefusal } from './typed-refusal.ts'
 
 /** Every reason, with the sentence an edge may show. The key is the code. */
 export const ADES_REFUSALS = {
@@ -28,13 +29,11 @@ export const ADES_REFUSALS = {
 
 export type AdesRefusalCode = keyof typeof ADES_REFUSALS
 
-/** An expected "no". `message` adds which certificate or address is meant, never content of a document. */
-export class AdesRefusal extends Error {
-  readonly code: AdesRefusalCode
+/** An expected "no" about a signature. */
+export class AdesRefusal extends TypedRefusal<AdesRefusalCode> {
+  override readonly name = 'AdesRefusal'
 
   constructor(code: AdesRefusalCode, detail?: string, options?: ErrorOptions) {
-    super(detail === undefined ? ADES_REFUSALS[code] : `${ADES_REFUSALS[code]} (${detail})`, options)
-    this.name = 'AdesRefusal'
-    this.code = code
+    super(ADES_REFUSALS, code, detail, options)
   }
 }

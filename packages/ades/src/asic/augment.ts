@@ -6,12 +6,11 @@
  */
 import { certificateOfSigner, extendSignedData, ocspRevocationInfo, parseSignedData } from '@natsuin/pki/cms'
 import { type AugmentCadesOptions, augmentCades } from '../cades/augment.ts'
-import { readable } from '../cades/read-signature.ts'
 import type { BaselineLevel } from '../level.ts'
 import { AdesRefusal } from '../refusal.ts'
-import { firstOf } from '../revocation/first-of.ts'
+import { readable } from '../signing/readable.ts'
 import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
-import { collectValidationData } from '../validation-data/collect.ts'
+import { collectFor } from '../validation-data/collect-for.ts'
 import { augmentXades } from '../xades/augment.ts'
 import {
   type AsicContainer,
@@ -116,14 +115,9 @@ class Augmentation {
     const [signerInfo] = signedData.signerInfos
     const unit = signerInfo && certificateOfSigner(signedData, signerInfo)
     if (unit === undefined) throw new AdesRefusal('signature-unreadable', 'its certificate is missing')
-    const { platform, at, revocation = firstOf(), trustAnchors = [], untrusted = [] } = this.#options
-    const data = await collectValidationData({
+    const data = await collectFor(this.#options, {
       subjects: [{ certificate: unit.bytes, purpose: 'time-stamping' }],
-      untrusted: [...untrusted, ...signedData.certificates],
-      trustAnchors,
-      at,
-      revocation,
-      platform,
+      brought: signedData.certificates,
     })
     const revocationInfos = [...data.crls, ...data.ocspResponses.map(ocspRevocationInfo)]
     const completed = extendSignedData(token, { certificates: data.certificates, revocationInfos })

@@ -11,7 +11,7 @@ import {
   joinedSource,
   sliceSource,
 } from '../pdf/byte-source.ts'
-import { readable } from './read-signature.ts'
+import { readable } from '../signing/readable.ts'
 
 export interface OpenedCades {
   /** The signature in its detached form, DER ContentInfo with SignedData. */

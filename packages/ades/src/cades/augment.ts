@@ -22,17 +22,16 @@ import {
 } from '@natsuin/pki/cms'
 import { equal } from '@natsuin/pki/encoding'
 import { parseOcspResponse } from '@natsuin/pki/ocsp'
-import type { Platform } from '@natsuin/pki/platform'
 import { digestAlgorithmIdentifier, readableCertificates } from '@natsuin/pki/x509'
+import type { AugmentOptions } from '../augment-options.ts'
 import type { BaselineLevel } from '../level.ts'
 import { AdesRefusal } from '../refusal.ts'
 import { firstOf } from '../revocation/first-of.ts'
 import { type Content, digestsOf } from '../signing/content.ts'
-import type { TimeStampSource } from '../time-stamping/first-time-stamp.ts'
 import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
-import { collectValidationData, type Subject } from '../validation-data/collect.ts'
+import type { Subject } from '../validation-data/collect.ts'
+import { collectFor } from '../validation-data/collect-for.ts'
 import { embeddedRevocation } from '../validation-data/embedded.ts'
-import type { RevocationSource } from '../validation-data/revocation-source.ts'
 import { checkSameContent } from './same-content.ts'
 import {
   checkExtensible,
@@ -44,18 +43,7 @@ import {
   stampCertificatesIn,
 } from './signer-history.ts'
 
-export interface AugmentCadesOptions {
-  readonly platform: Platform
-  /** The time at which certificates shall be valid and revocation information current: now. */
-  readonly at: Date
-  /** Gets a time-stamp; asked for B-T and B-LTA. `timeStampBy` makes one. */
-  readonly timeStamp?: TimeStampSource
-  /** For B-LT and B-LTA: where the paths of all certificates shall end, DER each. */
-  readonly trustAnchors?: readonly Uint8Array[]
-  /** For B-LT and B-LTA: where issuers may be found beside the signature itself, DER each. */
-  readonly untrusted?: readonly Uint8Array[]
-  /** For B-LT and B-LTA: what says whether certificates are revoked. */
-  readonly revocation?: RevocationSource
+export interface AugmentCadesOptions extends AugmentOptions {
   /** For B-LTA: what was signed. A stream is used up. */
   readonly content?: Content
 }
@@ -147,17 +135,13 @@ class Augmentation {
    */
   async #addData(history: History, subjects: readonly Subject[]): Promise<void> {
     checkExtensible(history)
-    const { platform, at, revocation = firstOf(), trustAnchors = [], untrusted = [] } = this.#options
+    const { platform, revocation = firstOf() } = this.#options
     const { signedData } = history
     const present = { ocspResponses: ocspResponsesIn(signedData), crls: signedData.crls }
-    const data = await collectValidationData({
-      subjects,
-      untrusted: [...untrusted, ...certificatesIn(history)],
-      trustAnchors,
-      at,
-      revocation: firstOf(embeddedRevocation(present, platform), revocation),
-      platform,
-    })
+    const data = await collectFor(
+      { ...this.#options, revocation: firstOf(embeddedRevocation(present, platform), revocation) },
+      { subjects, brought: certificatesIn(history) },
+    )
     const elsewhere = [...stampCertificatesIn(history), ...data.ocspResponses.flatMap(responderCertificates)]
     this.#extend({
       certificates: data.certificates.filter(der => !elsewhere.some(other => equal(der, other))),

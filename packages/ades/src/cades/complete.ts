@@ -6,14 +6,12 @@
  * refused.
  */
 import { signatureAlgorithms } from '@natsuin/pki/algorithms'
-import { assembleSignedData, parseSignedData, signatureTimeStamp, withSigner } from '@natsuin/pki/cms'
+import { parseSignedData, withSigner } from '@natsuin/pki/cms'
 import type { Platform } from '@natsuin/pki/platform'
-import { checkSignatureValue } from '../signing/check-signature-value.ts'
-import { signingMaterial } from '../signing/signing-material.ts'
+import { completeCms } from '../signing/complete-cms.ts'
+import { readable } from '../signing/readable.ts'
 import type { TimeStampSource } from '../time-stamping/first-time-stamp.ts'
-import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
 import type { PreparedCades } from './prepare.ts'
-import { readable } from './read-signature.ts'
 import { checkSameContent } from './same-content.ts'
 
 export interface CompleteCadesOptions {
@@ -38,32 +36,9 @@ export async function completeCades(
   signatureValue: Uint8Array,
   options: CompleteCadesOptions,
 ): Promise<Uint8Array> {
-  const { signatureAlgorithm, signedAttributes } = prepared
-  const { certificate, chain } = signingMaterial(prepared)
-  const signedBy = { certificate, signatureAlgorithm, data: signedAttributes }
-  await checkSignatureValue(signatureValue, signedBy, options.platform)
+  const signature = await completeCms(prepared, signatureValue, options)
   if (options.beside !== undefined) checkBeside(prepared, options.beside)
-  const signature = assembleSignedData({
-    digestAlgorithm: signatureAlgorithms[signatureAlgorithm].digest,
-    signatureAlgorithm,
-    signedAttributes,
-    signature: signatureValue,
-    signer: certificate,
-    certificates: chain,
-    unsignedAttributes: await timeStamps(prepared, signatureValue, options),
-  })
   return options.beside === undefined ? signature : withSigner(options.beside, signature)
-}
-
-async function timeStamps(
-  { signatureAlgorithm }: PreparedCades,
-  signatureValue: Uint8Array,
-  { platform, timeStamp }: CompleteCadesOptions,
-): Promise<readonly Uint8Array[]> {
-  if (timeStamp === undefined) return []
-  const { digest: digestAlgorithm } = signatureAlgorithms[signatureAlgorithm]
-  const imprint = await platform.digest(digestAlgorithm, signatureValue)
-  return [signatureTimeStamp(await timeStampOver({ imprint, digestAlgorithm }, timeStamp))]
 }
 
 function checkBeside({ signatureAlgorithm, contentDigest }: PreparedCades, beside: Uint8Array): void {

@@ -13,9 +13,9 @@ import {
 import { equal } from '@natsuin/pki/encoding'
 import { bytesSource } from '../pdf/byte-source.ts'
 import { AdesRefusal } from '../refusal.ts'
+import { readable } from '../signing/readable.ts'
 import { type CompleteCadesOptions, completeCades } from './complete.ts'
 import { type PrepareCadesOptions, type PreparedCades, prepareOver } from './prepare.ts'
-import { readable } from './read-signature.ts'
 
 /** Which of several signers is meant, from 0; the first unless it is said otherwise. */
 export interface SignerPlace {

@@ -22,9 +22,9 @@ import { concat, equal } from '@natsuin/pki/encoding'
 import type { Digest } from '@natsuin/pki/platform'
 import type { Certificate } from '@natsuin/pki/x509'
 import { AdesRefusal } from '../refusal.ts'
+import { readable } from '../signing/readable.ts'
 import { readTimeStamp, type TimeStamp } from '../time-stamping/read-time-stamp.ts'
 import type { Subject } from '../validation-data/collect.ts'
-import { readable } from './read-signature.ts'
 
 /** Who signed, and what proves when. */
 export interface Stamped {

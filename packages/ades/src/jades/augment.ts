@@ -5,21 +5,20 @@
  * time-stamp are written with all the validation data there are, old and new, each once.
  */
 import { joseAlgorithm, signatureAlgorithms } from '@natsuin/pki/algorithms'
-import { toHex, utf8 } from '@natsuin/pki/encoding'
-import type { Platform } from '@natsuin/pki/platform'
+import { utf8 } from '@natsuin/pki/encoding'
+import type { AugmentOptions } from '../augment-options.ts'
 import type { BaselineLevel } from '../level.ts'
 import { AdesRefusal } from '../refusal.ts'
-import { firstOf } from '../revocation/first-of.ts'
-import type { TimeStampSource } from '../time-stamping/first-time-stamp.ts'
 import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
-import { collectValidationData, type ValidationData } from '../validation-data/collect.ts'
-import type { RevocationSource } from '../validation-data/revocation-source.ts'
+import type { ValidationData } from '../validation-data/collect.ts'
+import { collectFor } from '../validation-data/collect-for.ts'
+import { merged } from '../validation-data/merged.ts'
 import { archiveImprint, CANON_ALG, type Stamped } from './archive-imprint.ts'
 import { checkSigned } from './check-signed.ts'
 import type { DetachedContent } from './content.ts'
 import { asText } from './json-values.ts'
 import { decodedObject, type Jws, type JwsSignature, readJws, writeJws } from './jws.ts'
-import { UnsignedHistory } from './unsigned-history.ts'
+import { type JadesHistory, readHistory } from './read-history.ts'
 import {
   certificateValues,
   formOf,
@@ -31,18 +30,7 @@ import {
   validationDataIn,
 } from './unsigned-values.ts'
 
-export interface AugmentJadesOptions {
-  readonly platform: Platform
-  /** The time at which certificates shall be valid and revocation information current: now. */
-  readonly at: Date
-  /** Gets a time-stamp; asked for B-T and B-LTA. `timeStampBy` makes one. */
-  readonly timeStamp?: TimeStampSource
-  /** For B-LT and B-LTA: where the paths of all certificates shall end, DER each. */
-  readonly trustAnchors?: readonly Uint8Array[]
-  /** For B-LT and B-LTA: where issuers may be found beside the signature itself, DER each. */
-  readonly untrusted?: readonly Uint8Array[]
-  /** For B-LT and B-LTA: what says whether certificates are revoked. */
-  readonly revocation?: RevocationSource
+export interface AugmentJadesOptions extends AugmentOptions {
   /** For B-LTA of a detached signature: what it is over. */
   readonly content?: DetachedContent
   /** How unsigned values are written where there are none yet; base64url unless said otherwise. */
@@ -91,7 +79,7 @@ class Augmentation {
   }
 
   async toTime(): Promise<void> {
-    if (this.#history().hasTime) return
+    if (this.#read().history.hasTime) return
     const { platform, timeStamp } = this.#options
     const digestAlgorithm = digestOf(this.signature)
     // 5.3.4: over the base64url text of the signature value.
@@ -101,12 +89,12 @@ class Augmentation {
 
   async toLasting(): Promise<void> {
     await this.toTime()
-    if (this.#history().lacksData) await this.#store()
+    if (this.#read().history.lacksData) await this.#store()
   }
 
   async toArchive(): Promise<void> {
     const { platform, timeStamp } = this.#options
-    await checkSigned(this.#stamped(), this.#history().signer, platform)
+    await checkSigned(this.#stamped(), this.#read().signer, platform)
     await this.toTime()
     await this.#store()
     const imprint = await archiveImprint(this.#stamped(), ARCHIVE_DIGEST, platform)
@@ -119,26 +107,18 @@ class Augmentation {
   }
 
   async #store(): Promise<void> {
-    const history = this.#history()
-    const { platform, at, revocation = firstOf(), trustAnchors = [], untrusted = [] } = this.#options
-    const old = history.values.filter(isValidationData).map(validationDataIn)
-    const data = await collectValidationData({
-      subjects: history.subjects(),
-      untrusted: [
-        ...untrusted,
-        ...history.certificates(),
-        ...old.flatMap(({ certificates }) => certificates),
-      ],
-      trustAnchors,
-      at,
-      revocation,
-      platform,
+    const read = this.#read()
+    const old = read.values.filter(isValidationData).map(validationDataIn)
+    const data = await collectFor(this.#options, {
+      subjects: read.history.subjects(),
+      brought: [...read.history.certificates(), ...old.flatMap(({ certificates }) => certificates)],
     })
-    this.#replaceData(history, data)
+    this.#replaceData(read, data)
   }
 
   /** Behind an archive time-stamp the data are about time-stamps, and stand in tstVD (6.3, requirement k). */
-  #replaceData({ values, unprotectedFrom, isArchived }: UnsignedHistory, collected: ValidationData): void {
+  #replaceData({ values, history }: JadesHistory, collected: ValidationData): void {
+    const { unprotectedFrom, isArchived } = history
     const isReplaced = (i: number) => {
       const value = values[i]
       return i >= unprotectedFrom && value !== undefined && isValidationData(value)
@@ -157,8 +137,8 @@ class Augmentation {
     this.signature = { ...this.signature, etsiU }
   }
 
-  #history(): UnsignedHistory {
-    return new UnsignedHistory(this.signature)
+  #read(): JadesHistory {
+    return readHistory(this.signature)
   }
 }
 
@@ -170,16 +150,4 @@ function digestOf(signature: JwsSignature) {
   const named = joseAlgorithm(asText(decodedObject(signature.protected)['alg']))
   if (named === undefined) throw new AdesRefusal('signature-unreadable', 'alg')
   return signatureAlgorithms[named.algorithm].digest
-}
-
-function merged(data: readonly ValidationData[]): ValidationData {
-  return {
-    certificates: distinct(data.flatMap(({ certificates }) => certificates)),
-    ocspResponses: distinct(data.flatMap(({ ocspResponses }) => ocspResponses)),
-    crls: distinct(data.flatMap(({ crls }) => crls)),
-  }
-}
-
-function distinct(ders: readonly Uint8Array[]): readonly Uint8Array[] {
-  return [...new Map(ders.map(der => [toHex(der), der])).values()]
 }

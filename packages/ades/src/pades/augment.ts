@@ -10,8 +10,7 @@ import type { BaselineLevel } from '../level.ts'
 import { appendedSource, type ByteSource, prefixSource } from '../pdf/byte-source.ts'
 import { openPdf, type PdfDocument } from '../pdf/document.ts'
 import { AdesRefusal } from '../refusal.ts'
-import { firstOf } from '../revocation/first-of.ts'
-import { collectValidationData } from '../validation-data/collect.ts'
+import { collectFor } from '../validation-data/collect-for.ts'
 import type { AugmentPadesOptions } from './augment-options.ts'
 import { type DocumentSignature, documentSignatures } from './document-signatures.ts'
 import { timeStampPdf } from './document-time-stamp.ts'
@@ -73,14 +72,10 @@ class Augmentation {
   async #store(): Promise<void> {
     const document = await this.#document()
     const history = await this.#history(document)
-    const { platform, at, revocation = firstOf(), trustAnchors = [], untrusted = [] } = this.#options
-    const data = await collectValidationData({
+    const { platform, at } = this.#options
+    const data = await collectFor(this.#options, {
       subjects: this.#unsettled(history).flatMap(signature => subjectsOf(signature, history.signatures)),
-      untrusted: [...untrusted, ...(await certificatesIn(document, history))],
-      trustAnchors,
-      at,
-      revocation,
-      platform,
+      brought: await certificatesIn(document, history),
     })
     const seed = utf8(`security store ${at.toISOString()}`)
     this.#append(await securityStoreUpdate(document, data, { platform, seed }))

@@ -6,16 +6,12 @@
  * What comes out is checked before it is given out: a value that does not verify, a token for something else,
  * or a signature that outgrew its space is refused, and the document stays unsigned.
  */
-import { signatureAlgorithms } from '@natsuin/pki/algorithms'
-import { assembleSignedData, signatureTimeStamp } from '@natsuin/pki/cms'
 import { concat } from '@natsuin/pki/encoding'
 import type { Platform } from '@natsuin/pki/platform'
 import { appendedSource, type ByteSource, prefixSource } from '../pdf/byte-source.ts'
 import { PdfRefusal } from '../pdf/refusal.ts'
-import { checkSignatureValue } from '../signing/check-signature-value.ts'
-import { signingMaterial } from '../signing/signing-material.ts'
+import { completeCms } from '../signing/complete-cms.ts'
 import type { TimeStampSource } from '../time-stamping/first-time-stamp.ts'
-import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
 import { augmentPades } from './augment.ts'
 import type { AugmentPadesOptions } from './augment-options.ts'
 import type { PreparedPades } from './prepare.ts'
@@ -56,19 +52,10 @@ export async function completePades(
   signatureValue: Uint8Array,
   options: CompletePadesOptions,
 ): Promise<Uint8Array> {
-  const { signatureAlgorithm, signedAttributes } = prepared
-  const { certificate, chain } = signingMaterial(prepared)
-  const signedBy = { certificate, signatureAlgorithm, data: signedAttributes }
-  await checkSignatureValue(signatureValue, signedBy, options.platform)
-  const cms = assembleSignedData({
-    digestAlgorithm: signatureAlgorithms[signatureAlgorithm].digest,
-    signatureAlgorithm,
-    signedAttributes,
-    signature: signatureValue,
-    signer: certificate,
-    certificates: chain,
-    unsignedAttributes: await timeStamps(prepared, signatureValue, options),
-  })
+  const { platform } = options
+  const timeStamp = prepared.withTimeStamp ? options.timeStamp : undefined
+  if (prepared.withTimeStamp && timeStamp === undefined) throw new PdfRefusal('time-stamp-missing')
+  const cms = await completeCms(prepared, signatureValue, { platform, timeStamp })
   const update = filledIn(prepared, cms)
   return options.lasting === undefined ? update : lastingUpdate(prepared, update, options, options.lasting)
 }
@@ -83,16 +70,4 @@ async function lastingUpdate(
   const signed = appendedSource(prefixSource(document, originalSize), update)
   const given = { ...options, platform, ...(timeStamp === undefined ? {} : { timeStamp }) }
   return concat(update, await augmentPades(signed, level, given))
-}
-
-async function timeStamps(
-  { withTimeStamp, signatureAlgorithm }: PreparedPades,
-  signatureValue: Uint8Array,
-  { platform, timeStamp }: CompletePadesOptions,
-): Promise<readonly Uint8Array[]> {
-  if (!withTimeStamp) return []
-  if (timeStamp === undefined) throw new PdfRefusal('time-stamp-missing')
-  const { digest } = signatureAlgorithms[signatureAlgorithm]
-  const imprint = await platform.digest(digest, signatureValue)
-  return [signatureTimeStamp(await timeStampOver({ imprint, digestAlgorithm: digest }, timeStamp))]
 }

@@ -4,6 +4,7 @@
  * A file is refused, never repaired. Readers that repair differ in how they do it, so a repaired file could
  * show one thing to its signer and another to its reader while the signature holds for both.
  */
+import { TypedRefusal } from '../typed-refusal.ts'
 
 /** Every reason, with the sentence an edge may show. The key is the code. */
 export const PDF_REFUSALS = {
@@ -44,13 +45,11 @@ export const PDF_REFUSALS = {
 
 export type PdfRefusalCode = keyof typeof PDF_REFUSALS
 
-/** An expected "no" about a document. `message` adds which object or number, never document content. */
-export class PdfRefusal extends Error {
-  readonly code: PdfRefusalCode
+/** An expected "no" about a document. */
+export class PdfRefusal extends TypedRefusal<PdfRefusalCode> {
+  override readonly name = 'PdfRefusal'
 
   constructor(code: PdfRefusalCode, detail?: string, options?: ErrorOptions) {
-    super(detail === undefined ? PDF_REFUSALS[code] : `${PDF_REFUSALS[code]} (${detail})`, options)
-    this.name = 'PdfRefusal'
-    this.code = code
+    super(PDF_REFUSALS, code, detail, options)
   }
 }

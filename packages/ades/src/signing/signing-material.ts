@@ -8,15 +8,19 @@ export interface SigningMaterial {
   readonly signatureAlgorithm: SignatureAlgorithm
 }
 
+export interface GivenMaterial {
+  /** DER. */
+  readonly signingCertificate: Uint8Array
+  /** DER each. */
+  readonly chain: readonly Uint8Array[]
+  readonly signatureAlgorithm: SignatureAlgorithm
+}
+
 /**
  * @throws DerError when the signing certificate is not one
  * @throws RangeError when its key cannot sign with the algorithm
  */
-export function signingMaterial(from: {
-  readonly signingCertificate: Uint8Array
-  readonly chain: readonly Uint8Array[]
-  readonly signatureAlgorithm: SignatureAlgorithm
-}): SigningMaterial {
+export function signingMaterial(from: GivenMaterial): SigningMaterial {
   const certificate = parseCertificate(from.signingCertificate)
   if (signatureAlgorithms[from.signatureAlgorithm].key !== certificate.publicKey.kind) {
     throw new RangeError(`the certificate's key does not sign with ${from.signatureAlgorithm}`)

@@ -6,19 +6,20 @@
  */
 import { type DigestAlgorithm, signatureAlgorithms, signatureByUri } from '@natsuin/pki/algorithms'
 import { utf8 } from '@natsuin/pki/encoding'
-import type { Platform } from '@natsuin/pki/platform'
+import type { AugmentOptions } from '../augment-options.ts'
 import type { BaselineLevel } from '../level.ts'
 import { AdesRefusal } from '../refusal.ts'
-import { firstOf } from '../revocation/first-of.ts'
-import type { TimeStampSource } from '../time-stamping/first-time-stamp.ts'
 import { timeStampOver } from '../time-stamping/time-stamp-over.ts'
-import { collectValidationData } from '../validation-data/collect.ts'
-import type { RevocationSource } from '../validation-data/revocation-source.ts'
+import type { ValidationData } from '../validation-data/collect.ts'
+import { collectFor } from '../validation-data/collect-for.ts'
+import { merged } from '../validation-data/merged.ts'
+import type { UnsignedHistory } from '../validation-data/unsigned-history.ts'
 import { canonicalise } from '../xml/canonicalise.ts'
 import { attributeOf, type XmlDocument } from '../xml/node.ts'
 import { parseXml, parseXmlText } from '../xml/parse.ts'
 import { archiveImprint } from './archive-imprint.ts'
 import { EXCLUSIVE, type Markup } from './markup.ts'
+import { readHistory } from './read-history.ts'
 import type { DetachedObjects } from './reference-octets.ts'
 import {
   onlyChild,
@@ -28,28 +29,16 @@ import {
   structureOf,
 } from './signature-structure.ts'
 import { archiveTimeStamp, nextId, signatureTimeStamp } from './time-stamp-properties.ts'
-import { readHistory, type UnsignedHistory } from './unsigned-history.ts'
 import { withoutProperties, withProperty, withPropertyBehind } from './unsigned-properties.ts'
 import {
-  merged,
+  isValidationData,
   timeStampValidationData,
   validationDataIn,
   validationDataProperties,
 } from './validation-data-properties.ts'
 import { DS } from './vocabulary.ts'
 
-export interface AugmentXadesOptions {
-  readonly platform: Platform
-  /** The time at which certificates shall be valid and revocation information current: now. */
-  readonly at: Date
-  /** Gets a time-stamp; asked for B-T and B-LTA. `timeStampBy` makes one. */
-  readonly timeStamp?: TimeStampSource
-  /** For B-LT and B-LTA: where the paths of all certificates shall end, DER each. */
-  readonly trustAnchors?: readonly Uint8Array[]
-  /** For B-LT and B-LTA: where issuers may be found beside the document itself, DER each. */
-  readonly untrusted?: readonly Uint8Array[]
-  /** For B-LT and B-LTA: what says whether certificates are revoked. */
-  readonly revocation?: RevocationSource
+export interface AugmentXadesOptions extends AugmentOptions {
   /** For B-LTA of a detached signature: what it is over. */
   readonly detached?: DetachedObjects
   /** Only this one; a counter-signature can be meant as well. All signatures unless said otherwise. */
@@ -126,23 +115,24 @@ class Augmentation {
   }
 
   async #store(): Promise<void> {
-    const { history } = await this.#read()
-    const { platform, at, revocation = firstOf(), trustAnchors = [], untrusted = [] } = this.#options
-    const old = merged(history.openData.map(validationDataIn))
-    const collected = await collectValidationData({
+    const { structure, history } = await this.#read()
+    const open = structure.unsigned.slice(history.unprotectedFrom).filter(isValidationData)
+    const old = merged(open.map(validationDataIn))
+    const collected = await collectFor(this.#options, {
       subjects: history.subjects(),
-      untrusted: [...untrusted, ...history.certificates(), ...old.certificates],
-      trustAnchors,
-      at,
-      revocation,
-      platform,
+      brought: [...history.certificates(), ...old.certificates],
     })
     const data = merged([old, collected])
-    this.text = withoutProperties(this.text, history.openData)
-    const { structure, history: rest } = await this.#read()
-    // Behind an archive time-stamp the data are about time-stamps, and stand right behind it (5.5.1.2).
-    if (rest.archivedBy === undefined) this.#add(structure, validationDataProperties(data))
-    else this.text = withPropertyBehind(this.text, rest.archivedBy, timeStampValidationData(data))
+    this.text = withoutProperties(this.text, open)
+    await this.#addData(data)
+  }
+
+  /** Behind an archive time-stamp the data are about time-stamps, and stand right behind it (5.5.1.2). */
+  async #addData(data: ValidationData): Promise<void> {
+    const { structure, history } = await this.#read()
+    const archivedBy = structure.unsigned[history.unprotectedFrom - 1]
+    if (archivedBy === undefined) this.#add(structure, validationDataProperties(data))
+    else this.text = withPropertyBehind(this.text, archivedBy, timeStampValidationData(data))
   }
 
   #timeStamp(digestAlgorithm: DigestAlgorithm, imprint: Uint8Array): Promise<Uint8Array> {

@@ -1,6 +1,6 @@
 /** Validation data as unsigned properties: EN 319 132-1 V1.3.1, 5.4.2, 5.4.3 and 5.5.1. */
-
 import type { ValidationData } from '../validation-data/collect.ts'
+import { merged } from '../validation-data/merged.ts'
 import { isNamed, type XmlElement } from '../xml/node.ts'
 import { base64, declarationsOf, element, joined, type Markup } from './markup.ts'
 import { bytesIn, childrenOf } from './signature-structure.ts'
@@ -68,16 +68,4 @@ export function validationDataIn(property: XmlElement): ValidationData {
     ocspResponses: under('OCSPValues', 'EncapsulatedOCSPValue').map(bytesIn),
     crls: under('CRLValues', 'EncapsulatedCRLValue').map(bytesIn),
   }
-}
-
-export function merged(data: readonly ValidationData[]): ValidationData {
-  return {
-    certificates: distinct(data.flatMap(({ certificates }) => certificates)),
-    ocspResponses: distinct(data.flatMap(({ ocspResponses }) => ocspResponses)),
-    crls: distinct(data.flatMap(({ crls }) => crls)),
-  }
-}
-
-function distinct(ders: readonly Uint8Array[]): readonly Uint8Array[] {
-  return [...new Map(ders.map(der => [base64(der), der])).values()]
 }

@@ -3,6 +3,7 @@
  *
  * A document is refused, never repaired: what we canonicalise must be what every other reader of the document sees.
  */
+import { TypedRefusal } from '../typed-refusal.ts'
 
 /** Every reason, with the sentence an edge may show. The key is the code. */
 export const XML_REFUSALS = {
@@ -15,13 +16,11 @@ export const XML_REFUSALS = {
 
 export type XmlRefusalCode = keyof typeof XML_REFUSALS
 
-/** An expected "no" about a document. `message` adds what and where, never document content. */
-export class XmlRefusal extends Error {
-  readonly code: XmlRefusalCode
+/** An expected "no" about a document. */
+export class XmlRefusal extends TypedRefusal<XmlRefusalCode> {
+  override readonly name = 'XmlRefusal'
 
   constructor(code: XmlRefusalCode, detail?: string) {
-    super(detail === undefined ? XML_REFUSALS[code] : `${XML_REFUSALS[code]} (${detail})`)
-    this.name = 'XmlRefusal'
-    this.code = code
+    super(XML_REFUSALS, code, detail)
   }
 }

@@ -3,6 +3,7 @@
  *
  * A file is refused wherever two readers could see two sets of files in it; it is never repaired.
  */
+import { TypedRefusal } from '../typed-refusal.ts'
 
 /** Every reason, with the sentence an edge may show. The key is the code. */
 export const ZIP_REFUSALS = {
@@ -18,13 +19,11 @@ export const ZIP_REFUSALS = {
 
 export type ZipRefusalCode = keyof typeof ZIP_REFUSALS
 
-/** An expected "no" about a ZIP file. `message` adds which entry is meant, never its content. */
-export class ZipRefusal extends Error {
-  readonly code: ZipRefusalCode
+/** An expected "no" about a ZIP file. `message` adds which entry is meant. */
+export class ZipRefusal extends TypedRefusal<ZipRefusalCode> {
+  override readonly name = 'ZipRefusal'
 
   constructor(code: ZipRefusalCode, detail?: string) {
-    super(detail === undefined ? ZIP_REFUSALS[code] : `${ZIP_REFUSALS[code]} (${detail})`)
-    this.name = 'ZipRefusal'
-    this.code = code
+    super(ZIP_REFUSALS, code, detail)
   }
 }
