@@ -20,15 +20,25 @@ import {
 } from '@natsuin/ades/asic'
 import { type AsicReport, verifyAsic } from '@natsuin/ades/validation/asic'
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
-import { OID } from '@natsuin/pki/asn1'
 import { utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform as platform } from '@natsuin/pki/node'
-import { basicConstraints, extKeyUsage, keyUsage, toPem } from '@natsuin/pki/x509'
-import { openssl } from '@natsuin/testing/judges'
-import { chain, type Entity, issue, issuing, NOW, root, SIGNER, signer } from '@natsuin/testing/pki'
+import { toPem } from '@natsuin/pki/x509'
+import { opensslCades } from '@natsuin/testing/judges'
+import {
+  afterDays,
+  type Entity,
+  issue,
+  issuing,
+  NOW,
+  newTimeStampingUnit,
+  root,
+  SIGNER,
+  signer,
+  signingAs,
+  timeStampToken,
+} from '@natsuin/testing/pki'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
 import { lasting } from '../cades/signing.ts'
-import { timeStampToken } from '../pades/signing.ts'
 import { sign as signXml } from '../xades/signing.ts'
 
 const folder = temporaryFolder()
@@ -37,8 +47,6 @@ type Level = (typeof LEVELS)[number]
 const FORMS: readonly AsicForm[] = ['ASiC-S', 'ASiC-E']
 const SIGNATURES = ['CAdES', 'XAdES'] as const
 type Signature = (typeof SIGNATURES)[number]
-const DAY = 24 * 60 * 60 * 1000
-const afterDays = (days: number) => new Date(NOW.getTime() + days * DAY)
 
 const file = (name: string, text: string): AsicFile => ({ name, content: bytesSource(utf8(text)) })
 const DOCUMENTS = [file('契約書 & annex.txt', 'The parties agree.'), file('more/prices.csv', 'a,1\n')]
@@ -57,11 +65,7 @@ async function sign(
 ): Promise<AsicContainer> {
   const prepared = await prepareAsic(container, {
     signature,
-    platform,
-    signingCertificate: by.certificate.bytes,
-    chain,
-    signatureAlgorithm: by.algorithm,
-    signingTime: NOW,
+    ...signingAs(by),
     mimeTypes: { 'more/prices.csv': 'text/csv' },
   })
   const dtbs =
@@ -176,26 +180,19 @@ describe('a CAdES signature in a container', () => {
       const signature = metaInf.find(({ name }) => name.endsWith('.p7s'))
       const manifest = metaInf.find(({ name }) => name.includes('ASiCManifest'))
       const over = await put('over', form === 'ASiC-S' ? documents[0] : manifest)
-      const how = [
-        '-verify',
-        '-cades',
-        '-binary',
-        '-inform',
-        'DER',
-        '-purpose',
-        'any',
-        '-out',
-        join(folder, 'out'),
-      ]
       const trust = ['-CAfile', anchor, '-attime', String(NOW.getTime() / 1000)]
       const input = ['-in', await put('signature', signature), '-content', over]
-      assert.match(openssl('cms', ...how, ...input, ...trust), /CAdES Verification successful/)
+      assert.match(opensslCades(...input, ...trust, '-purpose', 'any'), /CAdES Verification successful/)
     }
   })
 
   it('outlives its certificates by archive manifests, each naming the one before (A.7)', async () => {
     const by = await issue({ name: 'Brief', issuer: issuing, extensions: SIGNER, notAfter: afterDays(30) })
-    const units = await Promise.all([100, 1000].map(days => unit(afterDays(days))))
+    const units = await Promise.all(
+      [100, 1000].map(days =>
+        newTimeStampingUnit(`TSU until ${afterDays(days).toISOString()}`, afterDays(days)),
+      ),
+    )
     const [first, second] = units
     assert.ok(first !== undefined && second !== undefined)
     const signed = await sign(newAsic('ASiC-E', DOCUMENTS), 'CAdES', { by, stampedBy: first })
@@ -207,8 +204,8 @@ describe('a CAdES signature in a container', () => {
   })
 
   it('gains nothing from an archive manifest that does not name the time-stamp of the one before (T-ZIP-06)', async () => {
-    const first = await unit(afterDays(100))
-    const second = await unit(afterDays(1000))
+    const first = await newTimeStampingUnit(`TSU until ${afterDays(100).toISOString()}`, afterDays(100))
+    const second = await newTimeStampingUnit(`TSU until ${afterDays(1000).toISOString()}`, afterDays(1000))
     const archived = await augmentAsic(
       await at('ASiC-E', 'CAdES', 'B-T'),
       'B-LTA',
@@ -301,18 +298,6 @@ describe('a CAdES signature in a container', () => {
     }
   })
 })
-
-const unit = (notAfter: Date) =>
-  issue({
-    name: `TSU until ${notAfter.toISOString()}`,
-    issuer: root,
-    notAfter,
-    extensions: [
-      basicConstraints({ ca: false }),
-      keyUsage('digitalSignature'),
-      extKeyUsage([OID.timeStamping], { critical: true }),
-    ],
-  })
 
 describe('a container', () => {
   it('begins with its media type, as it is (T-ZIP-04)', async () => {

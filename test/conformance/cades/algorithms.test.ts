@@ -10,7 +10,7 @@ import { describe, it } from 'node:test'
 import { type KeyType, keyTypes, type SignatureAlgorithm } from '@natsuin/pki/algorithms'
 import { parseSignedData, signatureTimeStampsOf } from '@natsuin/pki/cms'
 import { toPem } from '@natsuin/pki/x509'
-import { openssl } from '@natsuin/testing/judges'
+import { openssl, opensslCades } from '@natsuin/testing/judges'
 import { signData } from '@natsuin/testing/keys'
 import { type Entity, issue, issuing, NOW, root, SIGNER, timeStampingUnit } from '@natsuin/testing/pki'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
@@ -34,18 +34,7 @@ function assertParses(signature: Uint8Array): void {
 
 function assertVerifies(signature: Uint8Array, beside: readonly string[]): void {
   const input = ['-in', file('signature', signature), ...beside]
-  const how = [
-    '-verify',
-    '-cades',
-    '-binary',
-    '-inform',
-    'DER',
-    '-purpose',
-    'any',
-    '-out',
-    join(folder, 'out'),
-  ]
-  assert.match(openssl('cms', ...how, ...input, ...trust), /CAdES Verification successful/)
+  assert.match(opensslCades(...input, ...trust, '-purpose', 'any'), /CAdES Verification successful/)
 }
 
 /** `openssl cms` knows no EdDSA before 3.2: it judges the value over the signed attributes. */

@@ -26,9 +26,18 @@ import { utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import { toPem } from '@natsuin/pki/x509'
 import { openssl } from '@natsuin/testing/judges'
-import { chain, type Entity, issue, issuing, NOW, SIGNER, signer, statusSource } from '@natsuin/testing/pki'
+import {
+  type Entity,
+  issue,
+  issuing,
+  NOW,
+  SIGNER,
+  signer,
+  signingAs,
+  statusSource,
+  timeStampToken,
+} from '@natsuin/testing/pki'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
-import { timeStampToken } from '../pades/signing.ts'
 import { augment, CONTENT, sign, verify, verifyAll } from './signing.ts'
 
 const notary = await issue({ name: 'Notary', issuer: issuing, keyType: 'ec-p384', extensions: SIGNER })
@@ -42,11 +51,7 @@ interface Wishes extends Partial<Omit<PrepareCounterSignatureOptions, 'platform'
 
 const prepare = (signature: Uint8Array, { by = notary, ...wishes }: Wishes = {}) =>
   prepareCounterSignature(signature, {
-    platform: nodePlatform,
-    signingCertificate: by.certificate.bytes,
-    chain,
-    signatureAlgorithm: by.algorithm,
-    signingTime: NOW,
+    ...signingAs(by),
     ...wishes,
   })
 

@@ -24,13 +24,15 @@ import {
 } from '@natsuin/pki/cms'
 import { concat, equal, utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
-import { basicConstraints, extKeyUsage, keyUsage, toPem } from '@natsuin/pki/x509'
-import { openssl } from '@natsuin/testing/judges'
+import { toPem } from '@natsuin/pki/x509'
+import { openssl, opensslCades } from '@natsuin/testing/judges'
 import {
+  afterDays,
   entityOf,
   issue,
   issuing,
   NOW,
+  newTimeStampingUnit,
   ocspAnswerOf,
   root,
   SIGNER,
@@ -39,13 +41,12 @@ import {
   timeStampingUnit,
 } from '@natsuin/testing/pki'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
+import { REACHED, STEPS } from '../levels.ts'
 import { attached, augment, CONTENT, lasting, sign, verify, verifyAll } from './signing.ts'
 
 const folder = temporaryFolder()
 const content = bytesSource(CONTENT)
 const refusal = (code: string) => ({ name: 'AdesRefusal', code })
-const DAY = 24 * 60 * 60 * 1000
-const afterDays = (days: number) => new Date(NOW.getTime() + days * DAY)
 const file = (name: string, bytes: Uint8Array | string): string => {
   const path = join(folder, name)
   writeFileSync(path, bytes)
@@ -55,18 +56,6 @@ const trust = [
   ...['-CAfile', file('root.pem', toPem('CERTIFICATE', root.certificate.bytes))],
   ...['-attime', String(NOW.getTime() / 1000)],
 ]
-
-const unit = (name: string, notAfter: Date) =>
-  issue({
-    name,
-    issuer: root,
-    notAfter,
-    extensions: [
-      basicConstraints({ ca: false }),
-      keyUsage('digitalSignature'),
-      extKeyUsage([OID.timeStamping], { critical: true }),
-    ],
-  })
 
 function levelOf(verdict: Verdict | undefined): string | undefined {
   assert.equal(verdict?.indication, 'TOTAL-PASSED', verdict && 'reason' in verdict ? verdict.reason : '')
@@ -99,19 +88,8 @@ function assertAugmented(before: Uint8Array, after: Uint8Array): void {
     ] as const)
       for (const { bytes } of members(kept)) assert.ok(members(all).some(node => equal(node.bytes, bytes)))
   }
-  const how = [
-    '-verify',
-    '-cades',
-    '-binary',
-    '-inform',
-    'DER',
-    '-purpose',
-    'any',
-    '-out',
-    join(folder, 'out'),
-  ]
   const input = ['-in', file('signature', after), '-content', file('content', CONTENT)]
-  assert.match(openssl('cms', ...how, ...input, ...trust), /CAdES Verification successful/)
+  assert.match(opensslCades(...input, ...trust, '-purpose', 'any'), /CAdES Verification successful/)
   openssl('asn1parse', '-inform', 'DER', '-in', join(folder, 'signature'))
 }
 
@@ -132,15 +110,6 @@ async function assertArchiveTimeStamps(signature: Uint8Array): Promise<void> {
 }
 
 describe('every level of a CAdES signature from every lower one', () => {
-  const STEPS = [
-    ['B-B', 'B-T'],
-    ['B-B', 'B-LT'],
-    ['B-B', 'B-LTA'],
-    ['B-T', 'B-LT'],
-    ['B-T', 'B-LTA'],
-    ['B-LT', 'B-LTA'],
-    ['B-LTA', 'B-LTA'],
-  ] as const
   for (const [from, to] of STEPS) {
     it(`${from} to ${to}`, async () => {
       const before = await at(from)
@@ -154,13 +123,7 @@ describe('every level of a CAdES signature from every lower one', () => {
   }
 
   it('but none that is there already', async () => {
-    for (const [from, to] of [
-      ['B-T', 'B-T'],
-      ['B-LT', 'B-T'],
-      ['B-LT', 'B-LT'],
-      ['B-LTA', 'B-T'],
-      ['B-LTA', 'B-LT'],
-    ] as const)
+    for (const [from, to] of REACHED)
       await assert.rejects(augment(await at(from), to), refusal('level-already-reached'), `${from} to ${to}`)
   })
 
@@ -226,7 +189,9 @@ describe('every level of a CAdES signature from every lower one', () => {
 describe('a CAdES signature that lasts', () => {
   it('passes long after its certificates expired, as long as it is renewed in time', async () => {
     const by = await issue({ name: 'Short', issuer: issuing, extensions: SIGNER, notAfter: afterDays(30) })
-    const units = await Promise.all([100, 1000, 3000].map(days => unit(`TSU ${days}`, afterDays(days))))
+    const units = await Promise.all(
+      [100, 1000, 3000].map(days => newTimeStampingUnit(`TSU ${days}`, afterDays(days))),
+    )
     const [stampedBy] = units
     let signature = await sign({
       by,
@@ -243,7 +208,7 @@ describe('a CAdES signature that lasts', () => {
   })
 
   it('cannot be renewed when its last time-stamp has expired', async () => {
-    const stampedBy = await unit('Brief', afterDays(10))
+    const stampedBy = await newTimeStampingUnit('Brief', afterDays(10))
     const signature = await augment(await at('B-T'), 'B-LTA', { stampedBy })
     await augment(signature, 'B-LTA', { at: afterDays(9) })
     await assert.rejects(augment(signature, 'B-LTA', { at: afterDays(11) }), refusal('certificate-expired'))

@@ -15,8 +15,7 @@ import {
 import { type Verdict, type VerifyCadesOptions, verifyCades } from '@natsuin/ades/validation'
 import { utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
-import { chain, type Entity, NOW, root, signer, statusSource } from '@natsuin/testing/pki'
-import { timeStampToken } from '../pades/signing.ts'
+import { augmentingAt, type Entity, NOW, root, signer, signingAs, timeStampToken } from '@natsuin/testing/pki'
 
 export const CONTENT = utf8('契約書\nThe parties agree.\n')
 
@@ -30,11 +29,7 @@ export interface Wishes extends Partial<Omit<PrepareCadesOptions & CompleteCades
 export function prepare(wishes: Wishes = {}): Promise<PreparedCades> {
   const { content = bytesSource(CONTENT), by = signer } = wishes
   return prepareCades(content, {
-    platform: nodePlatform,
-    signingCertificate: by.certificate.bytes,
-    chain,
-    signatureAlgorithm: by.algorithm,
-    signingTime: NOW,
+    ...signingAs(by),
     ...wishes,
   })
 }
@@ -81,19 +76,11 @@ export async function verify(signature: Uint8Array, wishes?: Partial<VerifyCades
 
 /** What augmenting takes, at the given time. */
 export function lasting({
-  at = NOW,
+  at,
   stampedBy,
   ...wishes
 }: Partial<AugmentCadesOptions> & { readonly stampedBy?: Entity } = {}): AugmentCadesOptions {
-  return {
-    platform: nodePlatform,
-    at,
-    timeStamp: (imprint, algorithm) => timeStampToken(imprint, algorithm, stampedBy, at),
-    trustAnchors: [root.certificate.bytes],
-    revocation: statusSource(),
-    content: bytesSource(CONTENT),
-    ...wishes,
-  }
+  return { ...augmentingAt({ at, stampedBy }), content: bytesSource(CONTENT), ...wishes }
 }
 
 export function augment(

@@ -20,8 +20,7 @@ import { OID } from '@natsuin/pki/asn1'
 import { parseSignedAttributes, parseSignedData } from '@natsuin/pki/cms'
 import { utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
-import { chain, issue, issuing, NOW, root, SIGNER, signer } from '@natsuin/testing/pki'
-import { timeStampToken } from '../pades/signing.ts'
+import { chain, issue, issuing, NOW, root, SIGNER, signer, timeStampToken } from '@natsuin/testing/pki'
 import { allOf, attached, CONTENT, prepare, sign, verify, verifyAll } from './signing.ts'
 
 const platform = nodePlatform

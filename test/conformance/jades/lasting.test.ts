@@ -8,14 +8,25 @@ import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { augmentJades, completeJades, type UnsignedForm } from '@natsuin/ades/jades'
 import type { RevocationSource } from '@natsuin/ades/validation-data'
-import { OID } from '@natsuin/pki/asn1'
 import { utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform as platform } from '@natsuin/pki/node'
-import { basicConstraints, extKeyUsage, keyUsage, toPem } from '@natsuin/pki/x509'
+import { toPem } from '@natsuin/pki/x509'
 import { openssl } from '@natsuin/testing/judges'
-import { issue, issuing, NOW, ocspAnswerOf, root, SIGNER, signer, statusSource } from '@natsuin/testing/pki'
+import {
+  afterDays,
+  issue,
+  issuing,
+  NOW,
+  newTimeStampingUnit,
+  ocspAnswerOf,
+  root,
+  SIGNER,
+  signer,
+  statusSource,
+  timeStampToken,
+} from '@natsuin/testing/pki'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
-import { timeStampToken } from '../pades/signing.ts'
+import { REACHED } from '../levels.ts'
 import {
   ATTACHED,
   augment,
@@ -30,8 +41,6 @@ import {
 } from './signing.ts'
 
 const folder = temporaryFolder()
-const DAY = 24 * 60 * 60 * 1000
-const afterDays = (days: number) => new Date(NOW.getTime() + days * DAY)
 const refusal = (code: string) => ({ name: 'AdesRefusal', code })
 const file = (name: string, content: Uint8Array | string): string => {
   const path = join(folder, name)
@@ -39,18 +48,6 @@ const file = (name: string, content: Uint8Array | string): string => {
   return path
 }
 const anchor = file('root.pem', toPem('CERTIFICATE', root.certificate.bytes))
-
-const unit = (name: string, notAfter: Date) =>
-  issue({
-    name,
-    issuer: root,
-    notAfter,
-    extensions: [
-      basicConstraints({ ca: false }),
-      keyUsage('digitalSignature'),
-      extKeyUsage([OID.timeStamping], { critical: true }),
-    ],
-  })
 
 type Element = string | Record<string, unknown>
 
@@ -143,13 +140,7 @@ for (const unsigned of ['encoded', 'clear'] as const) {
 
 describe('augmenting', () => {
   it('reaches none that is there already', async () => {
-    for (const [from, to] of [
-      ['B-T', 'B-T'],
-      ['B-LT', 'B-T'],
-      ['B-LT', 'B-LT'],
-      ['B-LTA', 'B-T'],
-      ['B-LTA', 'B-LT'],
-    ] as const)
+    for (const [from, to] of REACHED)
       await assert.rejects(augment(await at(from), to), refusal('level-already-reached'), `${from} to ${to}`)
   })
 
@@ -216,9 +207,9 @@ describe('augmenting', () => {
 describe('a signature that was renewed', () => {
   it('is judged at the times that its time-stamps prove, after every certificate in it has expired', async () => {
     const by = await issue({ name: 'Short', issuer: issuing, notAfter: afterDays(10), extensions: SIGNER })
-    const first = await unit('TSU 1', afterDays(20))
-    const second = await unit('TSU 2', afterDays(40))
-    const third = await unit('TSU 3', afterDays(60))
+    const first = await newTimeStampingUnit('TSU 1', afterDays(20))
+    const second = await newTimeStampingUnit('TSU 2', afterDays(40))
+    const third = await newTimeStampingUnit('TSU 3', afterDays(60))
     const b = await sign(ATTACHED, { by })
     const t = await augment(b, 'B-LT', { stampedBy: first })
     const archived = await augment(t, 'B-LTA', { at: afterDays(9), stampedBy: second })
@@ -237,7 +228,9 @@ describe('a signature that was renewed', () => {
     const jws = flattened(await sign())
     const imprint = await platform.digest('sha256', utf8(jws.signature))
     const own = {
-      sigTst: container(await timeStampToken(imprint, 'sha256', await unit('Old', afterDays(10)))),
+      sigTst: container(
+        await timeStampToken(imprint, 'sha256', await newTimeStampingUnit('Old', afterDays(10))),
+      ),
     }
     const attacked = JSON.stringify({ ...jws, header: { etsiU: [await archived(jws, []), encoded(own)] } })
     const covered = JSON.stringify({ ...jws, header: { etsiU: [encoded(own), await archived(jws, [own])] } })

@@ -12,8 +12,7 @@ import {
 import { type JadesVerdict, type VerifyJadesOptions, verifyJades } from '@natsuin/ades/validation'
 import { fromBase64url, fromUtf8, toBase64url, utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
-import { chain, type Entity, NOW, root, signer, statusSource } from '@natsuin/testing/pki'
-import { timeStampToken } from '../pades/signing.ts'
+import { augmentingAt, type Entity, NOW, root, signer, signingAs } from '@natsuin/testing/pki'
 
 export const PAYLOAD = utf8('{"amount":"10.50","currency":"EUR","for":"印鑑"}')
 export const ATTACHED: JadesContent = { kind: 'attached', payload: PAYLOAD }
@@ -27,29 +26,18 @@ export function prepare(
   { by = signer, ...wishes }: Wishes = {},
 ): Promise<PreparedJades> {
   return prepareJades(content, {
-    platform: nodePlatform,
-    signingCertificate: by.certificate.bytes,
-    chain,
-    signatureAlgorithm: by.algorithm,
-    signingTime: NOW,
+    ...signingAs(by),
     ...wishes,
   })
 }
 
 /** What augmenting takes, at the given time. */
 export function lasting({
-  at = NOW,
+  at,
   stampedBy,
   ...wishes
 }: Partial<AugmentJadesOptions> & { readonly stampedBy?: Entity } = {}): AugmentJadesOptions {
-  return {
-    platform: nodePlatform,
-    at,
-    timeStamp: (imprint, algorithm) => timeStampToken(imprint, algorithm, stampedBy, at),
-    trustAnchors: [root.certificate.bytes],
-    revocation: statusSource(),
-    ...wishes,
-  }
+  return { ...augmentingAt({ at, stampedBy }), ...wishes }
 }
 
 /** The signature, at B-B unless the wishes say more. */

@@ -11,36 +11,32 @@ import { bytesSource, prefixSource } from '@natsuin/ades/pdf'
 import type { TimeStampSource } from '@natsuin/ades/time-stamping'
 import { type Verdict, verifyPades } from '@natsuin/ades/validation'
 import { AdesRefusal, type RevocationSource } from '@natsuin/ades/validation-data'
-import type { KeyType } from '@natsuin/pki/algorithms'
-import { leadingElement, OID } from '@natsuin/pki/asn1'
+import { leadingElement } from '@natsuin/pki/asn1'
 import { concat, equal, toHex } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
-import { basicConstraints, extKeyUsage, keyUsage, toPem } from '@natsuin/pki/x509'
+import { toPem } from '@natsuin/pki/x509'
 import { certificateDatabase, openssl, pdfsig, qpdfCheck } from '@natsuin/testing/judges'
 import { PDF_SHAPES } from '@natsuin/testing/pdf'
-import { issue, issuing, NOW, root, SIGNER, signer, statusSource } from '@natsuin/testing/pki'
+import {
+  afterDays,
+  issue,
+  issuing,
+  NOW,
+  newTimeStampingUnit,
+  root,
+  SIGNER,
+  signer,
+  statusSource,
+  timeStampToken,
+} from '@natsuin/testing/pki'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
-import { augment, lasting, prepare, sign, timeStampToken, verify } from './signing.ts'
+import { REACHED, STEPS } from '../levels.ts'
+import { augment, lasting, prepare, sign, verify } from './signing.ts'
 
 const folder = temporaryFolder()
 const database = certificateDatabase(folder, root.certificate.bytes)
 const original = PDF_SHAPES[0]?.bytes() ?? new Uint8Array()
 const refusal = (code: string) => ({ name: 'AdesRefusal', code })
-const DAY = 24 * 60 * 60 * 1000
-const afterDays = (days: number) => new Date(NOW.getTime() + days * DAY)
-
-const unit = (name: string, notAfter: Date, keyType: KeyType = 'ec-p256') =>
-  issue({
-    name,
-    keyType,
-    issuer: root,
-    notAfter,
-    extensions: [
-      basicConstraints({ ca: false }),
-      keyUsage('digitalSignature'),
-      extKeyUsage([OID.timeStamping], { critical: true }),
-    ],
-  })
 
 function levelOf(verdict: Verdict): string | undefined {
   assert.equal(verdict.indication, 'TOTAL-PASSED', 'reason' in verdict ? verdict.reason : '')
@@ -103,15 +99,6 @@ function assertTimeStamp(document: Uint8Array, { ranges: [start, end, last], tok
 }
 
 describe('every level from every lower one', () => {
-  const STEPS = [
-    ['B-B', 'B-T'],
-    ['B-B', 'B-LT'],
-    ['B-B', 'B-LTA'],
-    ['B-T', 'B-LT'],
-    ['B-T', 'B-LTA'],
-    ['B-LT', 'B-LTA'],
-    ['B-LTA', 'B-LTA'],
-  ] as const
   for (const [from, to] of STEPS) {
     it(`${from} to ${to}`, async () => {
       const before = await at(from)
@@ -123,13 +110,7 @@ describe('every level from every lower one', () => {
   }
 
   it('but none that is there already', async () => {
-    for (const [from, to] of [
-      ['B-T', 'B-T'],
-      ['B-LT', 'B-T'],
-      ['B-LT', 'B-LT'],
-      ['B-LTA', 'B-T'],
-      ['B-LTA', 'B-LT'],
-    ] as const)
+    for (const [from, to] of REACHED)
       await assert.rejects(augment(await at(from), to), refusal('level-already-reached'), `${from} to ${to}`)
   })
 
@@ -203,7 +184,9 @@ function write(document: Uint8Array): string {
 describe('a signature that lasts', () => {
   it('passes long after its certificates expired, as long as it is renewed in time', async () => {
     const by = await issue({ name: 'Short', issuer: issuing, extensions: SIGNER, notAfter: afterDays(30) })
-    const units = await Promise.all([100, 1000, 3000].map(days => unit(`TSU ${days}`, afterDays(days))))
+    const units = await Promise.all(
+      [100, 1000, 3000].map(days => newTimeStampingUnit(`TSU ${days}`, afterDays(days))),
+    )
     let document = await sign(original, { by, ...(units[0] && { stampedBy: units[0] }) })
     for (const [i, days] of [1, 90, 900].entries()) {
       const stampedBy = units[i]
@@ -230,7 +213,7 @@ describe('a signature that lasts', () => {
   })
 
   it('cannot be renewed when its last time-stamp has expired', async () => {
-    const stampedBy = await unit('Brief', afterDays(10))
+    const stampedBy = await newTimeStampingUnit('Brief', afterDays(10))
     const document = await augment(await at('B-T'), 'B-LTA', { stampedBy })
     await augment(document, 'B-LTA', { at: afterDays(9) })
     await assert.rejects(augment(document, 'B-LTA', { at: afterDays(11) }), refusal('certificate-expired'))
@@ -269,7 +252,7 @@ describe('a signature that lasts', () => {
   })
 
   it('has room for the token of another authority than the first', async () => {
-    const long = await unit('Long', afterDays(100), 'rsa-3072')
+    const long = await newTimeStampingUnit('Long', afterDays(100), 'rsa-3072')
     let asked = 0
     const timeStamp: TimeStampSource = (imprint, algorithm) =>
       timeStampToken(imprint, algorithm, asked++ === 0 ? undefined : long)

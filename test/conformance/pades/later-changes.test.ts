@@ -6,7 +6,7 @@ import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { concat, utf8 } from '@natsuin/pki/encoding'
 import { PDF_SHAPES, type ShapeObject, toBytes } from '@natsuin/testing/pdf'
-import { crlOf, issuing, NOW, ocspAnswerOf, root, signer } from '@natsuin/testing/pki'
+import { afterDays, crlOf, issuing, NOW, ocspAnswerOf, root, signer } from '@natsuin/testing/pki'
 import { appended, bodyOf, stream, withStore } from './appended.ts'
 import { augment, sign, verify } from './signing.ts'
 
@@ -15,8 +15,6 @@ const signed = await sign(original)
 const stored = await augment(signed, 'B-LT')
 const archived = await augment(signed, 'B-LTA')
 const DOCUMENTS = { signed, stored, archived }
-
-const DAY = 24 * 60 * 60 * 1000
 
 function withEntry(document: Uint8Array, number: number, entry: string): ShapeObject {
   return { number, body: bodyOf(document, number).replace(/>>$/, `${entry}>>`) }
@@ -165,9 +163,9 @@ describe('what is put into the security store (T-PDF-12)', () => {
       ocspAnswerOf(signer.certificate, issuing, { thisUpdate: NOW, responder: signer }),
     'about another certificate': () => good(root.certificate),
     'from long before the signature': () =>
-      ocspAnswerOf(signer.certificate, issuing, { thisUpdate: new Date(NOW.getTime() - 9 * DAY) }),
+      ocspAnswerOf(signer.certificate, issuing, { thisUpdate: afterDays(-9) }),
     'from after the time of validation': () =>
-      ocspAnswerOf(signer.certificate, issuing, { thisUpdate: new Date(NOW.getTime() + DAY) }),
+      ocspAnswerOf(signer.certificate, issuing, { thisUpdate: afterDays(1) }),
     'that is no answer': async () => utf8('good, I swear'),
   }
   for (const [what, forge] of Object.entries(FORGED)) {
@@ -178,7 +176,7 @@ describe('what is put into the security store (T-PDF-12)', () => {
   }
 
   it('says that a certificate was revoked, whatever else it says (REVOKED_NO_POE)', async () => {
-    const revokedAt = new Date(NOW.getTime() - DAY)
+    const revokedAt = afterDays(-1)
     const status = { thisUpdate: NOW, revokedAt }
     const bad = await ocspAnswerOf(signer.certificate, issuing, status)
     assert.equal(await facts(poisoned([await good(), bad, ...(await others())])), 'REVOKED_NO_POE')
@@ -187,10 +185,10 @@ describe('what is put into the security store (T-PDF-12)', () => {
   })
 
   it('may say that a certificate was revoked after the signature is proven to have existed', async () => {
-    const thisUpdate = new Date(NOW.getTime() + 2 * DAY)
+    const thisUpdate = afterDays(2)
     const bad = await ocspAnswerOf(signer.certificate, issuing, {
       thisUpdate,
-      revokedAt: new Date(NOW.getTime() + DAY),
+      revokedAt: afterDays(1),
     })
     const document = poisoned([bad, ...(await others())])
     assert.equal(await facts(document, thisUpdate), 'B-T no revocation information on CN=PAdES Test TSU')

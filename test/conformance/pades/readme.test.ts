@@ -18,8 +18,7 @@ const contract = join(folder, 'contract.pdf')
 const GIVEN = `
 import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
-import { chain, root as rootEntity, signer, statusSource } from '@natsuin/testing/pki'
-import { timeStampToken } from ${JSON.stringify(new URL('./signing.ts', import.meta.url).pathname)}
+import { chain, root as rootEntity, signer, statusSource, timeStampToken } from '@natsuin/testing/pki'
 const signingCertificate = signer.certificate.bytes
 const root = rootEntity.certificate.bytes
 const keyFile = ${JSON.stringify(join(folder, 'key.pem'))}

@@ -22,9 +22,10 @@ import {
   root,
   signer,
   timeStampingUnit,
+  timeStampToken,
 } from '@natsuin/testing/pki'
 import { withStore } from './appended.ts'
-import { augment, sign, timeStampToken, verify } from './signing.ts'
+import { augment, sign, verify } from './signing.ts'
 
 const day = (days: number) => new Date(NOW.getTime() + days * 24 * 60 * 60 * 1000)
 /** Who archives is another unit than the one that stamped the signature. */

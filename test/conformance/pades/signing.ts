@@ -1,5 +1,3 @@
-/** Signs a document as an application and a key would together, for the tests of this folder. */
-import { randomBytes } from 'node:crypto'
 import {
   type AugmentPadesOptions,
   augmentPades,
@@ -13,8 +11,7 @@ import { type Verdict, verifyPades } from '@natsuin/ades/validation'
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import { concat } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
-import { assembleTimeStampToken, buildTstInfo, prepareTimeStampToken } from '@natsuin/pki/tsp'
-import { chain, type Entity, NOW, root, signer, statusSource, timeStampingUnit } from '@natsuin/testing/pki'
+import { augmentingAt, type Entity, NOW, root, signer, signingAs, timeStampToken } from '@natsuin/testing/pki'
 
 export interface Wishes extends Partial<PreparePadesOptions> {
   readonly by?: Entity
@@ -23,11 +20,7 @@ export interface Wishes extends Partial<PreparePadesOptions> {
 
 export function prepare(source: ByteSource, { by = signer, ...wishes }: Wishes = {}): Promise<PreparedPades> {
   return preparePades(source, {
-    platform: nodePlatform,
-    signingCertificate: by.certificate.bytes,
-    chain,
-    signatureAlgorithm: by.algorithm,
-    signingTime: NOW,
+    ...signingAs(by),
     withTimeStamp: true,
     ...wishes,
   })
@@ -51,18 +44,11 @@ export async function sign(original: Uint8Array, wishes: Wishes = {}): Promise<U
 
 /** What augmenting takes, at the given time. */
 export function lasting({
-  at = NOW,
+  at,
   stampedBy,
   ...wishes
 }: Partial<AugmentPadesOptions> & Pick<Wishes, 'stampedBy'> = {}): AugmentPadesOptions {
-  return {
-    platform: nodePlatform,
-    at,
-    timeStamp: (imprint, algorithm) => timeStampToken(imprint, algorithm, stampedBy, at),
-    trustAnchors: [root.certificate.bytes],
-    revocation: statusSource(),
-    ...wishes,
-  }
+  return { ...augmentingAt({ at, stampedBy }), ...wishes }
 }
 
 /** The document with its signatures at the level. */
@@ -72,25 +58,6 @@ export async function augment(
   wishes: Parameters<typeof lasting>[0] = {},
 ): Promise<Uint8Array> {
   return concat(signed, await augmentPades(bytesSource(signed), level, lasting(wishes)))
-}
-
-/** A token of our time-stamping unit over the imprint. */
-export async function timeStampToken(
-  hashedMessage: Uint8Array,
-  digestAlgorithm: DigestAlgorithm,
-  unit: Entity = timeStampingUnit,
-  genTime = NOW,
-): Promise<Uint8Array> {
-  const serialNumber = new Uint8Array(randomBytes(8))
-  const tstInfo = buildTstInfo({
-    policy: '1.2.3.4',
-    digestAlgorithm,
-    hashedMessage,
-    serialNumber,
-    genTime,
-  })
-  const prepared = await prepareTimeStampToken(tstInfo, unit.certificate, unit.algorithm, nodePlatform)
-  return assembleTimeStampToken(prepared, unit.sign(prepared.signedAttributes), { certReq: true })
 }
 
 export function verify(document: Uint8Array, at = NOW, password?: string): Promise<Verdict> {

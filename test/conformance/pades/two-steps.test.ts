@@ -16,8 +16,8 @@ import { attribute, buildSignedAttributes, essCertIdOf } from '@natsuin/pki/cms'
 import { concat, utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import { PDF_SHAPES } from '@natsuin/testing/pdf'
-import { NOW, root, signer } from '@natsuin/testing/pki'
-import { complete, prepare, sign, timeStampToken, verify } from './signing.ts'
+import { NOW, root, signer, timeStampToken } from '@natsuin/testing/pki'
+import { complete, prepare, sign, verify } from './signing.ts'
 
 const original = PDF_SHAPES[0]?.bytes() ?? new Uint8Array()
 const refusal = (code: string) => ({ name: 'PdfRefusal', code })

@@ -19,8 +19,18 @@ import { concat, toHex, utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import { basicConstraints, extKeyUsage, keyUsage } from '@natsuin/pki/x509'
 import { PDF_SHAPES } from '@natsuin/testing/pdf'
-import { chain, type Entity, issue, issuing, NOW, root, SIGNER, signer } from '@natsuin/testing/pki'
-import { prepare, sign, timeStampToken, verify } from './signing.ts'
+import {
+  chain,
+  type Entity,
+  issue,
+  issuing,
+  NOW,
+  root,
+  SIGNER,
+  signer,
+  timeStampToken,
+} from '@natsuin/testing/pki'
+import { prepare, sign, verify } from './signing.ts'
 
 const original = PDF_SHAPES[0]?.bytes() ?? new Uint8Array()
 const trustAnchors = [root.certificate.bytes]

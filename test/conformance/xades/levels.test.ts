@@ -13,14 +13,24 @@ import {
   type XadesContent,
 } from '@natsuin/ades/xades'
 import { canonicalise } from '@natsuin/ades/xml'
-import { OID } from '@natsuin/pki/asn1'
 import { concat, toBase64, utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform as platform } from '@natsuin/pki/node'
-import { basicConstraints, extKeyUsage, keyUsage } from '@natsuin/pki/x509'
 import { verifiesByXmlsec1 } from '@natsuin/testing/judges'
-import { chain, issue, issuing, NOW, root, SIGNER, signer, statusSource } from '@natsuin/testing/pki'
+import {
+  afterDays,
+  chain,
+  issue,
+  issuing,
+  NOW,
+  newTimeStampingUnit,
+  root,
+  SIGNER,
+  signer,
+  statusSource,
+  timeStampToken,
+} from '@natsuin/testing/pki'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
-import { timeStampToken } from '../pades/signing.ts'
+import { REACHED, STEPS } from '../levels.ts'
 import { elementIn } from './crafting.ts'
 import { augment, CONTENTS, lasting, levelsOf, ORDER, prepare, sign, verify } from './signing.ts'
 
@@ -36,20 +46,6 @@ for (const { uri, content } of CONTENTS.detached.objects) {
 }
 
 const refusal = (code: string) => ({ name: 'AdesRefusal', code })
-const DAY = 24 * 60 * 60 * 1000
-const afterDays = (days: number) => new Date(NOW.getTime() + days * DAY)
-
-const unit = (name: string, notAfter: Date) =>
-  issue({
-    name,
-    issuer: root,
-    notAfter,
-    extensions: [
-      basicConstraints({ ca: false }),
-      keyUsage('digitalSignature'),
-      extKeyUsage([OID.timeStamping], { critical: true }),
-    ],
-  })
 
 const EXCLUSIVE = 'http://www.w3.org/2001/10/xml-exc-c14n#'
 const canonicalOf = (signed: Uint8Array, name: string) =>
@@ -103,27 +99,11 @@ for (const [packaging, content] of Object.entries(CONTENTS)) {
     for (const level of ['B-B', 'B-T'] as const)
       it(`at level ${level}`, async () => assertSigned(await sign(content, { level }), [level]))
 
-    const STEPS = [
-      ['B-B', 'B-T'],
-      ['B-B', 'B-LT'],
-      ['B-B', 'B-LTA'],
-      ['B-T', 'B-LT'],
-      ['B-T', 'B-LTA'],
-      ['B-LT', 'B-LTA'],
-      ['B-LTA', 'B-LTA'],
-    ] as const
     for (const [from, to] of STEPS)
       it(`from level ${from} to ${to}`, async () =>
         assertSigned(await augment(await at(from, content), to), [to]))
 
     it('reach no level that they have', async () => {
-      const REACHED = [
-        ['B-T', 'B-T'],
-        ['B-LT', 'B-T'],
-        ['B-LT', 'B-LT'],
-        ['B-LTA', 'B-T'],
-        ['B-LTA', 'B-LT'],
-      ] as const
       for (const [from, to] of REACHED)
         await assert.rejects(
           augment(await at(from, content), to),
@@ -160,8 +140,8 @@ describe('signatures that last', () => {
       extensions: SIGNER,
       notAfter: afterDays(10),
     })
-    const first = await unit('First TSU', afterDays(30))
-    const second = await unit('Second TSU', afterDays(300))
+    const first = await newTimeStampingUnit('First TSU', afterDays(30))
+    const second = await newTimeStampingUnit('Second TSU', afterDays(300))
     const signed = await sign(enveloped, { by: shortLived, stampedBy: first, level: 'B-T' })
     const archived = await augment(signed, 'B-LTA', { stampedBy: first })
     const renewed = await augment(archived, 'B-LTA', { at: afterDays(20), stampedBy: second })
@@ -174,7 +154,7 @@ describe('signatures that last', () => {
 
   it('gain nothing from a time-stamp over the value that no archive time-stamp covers', async () => {
     const signed = await sign(CONTENTS.detached)
-    const old = await unit('Old TSU', afterDays(10))
+    const old = await newTimeStampingUnit('Old TSU', afterDays(10))
     const imprint = await platform.digest('sha256', canonicalOf(signed, 'SignatureValue'))
     const own = stamp('xades:SignatureTimeStamp', await timeStampToken(imprint, 'sha256', old))
     const covered = withUnsigned(signed, own, await archive(withUnsigned(signed, own), 'SignatureTimeStamp'))
@@ -188,7 +168,7 @@ describe('signatures that last', () => {
   })
 
   it('are refused a revoked certificate, and one that nobody says anything about', async () => {
-    const revoked = new Map([[signer.certificate, new Date(NOW.getTime() - DAY)]])
+    const revoked = new Map([[signer.certificate, afterDays(-1)]])
     const signed = await at('B-T', enveloped)
     const refused = augment(signed, 'B-LT', { revocation: statusSource({ revoked }) })
     await assert.rejects(refused, refusal('certificate-revoked'))

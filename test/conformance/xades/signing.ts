@@ -14,8 +14,7 @@ import {
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import { utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
-import { chain, type Entity, NOW, root, signer, statusSource } from '@natsuin/testing/pki'
-import { timeStampToken } from '../pades/signing.ts'
+import { augmentingAt, type Entity, NOW, root, signer, signingAs, timeStampToken } from '@natsuin/testing/pki'
 
 export interface Wishes extends Partial<PrepareXadesOptions> {
   readonly by?: Entity
@@ -54,11 +53,7 @@ export function prepare(
   { by = signer, ...wishes }: Wishes = {},
 ): Promise<PreparedXades> {
   return prepareXades(content, {
-    platform: nodePlatform,
-    signingCertificate: by.certificate.bytes,
-    chain,
-    signatureAlgorithm: by.algorithm,
-    signingTime: NOW,
+    ...signingAs(by),
     ...wishes,
   })
 }
@@ -80,16 +75,8 @@ export async function sign(content: XadesContent, wishes: Wishes = {}): Promise<
 export type AugmentWishes = Partial<AugmentXadesOptions> & Pick<Wishes, 'stampedBy'>
 
 /** What augmenting takes, at the given time. */
-export function lasting({ at = NOW, stampedBy, ...wishes }: AugmentWishes = {}): AugmentXadesOptions {
-  return {
-    platform: nodePlatform,
-    at,
-    timeStamp: (imprint, algorithm) => timeStampToken(imprint, algorithm, stampedBy, at),
-    trustAnchors: [root.certificate.bytes],
-    revocation: statusSource(),
-    detached,
-    ...wishes,
-  }
+export function lasting({ at, stampedBy, ...wishes }: AugmentWishes = {}): AugmentXadesOptions {
+  return { ...augmentingAt({ at, stampedBy }), detached, ...wishes }
 }
 
 export function augment(signed: Uint8Array, level: 'B-T' | 'B-LT' | 'B-LTA', wishes: AugmentWishes = {}) {

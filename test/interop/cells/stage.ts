@@ -1,5 +1,5 @@
 /** Who signs, who tells the time and who is asked about revocations in the cells, and when. */
-import { createPrivateKey, randomBytes } from 'node:crypto'
+import { createPrivateKey } from 'node:crypto'
 import type { TimeStampSource } from '@natsuin/ades/time-stamping'
 import type { RevocationInfo } from '@natsuin/ades/validation-data'
 import {
@@ -10,10 +10,9 @@ import {
   signatureAlgorithms,
 } from '@natsuin/pki/algorithms'
 import { nodePlatform } from '@natsuin/pki/node'
-import { assembleTimeStampToken, buildTstInfo, prepareTimeStampToken } from '@natsuin/pki/tsp'
 import type { Certificate } from '@natsuin/pki/x509'
 import { signData } from '@natsuin/testing/keys'
-import { type Entity, issue, NOT_AFTER, NOW, statusSource } from '@natsuin/testing/pki'
+import { type Entity, issue, NOT_AFTER, NOW, statusSource, timeStampToken } from '@natsuin/testing/pki'
 import { issuing, root, SIGNS, unit } from './authorities.ts'
 
 // Object.keys forgets that the table's keys are its type.
@@ -64,12 +63,7 @@ function digestOf(type: KeyType) {
 
 /** A time-stamping authority whose clock stands. */
 export function timeStampAt(genTime: Date, by: Entity = unit): TimeStampSource {
-  return async (hashedMessage, digestAlgorithm) => {
-    const serialNumber = new Uint8Array(randomBytes(8))
-    const tstInfo = buildTstInfo({ policy: '1.2.3.4', digestAlgorithm, hashedMessage, serialNumber, genTime })
-    const prepared = await prepareTimeStampToken(tstInfo, by.certificate, by.algorithm, nodePlatform)
-    return assembleTimeStampToken(prepared, by.sign(prepared.signedAttributes), { certReq: true })
-  }
+  return (imprint, algorithm) => timeStampToken(imprint, algorithm, by, genTime)
 }
 
 /** What augmenting takes. */

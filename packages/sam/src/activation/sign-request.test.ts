@@ -54,6 +54,14 @@ describe('a request to sign (sole-control 5)', () => {
       items.map(({ dtbsr }) => dtbsr),
       requestId,
     )
+  /** By a SAM of its own, whose clock may be set. */
+  const approvedElsewhere = async () => {
+    const place = await foundPlace()
+    const own = { ...place, ...(await openPlace(place)) }
+    const item = unseenItem()
+    const sad = await approve(own, await enrolSigner(own, { level: 1 }), [item])
+    return { own, request: signRequestFor(sad, [item.dtbsr]) }
+  }
   const random = (length: number) => new Uint8Array(randomBytes(length))
 
   const wrong: readonly (readonly [string, SapRefusal, Partial<SapRequest<'sign'>>])[] = [
@@ -133,32 +141,18 @@ describe('a request to sign (sole-control 5)', () => {
   })
 
   it('is refused for ever once the expiry was seen, though the clock is set back (T-SAD-16)', async () => {
-    const place = await foundPlace()
-    const own = { ...place, ...(await openPlace(place)) }
-    const items = [unseenItem()]
-    const signer = await enrolSigner(own, { level: 1 })
-    const request = signRequestFor(
-      await approve(own, signer, items),
-      items.map(({ dtbsr }) => dtbsr),
-    )
-    place.clock.pass(120)
+    const { own, request } = await approvedElsewhere()
+    own.clock.pass(120)
     await assertRefused('sad-expired', own.sap.sign(request))
-    place.clock.setBy(-100)
+    own.clock.setBy(-100)
     await assertRefused('sad-expired', own.sap.sign(request))
     await breakOff(own)
   })
 
   it('expires also while the wall clock stands still or in the past (T-DUR-06)', async () => {
-    const place = await foundPlace()
-    const own = { ...place, ...(await openPlace(place)) }
-    const items = [unseenItem()]
-    const signer = await enrolSigner(own, { level: 1 })
-    const request = signRequestFor(
-      await approve(own, signer, items),
-      items.map(({ dtbsr }) => dtbsr),
-    )
-    place.clock.pass(121)
-    place.clock.setBy(-3600)
+    const { own, request } = await approvedElsewhere()
+    own.clock.pass(121)
+    own.clock.setBy(-3600)
     await assertRefused('sad-expired', own.sap.sign(request))
     await breakOff(own)
   })

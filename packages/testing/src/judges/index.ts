@@ -1,6 +1,7 @@
 export {
   certificateDatabase,
   openssl,
+  opensslCades,
   type PdfsigSignature,
   pdfsig,
   qpdfCheck,

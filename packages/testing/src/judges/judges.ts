@@ -49,6 +49,15 @@ export function qpdfCheck(path: string): { readonly status: number; readonly out
   return { status: status ?? -1, output: stdout + stderr }
 }
 
+/**
+ * What `openssl cms` says of a DER signature as CAdES has it: "CAdES Verification successful" when it holds.
+ *
+ * @param given  `-in` and `-content`, and whom it trusts
+ */
+export function opensslCades(...given: readonly string[]): string {
+  return openssl('cms', '-verify', '-cades', '-binary', '-inform', 'DER', '-out', '/dev/null', ...given)
+}
+
 /** Standard output and error of openssl; throws when it exits with an error. */
 export function openssl(...args: readonly string[]): string {
   const { status, stdout, stderr } = spawnSync('openssl', args, { encoding: 'utf8' })

@@ -1,5 +1,6 @@
 export { crlOf, ocspAnswerOf, type Status, statusSource } from './status.ts'
 export {
+  afterDays,
   chain,
   type Entity,
   entityOf,
@@ -8,8 +9,11 @@ export {
   NOT_AFTER,
   NOT_BEFORE,
   NOW,
+  newTimeStampingUnit,
   root,
   SIGNER,
   signer,
+  signingAs,
   timeStampingUnit,
 } from './test-pki.ts'
+export { type Augmenting, augmentingAt, timeStampToken } from './time-stamps.ts'

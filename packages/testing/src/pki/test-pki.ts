@@ -1,5 +1,5 @@
 /**
- * The certificates of the PAdES tests: one root, one issuing authority, a signer and a time-stamping unit,
+ * The certificates of the tests of signatures: one root, one issuing authority, a signer and a time-stamping unit,
  * with keys made for each run.
  */
 import type { KeyObject } from 'node:crypto'
@@ -33,8 +33,11 @@ export interface Entity {
 
 export const NOT_BEFORE = new Date('2026-01-01T00:00:00Z')
 export const NOT_AFTER = new Date('2036-01-01T00:00:00Z')
-/** When everything in these tests is signed and verified. */
+/** When everything in these tests is signed, and verified unless they say otherwise. */
 export const NOW = new Date('2026-06-01T12:00:00Z')
+
+const DAY_MILLISECONDS = 24 * 60 * 60 * 1000
+export const afterDays = (days: number): Date => new Date(NOW.getTime() + days * DAY_MILLISECONDS)
 
 interface Wanted {
   readonly name: string
@@ -103,11 +106,22 @@ const TIME_STAMPING = [
 export const root = await issue({ name: 'PAdES Test Root', extensions: AUTHORITY })
 export const issuing = await issue({ name: 'PAdES Test Issuing CA', issuer: root, extensions: AUTHORITY })
 export const signer = await issue({ name: 'Hanako Yamada', issuer: issuing, extensions: SIGNER })
-export const timeStampingUnit = await issue({
-  name: 'PAdES Test TSU',
-  issuer: root,
-  extensions: TIME_STAMPING,
-})
+export const timeStampingUnit = await newTimeStampingUnit('PAdES Test TSU')
+
+/** Another one, whose certificate may end sooner. */
+export function newTimeStampingUnit(name: string, notAfter?: Date, keyType?: KeyType): Promise<Entity> {
+  const wanted = { name, issuer: root, extensions: TIME_STAMPING }
+  return issue({ ...wanted, ...(notAfter && { notAfter }), ...(keyType && { keyType }) })
+}
 
 /** Certificates to embed beside the signer's. */
 export const chain = [issuing.certificate.bytes, root.certificate.bytes]
+
+/** What every format asks for to prepare a signature of this person. */
+export const signingAs = ({ certificate, algorithm }: Entity) => ({
+  platform: nodePlatform,
+  signingCertificate: certificate.bytes,
+  chain,
+  signatureAlgorithm: algorithm,
+  signingTime: NOW,
+})
