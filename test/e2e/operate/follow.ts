@@ -58,7 +58,7 @@ const BEFORE: Readonly<Record<string, () => void>> = { 'natsuin founding': regis
 /** Each person's passkey, registered at the approval origin. */
 function registerPeople(): void {
   mkdirSync(POCKETS, { recursive: true, mode: 0o700 })
-  const origin = urlsOf(PLAN.ports).approval
+  const origin = urlsOf(PLAN).approval
   const registered = PEOPLE.map(person => {
     const device = createSoftwareAuthenticator()
     const challenge = challengeOf(personStatement(NAME, person.id))
@@ -93,7 +93,7 @@ function logsOfUnits(): string {
 function known(): KnownDeployment {
   const { samKey, samKeyDigest } = JSON.parse(readFileSync('/etc/natsuin/genesis.json', 'utf8'))
   const spki = fromBase64url(String(samKey)) ?? new Uint8Array()
-  return { directory: POCKETS, plan: PLAN, urls: urlsOf(PLAN.ports), samKey: spki, samKeyDigest }
+  return { directory: POCKETS, plan: PLAN, urls: urlsOf(PLAN), samKey: spki, samKeyDigest }
 }
 
 /** Signs a document; whether its evidence holds with the digest of genesis alone. */

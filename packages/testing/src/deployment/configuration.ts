@@ -51,7 +51,7 @@ function authoritiesConfiguration(directory: string, plan: Plan): object {
     module: moduleOf(plan, 'authorities'),
     listen: { socket: 'authorities.sock' },
     health: { socket: 'authorities-health.sock' },
-    public: { host: '127.0.0.1', port: plan.ports.authorities, baseUrl: urlsOf(plan.ports).authorities },
+    public: { host: '127.0.0.1', port: plan.ports.authorities, baseUrl: urlsOf(plan).authorities },
     samKeyFile: samKeyFile(directory),
     maxLevel: plan.maxLevel,
     crlFile: 'authorities/issuing.crl',
@@ -59,13 +59,13 @@ function authoritiesConfiguration(directory: string, plan: Plan): object {
 }
 
 function serverConfiguration(directory: string, plan: Plan): object {
-  const urls = urlsOf(plan.ports)
+  const urls = urlsOf(plan)
   return {
     name: plan.name,
     region: 'JP',
     description: 'Remote signing under the sole control of the signer',
     publicUrl: urls.server,
-    listen: { host: '127.0.0.1', port: plan.ports.server },
+    listen: { host: '127.0.0.1', port: plan.ports.server, ...(plan.tls && { tls: plan.tls }) },
     health: { socket: 'server-health.sock' },
     store:
       plan.store === 'sqlite'
@@ -95,7 +95,7 @@ function jwkOf({ kid, publicKey }: Wire<ClientKey>): object {
 }
 
 function sicConfiguration(directory: string, plan: Plan): object {
-  const urls = urlsOf(plan.ports)
+  const urls = urlsOf(plan)
   return {
     listen: { host: '127.0.0.1', port: plan.ports.approval },
     health: { socket: 'sic-health.sock' },

@@ -54,7 +54,7 @@ export function knownDeployment(directory: string): KnownDeployment {
   const plan = loadPlan(directory)
   const samKey = readSamKey(directory)
   const samKeyDigest = createHash('sha256').update(samKey).digest('hex')
-  return { directory, plan, urls: urlsOf(plan.ports), samKey, samKeyDigest }
+  return { directory, plan, urls: urlsOf(plan), samKey, samKeyDigest }
 }
 
 /** @throws ProcessEnded when one of them does not come up; those already up are stopped first */

@@ -53,8 +53,8 @@ function foundingOf(directory: string, plan: Plan, root: string): object {
     environment: plan.environment,
     maxLevel: plan.maxLevel,
     rpId: APPROVAL_HOST,
-    approvalOrigin: urlsOf(plan.ports).approval,
-    issuer: urlsOf(plan.ports).server,
+    approvalOrigin: urlsOf(plan).approval,
+    issuer: urlsOf(plan).server,
     softwareModule: true,
     quorum: plan.quorum,
     people: plan.people.map(person => ({

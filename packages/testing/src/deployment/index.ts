@@ -74,6 +74,7 @@ export {
   type Ports,
   SECURITY_OFFICERS,
   type SoftHsmPlan,
+  type TlsPlan,
   type TokenPlan,
   type Urls,
   urlsOf,
@@ -111,3 +112,4 @@ export {
   type SignerIdentity,
 } from './signer.ts'
 export { freePort, freePorts, REDIRECT_URI, startThrowaway, testPlan } from './throwaway.ts'
+export { certifyLocalhost, trustCertificate } from './tls.ts'

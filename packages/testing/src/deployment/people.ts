@@ -9,7 +9,7 @@ import { APPROVAL_HOST, type Plan, urlsOf } from './plan.ts'
 export function registerPerson(directory: string, plan: Plan, personId: string): Registration {
   const device = createSoftwareAuthenticator()
   const challenge = challengeOf(personStatement(plan.name, personId))
-  const origin = urlsOf(plan.ports).approval
+  const origin = urlsOf(plan).approval
   const { registration } = device.register({ rpId: APPROVAL_HOST, origin, challenge })
   saveDevice(directory, personId, device)
   return registration

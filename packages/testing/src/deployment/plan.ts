@@ -57,6 +57,13 @@ export interface Plan {
   readonly failpoints?: string
   /** What the server logs. */
   readonly logLevel?: 'debug' | 'info'
+  /** With which the server speaks TLS; PEM. Whoever calls it trusts the certificate. */
+  readonly tls?: TlsPlan
+}
+
+export interface TlsPlan {
+  readonly certificateFile: string
+  readonly keyFile: string
 }
 
 /** A process of a deployment: one of each program, and further SAMs by their names. */
@@ -96,13 +103,15 @@ export interface Urls {
   readonly timeStamp: string
 }
 
-export function urlsOf({ server, approval, authorities }: Ports): Urls {
+export function urlsOf({ ports, tls }: Pick<Plan, 'ports' | 'tls'>): Urls {
+  const { approval, authorities } = ports
+  const server = `${tls === undefined ? 'http' : 'https'}://localhost:${ports.server}`
   return {
-    server: `http://localhost:${server}`,
+    server,
     // An RP ID and a cookie jar of its own, on one machine (WebAuthn refuses 127.0.0.1).
     approval: `http://${APPROVAL_HOST}:${approval}`,
     authorities: `http://localhost:${authorities}`,
-    csc: `http://localhost:${server}/csc/v2/`,
+    csc: `${server}/csc/v2/`,
     timeStamp: `http://localhost:${authorities}/tsa`,
   }
 }
