@@ -1,12 +1,11 @@
 /** Puts the server together: storage, peers, domain, authorization server, routes. Nothing here decides. */
 
 import { meteredConnection, type ReadinessChecks } from '@natsuin/protocol/node'
-import { DETAIL_TYPES } from '@natsuin/protocol/request'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { type Clock, epochSeconds } from './clock.ts'
-import type { ClientConfiguration, ServerConfiguration } from './config/load.ts'
+import type { ServerConfiguration } from './config/load.ts'
 import { implementedMethods } from './csc/methods.ts'
 import { cscRoutes } from './csc/routes.ts'
 import { administrationRoutes } from './http/administration.ts'
@@ -24,6 +23,7 @@ import { providerLogOutRoute } from './http/provider-log-outs.ts'
 import { sealRoutes } from './http/seals.ts'
 import { countRequests, observePeer, type ServerMetrics } from './metrics.ts'
 import { createAccessTokens } from './oauth/access-tokens.ts'
+import { createClientRegistry } from './oauth/client-registry.ts'
 import { Interactions, interactionUrl, mayResume } from './oauth/interactions.ts'
 import { mountProvider } from './oauth/mount.ts'
 import { createProvider } from './oauth/provider.ts'
@@ -121,13 +121,17 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
   const revocation = { sam, authorities, credentials, records: all.credentials, clock }
   const onNotice = ({ signer_id: signerId, kind }: Notice) => log.info({ signerId, kind }, 'notice')
   const activations = createActivations({ ...all, sam, sealer })
+  const onUnusable = (clientId: string, problems: readonly string[]) =>
+    log.warn({ clientId, problems }, 'registration not usable')
+  const clients = createClientRegistry({ ...configuration, clock, onUnusable })
   return {
     sam,
+    clients,
     passkeys,
     sessions: createAccountSessions({ ...all, passkeys, clock }),
     authenticators: createAuthenticators({ ...all, sam, clock, onNotice }),
     credentials,
-    accessTokens: createAccessTokens(all.access, clock),
+    accessTokens: createAccessTokens({ access: all.access, clients, clock }),
     approvals: createApprovals({ sam, approvals: all.approvals, clock }),
     activations,
     explicit: createExplicitApprovals({ sam, activations }),
@@ -144,7 +148,7 @@ function createAuthorization(
   all: Repositories,
   domain: Domain,
 ) {
-  const { publicUrl, approvalOrigin, clients } = configuration
+  const { publicUrl, approvalOrigin } = configuration
   const parts = {
     publicUrl,
     approvalOrigin,
@@ -157,7 +161,7 @@ function createAuthorization(
   }
   const provider = createProvider({
     publicUrl,
-    clients: clients.map(clientMetadata),
+    clients: domain.clients,
     cookieKeys: secrets.cookieKeys,
     jwks: { keys: [...secrets.jwks.keys] } as Parameters<typeof createProvider>[0]['jwks'],
     records: all.oauthRecords,
@@ -168,19 +172,6 @@ function createAuthorization(
   })
   const seals = createSealApprovals(provider, { publicUrl, clock, ...domain })
   return { provider, interactions: new Interactions(provider, parts), seals }
-}
-
-function clientMetadata({ id, name, redirectUris, jwks, secret }: ClientConfiguration) {
-  return {
-    client_id: id,
-    client_name: name,
-    authorization_details_types: [...DETAIL_TYPES],
-    redirect_uris: [...redirectUris],
-    ...(jwks === undefined ? {} : { jwks: { keys: [...jwks.keys] } }),
-    ...(secret === undefined
-      ? { token_endpoint_auth_method: 'none' as const }
-      : { client_secret: secret, token_endpoint_auth_method: 'client_secret_basic' as const }),
-  }
 }
 
 /** The bearer APIs. */

@@ -51,9 +51,11 @@ describe('configuration', () => {
   it('takes secrets from files', () => {
     writeFileSync(join(directory, 'secret'), 'hidden\n', { mode: 0o600 })
     writeFileSync(join(directory, 'url'), 'postgresql://u:p@h/d\n', { mode: 0o600 })
-    const clients = [{ client_id: 'app', name: 'App', redirect_uris: ['x'], secretFile: 'secret' }]
+    const clients = [
+      { client_id: 'app', name: 'App', redirect_uris: ['https://app.example/'], secretFile: 'secret' },
+    ]
     const configuration = load({ clients, store: { postgres: { urlFile: 'url' } } })
-    assert.equal(configuration.clients[0]?.secret, 'hidden')
+    assert.deepEqual(configuration.clients[0]?.authentication, { kind: 'secret', secret: 'hidden' })
     assert.deepEqual(configuration.store, { postgres: { url: 'postgresql://u:p@h/d' } })
   })
 
@@ -77,7 +79,9 @@ describe('configuration', () => {
     const { public: _open, ...unclear } = client ?? {}
     const problems = problemsOf({ clients: [client, client, { ...unclear, client_id: 'two' }] })
     assert.ok(problems.includes('clients: app is there twice'))
-    assert.ok(problems.includes('clients: two needs exactly one of public and secretFile'))
+    assert.ok(
+      problems.includes('clients: two: needs exactly one of public, secretFile and tls, or jwks alone'),
+    )
     writeFileSync(join(directory, 'one-secret'), 'hidden', { mode: 0o600 })
     assert.equal(problemsOf({ clients: [{ ...client, secretFile: 'one-secret' }] }).length, 1)
   })

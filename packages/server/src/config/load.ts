@@ -17,17 +17,9 @@ import {
   type WebListen,
 } from '@natsuin/protocol/node'
 import type { DatabaseLocation } from '../storage/database.ts'
+import { type ClientConfiguration, problemsOfClient, readClient, resolveClient } from './clients.ts'
+import { problemsOfDirectory } from './clients-directory.ts'
 import { type ConfigurationFile, settings } from './schema.ts'
-
-export interface ClientConfiguration {
-  readonly id: string
-  readonly name: string
-  readonly redirectUris: readonly string[]
-  /** Public keys that request objects are signed with. */
-  readonly jwks?: NonNullable<ConfigurationFile['clients'][number]['jwks']>
-  /** Absent for public clients. */
-  readonly secret?: string
-}
 
 export interface ServerConfiguration {
   readonly publicUrl: string
@@ -45,6 +37,7 @@ export interface ServerConfiguration {
   readonly description: string
   readonly lang: string
   readonly clients: readonly ClientConfiguration[]
+  readonly clientsDirectory: string | undefined
   readonly logLevel: string
 }
 
@@ -58,7 +51,7 @@ export function loadConfiguration(file: string): ServerConfiguration {
 }
 
 function resolvePaths(written: ConfigurationFile, at: ResolvePath): ConfigurationFile {
-  const { store, sam, authorities, secretsDirectory, webRoot, clients } = written
+  const { store, sam, authorities, secretsDirectory, webRoot, clients, clientsDirectory } = written
   return {
     ...written,
     listen: resolveWebListen(written.listen, at),
@@ -71,36 +64,31 @@ function resolvePaths(written: ConfigurationFile, at: ResolvePath): Configuratio
     authorities: resolveListen(authorities, at),
     secretsDirectory: at(secretsDirectory),
     webRoot: webRoot === '' ? '' : at(webRoot),
-    clients: clients.map(({ secretFile, ...client }) => ({
-      ...client,
-      ...(secretFile === undefined ? {} : { secretFile: at(secretFile) }),
-    })),
+    clients: clients.map(client => resolveClient(client, at)),
+    clientsDirectory: clientsDirectory === '' ? '' : at(clientsDirectory),
   }
 }
 
 function* fileProblems(written: ConfigurationFile): Generator<string> {
-  const { publicUrl, listen, store, sam, authorities, clients } = written
+  const { publicUrl, listen, store, sam, authorities } = written
   yield* problemsOfWebListen('listen', listen, { publicUrl, clear: 'refused' })
   if ('postgres' in store) yield* problemsOfSecret('store.postgres.urlFile', store.postgres.urlFile)
   for (const one of sam) yield* problemsOfListen('sam', one)
   yield* problemsOfListen('authorities', authorities)
-  for (const { client_id, secretFile } of clients) {
-    if (secretFile !== undefined) yield* problemsOfSecret(`clients: ${client_id}: secretFile`, secretFile)
-  }
 }
 
-function* clientProblems({ clients }: ConfigurationFile): Generator<string> {
+function* clientProblems({ clients, clientsDirectory }: ConfigurationFile): Generator<string> {
   const ids = clients.map(({ client_id }) => client_id)
-  for (const [i, { client_id: id, public: open, secretFile }] of clients.entries()) {
+  for (const [i, client] of clients.entries()) {
+    const { client_id: id } = client
     if (ids.indexOf(id) !== i) yield `clients: ${id} is there twice`
-    if ((open === true) === (secretFile !== undefined)) {
-      yield `clients: ${id} needs exactly one of public and secretFile`
-    }
+    yield* problemsOfClient(`clients: ${id}`, client)
   }
+  if (clientsDirectory !== '') yield* problemsOfDirectory(clientsDirectory, ids)
 }
 
 function readFiles(written: ConfigurationFile): ServerConfiguration {
-  const { store, sam, authorities, webRoot, clients } = written
+  const { store, sam, authorities, webRoot, clients, clientsDirectory } = written
   return {
     ...written,
     store:
@@ -110,13 +98,8 @@ function readFiles(written: ConfigurationFile): ServerConfiguration {
     sam: sam.map(one => readListenAddress(one, 'sam')),
     authorities: readListenAddress(authorities, 'authorities'),
     webRoot: webRoot === '' ? undefined : webRoot,
-    clients: clients.map(({ client_id: id, name, redirect_uris: redirectUris, jwks, secretFile }) => ({
-      id,
-      name,
-      redirectUris,
-      ...(jwks === undefined ? {} : { jwks }),
-      ...(secretFile === undefined ? {} : { secret: read(secretFile, 'clients') }),
-    })),
+    clients: clients.map(readClient),
+    clientsDirectory: clientsDirectory === '' ? undefined : clientsDirectory,
   }
 }
 

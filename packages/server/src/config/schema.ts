@@ -21,32 +21,14 @@ import {
   WEB_LISTEN_EXAMPLE,
   webListenSetting,
 } from '@natsuin/protocol/node'
-import { flag, list, optional as mayBeAbsent, oneOf, record, text, variant } from '@natsuin/protocol/shape'
+import { list, oneOf, record, text } from '@natsuin/protocol/shape'
+import { clientSetting } from './client-schema.ts'
 
 /** An address, or a list with an address of each SAM. */
 const oneOrSeveral = (value: unknown, at = '') =>
   Array.isArray(value) ? list(listenSetting, { min: 1, max: 64 })(value, at) : [listenSetting(value, at)]
 
 const origin = text({ max: 300, pattern: /^https?:\/\/[^/?#\s]+$/ })
-
-const kid = text({ max: 64, pattern: /^[A-Za-z0-9_-]+$/ })
-const encoded = text({ max: 1024, pattern: /^[A-Za-z0-9_-]+$/ })
-
-/** RFC 7517 and RFC 7518, 6: the public members alone, of the kinds that request objects are signed with. */
-const publicKey = variant('kty', {
-  EC: record({ kty: oneOf('EC'), crv: oneOf('P-256'), x: encoded, y: encoded, kid }),
-  RSA: record({ kty: oneOf('RSA'), n: encoded, e: encoded, kid }),
-  OKP: record({ kty: oneOf('OKP'), crv: oneOf('Ed25519'), x: encoded, kid }),
-})
-
-const client = record({
-  client_id: text({ max: 64, pattern: /^[A-Za-z0-9_-]+$/ }),
-  name: visibleText(255),
-  redirect_uris: list(text({ max: 2000 }), { min: 1, max: 100 }),
-  jwks: mayBeAbsent(record({ keys: list(publicKey, { min: 1, max: 4 }) })),
-  public: mayBeAbsent(flag),
-  secretFile: mayBeAbsent(path),
-})
 
 export const settings = {
   publicUrl: required(
@@ -94,9 +76,10 @@ export const settings = {
     text({ max: 35, pattern: /^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$/ }),
     'Language of `name` and `description`.',
   ),
-  clients: required(
-    list(client, { max: 10_000 }),
-    'The applications that may ask for log-ins and signatures: `client_id` as in the roster of the SAM, `name` as shown at log-in, `redirect_uris` compared exactly, `jwks` with the public keys that it signs request objects with (as in the roster), and either `"public": true` for one that can keep no secret or `secretFile`.',
+  clients: optional(
+    [],
+    list(clientSetting, { max: 10_000 }),
+    'The applications that may ask for log-ins and signatures, registered as [clients.md](clients.md) says.',
     [
       {
         client_id: 'desk',
@@ -105,6 +88,11 @@ export const settings = {
         public: true,
       },
     ],
+  ),
+  clientsDirectory: optional(
+    '',
+    text({ min: 0, max: 4096 }),
+    'A directory with further applications, each in a file `<client_id>.json` of the form of an entry of `clients`. It is looked at again while the server runs: a file that is added, changed or removed counts within a second; one that cannot be used leaves the application as it was.',
   ),
   logLevel: optional(
     'info',

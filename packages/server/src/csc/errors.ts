@@ -27,6 +27,7 @@ export const REQUEST_ERRORS = {
   'lang-invalid': invalid('Invalid parameter lang'),
   'client-data-invalid': invalid('Invalid parameter clientData'),
   'user-id-present': invalid('userID parameter MUST be null'),
+  'user-id-invalid': invalid('Invalid parameter userID'),
   'certificates-invalid': invalid('Invalid parameter certificates'),
   'credential-info-invalid': invalid('Invalid parameter credentialInfo'),
   'cert-info-invalid': invalid('Invalid parameter certInfo'),

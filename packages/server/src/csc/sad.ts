@@ -5,7 +5,7 @@
  */
 import { Refusal } from '@natsuin/protocol/refusal'
 import { epochSeconds } from '../clock.ts'
-import type { Access, ServiceAccess } from '../oauth/access-tokens.ts'
+import { type Access, signersOf } from '../oauth/access-tokens.ts'
 import type { ActivationRecord } from '../storage/activations.ts'
 import { RequestRefused } from './errors.ts'
 import type { Services } from './method.ts'
@@ -13,15 +13,10 @@ import type { Services } from './method.ts'
 type Known = Pick<Services, 'accessTokens' | 'activations' | 'clock'>
 
 /** Of the same signer and client as the service token beside it. @throws RequestRefused, Refusal */
-export async function ownSad(
-  services: Known,
-  sad: string,
-  access: Pick<ServiceAccess, 'signerId' | 'clientId'>,
-): Promise<ActivationRecord> {
+export async function ownSad(services: Known, sad: string, access: Access): Promise<ActivationRecord> {
   const activation = await readSad(services, sad)
-  if (activation.signer_id !== access.signerId || activation.client_id !== access.clientId) {
-    throw new Refusal('client-mismatch')
-  }
+  const own = signersOf(access).includes(activation.signer_id) && activation.client_id === access.clientId
+  if (!own) throw new Refusal('client-mismatch')
   if (activation.expires_at <= epochSeconds(services.clock())) throw new Refusal('sad-expired')
   return activation
 }

@@ -6,7 +6,7 @@ import { Refusal } from '@natsuin/protocol/refusal'
 import { record, text } from '@natsuin/protocol/shape'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { checkOwnCredential } from '../csc/credentials/info.ts'
-import type { AccessTokens, ServiceAccess } from '../oauth/access-tokens.ts'
+import { type AccessTokens, type ServiceAccess, signersOf } from '../oauth/access-tokens.ts'
 import { type EvidenceParts, evidenceOf } from '../signing/evidence.ts'
 import { type RevocationParts, revokeCredential } from '../signing/revocation.ts'
 import { bearerOf } from './authorization.ts'
@@ -31,16 +31,16 @@ export function natsuinRoutes({ accessTokens, evidence, revocation }: NatsuinPar
       const access = await accessTokens.read(bearerOf(request))
       const { credentialID: credentialId, signature } = evidenceRequest(request.body)
       checkOwnCredential(access, credentialId)
-      const { signerId } = access
       const value = fromBase64(signature)
       if (value === undefined) throw new Refusal('signature-unknown')
-      return { evidence: toWire(await evidenceOf(evidence, { signerId, credentialId, signature: value })) }
+      const asked = { signerIds: signersOf(access), credentialId, signature: value }
+      return { evidence: toWire(await evidenceOf(evidence, asked)) }
     })
 
     app.post('/credentials/revoke', async (request, reply) => {
-      const { signerId } = await serviceAccess(request)
+      const signerIds = signersOf(await serviceAccess(request))
       const { credentialID: credentialId, reason } = revocationRequest(request.body)
-      await revokeCredential(revocation, { signerId, credentialId, reason })
+      await revokeCredential(revocation, { signerIds, credentialId, reason })
       return reply.code(204).send()
     })
   }

@@ -9,12 +9,40 @@ import { type Adapter, type AdapterPayload, errors } from 'oidc-provider'
 import { type Clock, epochSeconds } from '../clock.ts'
 import { bearerDigest } from '../signing/bearer.ts'
 import type { OAuthRecord, OAuthRecordRepository } from '../storage/oauth-records.ts'
+import { clientMetadata } from './client-metadata.ts'
+import type { ClientRegistry } from './client-registry.ts'
 
-export function createAdapterFactory(
-  records: OAuthRecordRepository,
-  clock: Clock,
-): (model: string) => Adapter {
-  return model => ({
+export function createAdapterFactory({ records, clients, clock }: AdapterParts): (model: string) => Adapter {
+  return model => (model === 'Client' ? clientAdapter(clients) : recordAdapter(model, records, clock))
+}
+
+export interface AdapterParts {
+  readonly records: OAuthRecordRepository
+  readonly clients: ClientRegistry
+  readonly clock: Clock
+}
+
+/** The provider asks for clients here; registering them is none of its business. */
+function clientAdapter(clients: ClientRegistry): Adapter {
+  const refuse = async () => {
+    throw new TypeError('clients are registered by the configuration')
+  }
+  return {
+    async find(id) {
+      const client = clients.find(id)
+      return client && clientMetadata(client)
+    },
+    upsert: refuse,
+    consume: refuse,
+    destroy: refuse,
+    revokeByGrantId: refuse,
+    findByUid: refuse,
+    findByUserCode: refuse,
+  }
+}
+
+function recordAdapter(model: string, records: OAuthRecordRepository, clock: Clock): Adapter {
+  return {
     async upsert(id, payload, expiresIn) {
       await records.put(recordOf(model, id, payload, expiresIn, epochSeconds(clock())))
     },
@@ -35,7 +63,7 @@ export function createAdapterFactory(
     // Tokens are not bound to sessions, and there is no device flow.
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
-  })
+  }
 }
 
 function recordOf(

@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { Metrics } from '@natsuin/protocol/node'
+import { readClient } from '../config/clients.ts'
 import { createLog } from '../log.ts'
 import { serverMetrics } from '../metrics.ts'
 import { initSecrets, loadSecrets } from '../secrets/secrets.ts'
@@ -19,7 +20,9 @@ const SECRET = 'a secret of forty-two characters or so, no'
 let service: Service
 let base: string
 before(async () => {
-  const redirectUris = ['https://app.example/callback']
+  const secretFile = join(directory, 'client-secret')
+  writeFileSync(secretFile, SECRET, { mode: 0o600 })
+  const redirect_uris = ['https://app.example/callback']
   const secretsDirectory = join(directory, 'secrets')
   await initSecrets(secretsDirectory)
   const database = openDatabase({ sqlite: join(directory, 'server.db') })
@@ -41,9 +44,10 @@ before(async () => {
       lang: 'en',
       logLevel: 'silent',
       clients: [
-        { id: 'confidential', name: 'Confidential', redirectUris, secret: SECRET },
-        { id: 'open', name: 'Open', redirectUris },
+        readClient({ client_id: 'confidential', name: 'Confidential', redirect_uris, secretFile }),
+        readClient({ client_id: 'open', name: 'Open', redirect_uris, public: true }),
       ],
+      clientsDirectory: undefined,
     },
     metrics: new Metrics(serverMetrics),
     secrets: loadSecrets(secretsDirectory),

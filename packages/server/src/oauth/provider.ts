@@ -8,7 +8,6 @@ import { Refusal } from '@natsuin/protocol/refusal'
 import { DETAIL_TYPES, REQUEST_ALGORITHMS } from '@natsuin/protocol/request'
 import Provider, {
   type Account,
-  type ClientMetadata,
   type Configuration,
   errors,
   type Interaction,
@@ -20,6 +19,7 @@ import { type Clock, epochSeconds } from '../clock.ts'
 import type { AccountRepository } from '../storage/accounts.ts'
 import type { OAuthRecordRepository } from '../storage/oauth-records.ts'
 import { createAdapterFactory } from './adapter.ts'
+import type { ClientRegistry } from './client-registry.ts'
 import { renderError } from './error-page.ts'
 import { wordsFor } from './errors.ts'
 import { sameDetails } from './rar.ts'
@@ -45,7 +45,7 @@ const SESSION_SECONDS = 3600
 export interface ProviderParts {
   /** Scheme, host and port: the issuer. */
   readonly publicUrl: string
-  readonly clients: readonly ClientMetadata[]
+  readonly clients: ClientRegistry
   readonly cookieKeys: readonly string[]
   readonly jwks: JWKS
   readonly records: OAuthRecordRepository
@@ -96,8 +96,7 @@ async function answerOutages(context: KoaContextWithOIDC, next: () => Promise<un
 function configuration(parts: ProviderParts): Configuration {
   const secure = new URL(parts.publicUrl).protocol === 'https:'
   return {
-    adapter: createAdapterFactory(parts.records, parts.clock),
-    clients: [...parts.clients],
+    adapter: createAdapterFactory(parts),
     clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: ['authorization_code'] },
     jwks: parts.jwks,
     cookies: {

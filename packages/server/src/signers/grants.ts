@@ -34,7 +34,7 @@ export function createGrants({ sam, revocation, accountSessions }: GrantParts): 
       if (replaced === undefined) return grantId
       await accountSessions.endAll(replaced)
       for (const { credential_id: credentialId } of await revocation.records.belongingTo(replaced)) {
-        await revokeCredential(revocation, { signerId: replaced, credentialId, reason: 'superseded' })
+        await revokeCredential(revocation, { signerIds: [replaced], credentialId, reason: 'superseded' })
       }
       return grantId
     },

@@ -15,8 +15,8 @@ export interface Credential extends CredentialRecord {
 }
 
 export interface Credentials {
-  /** Unknown and foreign credentials are the same to who asks. @throws Refusal credential-unknown */
-  belongingTo(signerId: string, credentialId: string): Promise<Credential>
+  /** One of any of these signers'; unknown and foreign ones are the same to who asks. @throws Refusal credential-unknown */
+  belongingTo(signerIds: readonly string[], credentialId: string): Promise<Credential>
   listOf(signerId: string): Promise<readonly Credential[]>
 }
 
@@ -27,9 +27,10 @@ export function createCredentials(credentials: CredentialRepository, clock: Cloc
     explicit: approvalsOf(record).includes('pin-totp'),
   })
   return {
-    async belongingTo(signerId, credentialId) {
+    async belongingTo(signerIds, credentialId) {
       const record = await credentials.find(credentialId)
-      if (record === undefined || record.signer_id !== signerId) throw new Refusal('credential-unknown')
+      const own = record !== undefined && signerIds.includes(record.signer_id)
+      if (!own) throw new Refusal('credential-unknown')
       return judged(record)
     },
     listOf: async signerId => (await credentials.belongingTo(signerId)).map(judged),

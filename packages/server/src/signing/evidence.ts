@@ -12,12 +12,19 @@ export interface EvidenceParts {
   readonly deliveredSignatures: DeliveredSignatureRepository
 }
 
+export interface Asked {
+  /** Who asks: one of them must own the credential. */
+  readonly signerIds: readonly string[]
+  readonly credentialId: string
+  readonly signature: Uint8Array
+}
+
 /** @throws Refusal credential-unknown, signature-unknown, or of the SAM */
 export async function evidenceOf(
   { sam, credentials, deliveredSignatures }: EvidenceParts,
-  asked: { readonly signerId: string; readonly credentialId: string; readonly signature: Uint8Array },
+  asked: Asked,
 ): Promise<Evidence> {
-  await credentials.belongingTo(asked.signerId, asked.credentialId)
+  await credentials.belongingTo(asked.signerIds, asked.credentialId)
   const { signature: signatureValue } = asked
   const delivered = await deliveredSignatures.find(asked.credentialId, signatureDigest(signatureValue))
   if (delivered === undefined) throw new Refusal('signature-unknown')

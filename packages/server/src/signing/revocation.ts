@@ -21,10 +21,14 @@ export interface RevocationParts {
 /** @throws Refusal credential-unknown, or of SAM and authorities */
 export async function revokeCredential(
   parts: RevocationParts,
-  asked: { readonly signerId: string; readonly credentialId: string; readonly reason: RevocationReason },
+  asked: {
+    readonly signerIds: readonly string[]
+    readonly credentialId: string
+    readonly reason: RevocationReason
+  },
 ): Promise<void> {
   const { credentialId, reason } = asked
-  const credential = await parts.credentials.belongingTo(asked.signerId, credentialId)
+  const credential = await parts.credentials.belongingTo(asked.signerIds, credentialId)
   const [certificate] = certificatesOf(credential)
   if (certificate === undefined) throw new Refusal('credential-unknown')
   await parts.sam.call('credentials/revoke', { credentialId, reason })

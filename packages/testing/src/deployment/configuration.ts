@@ -78,13 +78,15 @@ function serverConfiguration(directory: string, plan: Plan): object {
     approvalOrigin: urls.approval,
     secretsDirectory: 'server/secrets',
     webRoot: bundle('web'),
-    clients: plan.clients.map(({ id, name, redirectUris, keys, secret: own }) => ({
+    clients: plan.clients.map(({ id, name, redirectUris, keys, secret: own, registration }) => ({
       client_id: id,
       name,
       redirect_uris: redirectUris,
       ...(keys && { jwks: { keys: keys.map(jwkOf) } }),
       ...(own === undefined ? { public: true } : { secretFile: secret(directory, `client-${id}`, own) }),
+      ...registration,
     })),
+    clientsDirectory: clientsDirectory(directory),
     ...(plan.logLevel !== undefined && { logLevel: plan.logLevel }),
   }
 }
@@ -110,6 +112,13 @@ function moduleOf({ module }: Plan, owner: 'sam' | 'authorities'): object {
   if (module === 'software') return { software: { directory: `${owner}/keys` } }
   const { modulePath, tokenLabel, pinFile } = module[owner]
   return { pkcs11: { modulePath, tokenLabel, pinFile } }
+}
+
+/** Where further applications may be registered while it runs. */
+export function clientsDirectory(directory: string): string {
+  const path = join(directory, 'clients')
+  mkdirSync(path, { recursive: true })
+  return path
 }
 
 /** Secrets are given as paths: the URL of a database holds its password. */

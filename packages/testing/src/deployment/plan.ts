@@ -13,6 +13,8 @@ export interface ClientPlan {
   readonly secret?: string
   /** Public keys that it signs request objects with; DER SubjectPublicKeyInfo in base64url. */
   readonly keys?: readonly Wire<ClientKey>[]
+  /** Further members of its registration at the server; `public: false` for one that proves who it is by its keys. */
+  readonly registration?: Readonly<Record<string, unknown>>
   /** Web origins whose windows may hand documents over. */
   readonly origins?: readonly string[]
 }

@@ -10,7 +10,7 @@ import type { AuthorizeResponse } from '@natsuin/protocol/csc'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { ShapeError } from '@natsuin/protocol/shape'
 import { epochSeconds } from '../../clock.ts'
-import type { Access } from '../../oauth/access-tokens.ts'
+import { type Access, signersOf } from '../../oauth/access-tokens.ts'
 import type { Credential } from '../../signing/credentials.ts'
 import { readDigestAlgorithm } from '../algorithms.ts'
 import { RequestRefused } from '../errors.ts'
@@ -25,7 +25,7 @@ export const credentialsAuthorize: CscMethod = {
   async handle({ parameters, access }: Call<Access>, services: Services): Promise<AuthorizeResponse> {
     checkCommon(parameters)
     const credentialId = requiredText(parameters, 'credentialID', 'credential-id-missing')
-    const credential = await services.credentials.belongingTo(access.signerId, credentialId)
+    const credential = await services.credentials.belongingTo(signersOf(access), credentialId)
     checkExplicit(credential)
     const numSignatures = readCount(parameters, credential)
     const digestAlgorithm = readDigestAlgorithm(parameters)

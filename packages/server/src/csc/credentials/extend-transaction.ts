@@ -7,7 +7,7 @@
 import type { AuthorizeResponse } from '@natsuin/protocol/csc'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { epochSeconds } from '../../clock.ts'
-import type { Access } from '../../oauth/access-tokens.ts'
+import { type Access, signersOf } from '../../oauth/access-tokens.ts'
 import { readDigestAlgorithm } from '../algorithms.ts'
 import { checkSizes, readHashes } from '../hashes.ts'
 import type { Call, CscMethod, Services } from '../method.ts'
@@ -23,8 +23,8 @@ export const credentialsExtendTransaction: CscMethod = {
     const dtbsrs = readHashes(parameters)
     checkSizes(dtbsrs, readDigestAlgorithm(parameters))
     const activation = await ownSad(services, requiredText(parameters, 'SAD', 'sad-missing'), access)
-    const { signerId, clientId } = access
-    await services.credentials.belongingTo(signerId, credentialId)
+    const { clientId } = access
+    await services.credentials.belongingTo(signersOf(access), credentialId)
     if (activation.credential_id !== credentialId) throw new Refusal('sad-other-credential')
     const { value, sad } = await services.activations.extend(activation, { credentialId, clientId, dtbsrs })
     return { SAD: value, expiresIn: sad.expiresAt - epochSeconds(services.clock()) }

@@ -1,7 +1,7 @@
 /** credentials/info — one credential. CSC API v2.0.0.2, 11.5. */
 import type { CredentialInfo } from '@natsuin/protocol/csc'
 import { Refusal } from '@natsuin/protocol/refusal'
-import type { Access } from '../../oauth/access-tokens.ts'
+import { type Access, signersOf } from '../../oauth/access-tokens.ts'
 import type { Call, CscMethod, Services } from '../method.ts'
 import { checkCommon, requiredText } from '../parameters.ts'
 import { credentialInfo, readInfoOptions } from './credential-info.ts'
@@ -14,7 +14,7 @@ export const credentialsInfo: CscMethod = {
     const credentialId = requiredText(parameters, 'credentialID', 'credential-id-missing')
     const options = readInfoOptions(parameters, services.description.lang)
     checkOwnCredential(access, credentialId)
-    const credential = await services.credentials.belongingTo(access.signerId, credentialId)
+    const credential = await services.credentials.belongingTo(signersOf(access), credentialId)
     return credentialInfo(credential, options, services.algorithms)
   },
 }

@@ -1,9 +1,9 @@
 /** credentials/list — the credentials of the signer who authorised the client. CSC API v2.0.0.2, 11.4. */
 import type { CredentialsListResponse } from '@natsuin/protocol/csc'
 import type { Access } from '../../oauth/access-tokens.ts'
-import { RequestRefused } from '../errors.ts'
 import type { Call, CscMethod, Services } from '../method.ts'
 import { checkCommon, optionalFlag } from '../parameters.ts'
+import { readSigner } from '../signer.ts'
 import { credentialInfo, readInfoOptions } from './credential-info.ts'
 
 export const credentialsList: CscMethod = {
@@ -11,12 +11,11 @@ export const credentialsList: CscMethod = {
 
   async handle({ parameters, access }: Call<Access>, services: Services): Promise<CredentialsListResponse> {
     checkCommon(parameters)
-    // The token names its signer, so a client that names one too contradicts itself or hopes to.
-    if (parameters['userID'] !== undefined) throw new RequestRefused('user-id-present')
+    const signerId = readSigner(parameters, access)
     const withInfo = optionalFlag(parameters, 'credentialInfo', 'credential-info-invalid')
     const onlyValid = optionalFlag(parameters, 'onlyValid', 'only-valid-invalid')
     const options = readInfoOptions(parameters, services.description.lang)
-    const all = await services.credentials.listOf(access.signerId)
+    const all = await services.credentials.listOf(signerId)
     const listed = onlyValid ? all.filter(({ status }) => status === 'valid') : all
     const infos = () =>
       Promise.all(

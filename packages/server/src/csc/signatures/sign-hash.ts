@@ -7,7 +7,7 @@
 import { toBase64 } from '@natsuin/pki/encoding'
 import type { SignHashResponse } from '@natsuin/protocol/csc'
 import { Refusal } from '@natsuin/protocol/refusal'
-import type { Access } from '../../oauth/access-tokens.ts'
+import { type Access, signersOf } from '../../oauth/access-tokens.ts'
 import type { Credential } from '../../signing/credentials.ts'
 import type { ActivationRecord } from '../../storage/activations.ts'
 import { chooseAlgorithm } from '../algorithms.ts'
@@ -29,7 +29,7 @@ export const signaturesSignHash: CscMethod = {
     const hashes = readHashes(parameters)
     const activation = await activationOf(call, services)
     checkOwnCredential(access, credentialId)
-    const credential = await services.credentials.belongingTo(access.signerId, credentialId)
+    const credential = await services.credentials.belongingTo(signersOf(access), credentialId)
     checkUsable(credential)
     const { key_type: keyType } = credential
     const chosen = chooseAlgorithm(keyType, await services.algorithms.of(keyType), parameters)

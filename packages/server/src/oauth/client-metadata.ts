@@ -1,0 +1,26 @@
+/** A registration in the words of the authorization server (RFC 7591, 2). */
+import { DETAIL_TYPES } from '@natsuin/protocol/request'
+import type { AdapterPayload, ClientAuthMethod } from 'oidc-provider'
+import type { ClientAuthentication, ClientConfiguration } from '../config/clients.ts'
+
+export function clientMetadata(client: ClientConfiguration): AdapterPayload {
+  const { id, name, redirectUris, jwks, authentication } = client
+  return {
+    client_id: id,
+    client_name: name,
+    authorization_details_types: [...DETAIL_TYPES],
+    redirect_uris: [...redirectUris],
+    ...(jwks === undefined ? {} : { jwks: { keys: [...jwks.keys] } }),
+    token_endpoint_auth_method: METHODS[authentication.kind],
+    ...(authentication.kind === 'secret' ? { client_secret: authentication.secret } : {}),
+  }
+}
+
+const METHODS: Readonly<Record<ClientAuthentication['kind'], ClientAuthMethod>> = {
+  none: 'none',
+  // The provider takes it in the body as well.
+  secret: 'client_secret_basic',
+  'private-key-jwt': 'private_key_jwt',
+  tls: 'tls_client_auth',
+  'self-signed-tls': 'self_signed_tls_client_auth',
+}
