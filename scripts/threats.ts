@@ -11,6 +11,10 @@ import { ROOT } from './launch.mjs'
 /** How many attacks of each kind there are: the ids run from 01 and are never given to another. */
 const CATALOGUE = {
   SAD: 34,
+  OA: 19,
+  PAR: 4,
+  RAR: 4,
+  DP: 7,
   WA: 14,
   OTP: 8,
   PIN: 1,

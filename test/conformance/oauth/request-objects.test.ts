@@ -64,7 +64,7 @@ async function assertRefused(request: string, error = 'invalid_request_object') 
   assert.deepEqual([status, (body as { error: string }).error], [400, error])
 }
 
-describe('a pushed request object (RFC 9101; RFC 9126, 3)', () => {
+describe('a pushed request object (RFC 9101; RFC 9126, 3; T-PAR-04)', () => {
   for (const one of KEYS) {
     it(`is taken when a registered key signed it: ${one.alg}`, async () => {
       assert.equal((await push(signRequestObject(one, claims()))).status, 201)
