@@ -76,6 +76,7 @@ const RULES: Readonly<Record<SapMethod, Rule>> = {
   'keys/import-key': { by: 'nobody' },
   'certificates/link': { by: 'nobody' },
   'tickets/approve': { by: 'nobody' },
+  'tickets/sent-code': { by: 'nobody' },
   'tickets/enrol': { by: 'nobody' },
   'tickets/add-authenticator': { by: 'nobody' },
   'tickets/remove-authenticator': { by: 'nobody' },

@@ -56,6 +56,7 @@ export type ApprovedWith =
   | ApprovedWithBoth
   | ApprovedWithSealKey
   | ApprovedWithPinTotp
+  | ApprovedWithPinSentCode
 
 export interface ApprovedWithPasskey {
   readonly kind: 'passkey'
@@ -107,6 +108,13 @@ export interface ApprovedWithPinTotp {
   readonly kind: 'pin-totp'
   /** The beginning of the thirty seconds that the code is of. */
   readonly codeAt: Date
+  /** Since when they were the signer's, by the SAM's clock. */
+  readonly since: Date
+}
+
+/** PIN and a code that was sent to him: the SAM says that they were right; whoever carried the code knew it too. */
+export interface ApprovedWithPinSentCode {
+  readonly kind: 'pin-sent-code'
   /** Since when they were the signer's, by the SAM's clock. */
   readonly since: Date
 }

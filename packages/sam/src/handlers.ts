@@ -21,7 +21,12 @@ import { logOut } from './providers/log-out.ts'
 import { acceptApproval } from './sad/accept-approval.ts'
 import { extendSad } from './sad/extend.ts'
 import type { Sam } from './sam.ts'
-import { issueApproveTicket, issueEnrolTicket, issueGrantTicket } from './tickets/issue.ts'
+import {
+  issueApproveTicket,
+  issueEnrolTicket,
+  issueGrantTicket,
+  issueTicketWithCode,
+} from './tickets/issue.ts'
 
 type Operations = {
   readonly [M in keyof SapMethods]: (sam: Sam, request: SapRequest<M>) => Promise<SapResponse<M>>
@@ -33,6 +38,7 @@ const OPERATIONS: Operations = {
     algorithms: (await moduleAnswer(() => module.capability(keyType))).signs,
   }),
   'tickets/approve': issueApproveTicket,
+  'tickets/sent-code': issueTicketWithCode,
   'tickets/enrol': issueEnrolTicket,
   'tickets/grant': issueGrantTicket,
   'tickets/add-authenticator': issueAddTicket,

@@ -17,6 +17,7 @@ import { openCheckpoints } from './audit/open-checkpoints.ts'
 import { closeLogs, type OpenedLogs, openLogs } from './audit/open-logs.ts'
 import { storedHeads } from './audit/stored-head.ts'
 import { Attempts } from './codes/attempts.ts'
+import { SentCodes } from './codes/sent-codes.ts'
 import type { Failpoint } from './failpoints.ts'
 import { openHold } from './keys/backup/restoration-hold.ts'
 import { BoxKey } from './keys/box-key.ts'
@@ -118,6 +119,7 @@ export async function openSam(options: OpenOptions): Promise<Sam> {
     requests: new SpentRequests(),
     counters: new Counters(records),
     attempts: new Attempts(records),
+    sentCodes: new SentCodes(),
     boxKey: new BoxKey(),
     tokenEndpoints: new TokenEndpoints(key, time),
     logOuts: new LogOuts(),

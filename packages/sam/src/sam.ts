@@ -11,6 +11,7 @@ import type { Journal } from './audit/journal.ts'
 import type { StateMemory } from './audit/state-memory.ts'
 import type { StoredHeads } from './audit/stored-head.ts'
 import type { Attempts } from './codes/attempts.ts'
+import type { SentCodes } from './codes/sent-codes.ts'
 import type { Failpoint } from './failpoints.ts'
 import type { RestorationHold } from './keys/backup/restoration-hold.ts'
 import type { BoxKey } from './keys/box-key.ts'
@@ -59,6 +60,8 @@ export interface Sam {
   readonly counters: Counters
   /** Of PIN and code. */
   readonly attempts: Attempts
+  /** To approve with, made here. */
+  readonly sentCodes: SentCodes
   /** Opens what pages encrypt for this process alone. */
   readonly boxKey: BoxKey
   /** Of identity providers. */

@@ -159,6 +159,8 @@ const WITH: WithWords = {
     `${WITH.passkey(passkey)}, and ${WITH.provider({ kind: 'provider', logIn })}`,
   'seal-key': ({ since }) =>
     `software with the seal key that was enrolled on ${since.toISOString()}, nobody present`,
+  'pin-sent-code': ({ since }) =>
+    `a PIN and a code that was sent, enrolled on ${since.toISOString()}: that they were right, the SAM says and nobody else can know`,
   'pin-totp': ({ since }) =>
     `a PIN and a one-time code, enrolled on ${since.toISOString()}: that they were right, the SAM says and nobody else can know`,
 }

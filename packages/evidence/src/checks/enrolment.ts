@@ -26,6 +26,8 @@ export interface EnrolledSigner {
   readonly sealKey: SealKey | undefined
   /** PIN and authenticator app. */
   readonly pinTotp: { readonly since: Date } | undefined
+  /** PIN and an address that codes are sent to. */
+  readonly pinSentCode: { readonly since: Date } | undefined
   readonly account: Account | undefined
 }
 
@@ -82,7 +84,7 @@ export async function checkEnrolment(
 
 async function shownMeans(
   statement: Uint8Array,
-  { passkey, sealKey, pinTotp }: Means,
+  { passkey, sealKey, pinTotp, pinSentCode }: Means,
   { at, authenticatorKeyDigest, sealKeyDigest }: EnrolledLeaf,
   sam: Sam,
 ): Promise<Omit<EnrolledSigner, 'signerId' | 'account'>> {
@@ -95,6 +97,7 @@ async function shownMeans(
     authenticators: authenticator === undefined ? [] : [{ ...authenticator, since }],
     sealKey: sealKey && { publicKey: sealKey.publicKey, since },
     pinTotp: pinTotp && { since },
+    pinSentCode: pinSentCode && { since },
   }
 }
 

@@ -23,7 +23,15 @@ export {
 export { type Means, type MeansName, means, meansFor, type SealKey } from './means.ts'
 export { digestName, identifier, keyTypeName, signatureName } from './names.ts'
 export { personStatement } from './person.ts'
-export { type PinAndSecret, pin, pinAndSecret, totpCode } from './pin.ts'
+export {
+  mailAddress,
+  oneTimeCode,
+  type PinAndAddress,
+  type PinAndSecret,
+  pin,
+  pinAndAddress,
+  pinAndSecret,
+} from './pin.ts'
 export {
   type KeptProof,
   type KeptProofOf,

@@ -2,12 +2,19 @@
 import { list, oneOf, type Shaped } from '../shape/shape.ts'
 
 /** Ways to approve (sole-control 4 and 7). */
-export const approvalKind = oneOf('passkey', 'provider', 'provider-and-passkey', 'pin-totp', 'seal-key')
+export const approvalKind = oneOf(
+  'passkey',
+  'provider',
+  'provider-and-passkey',
+  'pin-totp',
+  'pin-sent-code',
+  'seal-key',
+)
 
 /** What a signer had of an item: the document, the word of the application's key, or neither (sole-control 4). */
 export const itemBasis = oneOf('seen', 'vouched', 'unseen')
 
-export const approvalKinds = list(approvalKind, { min: 1, max: 5 })
+export const approvalKinds = list(approvalKind, { min: 1, max: 6 })
 export const itemBases = list(itemBasis, { min: 1, max: 3 })
 
 export type ApprovalKind = Shaped<typeof approvalKind>

@@ -25,6 +25,8 @@ export const means = record({
   sealKey: optional(sealKey),
   /** A PIN and the secret of an authenticator app (`pinAndSecret`), for the SAM alone. */
   pinTotp: optional(record({ box })),
+  /** A PIN and the address that codes are sent to (`pinAndAddress`), for the SAM alone. */
+  pinSentCode: optional(record({ box })),
 })
 
 export type SealKey = Shaped<typeof sealKey>
@@ -38,6 +40,7 @@ const MEANS_FOR: Readonly<Partial<Record<ApprovalKind, readonly MeansName[]>>> =
   'provider-and-passkey': ['passkey', 'provider'],
   'seal-key': ['sealKey'],
   'pin-totp': ['pinTotp'],
+  'pin-sent-code': ['pinSentCode'],
 }
 
 /** In the order in which `Means` names them; undefined when nobody can enrol for one of the ways. */
@@ -48,5 +51,7 @@ export function meansFor(approvals: readonly ApprovalKind[]): readonly MeansName
     if (names === undefined) return undefined
     for (const name of names) needed.add(name)
   }
-  return (['passkey', 'provider', 'sealKey', 'pinTotp'] as const).filter(name => needed.has(name))
+  return (['passkey', 'provider', 'sealKey', 'pinTotp', 'pinSentCode'] as const).filter(name =>
+    needed.has(name),
+  )
 }

@@ -17,14 +17,18 @@ const passkey = record({ kind: oneOf('passkey'), assertion })
 const sealKey = record({ kind: oneOf('seal-key'), seal: sealText })
 
 /** As they were typed: whether they are any good the SAM says, and never what was wrong with them. */
-const pinTotp = record({
-  kind: oneOf('pin-totp'),
+const typed = {
   pin: text({ max: 12, pattern: /^[0-9]+$/ }),
   code: text({ max: 8, pattern: /^[0-9]+$/ }),
-})
+}
+const pinTotp = record({ kind: oneOf('pin-totp'), ...typed })
+/** The code is the one that was made with the ticket of the statement. */
+const pinSentCode = record({ kind: oneOf('pin-sent-code'), ...typed })
 
 /** Nothing of them is kept but the step of the code (RFC 6238, 4.2): that they were right, only the SAM can say. */
 const keptPinTotp = record({ kind: oneOf('pin-totp'), step: integer({ min: 1, max: 2 ** 40 }) })
+/** That they were right, and that the code was sent, only the SAM can say: it made it with the ticket. */
+const keptPinSentCode = record({ kind: oneOf('pin-sent-code') })
 
 /** The signer logged in at his identity provider to approve the statement; the nonce is its digest. */
 const provider = record({ kind: oneOf('provider'), logIn: givenCode })
@@ -39,6 +43,7 @@ export const proof = variant('kind', {
   'provider-and-passkey': both,
   'seal-key': sealKey,
   'pin-totp': pinTotp,
+  'pin-sent-code': pinSentCode,
 })
 export const keptProof = variant('kind', {
   passkey,
@@ -46,6 +51,7 @@ export const keptProof = variant('kind', {
   'provider-and-passkey': keptBoth,
   'seal-key': sealKey,
   'pin-totp': keptPinTotp,
+  'pin-sent-code': keptPinSentCode,
 })
 
 export type Proof = Shaped<typeof proof>

@@ -226,7 +226,14 @@ const activityLeaves = {
     proofDigest: digest,
   }),
   /** Somebody gave PIN and code: before they were compared. */
-  attempted: record({ event: oneOf('attempted'), at, signerId: identifier, means: oneOf('pin-totp') }),
+  attempted: record({
+    event: oneOf('attempted'),
+    at,
+    signerId: identifier,
+    means: oneOf('pin-totp', 'pin-sent-code'),
+  }),
+  /** A code was made, and handed out to be sent to the signer. */
+  'code-made': record({ event: oneOf('code-made'), at, signerId: identifier, credentialId: identifier }),
   /** Another bearer value stands for the SAD, until then. */
   'sad-extended': record({ event: oneOf('sad-extended'), at, sadId: identifier, expiresAt: until }),
   granted: record({

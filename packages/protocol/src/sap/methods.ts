@@ -15,7 +15,9 @@ import {
   identifier,
   idTokenText,
   keyTypeName,
+  mailAddress,
   means,
+  oneTimeCode,
   proof,
   signatureName,
   ticketText,
@@ -78,6 +80,11 @@ export const sapMethods = {
   'tickets/approve': {
     request: record({ credentialId: identifier, clientId: identifier }),
     response: record({ ticket: ticketText, allow }),
+  },
+  /** The same, and a code that approves with the signer's PIN, for this ticket alone; to be sent to his address. */
+  'tickets/sent-code': {
+    request: record({ credentialId: identifier, clientId: identifier }),
+    response: record({ ticket: ticketText, code: oneTimeCode, address: mailAddress }),
   },
   'tickets/enrol': {
     request: record({ grantId: identifier }),

@@ -40,6 +40,7 @@ export const sapRefusals = [
   // PIN and code
   'pin-or-code-wrong',
   'means-locked',
+  'codes-too-many',
   // enrolment
   'person-unknown',
   'role-refused',

@@ -77,8 +77,8 @@ export class Attempts {
 
   lastStep = (signerId: string): number => this.#need(signerId).tried.lastStep
 
-  /** In the turn in which it was checked. */
-  accept(signerId: string, lastStep: number): readonly StoredRecord[] {
+  /** In the turn in which it was checked. @param lastStep of a code that has one */
+  accept(signerId: string, lastStep = this.lastStep(signerId)): readonly StoredRecord[] {
     const known = this.#need(signerId)
     known.tried = { ...known.tried, guesses: 0, lastStep }
     return this.written(signerId)

@@ -297,14 +297,15 @@ function recordsOf(
 
 /** What of the signer's record is by which he approves. @param registeredAt seconds */
 function meansRecord(
-  { authenticator, sealKey, account, pinTotp }: CheckedMeans,
+  { authenticator, sealKey, account, pinTotp, pinSentCode }: CheckedMeans,
   registeredAt: number,
-): Pick<SignerRecord, 'authenticators' | 'sealKey' | 'account' | 'pinTotp'> {
+): Pick<SignerRecord, 'authenticators' | 'sealKey' | 'account' | 'pinTotp' | 'pinSentCode'> {
   return {
     authenticators: authenticator === undefined ? [] : [{ ...authenticator, registeredAt }],
     ...(sealKey && { sealKey }),
     ...(account && { account: account.account }),
     ...(pinTotp && { pinTotp: keptCodes(pinTotp) }),
+    ...(pinSentCode && { pinSentCode }),
   }
 }
 

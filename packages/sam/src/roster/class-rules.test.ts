@@ -50,6 +50,7 @@ describe('the rules for classes (requirements 3)', () => {
       [1, 2, 3],
       { authenticators: { aaguids: [maker.aaguid], roots: [new Uint8Array(100)] } },
     ],
+    ['a way to approve that is not enough for its level', [2, 3], { approvals: ['pin-sent-code'] }],
     ['a way to approve twice', [1, 2, 3], { approvals: ['passkey', 'passkey'] }],
     ['a basis twice', [1, 2, 3], { bases: ['seen', 'seen'] }],
   ]
@@ -61,6 +62,12 @@ describe('the rules for classes (requirements 3)', () => {
       }
     })
   }
+
+  it('refuse codes of an app together with codes that are sent', () => {
+    const problem = 'class level-1: codes of an app and codes that are sent'
+    assert.deepEqual(problemsOfClass(classOf(1, { approvals: ['pin-totp', 'pin-sent-code'] })), [problem])
+    assert.deepEqual(problemsOfClass(classOf(1, { approvals: ['passkey', 'pin-sent-code'] })), [])
+  })
 
   it('accept a list of models at every level', () => {
     const authenticators = { aaguids: [maker.aaguid], roots: [maker.root] }

@@ -17,13 +17,15 @@ interface ClassRule {
 /**
  * The highest level at which each way to approve may be used. A provider vouches for its own users and a PIN with a
  * code can be phished (sole-control 1); a seal key acts with nobody present, and level 3 wants an explicit act of a
- * verified person for each session (C-AC-1), which also holds for the seal of an organisation.
+ * verified person for each session (C-AC-1), which also holds for the seal of an organisation. A code that is sent is read by
+ * whoever carries it.
  */
 const HIGHEST: Readonly<Record<ApprovalKind, Level>> = {
   passkey: 3,
   'provider-and-passkey': 3,
   provider: 2,
   'pin-totp': 2,
+  'pin-sent-code': 1,
   'seal-key': 2,
 }
 
@@ -58,6 +60,12 @@ const CLASS_RULES: readonly ClassRule[] = [
   {
     says: 'an identity provider for nothing, or none where one has to vouch',
     holds: ({ approvals, provider }) => approvals.some(isByProvider) === (provider !== undefined),
+  },
+  // Both ask for a PIN and a code: whoever gives them could not say which code it is.
+  {
+    says: 'codes of an app and codes that are sent',
+    holds: ({ approvals }) =>
+      !['pin-totp', 'pin-sent-code'].every(kind => approvals.some(one => one === kind)),
   },
   { says: 'a way to approve twice', holds: ({ approvals }) => isDistinct(approvals) },
   { says: 'a basis twice', holds: ({ bases }) => isDistinct(bases) },

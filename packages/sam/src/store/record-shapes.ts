@@ -16,6 +16,7 @@ import {
   itemBases,
   keptProof,
   keyTypeName,
+  mailAddress,
   means,
   providerAccount,
   signatureName,
@@ -73,12 +74,20 @@ const keptKey = record({
   wrapped: base64url({ max: 4096 }),
 })
 
-/** The PIN only as what the module makes of it; the secret as the app has it, because codes are made of it. */
-const pinTotp = record({
+/** The PIN only as what the module makes of it. */
+const pinVerifier = {
   salt: base64url({ min: 16, max: 16 }),
   verifier: base64url({ min: 32, max: 32 }),
+}
+
+const pinTotp = record({
+  ...pinVerifier,
+  /** As the app has it, because codes are made of it. */
   secret: base64url({ min: 20, max: 20 }),
 })
+
+/** The address is known here alone, so that nobody in between has codes sent elsewhere. */
+const pinSentCode = record({ ...pinVerifier, address: mailAddress })
 
 export const recordShapes = {
   /** One for each version; the id is the version. */
@@ -109,6 +118,8 @@ export const recordShapes = {
     sealKey: optional(sealKey),
     /** What PIN and code are compared with. */
     pinTotp: optional(pinTotp),
+    /** With what the PIN is compared, and where codes go. */
+    pinSentCode: optional(pinSentCode),
     /** Who he is at the provider that vouches for him. */
     account: optional(providerAccount),
   }),

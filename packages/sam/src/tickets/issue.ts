@@ -1,13 +1,18 @@
 /** `tickets/*`: how every ceremony starts (sole-control 3). A ticket names what the person is going to be shown. */
 import {
+  type ApprovalKind,
   type ApproveTicket,
+  approveTicket,
   type EnrolTicket,
   type GrantTicket,
   isByProvider,
+  type KnownClient,
+  peekJws,
 } from '@natsuin/protocol/approval'
 import type { CredentialClass } from '@natsuin/protocol/genesis'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { activeAuthenticatorsOf, authenticatorSummary } from '../authenticators/of-signer.ts'
+import { checkUnlocked } from '../codes/lock.ts'
 import { checkStanding } from '../credentials/check-standing.ts'
 import { checkUsable } from '../credentials/check-usable.ts'
 import { readOpenGrant } from '../enrolment/open-grant.ts'
@@ -15,13 +20,53 @@ import { refuse } from '../refuse.ts'
 import { checkStoredRoster } from '../roster/check-stored.ts'
 import { classOf } from '../roster/class-of.ts'
 import type { Sam } from '../sam.ts'
-import type { CredentialRecord } from '../store/record-shapes.ts'
+import type { CredentialRecord, SignerRecord } from '../store/record-shapes.ts'
 
 /** @throws Refusal `client-unknown`, `credential-unknown` and those of `checkUsable` */
 export async function issueApproveTicket(
   sam: Sam,
-  { credentialId, clientId }: SapRequest<'tickets/approve'>,
+  request: SapRequest<'tickets/approve'>,
 ): Promise<SapResponse<'tickets/approve'>> {
+  const { signer, issue } = await readyToApprove(sam, request)
+  return { ticket: await issue(), allow: activeAuthenticatorsOf(sam, signer).map(one => one.credentialId) }
+}
+
+/**
+ * With a code for it, which is in the log before it is handed out to be sent.
+ * @throws Refusal `proof-refused`, `means-locked`, `codes-too-many` and those of `issueApproveTicket`
+ */
+export async function issueTicketWithCode(
+  sam: Sam,
+  request: SapRequest<'tickets/sent-code'>,
+): Promise<SapResponse<'tickets/sent-code'>> {
+  const { signer, credential, issue } = await readyToApprove(sam, request)
+  const { pinSentCode } = signer
+  const isWay = credential.approvals.includes('pin-sent-code')
+  if (!isWay || pinSentCode === undefined) throw refuse('proof-refused')
+  const { signerId } = credential
+  checkUnlocked(sam, signerId)
+  sam.sentCodes.count(signerId, sam.time.seconds())
+  const { credentialId } = request
+  await sam.logs.activity.append({
+    leaves: [{ event: 'code-made', at: sam.time.milliseconds(), signerId, credentialId }],
+  })
+  const ticket = await issue()
+  const { nonce, expiresAt } = peekJws(ticket, 'natsuin-ticket', approveTicket)
+  const code = sam.sentCodes.make({ nonce, expiresAt }, sam.time.seconds())
+  return { ticket, code, address: pinSentCode.address }
+}
+
+interface ReadyToApprove {
+  readonly signer: SignerRecord
+  readonly credential: CredentialRecord
+  readonly issue: () => Promise<string>
+}
+
+/** Whose ticket it is to be, and that nothing is in its way. @throws Refusal those of `issueApproveTicket` */
+async function readyToApprove(
+  sam: Sam,
+  { credentialId, clientId }: SapRequest<'tickets/approve'>,
+): Promise<ReadyToApprove> {
   const client = sam.roster.clients.find(({ id }) => id === clientId)
   if (client === undefined) throw refuse('client-unknown')
   // The log knows first: what took the power away cannot be hidden by putting the record back.
@@ -32,6 +77,18 @@ export async function issueApproveTicket(
   checkUsable(sam, credentialId, credential)
   if (credential.keys === 'one-time') sam.oneTimeKeys.checkFree(credentialId, sam.time.seconds())
   const signer = await sam.records.need('signer', credential.signerId)
+  return { signer, credential, issue: () => issueApprove(sam, { credentialId, credential, signer, client }) }
+}
+
+interface ToApprove extends Omit<ReadyToApprove, 'issue'> {
+  readonly credentialId: string
+  readonly client: KnownClient
+}
+
+async function issueApprove(
+  sam: Sam,
+  { credentialId, credential, signer, client }: ToApprove,
+): Promise<string> {
   const { label, keyType, level, maxSignatures, ticketSeconds, approvals, bases } = credential
   const ticket = await sam.tickets.issue<ApproveTicket>(ticketSeconds, {
     purpose: 'approve',
@@ -49,7 +106,7 @@ export async function issueApproveTicket(
     ...providerFor(sam, credential, signer.account?.providerId),
   })
   await sam.failpoint('ticket-issued')
-  return { ticket, allow: activeAuthenticatorsOf(sam, signer).map(one => one.credentialId) }
+  return ticket
 }
 
 /** What is approved from here on follows the certificate in the logs too: another SAM may have linked it a moment ago. */
@@ -74,7 +131,7 @@ export async function issueEnrolTicket(
     credentialClass,
     keyType,
     approvals,
-    ...(approvals.includes('pin-totp') && { boxKey: sam.boxKey.point }),
+    ...(approvals.some(hasSecret) && { boxKey: sam.boxKey.point }),
     ...providerFor(sam, granted, granted.provider),
     attested: authenticators !== undefined,
   })
@@ -100,6 +157,9 @@ export async function issueGrantTicket(
   const allow = officer.passkeys.map(passkey => passkey.credentialId)
   return { ticket, allow, classes, grantHours: limits.grantHours }
 }
+
+/** Whether the person chooses something for it that only the SAM may read. */
+const hasSecret = (kind: ApprovalKind): boolean => kind === 'pin-totp' || kind === 'pin-sent-code'
 
 /** Whom the page sends the person to. @throws Refusal `provider-unknown` when nothing else is left to him */
 function providerFor(

@@ -130,6 +130,8 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'seal-invalid': DENIED,
   'pin-or-code-wrong': WRONG_DATA,
   'means-locked': invalid('Credential locked'),
+  // Nothing is sent for a while: the standard knows no other word for it.
+  'codes-too-many': invalid('Credential locked'),
   'person-unknown': DENIED,
   'role-refused': DENIED,
   'request-unknown': DENIED,

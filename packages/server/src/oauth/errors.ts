@@ -66,6 +66,7 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'seal-invalid': denied('The seal did not approve'),
   'pin-or-code-wrong': denied('PIN and code did not approve'),
   'means-locked': denied('PIN and code did not approve'),
+  'codes-too-many': denied('Too many codes were sent'),
   'person-unknown': ENROLMENT,
   'role-refused': ENROLMENT,
   'request-unknown': ADMINISTRATION,

@@ -33,6 +33,7 @@ const ROUTES: Routes = {
   checkpoints: anywhere,
   // A key for one session is in the memory of the SAM that made it: to all others its session has ended.
   'tickets/approve': () => ({ unknownAs: 'session-ended' }),
+  'tickets/sent-code': () => ({ unknownAs: 'session-ended' }),
   'tickets/enrol': anywhere,
   'tickets/grant': atOne,
   'tickets/add-authenticator': anywhere,

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
 import { utf8 } from '@natsuin/pki/encoding'
-import { appAddress, base32, newSecret, unready } from './codes.ts'
+import { appAddress, base32, codeMeansIn, NOTHING_TYPED, newSecret, unready } from './codes.ts'
 
 describe('an authenticator app', () => {
   it('is given its secret in base32 (RFC 4648, 10)', () => {
@@ -33,11 +33,32 @@ describe('an authenticator app', () => {
 
 describe('what was typed', () => {
   it('is ready with a PIN that is not guessed first, the same again, and a code', () => {
-    const typed = { pin: '830512', again: '830512', code: '123456' }
-    assert.equal(unready(typed), undefined)
-    assert.equal(unready({ ...typed, pin: '123456' }), 'pin-form')
-    assert.equal(unready({ ...typed, pin: '8305' }), 'pin-form')
-    assert.equal(unready({ ...typed, again: '830513' }), 'pin-differs')
-    assert.equal(unready({ ...typed, code: '12345' }), 'code-form')
+    const typed = { ...NOTHING_TYPED, pin: '830512', again: '830512', code: '123456' }
+    assert.equal(unready(typed, 'pinTotp'), undefined)
+    assert.equal(unready({ ...typed, pin: '123456' }, 'pinTotp'), 'pin-form')
+    assert.equal(unready({ ...typed, pin: '8305' }, 'pinTotp'), 'pin-form')
+    assert.equal(unready({ ...typed, again: '830513' }, 'pinTotp'), 'pin-differs')
+    assert.equal(unready({ ...typed, code: '12345' }, 'pinTotp'), 'code-form')
+  })
+
+  it('is ready for codes that are sent with an address in the place of the code', () => {
+    const typed = { ...NOTHING_TYPED, pin: '830512', again: '830512', address: 'alice@example.org' }
+    assert.equal(unready(typed, 'pinSentCode'), undefined)
+    for (const address of [
+      '',
+      'alice',
+      'alice@localhost',
+      'a b@example.org',
+      'alice@example.org\nBcc: x@y.z',
+    ]) {
+      assert.equal(unready({ ...typed, address }, 'pinSentCode'), 'address-form', address)
+    }
+    assert.equal(unready(typed, 'pinTotp'), 'code-form')
+  })
+
+  it('is asked for when the means are a PIN and a code', () => {
+    assert.equal(codeMeansIn(['passkey', 'pinTotp']), 'pinTotp')
+    assert.equal(codeMeansIn(['pinSentCode']), 'pinSentCode')
+    assert.equal(codeMeansIn(['passkey', 'provider']), undefined)
   })
 })

@@ -1,9 +1,18 @@
 /**
- * PIN and authenticator app at an enrolment: the secret is made here, shown to the person and to nobody else, and goes to
- * the SAM in a box that `server` cannot open (docs/decisions/pin-and-totp.md).
+ * PIN and codes at an enrolment: the secret of an authenticator app is made here and shown to the person and to nobody else;
+ * it, or the address that codes are sent to, goes to the SAM with the PIN in a box that `server` cannot open
+ * (docs/decisions/pin-and-totp.md).
  */
 import type { Digest } from '@natsuin/pki/platform'
-import { closeBox, type Means, pin as pinShape, totpCode, toWire } from '@natsuin/protocol/approval'
+import {
+  type Box,
+  closeBox,
+  type MeansName,
+  mailAddress,
+  oneTimeCode,
+  pin as pinShape,
+  toWire,
+} from '@natsuin/protocol/approval'
 import { type Shape, writeJson } from '@natsuin/protocol/shape'
 
 const SECRET_BYTES = 20
@@ -29,16 +38,28 @@ export function appAddress(secret: Uint8Array, { name, service }: { name: string
 export interface Typed {
   readonly pin: string
   readonly again: string
+  /** Of the app. */
   readonly code: string
+  /** Where codes are sent. */
+  readonly address: string
 }
 
-export type Unready = 'pin-form' | 'pin-differs' | 'code-form'
+export const NOTHING_TYPED: Typed = { pin: '', again: '', code: '', address: '' }
+
+/** Means that are a PIN and where the code comes from. */
+export type CodeMeans = Extract<MeansName, 'pinTotp' | 'pinSentCode'>
+
+export const codeMeansIn = (wanted: readonly MeansName[]): CodeMeans | undefined =>
+  (['pinTotp', 'pinSentCode'] as const).find(name => wanted.includes(name))
+
+export type Unready = 'pin-form' | 'pin-differs' | 'code-form' | 'address-form'
 
 /** What is still missing. */
-export function unready({ pin, again, code }: Typed): Unready | undefined {
+export function unready({ pin, again, code, address }: Typed, means: CodeMeans): Unready | undefined {
   if (!has(pinShape, pin)) return 'pin-form'
   if (pin !== again) return 'pin-differs'
-  return has(totpCode, code) ? undefined : 'code-form'
+  if (means === 'pinTotp') return has(oneTimeCode, code) ? undefined : 'code-form'
+  return has(mailAddress, address) ? undefined : 'address-form'
 }
 
 function has(shape: Shape<string>, value: string): boolean {
@@ -51,11 +72,12 @@ function has(shape: Shape<string>, value: string): boolean {
 
 /** For this statement alone. @param boxKey the SAM's, from the ticket */
 export async function boxedCodes(
-  { pin, code }: Typed,
+  { pin, code, address }: Typed,
   secret: Uint8Array,
+  means: CodeMeans,
   { statement, boxKey, digest }: { statement: Uint8Array; boxKey: Uint8Array; digest: Digest },
-): Promise<NonNullable<Means['pinTotp']>> {
-  const content = writeJson(toWire({ pin, secret, code }))
+): Promise<{ readonly [M in CodeMeans]?: { readonly box: Box } }> {
+  const content = writeJson(toWire(means === 'pinTotp' ? { pin, secret, code } : { pin, address }))
   const context = Uint8Array.from(await digest.digest('sha256', statement))
-  return { box: await closeBox(content, boxKey, context) }
+  return { [means]: { box: await closeBox(content, boxKey, context) } }
 }

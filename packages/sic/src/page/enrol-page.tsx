@@ -13,7 +13,7 @@ import { useState } from 'preact/hooks'
 import { Frame, useSay } from '../../../../faces/frame.tsx'
 import { Waiting } from '../../../../faces/waiting.tsx'
 import { canRetry, ProblemNotice, TimeLeft, useSecondsLeft } from './ceremony.tsx'
-import { boxedCodes, newSecret, type Typed, unready } from './codes.ts'
+import { boxedCodes, codeMeansIn, NOTHING_TYPED, newSecret, type Typed, unready } from './codes.ts'
 import { CodesSection } from './codes-section.tsx'
 import type { Deployment } from './deployment.ts'
 import { enrolmentBytes, signEnrolment } from './enrolment.ts'
@@ -37,12 +37,13 @@ export function EnrolPage({ enrolment, deployment, service }: EnrolPageProps) {
   const { waiting, problem, act, run } = useAct()
   const { logIn, giveUp } = useLogIn()
   const [secret] = useState(newSecret)
-  const [typed, setTyped] = useState<Typed>({ pin: '', again: '', code: '' })
+  const [typed, setTyped] = useState<Typed>(NOTHING_TYPED)
   const [account, setAccount] = useState<GivenCode>()
   const { ticket } = enrolment
   const { provider, level } = ticket
   const wanted = meansFor(ticket.approvals) ?? []
-  const isReady = !wanted.includes('pinTotp') || unready(typed) === undefined
+  const codes = codeMeansIn(wanted)
+  const isReady = codes === undefined || unready(typed, codes) === undefined
   const enrol = (given = account) =>
     enrolling(enrolment, { typed, secret, account: given }, deployment, service)
   const askProvider = (): Promise<GivenCode> => {
@@ -59,8 +60,8 @@ export function EnrolPage({ enrolment, deployment, service }: EnrolPageProps) {
   return (
     <Frame {...headingFor(wanted)} foot={messages.foot}>
       <SubjectFacts ticket={ticket} left={left} />
-      {wanted.includes('pinTotp') && (
-        <CodesSection secret={secret} owner={ownerOf(ticket)} typed={typed} onType={setTyped} />
+      {codes && (
+        <CodesSection means={codes} secret={secret} owner={ownerOf(ticket)} typed={typed} onType={setTyped} />
       )}
       {problem && <ProblemNotice problem={problem} />}
       {(problem === undefined || canRetry(problem)) && (
@@ -140,6 +141,7 @@ async function shownMeans(
 ): Promise<Means> {
   const { approvals, attested, boxKey } = ticket
   const wanted = meansFor(approvals) ?? []
+  const codes = codeMeansIn(wanted)
   if (wanted.includes('passkey')) onPasskey()
   const question = { statement, timeoutMs: PASSKEY_TIMEOUT_MS }
   const passkey = wanted.includes('passkey') && (await createPasskey(question, ownerOf(ticket), { attested }))
@@ -147,7 +149,7 @@ async function shownMeans(
   return {
     ...(passkey && { passkey }),
     ...(account && { provider: account }),
-    ...(boxKey && { pinTotp: await boxedCodes(typed, secret, { ...box, boxKey }) }),
+    ...(codes && boxKey && (await boxedCodes(typed, secret, codes, { ...box, boxKey }))),
   }
 }
 

@@ -33,11 +33,13 @@ const codesMissing: Sentence<Readonly<Record<Unready, string>>> = {
     'pin-form': '暗証番号を6桁から12桁の数字で決めてください。',
     'pin-differs': '二つの暗証番号が一致していません。',
     'code-form': 'アプリに表示されている番号を入力してください。',
+    'address-form': 'コードを受け取るメールアドレスを入力してください。',
   },
   en: {
     'pin-form': 'Choose a PIN of six to twelve digits.',
     'pin-differs': 'The two PINs are not the same.',
     'code-form': 'Type the number that the app shows.',
+    'address-form': 'Type the e-mail address that codes are to be sent to.',
   },
 }
 
@@ -308,6 +310,12 @@ export const messages = {
   passkeysTold: { ja: '登録済みのパスキー', en: 'Your passkeys' },
   passkeysChanged,
 
+  sentCodesHeading: { ja: '暗証番号とコードの送り先', en: 'PIN and where codes are sent' },
+  codesAddress: { ja: 'コードを受け取るメールアドレス', en: 'E-mail address for codes' },
+  codesAddressNote: {
+    ja: '署名のたびに、ここへ一度限りのコードが届きます。後から変えることはできません。',
+    en: 'For each signature a code that is good once is sent there. It cannot be changed later.',
+  },
   codesHeading: { ja: '暗証番号と認証アプリ', en: 'PIN and authenticator app' },
   pinChoose: { ja: '暗証番号を決める', en: 'Choose a PIN' },
   pinAgain: { ja: '暗証番号をもう一度', en: 'The same PIN again' },

@@ -1,6 +1,7 @@
 /** What an enrolment is about: whom the registration officer vouched for, from the ticket alone. */
 import { browserPlatform } from '@natsuin/pki/browser'
 import { type EnrolTicket, enrolTicket, type MeansName, meansFor } from '@natsuin/protocol/approval'
+import { codeMeansIn } from './codes.ts'
 import type { Deployment } from './deployment.ts'
 import { importEnrolmentKey } from './enrolment.ts'
 import type { Errand } from './fragment.ts'
@@ -35,11 +36,11 @@ export async function openEnrolment(
 }
 
 /** Means that are shown on this page, and not by software. */
-const ON_THIS_PAGE: readonly MeansName[] = ['passkey', 'provider', 'pinTotp']
+const ON_THIS_PAGE: readonly MeansName[] = ['passkey', 'provider', 'pinTotp', 'pinSentCode']
 
 function canEnrol({ approvals, boxKey, provider }: EnrolTicket): boolean {
   const wanted = meansFor(approvals) ?? []
-  const isReadable = wanted.includes('pinTotp') === (boxKey !== undefined)
+  const isReadable = (codeMeansIn(wanted) !== undefined) === (boxKey !== undefined)
   const isNamed = wanted.includes('provider') === (provider !== undefined)
   return wanted.length > 0 && isReadable && isNamed && wanted.every(name => ON_THIS_PAGE.includes(name))
 }

@@ -102,6 +102,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'seal-invalid': 'refused',
   'pin-or-code-wrong': 'code-wrong',
   'means-locked': 'refused',
+  'codes-too-many': 'refused',
   'person-unknown': 'refused',
   'role-refused': 'refused',
   'request-unknown': 'administration-over',

@@ -1,7 +1,7 @@
 /** A PIN and an authenticator app, as a person has them: a secret of their own, and the code that belongs to a moment. */
 import { createHash, createHmac, randomBytes } from 'node:crypto'
 import type { SubjectAttributes } from '@natsuin/protocol/approval'
-import { closeBox, enrolTicket, type Means, peekJws, toWire } from '@natsuin/protocol/approval'
+import { type Box, closeBox, enrolTicket, type Means, peekJws, toWire } from '@natsuin/protocol/approval'
 import { writeJson } from '@natsuin/protocol/shape'
 import { createSoftwareAuthenticator } from '../authenticator/index.ts'
 import { openBrowser } from './browser.ts'
@@ -28,12 +28,26 @@ interface Chosen {
 /** What somebody sends of himself when he enrols under this ticket, and the secret that he keeps. */
 export async function shownCodes(statement: Uint8Array, ticket: string, { pin, now }: Chosen) {
   const secret = new Uint8Array(randomBytes(20))
+  const pinTotp: NonNullable<Means['pinTotp']> = {
+    box: await boxFor(statement, ticket, { pin, secret, code: codeAt(secret, now) }),
+  }
+  return { secret, pinTotp }
+}
+
+/** What somebody sends of himself who gets his codes by mail. */
+export async function shownAddress(
+  statement: Uint8Array,
+  ticket: string,
+  chosen: { readonly pin: string; readonly address: string },
+): Promise<NonNullable<Means['pinSentCode']>> {
+  return { box: await boxFor(statement, ticket, chosen) }
+}
+
+function boxFor(statement: Uint8Array, ticket: string, content: object): Promise<Box> {
   const { boxKey } = peekJws(ticket, 'natsuin-ticket', enrolTicket)
   if (boxKey === undefined) throw new Error('the ticket names no key for a box')
-  const content = writeJson(toWire({ pin, secret, code: codeAt(secret, now) }))
   const context = new Uint8Array(createHash('sha256').update(statement).digest())
-  const pinTotp: NonNullable<Means['pinTotp']> = { box: await closeBox(content, boxKey, context) }
-  return { secret, pinTotp }
+  return closeBox(writeJson(toWire(content)), boxKey, context)
 }
 
 export interface CodeSigner extends Signer {

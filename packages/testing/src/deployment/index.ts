@@ -47,7 +47,7 @@ export {
   showMeans,
   signMeans,
 } from './ceremonies.ts'
-export { type CodeSigner, codeAt, enrolWithCodes, firstCodeOf, shownCodes } from './codes.ts'
+export { type CodeSigner, codeAt, enrolWithCodes, firstCodeOf, shownAddress, shownCodes } from './codes.ts'
 export { configurationOf } from './configuration.ts'
 export {
   type Deployment,

@@ -2,6 +2,7 @@
 import type { KeptProof, KeptProofOf, ProofKind } from '@natsuin/protocol/approval'
 import type { ApprovedWith } from '../../verdict.ts'
 import { checkPasskeyProof } from './passkey.ts'
+import { checkPinSentCodeProof } from './pin-sent-code.ts'
 import { checkPinTotpProof } from './pin-totp.ts'
 import type { ProvenStatement } from './proof.ts'
 import { checkProviderProof } from './provider.ts'
@@ -18,6 +19,7 @@ const CHECKS: Checks = {
   'provider-and-passkey': checkBothProofs,
   'seal-key': checkSealProof,
   'pin-totp': checkPinTotpProof,
+  'pin-sent-code': checkPinSentCodeProof,
 }
 
 export function checkProof(proof: KeptProof, proven: ProvenStatement): Promise<ApprovedWith> {

@@ -9,6 +9,7 @@ import { refuse } from '../../refuse.ts'
 import type { Sam } from '../../sam.ts'
 import type { RegisteredAuthenticator } from '../../webauthn/registration.ts'
 import { checkNewAuthenticator } from './passkey.ts'
+import { checkNewPinSentCode, type NewPinSentCode } from './pin-sent-code.ts'
 import { checkNewPinTotp, type NewPinTotp } from './pin-totp.ts'
 import { checkNewAccount, type LinkedAccount } from './provider.ts'
 import { checkNewSealKey } from './seal-key.ts'
@@ -18,6 +19,7 @@ export interface CheckedMeans {
   /** DER SubjectPublicKeyInfo. */
   readonly sealKey: Uint8Array | undefined
   readonly pinTotp: NewPinTotp | undefined
+  readonly pinSentCode: NewPinSentCode | undefined
   readonly account: LinkedAccount | undefined
 }
 
@@ -34,11 +36,12 @@ export async function checkMeans(
   ticket: EnrolTicket,
 ): Promise<CheckedMeans> {
   checkWanted(means, meansFor(ticket.approvals))
-  const { passkey, provider, sealKey, pinTotp } = means
+  const { passkey, provider, sealKey, pinTotp, pinSentCode } = means
   return {
     authenticator: passkey && (await checkNewAuthenticator(sam, statement, passkey, ticket.credentialClass)),
     sealKey: sealKey && checkNewSealKey(statement, sealKey),
     pinTotp: pinTotp && (await checkNewPinTotp(sam, statement, pinTotp)),
+    pinSentCode: pinSentCode && (await checkNewPinSentCode(sam, statement, pinSentCode)),
     // Last, so that nobody is asked about what is wrong anyhow.
     account: provider && (await checkNewAccount(sam, statement, provider, ticket)),
   }

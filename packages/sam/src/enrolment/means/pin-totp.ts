@@ -1,11 +1,10 @@
-/** A PIN and an authenticator app, in a box that only this process opens: what `server` carried it could not read. */
-import { digestSync } from '@natsuin/pki/node'
-import { type Means, type PinAndSecret, pinAndSecret } from '@natsuin/protocol/approval'
-import { readStrictJson } from '@natsuin/protocol/shape'
+/** A PIN and an authenticator app, in a box that only this process opens. */
+import { type Means, pinAndSecret } from '@natsuin/protocol/approval'
 import { newPinVerifier, type PinVerifier } from '../../codes/pin-verifier.ts'
 import { stepOf } from '../../codes/totp.ts'
 import { refuse } from '../../refuse.ts'
 import type { Sam } from '../../sam.ts'
+import { openBox } from './open-box.ts'
 
 export interface NewPinTotp extends PinVerifier {
   readonly secret: Uint8Array
@@ -19,9 +18,7 @@ export async function checkNewPinTotp(
   statement: Uint8Array,
   { box }: NonNullable<Means['pinTotp']>,
 ): Promise<NewPinTotp> {
-  const content = sam.boxKey.open(box, digestSync('sha256', statement))
-  if (content === undefined) throw refuse('box-unreadable')
-  const { pin, secret, code }: PinAndSecret = readStrictJson(content, pinAndSecret)
+  const { pin, secret, code } = openBox(sam, statement, box, pinAndSecret)
   const step = stepOf(secret, code, sam.time.seconds())
   if (step === undefined) throw refuse('pin-or-code-wrong')
   return { ...(await newPinVerifier(sam.module, pin)), secret, step }

@@ -20,6 +20,7 @@ describe('a proof by means that its signer never showed', () => {
     const proofs: readonly (readonly [SapRefusal, Proof])[] = [
       ['seal-invalid', { kind: 'seal-key', seal: sealOver(bytes, newSealKey()) }],
       ['proof-refused', { kind: 'pin-totp', pin: '830512', code: '123456' }],
+      ['proof-refused', { kind: 'pin-sent-code', pin: '830512', code: '123456' }],
       ['proof-refused', { kind: 'provider', logIn }],
     ]
     for (const [code, proof] of proofs) {

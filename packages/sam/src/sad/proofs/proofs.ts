@@ -1,6 +1,7 @@
 /** The ways to approve, and what opens a proof of each. */
 import type { Proof, ProofKind, ProofOf } from '@natsuin/protocol/approval'
 import { openPasskeyProof } from './passkey.ts'
+import { openPinSentCodeProof } from './pin-sent-code.ts'
 import { openPinTotpProof } from './pin-totp.ts'
 import type { Approved, OpenedProof } from './proof.ts'
 import { openProviderProof } from './provider.ts'
@@ -15,6 +16,7 @@ const OPENERS: Openers = {
   'provider-and-passkey': openBothProofs,
   'seal-key': openSealProof,
   'pin-totp': openPinTotpProof,
+  'pin-sent-code': openPinSentCodeProof,
 }
 
 /** @throws Refusal when it is not a proof for these bytes */

@@ -5,7 +5,7 @@
  * (sole-control 7). The SAM decides. It is told which digests they are for, so `hashes` is needed although the
  * credential says SCAL 1: an approval without digests there is none.
  */
-import { pin, totpCode } from '@natsuin/protocol/approval'
+import { oneTimeCode, pin } from '@natsuin/protocol/approval'
 import type { AuthorizeResponse } from '@natsuin/protocol/csc'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { ShapeError } from '@natsuin/protocol/shape'
@@ -66,7 +66,7 @@ function readAuthData(parameters: Parameters): { readonly pin: string; readonly 
   if (entries.length !== 2) throw new RequestRefused('auth-data-invalid')
   const given = (id: string): unknown => entries.find(entry => Object(entry).id === id)?.value
   try {
-    return { pin: pin(given(PIN_ID)), code: totpCode(given(CODE_ID)) }
+    return { pin: pin(given(PIN_ID)), code: oneTimeCode(given(CODE_ID)) }
   } catch (error) {
     if (!(error instanceof ShapeError)) throw error
     throw new RequestRefused('auth-data-invalid')

@@ -171,6 +171,7 @@ export const approvalNames: Readonly<Record<ApprovalKind, Sentence>> = {
   provider: { ja: '外部の認証', en: 'identity provider' },
   'provider-and-passkey': { ja: '外部の認証とパスキー', en: 'identity provider and passkey' },
   'pin-totp': { ja: 'PIN とワンタイムコード', en: 'PIN and one-time code' },
+  'pin-sent-code': { ja: 'PIN と送られるコード', en: 'PIN and a code that is sent' },
   'seal-key': { ja: '電子シールの鍵（無人）', en: 'key of an unattended seal' },
 }
 
