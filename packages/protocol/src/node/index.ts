@@ -1,3 +1,4 @@
+export { type AllowanceOptions, Allowances, callerAt } from './allowances.ts'
 export {
   besideFile,
   ConfigurationError,

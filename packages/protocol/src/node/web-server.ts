@@ -7,6 +7,7 @@ import { createServer, type RequestListener, type Server, type ServerOptions } f
 import { createServer as createTlsServer } from 'node:https'
 import { BlockList, isIP, type Socket } from 'node:net'
 import { createSecureContext, type SecureContextOptions } from 'node:tls'
+import { cutOffIdle, limitPerAddress } from './connection-limits.ts'
 import { describeFault, type Log } from './log.ts'
 import type { WebListen } from './web-listen.ts'
 
@@ -30,6 +31,11 @@ const TLS_POLICY = {
 
 const RENEWAL_CHECK_MILLISECONDS = 30_000
 
+/** threats.md, 4: a body that does not go on, and an answer that nobody reads. */
+const IDLE_MILLISECONDS = 30_000
+/** Of one address; a proxy has as many as it needs. */
+const CONNECTIONS_PER_ADDRESS = 512
+
 export interface WebServerOptions {
   readonly listen: WebListen
   /** Limits of Node's server. */
@@ -37,6 +43,9 @@ export interface WebServerOptions {
   readonly log: Log
   /** How often the files are looked at. */
   readonly checkMilliseconds?: number
+  /** After which a connection without a byte is cut off. */
+  readonly idleMilliseconds?: number
+  readonly connectionsPerAddress?: number
 }
 
 /** Not listening yet. @throws Error when certificate and key do not belong together */
@@ -47,7 +56,10 @@ export function webServer(options: WebServerOptions, listener: RequestListener):
       ? createServer(limits, listener)
       : createTlsServer({ ...limits, ...secureOptions(listen.tls) }, listener)
   if (listen.tls !== undefined) keepRenewed(server, listen.tls, options)
-  if (listen.proxies !== undefined) admitOnly(server, listen.proxies)
+  cutOffIdle(server, options.idleMilliseconds ?? IDLE_MILLISECONDS)
+  if (listen.proxies === undefined)
+    limitPerAddress(server, options.connectionsPerAddress ?? CONNECTIONS_PER_ADDRESS)
+  else admitOnly(server, listen.proxies)
   return server
 }
 
