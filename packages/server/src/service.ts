@@ -12,6 +12,8 @@ import { administrationRoutes } from './http/administration.ts'
 import { createApp } from './http/app.ts'
 import { approvalRoutes } from './http/approvals.ts'
 import { accountPageRoutes, authenticatorRoutes } from './http/authenticators.ts'
+import { type AccessOf, presenter } from './http/authorization.ts'
+import { createClientCertificates } from './http/client-certificates.ts'
 import { allowAnyOrigin, allowOrigin } from './http/cors.ts'
 import { enrolmentRoutes, grantRoutes } from './http/enrolments.ts'
 import { answerInCodes, answerInCscWords } from './http/errors.ts'
@@ -19,11 +21,14 @@ import { accountRoutes, logInRoutes } from './http/log-in.ts'
 import { logoRoute } from './http/logo.ts'
 import { natsuinRoutes } from './http/natsuin.ts'
 import { pageRoutes } from './http/pages.ts'
+import { offerNonces } from './http/proof-nonces.ts'
 import { providerLogOutRoute } from './http/provider-log-outs.ts'
 import { sealRoutes } from './http/seals.ts'
 import { countRequests, observePeer, type ServerMetrics } from './metrics.ts'
 import { createAccessTokens } from './oauth/access-tokens.ts'
 import { createClientRegistry } from './oauth/client-registry.ts'
+import { createProofNonces } from './oauth/dpop/nonces.ts'
+import { createProofs } from './oauth/dpop/proofs.ts'
 import { Interactions, interactionUrl, mayResume } from './oauth/interactions.ts'
 import { mountProvider } from './oauth/mount.ts'
 import { createProvider } from './oauth/provider.ts'
@@ -83,7 +88,7 @@ export async function createService(environment: Environment): Promise<Service> 
   )
   const domain = createDomain(environment, repositories, { sam, authorities })
   const { provider, interactions, seals } = createAuthorization(environment, repositories, domain)
-  const app = createApp(log, configuration.listen, configuration.publicUrl)
+  const app = createApp(log, configuration)
   countRequests(app, metrics)
   mountProvider(app, provider, configuration.publicUrl)
   await mountApis(app, environment, { ...domain, seals })
@@ -121,6 +126,7 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
   const revocation = { sam, authorities, credentials, records: all.credentials, clock }
   const onNotice = ({ signer_id: signerId, kind }: Notice) => log.info({ signerId, kind }, 'notice')
   const activations = createActivations({ ...all, sam, sealer })
+  const proofs = createProofs({ ...all, nonces: createProofNonces(secrets.proofNonceKey, clock), clock })
   const onUnusable = (clientId: string, problems: readonly string[]) =>
     log.warn({ clientId, problems }, 'registration not usable')
   const clients = createClientRegistry({ ...configuration, clock, onUnusable })
@@ -131,7 +137,9 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
     sessions: createAccountSessions({ ...all, passkeys, clock }),
     authenticators: createAuthenticators({ ...all, sam, clock, onNotice }),
     credentials,
-    accessTokens: createAccessTokens({ access: all.access, clients, clock }),
+    accessTokens: createAccessTokens({ ...all, clients, proofs, clock }),
+    proofs,
+    clientCertificates: createClientCertificates(configuration.clientCertificates),
     approvals: createApprovals({ sam, approvals: all.approvals, clock }),
     activations,
     explicit: createExplicitApprovals({ sam, activations }),
@@ -166,6 +174,9 @@ function createAuthorization(
     jwks: { keys: [...secrets.jwks.keys] } as Parameters<typeof createProvider>[0]['jwks'],
     records: all.oauthRecords,
     accounts: all.accounts,
+    proofs: domain.proofs,
+    proofNonceKey: secrets.proofNonceKey,
+    clientCertificates: domain.clientCertificates,
     clock,
     interactionUrl: (context, interaction) => interactionUrl(parts, context, interaction),
     mayResume: (uid, finish) => mayResume(parts, uid, finish),
@@ -180,18 +191,21 @@ async function mountApis(
   { configuration, clock }: Environment,
   { seals, ...domain }: Domain & { readonly seals: SealApprovals },
 ) {
-  const services = { ...domain, description: configuration, methods: implementedMethods(), clock }
+  const presentedBy = presenter(configuration.publicUrl, domain.clientCertificates)
+  const accessOf: AccessOf = request => domain.accessTokens.read(presentedBy(request))
+  const services = { ...domain, accessOf, description: configuration, methods: implementedMethods(), clock }
   const bearerApi = (prefix: string, routes: (scope: FastifyInstance) => Promise<void>) =>
     app.register(
       async scope => {
         scope.setErrorHandler(answerInCscWords)
         await allowAnyOrigin(scope)
+        offerNonces(scope, domain.proofs)
         await routes(scope)
       },
       { prefix },
     )
   await bearerApi('/csc/v2', cscRoutes(services))
-  await bearerApi('/natsuin/v1', natsuinRoutes(domain))
+  await bearerApi('/natsuin/v1', natsuinRoutes({ ...domain, accessOf }))
   await bearerApi('/natsuin/v1/seals', sealRoutes(seals))
   await app.register(providerLogOutRoute(domain.sam), { prefix: '/identity-providers' })
 }

@@ -41,6 +41,11 @@ export interface WebServerOptions {
   /** Limits of Node's server. */
   readonly limits: ServerOptions
   readonly log: Log
+  /**
+   * Whether clients are asked for a certificate. Any will do, and none: what one is good for is decided by who reads it
+   * (RFC 8705, 2.2 and 3). Browsers ask people to choose one.
+   */
+  readonly askForCertificates?: boolean
   /** How often the files are looked at. */
   readonly checkMilliseconds?: number
   /** After which a connection without a byte is cut off. */
@@ -50,11 +55,14 @@ export interface WebServerOptions {
 
 /** Not listening yet. @throws Error when certificate and key do not belong together */
 export function webServer(options: WebServerOptions, listener: RequestListener): Server {
-  const { listen, limits } = options
+  const { listen, limits, askForCertificates: requestCert = false } = options
   const server =
     listen.tls === undefined
       ? createServer(limits, listener)
-      : createTlsServer({ ...limits, ...secureOptions(listen.tls) }, listener)
+      : createTlsServer(
+          { ...limits, ...secureOptions(listen.tls), requestCert, rejectUnauthorized: false },
+          listener,
+        )
   if (listen.tls !== undefined) keepRenewed(server, listen.tls, options)
   cutOffIdle(server, options.idleMilliseconds ?? IDLE_MILLISECONDS)
   if (listen.proxies === undefined)

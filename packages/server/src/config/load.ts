@@ -38,6 +38,8 @@ export interface ServerConfiguration {
   readonly lang: string
   readonly clients: readonly ClientConfiguration[]
   readonly clientsDirectory: string | undefined
+  /** A header only where proxies alone may connect. */
+  readonly clientCertificates: ConfigurationFile['clientCertificates']
   readonly logLevel: string
 }
 
@@ -45,7 +47,7 @@ export interface ServerConfiguration {
 export function loadConfiguration(file: string): ServerConfiguration {
   const at = besideFile(file)
   const written = resolvePaths(readSettings(file, settings), at)
-  const problems = [...fileProblems(written), ...clientProblems(written)]
+  const problems = [...fileProblems(written), ...certificateProblems(written), ...clientProblems(written)]
   if (problems.length > 0) throw new ConfigurationError(problems)
   return readFiles(written)
 }
@@ -75,6 +77,16 @@ function* fileProblems(written: ConfigurationFile): Generator<string> {
   if ('postgres' in store) yield* problemsOfSecret('store.postgres.urlFile', store.postgres.urlFile)
   for (const one of sam) yield* problemsOfListen('sam', one)
   yield* problemsOfListen('authorities', authorities)
+}
+
+/** Whoever connects writes headers as he likes, unless he is a proxy that we know. */
+function* certificateProblems({ clientCertificates: source, listen }: ConfigurationFile): Generator<string> {
+  if ('header' in source && listen.proxies === undefined) {
+    yield 'clientCertificates: a header needs listen.proxies, the only ones that may set it'
+  }
+  if ('from' in source && source.from === 'tls' && listen.tls === undefined) {
+    yield 'clientCertificates: tls needs listen.tls'
+  }
 }
 
 function* clientProblems({ clients, clientsDirectory }: ConfigurationFile): Generator<string> {

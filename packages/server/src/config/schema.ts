@@ -21,7 +21,7 @@ import {
   WEB_LISTEN_EXAMPLE,
   webListenSetting,
 } from '@natsuin/protocol/node'
-import { list, oneOf, record, text } from '@natsuin/protocol/shape'
+import { list, oneOf, record, type Shaped, text } from '@natsuin/protocol/shape'
 import { clientSetting } from './client-schema.ts'
 
 /** An address, or a list with an address of each SAM. */
@@ -29,6 +29,16 @@ const oneOrSeveral = (value: unknown, at = '') =>
   Array.isArray(value) ? list(listenSetting, { min: 1, max: 64 })(value, at) : [listenSetting(value, at)]
 
 const origin = text({ max: 300, pattern: /^https?:\/\/[^/?#\s]+$/ })
+
+/** RFC 9110, 5.1, as Node spells names of headers. */
+const header = text({ max: 64, pattern: /^[a-z0-9-]+$/ })
+
+const clientCertificates = oneMember({
+  from: record({ from: oneOf('nowhere', 'tls') }),
+  header: record({ header }),
+})
+
+const NO_CERTIFICATES: Shaped<typeof clientCertificates> = { from: 'nowhere' }
 
 export const settings = {
   publicUrl: required(
@@ -93,6 +103,12 @@ export const settings = {
     '',
     text({ min: 0, max: 4096 }),
     'A directory with further applications, each in a file `<client_id>.json` of the form of an entry of `clients`. It is looked at again while the server runs: a file that is added, changed or removed counts within a second; one that cannot be used leaves the application as it was.',
+  ),
+  clientCertificates: optional(
+    NO_CERTIFICATES,
+    clientCertificates,
+    'Where certificates of clients are found (RFC 8705): `{"from": "tls"}`, asked for at each connection that ends here; or `{"header": "client-cert"}`, set by the proxies of `listen.proxies`, which have to remove what a client wrote there itself (RFC 9440; base64 alone and URL-encoded PEM are read too). Without it clients show none.',
+    { header: 'client-cert' },
   ),
   logLevel: optional(
     'info',

@@ -97,6 +97,26 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'method-unknown': UNAVAILABLE,
   'token-invalid': { status: 401, error: 'invalid_token', description: 'The access token is not valid' },
   'token-expired': { status: 401, error: 'expired_token', description: 'The access token has expired' },
+  'token-bound-to-key': {
+    status: 401,
+    error: 'invalid_token',
+    description: 'The access token is bound to a key that the request does not show',
+  },
+  'token-bound-to-certificate': {
+    status: 401,
+    error: 'invalid_token',
+    description: 'The access token is bound to a certificate that the connection does not show',
+  },
+  'proof-invalid': {
+    status: 401,
+    error: 'invalid_dpop_proof',
+    description: 'The DPoP proof is not valid for this request',
+  },
+  'proof-nonce': {
+    status: 401,
+    error: 'use_dpop_nonce',
+    description: 'The DPoP proof needs the nonce that comes with this answer',
+  },
   // Approvals, enrolments and log-ins have their own pages; no CSC method meets these.
   'ticket-invalid': DENIED,
   'ticket-foreign': DENIED,

@@ -1,6 +1,7 @@
 /** What a method of the CSC API is: a name, the access it demands, and a function from parameters to answer. */
 
 import type { Clock } from '../clock.ts'
+import type { AccessOf } from '../http/authorization.ts'
 import type { Access, AccessTokens } from '../oauth/access-tokens.ts'
 import type { Activations } from '../signing/activations.ts'
 import type { Credentials } from '../signing/credentials.ts'
@@ -26,6 +27,8 @@ export interface Services {
   readonly activations: Activations
   readonly explicit: ExplicitApprovals
   readonly algorithms: ModuleAlgorithms
+  /** Who calls, by what the request carries. @throws RequestRefused, Refusal */
+  readonly accessOf: AccessOf
   readonly accessTokens: AccessTokens
   readonly clock: Clock
 }

@@ -2,8 +2,8 @@
 
 import { Refusal } from '@natsuin/protocol/refusal'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { bearerOf, idempotencyKeyOf } from '../http/authorization.ts'
-import type { Access, AccessTokens } from '../oauth/access-tokens.ts'
+import { idempotencyKeyOf } from '../http/authorization.ts'
+import type { Access } from '../oauth/access-tokens.ts'
 import { RequestRefused } from './errors.ts'
 import type { CscMethod, Services } from './method.ts'
 import { CSC_METHODS } from './methods.ts'
@@ -31,17 +31,17 @@ function answer(method: CscMethod, services: Services) {
         services,
       )
     }
-    const access = await authorise(services.accessTokens, method.access, request)
+    const access = await authorise(services, method.access, request)
     return method.handle({ parameters: readParameters(request.body), access, idempotencyKey }, services)
   }
 }
 
 async function authorise(
-  tokens: AccessTokens,
+  { accessOf }: Services,
   demanded: 'service' | 'credential',
   request: FastifyRequest,
 ): Promise<Access> {
-  const access = await tokens.read(bearerOf(request))
+  const access = await accessOf(request)
   // A credential token is a service token for its own credential; a list speaks of others too.
   if (demanded === 'service' && access.scope !== 'service') throw new Refusal('token-invalid')
   return access

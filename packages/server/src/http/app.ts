@@ -3,10 +3,11 @@
  * T-OA-11, -12).
  */
 
-import { type Log, transportSecurity, type WebListen, webServer } from '@natsuin/protocol/node'
+import { type Log, transportSecurity, webServer } from '@natsuin/protocol/node'
 import { parseUnambiguousJson } from '@natsuin/protocol/shape'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
+import type { ServerConfiguration } from '../config/load.ts'
 import { RequestRefused } from '../csc/errors.ts'
 import { answerInCscWords } from './errors.ts'
 
@@ -18,14 +19,17 @@ const REQUEST_TIMEOUT_MS = 120_000
 /** Longer than our clients and proxies keep an idle connection, so that we never close one they are about to use. */
 const KEEP_ALIVE_MS = 72_000
 
-/** @param publicUrl where browsers reach it */
-export function createApp(log: Logger, listen: WebListen, publicUrl: string): FastifyInstance {
+/** Where it listens, and where browsers reach it. */
+type Place = Pick<ServerConfiguration, 'listen' | 'publicUrl' | 'clientCertificates'>
+
+export function createApp(log: Logger, { listen, publicUrl, clientCertificates }: Place): FastifyInstance {
   const limits = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
   }
+  const askForCertificates = 'from' in clientCertificates && clientCertificates.from === 'tls'
   const tell: Log = (level, event, fields) => log[level](fields ?? {}, event)
   const app = Fastify({
     loggerInstance: log,
@@ -36,7 +40,7 @@ export function createApp(log: Logger, listen: WebListen, publicUrl: string): Fa
     bodyLimit: MAX_JSON_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    serverFactory: listener => webServer({ listen, limits, log: tell }, listener),
+    serverFactory: listener => webServer({ listen, limits, log: tell, askForCertificates }, listener),
     // Clients join `info.oauth2` and a path with one slash too many (csc-api 2.1).
     rewriteUrl: request => (request.url ?? '/').replace(/^\/{2,}/, '/'),
     routerOptions: { maxParamLength: 64 },

@@ -1,7 +1,9 @@
 /** What requests to the bearer APIs carry in headers. */
 import type { FastifyRequest } from 'fastify'
 import { RequestRefused } from '../csc/errors.ts'
+import type { Access, PresentedToken } from '../oauth/access-tokens.ts'
 import type { ClientSecret } from '../oauth/seal-approvals.ts'
+import type { ClientCertificates } from './client-certificates.ts'
 
 /** RFC 6750, 2.1: the b68token that follows `Bearer`. */
 const BEARER = /^Bearer ([A-Za-z0-9._~+/-]{1,512}=*)$/i
@@ -11,6 +13,38 @@ export function bearerOf(request: FastifyRequest): string {
   const token = BEARER.exec(request.headers.authorization ?? '')?.[1]
   if (token === undefined) throw new RequestRefused('authorization-malformed')
   return token
+}
+
+/** RFC 9449, 7.1: the same token under the scheme that says that it is bound to a key. */
+const TOKEN = /^(Bearer|DPoP) ([A-Za-z0-9._~+/-]{1,512}=*)$/i
+
+/** Who asks, by what the request carries. @throws RequestRefused, Refusal */
+export type AccessOf = (request: FastifyRequest) => Promise<Access>
+
+/**
+ * Reads what a request shows of its right to call: token, proof and certificate.
+ * @param publicUrl of this server: what a proof is for is compared with this, and with nothing that the request says
+ */
+export function presenter(publicUrl: string, certificates: ClientCertificates) {
+  return (request: FastifyRequest): PresentedToken => {
+    const [, scheme, token] = TOKEN.exec(request.headers.authorization ?? '') ?? []
+    if (scheme === undefined || token === undefined) throw new RequestRefused('authorization-malformed')
+    const { dpop } = request.headers
+    return {
+      scheme: scheme.toLowerCase() === 'dpop' ? 'dpop' : 'bearer',
+      token,
+      // Of several headers Node makes one text, which is no proof (RFC 9449, 4.3, 1).
+      proof: typeof dpop === 'string' ? dpop : undefined,
+      request: { method: request.method, url: publicAddress(publicUrl, request.originalUrl) },
+      certificate: certificates(request.raw)?.thumbprint,
+    }
+  }
+}
+
+/** The path is the request's; a target in absolute form (RFC 9112, 3.2.2) names hosts as it likes. */
+function publicAddress(publicUrl: string, target: string): URL {
+  const path = target.replace(/^https?:\/\/[^/?#]*/i, '')
+  return new URL(`${publicUrl}${path.startsWith('/') ? path : '/'}`)
 }
 
 const BASIC = /^Basic ([A-Za-z0-9+/]{1,1024}={0,2})$/i

@@ -8,7 +8,8 @@ import type { FastifyInstance } from 'fastify'
 const shared = {
   credentials: false,
   methods: ['GET', 'POST'],
-  allowedHeaders: ['authorization', 'content-type', 'idempotency-key'],
+  allowedHeaders: ['authorization', 'content-type', 'dpop', 'idempotency-key'],
+  exposedHeaders: ['dpop-nonce', 'www-authenticate', 'retry-after'],
   maxAge: 3600,
 }
 

@@ -7,6 +7,7 @@ import { Refusal } from '@natsuin/protocol/refusal'
 import { JsonRefused, ShapeError } from '@natsuin/protocol/shape'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type CscError, cscError, REQUEST_ERRORS, RequestRefused } from '../csc/errors.ts'
+import { PROOF_ALGORITHMS } from '../oauth/dpop/read-proof.ts'
 import { pageStatus } from './page-errors.ts'
 
 interface Answer {
@@ -18,13 +19,20 @@ interface Answer {
 /** Words of the CSC API and of the other bearer APIs. */
 export function answerInCscWords(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
   const words = requestError(error) ?? (error instanceof Refusal ? cscError(error.code) : undefined)
-  if (words?.status === 401) reply.header('www-authenticate', challengeOf(words))
+  if (words?.status === 401) reply.header('www-authenticate', challengeOf(words, speaksDpop(request, error)))
   send(reply, words ?? fault(error, request))
 }
 
-/** RFC 6750, 3; a client that did not prove who it is may try again with its secret (RFC 6749, 5.2). */
-const challengeOf = ({ error }: CscError): string =>
-  error === 'invalid_client' ? 'Basic realm="natsuin"' : `Bearer error="${error}"`
+/** RFC 6750, 3; RFC 9449, 7.1; a client that did not prove who it is may try again with its secret (RFC 6749, 5.2). */
+function challengeOf({ error }: CscError, dpop: boolean): string {
+  if (error === 'invalid_client') return 'Basic realm="natsuin"'
+  return dpop ? `DPoP error="${error}", algs="${PROOF_ALGORITHMS.join(' ')}"` : `Bearer error="${error}"`
+}
+
+/** A bound token under `Bearer` is told how it has to come. */
+const speaksDpop = ({ headers }: FastifyRequest, error: FastifyError): boolean =>
+  /^DPoP /i.test(headers.authorization ?? '') ||
+  (error instanceof Refusal && error.code === 'token-bound-to-key')
 
 /** Codes, for our own pages. */
 export function answerInCodes(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {

@@ -6,29 +6,29 @@ import { Refusal } from '@natsuin/protocol/refusal'
 import { record, text } from '@natsuin/protocol/shape'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { checkOwnCredential } from '../csc/credentials/info.ts'
-import { type AccessTokens, type ServiceAccess, signersOf } from '../oauth/access-tokens.ts'
+import { type ServiceAccess, signersOf } from '../oauth/access-tokens.ts'
 import { type EvidenceParts, evidenceOf } from '../signing/evidence.ts'
 import { type RevocationParts, revokeCredential } from '../signing/revocation.ts'
-import { bearerOf } from './authorization.ts'
+import type { AccessOf } from './authorization.ts'
 
 const evidenceRequest = record({ credentialID: identifier, signature: text({ max: 2048 }) })
 const revocationRequest = record({ credentialID: identifier, reason: revocationReason })
 
 export interface NatsuinParts {
-  readonly accessTokens: AccessTokens
+  readonly accessOf: AccessOf
   readonly evidence: EvidenceParts
   readonly revocation: RevocationParts
 }
 
-export function natsuinRoutes({ accessTokens, evidence, revocation }: NatsuinParts) {
+export function natsuinRoutes({ accessOf, evidence, revocation }: NatsuinParts) {
   const serviceAccess = async (request: FastifyRequest): Promise<ServiceAccess> => {
-    const access = await accessTokens.read(bearerOf(request))
+    const access = await accessOf(request)
     if (access.scope !== 'service') throw new Refusal('token-invalid')
     return access
   }
   return async (app: FastifyInstance): Promise<void> => {
     app.post('/evidence', async request => {
-      const access = await accessTokens.read(bearerOf(request))
+      const access = await accessOf(request)
       const { credentialID: credentialId, signature } = evidenceRequest(request.body)
       checkOwnCredential(access, credentialId)
       const value = fromBase64(signature)

@@ -12,6 +12,10 @@ type Status = 400 | 401 | 403 | 404 | 409 | 410 | 503
 const STATUS: Readonly<Partial<Record<RefusalCode | TokenRefusal, Status>>> = {
   'token-invalid': 401,
   'token-expired': 401,
+  'token-bound-to-key': 401,
+  'token-bound-to-certificate': 401,
+  'proof-invalid': 401,
+  'proof-nonce': 401,
   'account-token-invalid': 401,
   'account-session-over': 401,
   'passkey-invalid': 401,

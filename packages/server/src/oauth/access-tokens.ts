@@ -1,10 +1,18 @@
-/** Access tokens as the API sees them: opaque, ours, looked up by digest on each call, so revocation is at once. */
+/**
+ * Access tokens as the API sees them: opaque, ours, looked up by digest on each call, so revocation is at once.
+ *
+ * A token that is bound to a key or a certificate is worth nothing to who cannot show that he holds it: RFC 9449, 6 and 7;
+ * RFC 8705, 3 (threats T-OA-13, T-DP-05, T-DP-06).
+ */
 import { Refusal } from '@natsuin/protocol/refusal'
 import { type Clock, epochSeconds } from '../clock.ts'
+import type { ClientConfiguration } from '../config/clients.ts'
 import { bearerDigest } from '../signing/bearer.ts'
-import type { AccessRepository } from '../storage/access.ts'
+import type { AccessRecord, AccessRepository } from '../storage/access.ts'
 import type { ActivationRecord } from '../storage/activations.ts'
 import type { ClientRegistry } from './client-registry.ts'
+import type { ProofRefusal } from './dpop/proof-refused.ts'
+import type { Proofs, ProvenRequest } from './dpop/proofs.ts'
 
 /** CSC API v2.0.0.2, 8.1: user-specific, when a signer logged in; not, when the client asked by itself. */
 export interface ServiceAccess {
@@ -14,6 +22,7 @@ export interface ServiceAccess {
   readonly signerId: string | undefined
   /** Ids of signers for whom a token by client credentials may speak; empty with a signer's. */
   readonly actsFor: readonly string[]
+  readonly holder: Holder
 }
 
 export interface CredentialAccess {
@@ -21,10 +30,36 @@ export interface CredentialAccess {
   readonly signerId: string
   readonly clientId: string
   readonly activation: ActivationRecord
+  readonly holder: Holder
 }
 
 export type Access = ServiceAccess | CredentialAccess
-export type TokenRefusal = 'token-invalid' | 'token-expired'
+
+/** What who asks has shown that he holds. */
+export interface Holder {
+  /** SHA-256 of a key (RFC 7638), by a proof for this request. */
+  readonly jkt: string | undefined
+  /** SHA-256 of the certificate of the connection. */
+  readonly certificate: string | undefined
+}
+
+/** A token as HTTP carried it. */
+export interface PresentedToken {
+  readonly scheme: 'bearer' | 'dpop'
+  readonly token: string
+  /** The header `DPoP`. */
+  readonly proof: string | undefined
+  readonly request: Pick<ProvenRequest, 'method' | 'url'>
+  /** SHA-256 of the certificate of the connection, if it has one; base64url. */
+  readonly certificate: string | undefined
+}
+
+export type TokenRefusal =
+  | 'token-invalid'
+  | 'token-expired'
+  | 'token-bound-to-key'
+  | 'token-bound-to-certificate'
+  | ProofRefusal
 
 /** The signers for whom a token may speak. */
 export function signersOf(access: Access): readonly string[] {
@@ -33,39 +68,94 @@ export function signersOf(access: Access): readonly string[] {
 }
 
 export interface AccessTokens {
-  /** @throws Refusal token-invalid, token-expired */
-  read(token: string): Promise<Access>
+  /** @throws Refusal */
+  read(presented: PresentedToken): Promise<Access>
+  /** One that stands in a body: only who shows what it is bound to can have been given it. @throws Refusal */
+  readBeside(token: string, holder: Holder): Promise<Access>
 }
 
 export interface AccessTokenParts {
   readonly access: AccessRepository
   readonly clients: ClientRegistry
+  readonly proofs: Proofs
   readonly clock: Clock
 }
 
-export function createAccessTokens({ access, clients, clock }: AccessTokenParts): AccessTokens {
+export function createAccessTokens({ access, clients, proofs, clock }: AccessTokenParts): AccessTokens {
+  const find = async (token: string): Promise<Found> => {
+    const record = await access.find(bearerDigest(token))
+    if (record === undefined) throw new Refusal<TokenRefusal>('token-invalid')
+    if (record.expiresAt <= epochSeconds(clock())) throw new Refusal<TokenRefusal>('token-expired')
+    return judged(record, clients)
+  }
   return {
-    async read(token) {
-      const record = await access.find(bearerDigest(token))
-      if (record === undefined) throw new Refusal<TokenRefusal>('token-invalid')
-      if (record.expiresAt <= epochSeconds(clock())) throw new Refusal<TokenRefusal>('token-expired')
-      return 'activation' in record
-        ? credentialAccess(record.activation)
-        : serviceAccess(record.payload, clients)
+    async read(presented) {
+      const found = await find(presented.token)
+      return accessOf(found, await holderOf(found, presented, proofs))
+    },
+    async readBeside(token, holder) {
+      const found = await find(token)
+      checkHeld(found.payload, holder)
+      return accessOf(found, holder)
     },
   }
 }
 
-function credentialAccess(activation: ActivationRecord): CredentialAccess {
-  const { signer_id: signerId, client_id: clientId } = activation
-  return { scope: 'credential', signerId, clientId, activation }
+/** What of the authorization server's token counts here. */
+interface Payload {
+  readonly accountId?: string
+  readonly clientId?: string
+  readonly scope?: string
+  readonly jkt?: string
+  readonly 'x5t#S256'?: string
 }
 
-/** A client that is not registered any more has no access by the tokens that it still holds. */
-function serviceAccess(payload: string, clients: ClientRegistry): ServiceAccess {
-  // Written by the authorization server from a token of its own.
-  const { accountId: signerId, clientId, scope } = JSON.parse(payload) as Partial<Record<string, string>>
-  const client = clientId === undefined ? undefined : clients.find(clientId)
-  if (client === undefined || scope !== 'service') throw new Refusal<TokenRefusal>('token-invalid')
-  return { scope, clientId: client.id, signerId, actsFor: signerId === undefined ? client.actsFor : [] }
+interface Found {
+  readonly payload: Payload
+  readonly activation: ActivationRecord | undefined
+  readonly client: ClientConfiguration
+}
+
+/** A client that is not registered any more has no access by the tokens that it still holds, nor by those of a laxer time. */
+function judged({ payload: written, activation }: AccessRecord, clients: ClientRegistry): Found {
+  const payload = JSON.parse(written) as Payload // written by the authorization server alone
+  const client = payload.clientId === undefined ? undefined : clients.find(payload.clientId)
+  if (client === undefined) throw new Refusal<TokenRefusal>('token-invalid')
+  const bound = payload.jkt !== undefined || payload['x5t#S256'] !== undefined
+  if (client.boundTokens === 'required' && !bound) throw new Refusal<TokenRefusal>('token-invalid')
+  return { payload, activation, client }
+}
+
+async function holderOf({ payload }: Found, presented: PresentedToken, proofs: Proofs): Promise<Holder> {
+  const { scheme, token, certificate } = presented
+  // The scheme says what kind of token it is, and a thief says `Bearer` (RFC 9449, 7.1 and 7.2).
+  if ((scheme === 'dpop') !== (payload.jkt !== undefined)) {
+    throw new Refusal<TokenRefusal>(payload.jkt === undefined ? 'token-invalid' : 'token-bound-to-key')
+  }
+  if (scheme === 'bearer') return checkHeld(payload, { jkt: undefined, certificate })
+  const proof = await proofs.judge(presented.proof ?? '', { ...presented.request, token })
+  const holder = checkHeld(payload, { jkt: proof.jkt, certificate })
+  await proofs.use(proof)
+  return holder
+}
+
+function checkHeld({ jkt, 'x5t#S256': certificate }: Payload, holder: Holder): Holder {
+  if (jkt !== undefined && jkt !== holder.jkt) throw new Refusal<TokenRefusal>('token-bound-to-key')
+  if (certificate !== undefined && certificate !== holder.certificate) {
+    throw new Refusal<TokenRefusal>('token-bound-to-certificate')
+  }
+  return holder
+}
+
+function accessOf({ payload, activation, client }: Found, holder: Holder): Access {
+  if (activation === undefined) return serviceAccess(payload, client, holder)
+  const { signer_id: signerId, client_id: clientId } = activation
+  return { scope: 'credential', signerId, clientId, activation, holder }
+}
+
+function serviceAccess(payload: Payload, client: ClientConfiguration, holder: Holder): ServiceAccess {
+  const { accountId: signerId, scope } = payload
+  if (scope !== 'service') throw new Refusal<TokenRefusal>('token-invalid')
+  const actsFor = signerId === undefined ? client.actsFor : []
+  return { scope, clientId: client.id, signerId, actsFor, holder }
 }

@@ -48,6 +48,7 @@ before(async () => {
         readClient({ client_id: 'open', name: 'Open', redirect_uris, public: true }),
       ],
       clientsDirectory: undefined,
+      clientCertificates: { from: 'nowhere' },
     },
     metrics: new Metrics(serverMetrics),
     secrets: loadSecrets(secretsDirectory),

@@ -13,7 +13,16 @@ export function clientMetadata(client: ClientConfiguration): AdapterPayload {
     ...(jwks === undefined ? {} : { jwks: { keys: [...jwks.keys] } }),
     token_endpoint_auth_method: METHODS[authentication.kind],
     ...(authentication.kind === 'secret' ? { client_secret: authentication.secret } : {}),
+    ...boundBy(client),
   }
+}
+
+/** A client that shows a certificate anyway has its tokens bound to it (RFC 8705, 3.4), another to a key (RFC 9449, 5.2). */
+function boundBy({ boundTokens, authentication: { kind } }: ClientConfiguration): Partial<AdapterPayload> {
+  if (boundTokens === 'allowed') return {}
+  return kind === 'tls' || kind === 'self-signed-tls'
+    ? { tls_client_certificate_bound_access_tokens: true }
+    : { dpop_bound_access_tokens: true }
 }
 
 const METHODS: Readonly<Record<ClientAuthentication['kind'], ClientAuthMethod>> = {

@@ -16,10 +16,14 @@ import Provider, {
   type KoaContextWithOIDC,
 } from 'oidc-provider'
 import { type Clock, epochSeconds } from '../clock.ts'
+import type { ClientCertificates } from '../http/client-certificates.ts'
 import type { AccountRepository } from '../storage/accounts.ts'
 import type { OAuthRecordRepository } from '../storage/oauth-records.ts'
 import { createAdapterFactory } from './adapter.ts'
 import type { ClientRegistry } from './client-registry.ts'
+import { nonceNeeded, proofJudge } from './dpop/at-provider.ts'
+import type { Proofs } from './dpop/proofs.ts'
+import { PROOF_ALGORITHMS } from './dpop/read-proof.ts'
 import { renderError } from './error-page.ts'
 import { wordsFor } from './errors.ts'
 import { sameDetails } from './rar.ts'
@@ -50,6 +54,10 @@ export interface ProviderParts {
   readonly jwks: JWKS
   readonly records: OAuthRecordRepository
   readonly accounts: AccountRepository
+  readonly proofs: Proofs
+  /** 32 bytes; what nonces of proofs are made of. */
+  readonly proofNonceKey: Uint8Array
+  readonly clientCertificates: ClientCertificates
   readonly clock: Clock
   /** Where the signer is sent when an interaction begins. */
   readonly interactionUrl: (context: KoaContextWithOIDC, interaction: Interaction) => Promise<string>
@@ -67,6 +75,7 @@ export function createProvider(parts: ProviderParts): Provider {
   // The public URL is configuration; what a proxy or a client says about it is overwritten before Koa reads it.
   provider.proxy = true
   provider.use(answerOutages)
+  provider.use(proofJudge(parts.proofs, parts.publicUrl))
   provider.use(async (context, next) => {
     // By its cookie, as the provider finds it: the path has many spellings, and may name another interaction.
     const uid = context.cookies.get(provider.cookieName('resume'), { signed: true })
@@ -107,7 +116,10 @@ function configuration(parts: ProviderParts): Configuration {
     },
     scopes: [...SCOPES],
     responseTypes: ['code'],
-    enabledJWA: { requestObjectSigningAlgValues: [...REQUEST_ALGORITHMS] },
+    enabledJWA: {
+      requestObjectSigningAlgValues: [...REQUEST_ALGORITHMS],
+      dPoPSigningAlgValues: [...PROOF_ALGORITHMS],
+    },
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
     pkce: { required: () => true },
     routes: {
@@ -140,11 +152,27 @@ function configuration(parts: ProviderParts): Configuration {
   }
 }
 
-function features({ publicUrl, clock }: ProviderParts): NonNullable<Configuration['features']> {
+function features({
+  publicUrl,
+  clock,
+  proofNonceKey,
+  clientCertificates,
+}: ProviderParts): NonNullable<Configuration['features']> {
   const resource = resourceOf(publicUrl)
   return {
     devInteractions: { enabled: false },
-    dPoP: { enabled: false },
+    // Replay is refused by `proofJudge`, which is before.
+    dPoP: {
+      enabled: true,
+      nonceSecret: Buffer.from(proofNonceKey),
+      requireNonce: nonceNeeded,
+      allowReplay: true,
+    },
+    mTLS: {
+      enabled: true,
+      certificateBoundAccessTokens: true,
+      getCertificate: ({ req }) => clientCertificates(req)?.x509,
+    },
     userinfo: { enabled: false },
     rpInitiatedLogout: { enabled: false },
     pushedAuthorizationRequests: { enabled: true },

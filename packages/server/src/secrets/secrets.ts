@@ -4,7 +4,7 @@
  * None of them can make a signature: they sign cookies, seal handles in the database, and sign nothing else
  * but the OAuth metadata's mandatory key set.
  */
-import { randomBytes } from 'node:crypto'
+import { hkdfSync, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromBase64url } from '@natsuin/pki/encoding'
@@ -18,6 +18,8 @@ export interface Secrets {
   readonly sealingKey: Uint8Array
   /** 32 bytes, HMAC-SHA-256. */
   readonly finishKey: Uint8Array
+  /** 32 bytes; nonces of DPoP proofs are made of it. */
+  readonly proofNonceKey: Uint8Array
   readonly jwks: { readonly keys: readonly JWK[] }
 }
 
@@ -48,7 +50,13 @@ export function loadSecrets(directory: string): Secrets {
   const [sealing, finish] = [sealingKey, finishKey].map(text => fromBase64url(text ?? ''))
   const whole = cookieKeys?.length && sealing?.length === 32 && finish?.length === 32 && jwks?.keys.length
   if (!whole) throw new ConfigurationError([`${directory}/${FILE} is not whole`])
-  return { cookieKeys, sealingKey: sealing, finishKey: finish, jwks }
+  return {
+    cookieKeys,
+    sealingKey: sealing,
+    finishKey: finish,
+    proofNonceKey: derived(finish, 'DPoP nonces'),
+    jwks,
+  }
 }
 
 type SecretsFile = Partial<{
@@ -64,6 +72,11 @@ function parse(directory: string): SecretsFile {
   } catch {
     throw new ConfigurationError([`${directory} holds no secrets; make them with the command init`])
   }
+}
+
+/** A key of its own for a purpose that came later than the file. */
+function derived(key: Uint8Array, purpose: string): Uint8Array {
+  return new Uint8Array(hkdfSync('sha256', key, '', purpose, 32))
 }
 
 function random(): string {

@@ -7,10 +7,13 @@ import type { ActivationRecord } from './activations.ts'
 import { byKey } from './by-key.ts'
 import type { Tables } from './tables.ts'
 
-export type AccessRecord =
-  | { readonly expiresAt: number; readonly activation: ActivationRecord }
-  /** The payload of the authorization server's access token. */
-  | { readonly expiresAt: number; readonly payload: string }
+export interface AccessRecord {
+  readonly expiresAt: number
+  /** Of the authorization server's access token. */
+  readonly payload: string
+  /** There for a credential token. */
+  readonly activation?: ActivationRecord
+}
 
 export interface AccessRepository {
   /** Expired tokens too, as long as they are stored. */
@@ -39,7 +42,7 @@ export function accessRepository(tables: Kysely<Tables>): AccessRepository {
       const expiresAt = token_expires_at ?? 0
       return activation.sad_id === null
         ? { expiresAt, payload }
-        : { expiresAt, activation: whole(activation) }
+        : { expiresAt, payload, activation: whole(activation) }
     },
   }
 }

@@ -17,7 +17,12 @@ export async function migrate({ tables, dialect }: Database): Promise<void> {
 
 function steps(dialect: Dialect): MigrationProvider {
   const bytes: ColumnDataType = dialect === 'sqlite' ? 'blob' : 'bytea'
-  return { getMigrations: async () => ({ '0001-first': first(bytes) }) }
+  return {
+    getMigrations: async () => ({
+      '0001-first': first(bytes),
+      '0002-used-ids': usedIds,
+    }),
+  }
 }
 
 function first(bytes: ColumnDataType): Migration {
@@ -178,4 +183,15 @@ async function oauth(database: Kysely<unknown>): Promise<void> {
     database,
   )
   await schema.createIndex('oauth_records_by_expiry').on('oauth_records').column('expires_at').execute()
+}
+
+const usedIds: Migration = {
+  async up({ schema }: Kysely<unknown>) {
+    await schema
+      .createTable('used_ids')
+      .addColumn('digest', 'text', column => column.primaryKey())
+      .addColumn('expires_at', 'bigint', column => column.notNull())
+      .execute()
+    await schema.createIndex('used_ids_by_expiry').on('used_ids').column('expires_at').execute()
+  },
 }

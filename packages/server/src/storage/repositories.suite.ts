@@ -255,6 +255,26 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
       assert.ok(await all.oauthRecords.find('AccessToken', other.id_digest))
     })
 
+    it('T-DP-02 lets an id be used once, whoever is faster and through whichever connection', async () => {
+      const other = openDatabase(location)
+      const [here, there] = [all.usedIds, repositoriesOver(other).usedIds]
+      const id = fresh()
+      const uses = Array.from({ length: RACERS }, (_, i) => (i % 2 ? here : there).use('a', id, NOW + 60))
+      assert.equal(await countTrue(uses), 1)
+      assert.equal(await here.use('another', id, NOW + 60), true)
+      assert.equal(await here.use('a', fresh(), NOW + 60), true)
+      await other.close()
+    })
+
+    it('forgets a used id once it is refused for its age in every process', async () => {
+      const id = fresh()
+      await all.usedIds.use('a', id, NOW)
+      await forgetExpired(database.tables, NOW + 60)
+      assert.equal(await all.usedIds.use('a', id, NOW), false)
+      await forgetExpired(database.tables, NOW + 61)
+      assert.equal(await all.usedIds.use('a', id, NOW), true)
+    })
+
     it('forgets what expired more than a day ago, and nothing else', async () => {
       const DAY = 24 * 3600
       const [old, recent] = [record({ expires_at: NOW - DAY - 1 }), record({ expires_at: NOW - 1 })]
@@ -288,7 +308,7 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
       }
       await all.activations.add(activation)
       const access = await all.access.find(token.id_digest)
-      assert.ok(access && 'activation' in access)
+      assert.ok(access?.activation)
       const { sealed_sad: sealed, ...rest } = access.activation
       const { sealed_sad: expected, ...members } = activation
       assert.deepEqual(rest, members)

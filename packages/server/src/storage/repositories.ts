@@ -12,6 +12,7 @@ import { type EnrolmentRepository, enrolmentRepository } from './enrolments.ts'
 import { type LogInRepository, logInRepository } from './log-ins.ts'
 import { type NoticeRepository, noticeRepository } from './notices.ts'
 import { type OAuthRecordRepository, oauthRecordRepository } from './oauth-records.ts'
+import { type UsedIdRepository, usedIdRepository } from './used-ids.ts'
 
 export interface Repositories {
   readonly access: AccessRepository
@@ -26,6 +27,7 @@ export interface Repositories {
   readonly activations: ActivationRepository
   readonly deliveredSignatures: DeliveredSignatureRepository
   readonly oauthRecords: OAuthRecordRepository
+  readonly usedIds: UsedIdRepository
 }
 
 export function repositoriesOver(database: Database): Repositories {
@@ -43,5 +45,6 @@ export function repositoriesOver(database: Database): Repositories {
     activations: activationRepository(tables),
     deliveredSignatures: deliveredSignatureRepository(database),
     oauthRecords: oauthRecordRepository(tables),
+    usedIds: usedIdRepository(tables),
   }
 }

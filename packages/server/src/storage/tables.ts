@@ -20,6 +20,7 @@ export interface Tables {
   activations: ActivationRow
   delivered_signatures: DeliveredSignatureRow
   oauth_records: OAuthRecordRow
+  used_ids: UsedIdRow
 }
 
 export interface AccountRow {
@@ -156,4 +157,10 @@ export interface OAuthRecordRow {
   payload: string
   expires_at: number | null
   consumed_at: number | null
+}
+
+/** Ids of proofs and assertions that were used, until these would be refused for their age. */
+export interface UsedIdRow {
+  digest: string
+  expires_at: number
 }

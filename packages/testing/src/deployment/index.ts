@@ -80,6 +80,13 @@ export {
   urlsOf,
 } from './plan.ts'
 export {
+  type ProvenRequest,
+  proofClaims,
+  publicJwkOf,
+  signProof,
+  thumbprintOf,
+} from './proofs.ts'
+export {
   createRequestKey,
   type RequestKey,
   type RequestOptions,

@@ -61,7 +61,7 @@ async function activationOf(
 ): Promise<ActivationRecord> {
   const sad = optionalText(parameters, 'SAD', 'sad-missing')
   if (access.scope === 'credential') {
-    if (sad !== undefined) checkSame(access.activation, await readSad(services, sad))
+    if (sad !== undefined) checkSame(access.activation, await readSad(services, sad, access))
     return access.activation
   }
   if (sad === undefined) throw new RequestRefused('sad-missing')
