@@ -22,6 +22,8 @@ interface Words {
   readonly status?: number
   readonly error?: string
   readonly description?: string
+  /** Where v1 of the CSC API says something else. */
+  readonly v1?: Words
 }
 
 type Edge = Readonly<Record<string, Words>>
@@ -158,7 +160,9 @@ function metricRows(metrics: Reference['metrics']): string {
 
 function spoken(words: Words | undefined): string {
   if (words?.error === undefined) return ''
-  return [words.status, `\`${words.error}\``, words.description].filter(part => part !== undefined).join(' ')
+  const said = [words.status, `\`${words.error}\``, words.description]
+  const inV1 = words.v1 === undefined ? undefined : `(v1: ${spoken(words.v1)})`
+  return [...said, inV1].filter(part => part !== undefined).join(' ')
 }
 
 if (import.meta.main) {

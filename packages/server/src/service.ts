@@ -1,13 +1,15 @@
 /** Puts the server together: storage, peers, domain, authorization server, routes. Nothing here decides. */
 
+import { type Edition, editions } from '@natsuin/protocol/csc'
 import { meteredConnection, type ReadinessChecks } from '@natsuin/protocol/node'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { type Clock, epochSeconds } from './clock.ts'
 import type { ServerConfiguration } from './config/load.ts'
+import type { Services } from './csc/method.ts'
 import { implementedMethods } from './csc/methods.ts'
-import { cscRoutes } from './csc/routes.ts'
+import { BASE_PATHS, cscRoutes } from './csc/routes.ts'
 import { administrationRoutes } from './http/administration.ts'
 import { createApp } from './http/app.ts'
 import { approvalRoutes } from './http/approvals.ts'
@@ -16,7 +18,7 @@ import { type AccessOf, presenter } from './http/authorization.ts'
 import { createClientCertificates } from './http/client-certificates.ts'
 import { allowAnyOrigin, allowOrigin } from './http/cors.ts'
 import { enrolmentRoutes, grantRoutes } from './http/enrolments.ts'
-import { answerInCodes, answerInCscWords } from './http/errors.ts'
+import { answerInCodes, answerInWordsOf } from './http/errors.ts'
 import { accountRoutes, logInRoutes } from './http/log-in.ts'
 import { logoRoute } from './http/logo.ts'
 import { natsuinRoutes } from './http/natsuin.ts'
@@ -193,18 +195,30 @@ async function mountApis(
 ) {
   const presentedBy = presenter(configuration.publicUrl, domain.clientCertificates)
   const accessOf: AccessOf = request => domain.accessTokens.read(presentedBy(request))
-  const services = { ...domain, accessOf, description: configuration, methods: implementedMethods(), clock }
-  const bearerApi = (prefix: string, routes: (scope: FastifyInstance) => Promise<void>) =>
+  const services: Services = {
+    ...domain,
+    accessOf,
+    description: configuration,
+    methods: specs => implementedMethods(specs, services),
+    clock,
+  }
+  const bearerApi = (
+    prefix: string,
+    routes: (scope: FastifyInstance) => Promise<void>,
+    edition: Edition = 'v2',
+  ) =>
     app.register(
       async scope => {
-        scope.setErrorHandler(answerInCscWords)
+        scope.setErrorHandler(answerInWordsOf(edition))
         await allowAnyOrigin(scope)
         offerNonces(scope, domain.proofs)
         await routes(scope)
       },
       { prefix },
     )
-  await bearerApi('/csc/v2', cscRoutes(services))
+  for (const edition of editions) {
+    for (const path of BASE_PATHS) await bearerApi(`${path}${edition}`, cscRoutes(edition, services), edition)
+  }
   await bearerApi('/natsuin/v1', natsuinRoutes({ ...domain, accessOf }))
   await bearerApi('/natsuin/v1/seals', sealRoutes(seals))
   await app.register(providerLogOutRoute(domain.sam), { prefix: '/identity-providers' })

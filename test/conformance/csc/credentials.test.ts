@@ -47,7 +47,7 @@ const withoutCertificates = {
     curve: '1.2.840.10045.3.1.7',
   },
   cert: { status: 'valid' },
-  auth: { mode: 'oauth2code' },
+  auth: { mode: 'oauth2code', objects: [] },
   SCAL: '2',
   multisign: 100,
   lang: 'en',

@@ -33,6 +33,9 @@ const tls: Shape<{ readonly subjectDn: string } | { readonly certificateFile: st
     ? record({ certificateFile: path })(value, at)
     : record({ subjectDn: text({ max: 1024 }) })(value, at)
 
+/** What `info` of CSC v2 may say: clients of v1 have one edition. */
+export const clientSpecs = oneOf('2.0.0.0', '2.1.0.1', '2.2.0.0')
+
 export const clientSetting = record({
   /** Also the name of its file. */
   client_id: identifier,
@@ -44,7 +47,7 @@ export const clientSetting = record({
   previousSecretFile: optional(path),
   tls: optional(tls),
   profile: optional(oneOf('standard', 'csc-v1', 'fapi2')),
-  specs: optional(oneOf('2.0.0.0', '2.1.0.1', '2.2.0.0')),
+  specs: optional(clientSpecs),
   hashType: optional(oneOf('dtbsr', 'sdr', 'sodr')),
   authorization: optional(oneOf('redirect', 'out-of-band')),
   boundTokens: optional(oneOf('allowed', 'required')),

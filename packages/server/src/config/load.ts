@@ -36,6 +36,7 @@ export interface ServerConfiguration {
   readonly region: string
   readonly description: string
   readonly lang: string
+  readonly specs: ClientConfiguration['specs']
   readonly clients: readonly ClientConfiguration[]
   readonly clientsDirectory: string | undefined
   /** A header only where proxies alone may connect. */

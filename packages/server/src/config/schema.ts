@@ -22,7 +22,7 @@ import {
   webListenSetting,
 } from '@natsuin/protocol/node'
 import { list, oneOf, record, type Shaped, text } from '@natsuin/protocol/shape'
-import { clientSetting } from './client-schema.ts'
+import { clientSetting, clientSpecs } from './client-schema.ts'
 
 /** An address, or a list with an address of each SAM. */
 const oneOrSeveral = (value: unknown, at = '') =>
@@ -85,6 +85,11 @@ export const settings = {
     'en',
     text({ max: 35, pattern: /^[A-Za-z]{2,3}(-[A-Za-z0-9]+)*$/ }),
     'Language of `name` and `description`.',
+  ),
+  specs: optional(
+    '2.0.0.0',
+    clientSpecs,
+    'What `info` of CSC v2 says to a client that is not known. One that is known is told what it is registered with.',
   ),
   clients: optional(
     [],

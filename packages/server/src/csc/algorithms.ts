@@ -19,7 +19,6 @@ import { OID } from '@natsuin/pki/asn1'
 import { fromBase64, toBase64 } from '@natsuin/pki/encoding'
 import { pssParameters, pssWithParameters } from '@natsuin/pki/x509'
 import { RequestRefused } from './errors.ts'
-import { optionalText, type Parameters } from './parameters.ts'
 
 /**
  * OIDs that name a key and leave the digest to `hashAlgorithmOID`: RFC 8017, A.1; RFC 5480, 2.1.1. Each means one
@@ -29,6 +28,13 @@ const BARE_OIDS: Readonly<Record<KeyFamily, { oid: string; scheme: SignatureFami
   rsa: { oid: OID.rsaEncryption, scheme: 'rsa-pkcs1' },
   ec: { oid: OID.ecPublicKey, scheme: 'ecdsa' },
   ed25519: undefined,
+}
+
+export interface AskedAlgorithm {
+  readonly signAlgo: string
+  /** Base64 of DER. */
+  readonly signAlgoParams?: string
+  readonly hashAlgorithmOID?: string
 }
 
 export interface ChosenAlgorithm {
@@ -83,26 +89,15 @@ function parametersOf(one: string): string | null {
  * A redundant `hashAlgorithmOID` is ignored; one that contradicts `signAlgo` is refused, because the client and
  * the key would mean different digests (threats.md, G6).
  */
-export function chooseAlgorithm(keyType: KeyType, signs: Signs, parameters: Parameters): ChosenAlgorithm {
-  const signAlgo = optionalText(parameters, 'signAlgo', 'sign-algo-missing')
-  if (signAlgo === undefined) throw new RequestRefused('sign-algo-missing')
-  const named = optionalText(parameters, 'hashAlgorithmOID', 'hash-algorithm-invalid')
+export function chooseAlgorithm(keyType: KeyType, signs: Signs, asked: AskedAlgorithm): ChosenAlgorithm {
+  const { signAlgo, signAlgoParams, hashAlgorithmOID: named } = asked
   const bare = BARE_OIDS[keyTypes[keyType].family]
   const chosen =
     signAlgo === bare?.oid
       ? byDigest(bare.scheme, named)
-      : bySignature(signatureNamed(signAlgo, parameters), named)
+      : bySignature(signatureNamed(signAlgo, signAlgoParams), named)
   if (!signs.includes(chosen.signatureAlgorithm)) throw new RequestRefused('sign-algo-invalid')
   return chosen
-}
-
-/** `hashAlgorithmOID`, where it stands alone. */
-export function readDigestAlgorithm(parameters: Parameters): DigestAlgorithm {
-  const named = optionalText(parameters, 'hashAlgorithmOID', 'hash-algorithm-missing')
-  if (named === undefined) throw new RequestRefused('hash-algorithm-missing')
-  const algorithm = digestByOid(named)
-  if (algorithm === undefined) throw new RequestRefused('hash-algorithm-invalid')
-  return algorithm
 }
 
 function byDigest(scheme: SignatureFamily, named: string | undefined): ChosenAlgorithm {
@@ -114,14 +109,13 @@ function byDigest(scheme: SignatureFamily, named: string | undefined): ChosenAlg
   return { digestAlgorithm, signatureAlgorithm }
 }
 
-function signatureNamed(signAlgo: string, parameters: Parameters): SignatureAlgorithm {
+function signatureNamed(signAlgo: string, parameters: string | undefined): SignatureAlgorithm {
   const signatureAlgorithm = signAlgo === OID.rsassaPss ? pssNamed(parameters) : signatureByOid(signAlgo)
   if (signatureAlgorithm === undefined) throw new RequestRefused('sign-algo-invalid')
   return signatureAlgorithm
 }
 
-function pssNamed(parameters: Parameters): SignatureAlgorithm | undefined {
-  const given = optionalText(parameters, 'signAlgoParams', 'sign-algo-params-missing')
+function pssNamed(given: string | undefined): SignatureAlgorithm | undefined {
   if (given === undefined) throw new RequestRefused('sign-algo-params-missing')
   const der = fromBase64(given)
   const named = der && pssWithParameters(withoutTrailer(der))

@@ -1,21 +1,36 @@
 /**
- * Refusals in the words of the CSC API: v2.0.0.2, 10.1 and each method's error table, verbatim.
+ * Refusals in the words of the CSC API: v2.0.0.2, 10.1 and each method's error table, verbatim; and v1.0.4.0's where it
+ * says something else.
  *
  * Two tables: what the parameters of a request can be wrong in, and what the domain can refuse. Both are
  * records over all their codes, so a new code does not compile before it has words here.
  */
+import type { Edition } from '@natsuin/protocol/csc'
 import type { TokenRefusal } from '../oauth/access-tokens.ts'
 import type { RefusalCode } from '../signing/refusals.ts'
 
-export interface CscError {
-  readonly status: 400 | 401 | 404 | 405 | 413 | 501 | 503
+interface Spoken {
+  readonly status: 202 | 400 | 401 | 403 | 404 | 405 | 413 | 429 | 501 | 503
   readonly error: string
   readonly description: string
 }
 
-const invalid = (description: string): CscError => ({ status: 400, error: 'invalid_request', description })
+/** Where `description` has DETAIL, what is wrong in particular is put. */
+export interface CscError extends Spoken {
+  readonly v1?: Spoken
+}
+
+const DETAIL = '{detail}'
+
+const invalid = (description: string): Spoken => ({ status: 400, error: 'invalid_request', description })
 const missing = (kind: 'string' | 'array' | 'integer', name: string) =>
   invalid(`Missing (or invalid type) ${kind} parameter ${name}`)
+
+/** v1.0.4.0, 10.1; two methods shout one word of it, and one has a text of its own. */
+const malformedInV1 = (required: string) =>
+  invalid(
+    `The request is missing a ${required} parameter, includes an invalid parameter value, includes a parameter more than once, or is otherwise malformed.`,
+  )
 
 /** What is wrong with a request before the domain sees it. */
 export const REQUEST_ERRORS = {
@@ -23,11 +38,19 @@ export const REQUEST_ERRORS = {
   'content-encoding': invalid('Compressed requests are not taken'),
   'content-type': invalid('The request body is not application/json'),
   'body-too-large': { status: 413, error: 'invalid_request', description: 'The request body is too large' },
-  'authorization-malformed': invalid('Malformed authorization header'),
+  'authorization-malformed': {
+    ...invalid('Malformed authorization header'),
+    v1: malformedInV1('required'),
+  },
+  'authorization-malformed-loudly': {
+    ...invalid('Malformed authorization header'),
+    v1: malformedInV1('REQUIRED'),
+  },
   'lang-invalid': invalid('Invalid parameter lang'),
   'client-data-invalid': invalid('Invalid parameter clientData'),
   'user-id-present': invalid('userID parameter MUST be null'),
   'user-id-invalid': invalid('Invalid parameter userID'),
+  'page-token-invalid': invalid('Invalid parameter pageToken'),
   'certificates-invalid': invalid('Invalid parameter certificates'),
   'credential-info-invalid': invalid('Invalid parameter credentialInfo'),
   'cert-info-invalid': invalid('Invalid parameter certInfo'),
@@ -50,14 +73,19 @@ export const REQUEST_ERRORS = {
     error: 'invalid_authentication_data',
     description: 'The authentication data is invalid',
   },
+  'pin-invalid': { status: 400, error: 'invalid_pin', description: 'The PIN is invalid' },
+  'otp-invalid': { status: 400, error: 'invalid_otp', description: 'The OTP is invalid' },
   'description-invalid': invalid('Invalid parameter description'),
   'credential-not-explicit': invalid('Invalid parameter credentialID'),
   'sign-algo-missing': missing('string', 'signAlgo'),
   'sign-algo-invalid': invalid('Invalid parameter signAlgo'),
   'sign-algo-params-missing': missing('string', 'signAlgoParams'),
   'sign-algo-params-invalid': invalid('Invalid parameter signAlgoParams'),
-  'hash-algorithm-missing': missing('string', 'hashAlgorithmOID'),
-  'hash-algorithm-invalid': invalid('Invalid parameter hashAlgorithmOID'),
+  'hash-algorithm-missing': { ...missing('string', 'hashAlgorithmOID'), v1: missing('string', 'hashAlgo') },
+  'hash-algorithm-invalid': {
+    ...invalid('Invalid parameter hashAlgorithmOID'),
+    v1: invalid('Invalid parameter hashAlgo'),
+  },
   'idempotency-key-invalid': invalid('Invalid header Idempotency-Key'),
   'operation-mode-invalid': invalid('Invalid parameter operationMode'),
   'method-unknown': { status: 404, error: 'invalid_request', description: 'Unknown method' },
@@ -70,11 +98,19 @@ export type RequestError = keyof typeof REQUEST_ERRORS
 /** A request that is wrong by itself. */
 export class RequestRefused extends Error {
   readonly code: RequestError
+  readonly detail: string
 
-  constructor(code: RequestError) {
+  /** @param detail for codes whose words have a place for it; told to the client */
+  constructor(code: RequestError, detail = '') {
     super(code)
     this.code = code
+    this.detail = detail
   }
+}
+
+export function requestError({ code, detail }: RequestRefused, edition: Edition): Spoken {
+  const words = inEdition(REQUEST_ERRORS[code], edition)
+  return { ...words, description: words.description.replace(DETAIL, detail) }
 }
 
 /** Which of them was wrong is not said (threats G10). */
@@ -148,10 +184,10 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'log-in-ended': SAD,
   'logout-token-invalid': DENIED,
   'seal-invalid': DENIED,
-  'pin-or-code-wrong': WRONG_DATA,
-  'means-locked': invalid('Credential locked'),
-  // Nothing is sent for a while: the standard knows no other word for it.
-  'codes-too-many': invalid('Credential locked'),
+  'pin-or-code-wrong': { ...WRONG_DATA, v1: REQUEST_ERRORS['otp-invalid'] },
+  'means-locked': { ...invalid('Credential locked'), v1: invalid('PIN locked') },
+  // Nothing is sent for a while: v2 knows no other word for it.
+  'codes-too-many': { ...invalid('Credential locked'), v1: invalid('OTP locked') },
   'person-unknown': DENIED,
   'role-refused': DENIED,
   'request-unknown': DENIED,
@@ -242,10 +278,11 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'outcome-unknown': SAD,
   'activation-unknown': SAD,
   'sad-expired': invalid('SAD expired'),
-  'dtbsr-not-authorised': invalid('Hash is not authorized by the SAD'),
+  'dtbsr-not-authorised': {
+    ...invalid('Hash is not authorized by the SAD'),
+    v1: invalid('Hash is not authorized by the SAD.'),
+  },
   'request-differs': invalid('Idempotency-Key was used for another request'),
-  'documents-busy': UNAVAILABLE,
-  'response-unknown': invalid('Invalid parameter requestID'),
   'signature-unknown': invalid('Invalid parameter signature'),
   'record-altered': UNAVAILABLE,
   'log-unavailable': UNAVAILABLE,
@@ -257,6 +294,10 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
 }
 
 /** What a client is told about a refusal; `undefined` for a code that no edge knows. */
-export function cscError(code: string): CscError | undefined {
-  return Object.hasOwn(DOMAIN_ERRORS, code) ? DOMAIN_ERRORS[code as keyof typeof DOMAIN_ERRORS] : undefined
+export function cscError(code: string, edition: Edition = 'v2'): Spoken | undefined {
+  if (!Object.hasOwn(DOMAIN_ERRORS, code)) return undefined
+  return inEdition(DOMAIN_ERRORS[code as keyof typeof DOMAIN_ERRORS], edition)
 }
+
+const inEdition = ({ v1, ...words }: CscError, edition: Edition): Spoken =>
+  edition === 'v1' ? (v1 ?? words) : words

@@ -1,17 +1,31 @@
-/** The member `hashes`: base64 of digests, each as long as its algorithm says. CSC API v2.0.0.2, 11.6 and 11.10. */
-import { type DigestAlgorithm, digestAlgorithms } from '@natsuin/pki/algorithms'
+/** The member `hashes`, which v1 calls `hash`: base64 of digests. CSC API v1.0.4.0, 11.6 and 11.9; v2.0.0.2, 11.6 and 11.10. */
+import { type DigestAlgorithm, digestAlgorithms, digestByOid } from '@natsuin/pki/algorithms'
 import { fromBase64 } from '@natsuin/pki/encoding'
+import type { Edition } from '@natsuin/protocol/csc'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { RequestRefused } from './errors.ts'
-import type { Parameters } from './parameters.ts'
 
-const MAX_HASHES = 100
+export interface ApprovedHashes {
+  readonly dtbsrs: readonly Uint8Array[]
+  readonly digestAlgorithm: DigestAlgorithm
+}
 
-export function readHashes(parameters: Parameters): readonly Uint8Array[] {
-  const hashes = parameters['hashes']
-  if (!Array.isArray(hashes)) throw new RequestRefused('hashes-missing')
-  if (hashes.length === 0) throw new RequestRefused('hashes-empty')
-  if (hashes.length > MAX_HASHES) throw new RequestRefused('hashes-too-many')
+interface Given {
+  readonly hashes?: readonly string[]
+  readonly hashAlgorithmOID?: string
+}
+
+/** What a SAD is to be for. v1 names no algorithm there: the length of the digests does. @throws RequestRefused, Refusal */
+export function readApprovedHashes({ hashes, hashAlgorithmOID }: Given, edition: Edition): ApprovedHashes {
+  const named = edition === 'v2' ? readDigestAlgorithm(hashAlgorithmOID) : undefined
+  if (hashes === undefined) throw new RequestRefused('hashes-missing')
+  const dtbsrs = readHashes(hashes)
+  const digestAlgorithm = named ?? byLength(dtbsrs)
+  checkSizes(dtbsrs, digestAlgorithm)
+  return { dtbsrs, digestAlgorithm }
+}
+
+export function readHashes(hashes: readonly string[]): readonly Uint8Array[] {
   return hashes.map(readHash)
 }
 
@@ -21,8 +35,25 @@ export function checkSizes(hashes: readonly Uint8Array[], algorithm: DigestAlgor
   if (hashes.some(({ length }) => length !== size)) throw new Refusal('digest-length')
 }
 
-function readHash(hash: unknown): Uint8Array {
-  const bytes = typeof hash === 'string' ? fromBase64(hash) : undefined
-  if (bytes === undefined || bytes.length === 0) throw new RequestRefused('hash-not-base64')
+/** `hashAlgorithmOID`, where it stands alone. */
+function readDigestAlgorithm(named: string | undefined): DigestAlgorithm {
+  if (named === undefined) throw new RequestRefused('hash-algorithm-missing')
+  const algorithm = digestByOid(named)
+  if (algorithm === undefined) throw new RequestRefused('hash-algorithm-invalid')
+  return algorithm
+}
+
+const V1_ALGORITHMS = ['sha256', 'sha384', 'sha512'] as const
+
+function byLength([first]: readonly Uint8Array[]): DigestAlgorithm {
+  const algorithm = V1_ALGORITHMS.find(name => digestAlgorithms[name].size === first?.length)
+  if (algorithm === undefined) throw new Refusal('digest-length')
+  return algorithm
+}
+
+/** Canonical: no two spellings of one digest. */
+function readHash(hash: string): Uint8Array {
+  const bytes = fromBase64(hash)
+  if (bytes === undefined) throw new RequestRefused('hash-not-base64')
   return bytes
 }

@@ -1,9 +1,9 @@
-/** info — what this service is and can. CSC API v2.0.0.2, 11.1. */
+/** info — what this service is and can. CSC API v1.0.4.0 and v2.0.0.2, 11.1. */
 import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
-import type { InfoResponse } from '@natsuin/protocol/csc'
+import { infoRequest, infoResponse } from '@natsuin/protocol/csc'
+import { anybody } from './admission.ts'
 import { allAlgorithms, type Signs } from './algorithms.ts'
-import type { Call, CscMethod, Services } from './method.ts'
-import { checkCommon } from './parameters.ts'
+import { cscMethod, type Services } from './method.ts'
 
 // Object.keys forgets the names of a Record that is exhaustive by construction.
 const KEY_TYPES = Object.keys(keyTypes) as KeyType[]
@@ -12,14 +12,16 @@ async function signsOf({ algorithms }: Services): Promise<ReadonlyMap<KeyType, S
   return new Map(await Promise.all(KEY_TYPES.map(async type => [type, await algorithms.of(type)] as const)))
 }
 
-export const info: CscMethod = {
-  access: 'none',
+export const info = cscMethod({
+  summary: 'What the service is and can.',
+  access: anybody,
+  request: infoRequest,
+  answers: { 200: infoResponse },
 
-  async handle({ parameters }: Call<undefined>, services: Services): Promise<InfoResponse> {
-    checkCommon(parameters)
-    const { description: service, methods } = services
+  async handle({ specs }, services) {
+    const { description: service } = services
     return {
-      specs: '2.0.0.0',
+      specs,
       name: service.name,
       logo: `${service.publicUrl}/logo.png`,
       region: service.region,
@@ -27,13 +29,15 @@ export const info: CscMethod = {
       description: service.description,
       authType: ['oauth2code'],
       oauth2: `${service.publicUrl}/`,
+      supportsRar: true,
+      supportedHashTypes: ['dtbsr'],
       asynchronousOperationMode: false,
-      methods,
+      methods: services.methods(specs),
       validationInfo: false,
       signAlgorithms: allAlgorithms(await signsOf(services)),
       // Documents are formatted by the client; the service signs digests.
       signature_formats: { formats: [] },
       conformance_levels: [],
-    }
+    } as const
   },
-}
+})

@@ -1,18 +1,28 @@
-/** What a method of the CSC API is: a name, the access it demands, and a function from parameters to answer. */
-
+/**
+ * What a method of the CSC API is: who may call it, the forms of its request and of its answers, and a function from the
+ * one to the other that knows neither HTTP nor how an edition spells things.
+ */
+import type { Edition, Form, Members, ObjectForm, ObjectOf, Specs } from '@natsuin/protocol/csc'
+import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
-import type { AccessOf } from '../http/authorization.ts'
-import type { Access, AccessTokens } from '../oauth/access-tokens.ts'
+import { type AccessOf, idempotencyKeyOf } from '../http/authorization.ts'
+import type { AccessTokens } from '../oauth/access-tokens.ts'
+import type { ClientRegistry } from '../oauth/client-registry.ts'
 import type { Activations } from '../signing/activations.ts'
 import type { Credentials } from '../signing/credentials.ts'
 import type { ExplicitApprovals } from '../signing/explicit.ts'
 import type { ModuleAlgorithms } from '../signing/module-algorithms.ts'
-import type { Parameters } from './parameters.ts'
+import type { Admission, Caller, Scheme } from './admission.ts'
+import { specsFor } from './client-specs.ts'
+import { type RequestError, RequestRefused } from './errors.ts'
+import { type KnownMember, readRequest } from './request.ts'
 
 /** What `info` says about the operator; from the configuration. */
 export interface ServiceDescription {
   readonly publicUrl: string
   readonly name: string
+  /** For clients that are not known. */
+  readonly specs: Specs
   readonly region: string
   readonly description: string
   /** RFC 5646 tag of the texts above. */
@@ -22,7 +32,8 @@ export interface ServiceDescription {
 export interface Services {
   readonly description: ServiceDescription
   /** `info.methods`. */
-  readonly methods: readonly string[]
+  readonly methods: (specs: Specs) => readonly string[]
+  readonly clients: ClientRegistry
   readonly credentials: Credentials
   readonly activations: Activations
   readonly explicit: ExplicitApprovals
@@ -33,21 +44,113 @@ export interface Services {
   readonly clock: Clock
 }
 
-/** One call: who calls, and what HTTP carried beside the body. */
-export interface Call<A> {
-  readonly parameters: Parameters
+/** One call: who calls, what was asked, and what HTTP carried beside the body. */
+export interface Call<M extends Members, A> {
+  readonly request: ObjectOf<M>
   readonly access: A
+  /** How the answer is worded: the request reads the same in both. */
+  readonly edition: Edition
+  /** What of the API this client knows. */
+  readonly specs: Specs
   /** Empty when the client sent none. */
   readonly idempotencyKey: string
 }
 
-/**
- * `none`: anybody. `service`: a service token. `credential`: a service token, or a credential token, which
- * works for its own credential only (CSC API v2.0.0.2, 8.4.4).
- */
-export type CscMethod =
-  | { readonly access: 'none'; handle(call: Call<undefined>, services: Services): Promise<object> }
-  | {
-      readonly access: 'service' | 'credential'
-      handle(call: Call<Access>, services: Services): Promise<object>
-    }
+/** The forms of the answers by their status. */
+export interface Answers<B = unknown> {
+  readonly 200?: Form<B>
+  readonly 201?: Form<unknown>
+  readonly 202?: Form<unknown>
+  readonly 204?: Form<unknown>
+}
+
+/** An answer that is not 200, or has headers of its own. */
+export class Reply {
+  readonly status: keyof Answers
+  readonly body: object
+  readonly headers: Readonly<Record<string, string>>
+
+  constructor(status: keyof Answers, body: object = {}, headers: Readonly<Record<string, string>> = {}) {
+    this.status = status
+    this.body = body
+    this.headers = headers
+  }
+}
+
+interface Description<B> {
+  /** One sentence, for OpenAPI. */
+  readonly summary: string
+  readonly answers: Answers<B>
+  /** The first specs that have it, where its edition does not say it all. */
+  readonly since?: Specs
+  /** Whether this deployment has it. Without: always. */
+  readonly offered?: (services: Services) => boolean
+  /** What is said of an `Authorization` that is not `Bearer`. Default: `authorization-malformed`. */
+  readonly malformedAuthorization?: RequestError
+}
+
+interface Definition<M extends Members, B extends object, A extends Caller> extends Description<B> {
+  readonly access: Admission<A>
+  readonly request: ObjectForm<M>
+  /** A plain object is the body of a 200. */
+  handle(call: Call<M, A>, services: Services): Promise<NoInfer<B> | Reply>
+}
+
+/** What HTTP carried. */
+export interface Incoming {
+  readonly http: FastifyRequest
+  readonly edition: Edition
+  /** Whose base path it came by. */
+  readonly clientId: string | undefined
+}
+
+export interface CscMethod extends Description<unknown> {
+  readonly scheme: Scheme
+  readonly request: Pick<ObjectForm, 'schema'>
+  answer(incoming: Incoming, services: Services): Promise<Reply>
+}
+
+export function cscMethod<M extends Members, B extends object, A extends Caller>(
+  definition: Definition<M, B, A> & OnlyKnown<keyof M>,
+): CscMethod {
+  return {
+    ...definition,
+    scheme: definition.access.scheme,
+    async answer({ http, edition, clientId }, services) {
+      const access = await admit(definition, http, services.accessOf)
+      const specs = specsFor({ edition, basePath: clientId, token: access?.clientId }, services)
+      const request = readRequest(definition.request, edition, http.body)
+      const idempotencyKey = idempotencyKeyOf(http)
+      const answer = await definition.handle({ request, access, edition, specs, idempotencyKey }, services)
+      return written(definition.answers, answer instanceof Reply ? answer : new Reply(200, answer), specs)
+    },
+  }
+}
+
+/** A member of which nothing can be said does not compile. */
+type OnlyKnown<K> =
+  Exclude<K, KnownMember> extends never ? unknown : { readonly withoutWords: Exclude<K, KnownMember> }
+
+async function admit<A extends Caller>(
+  {
+    access,
+    malformedAuthorization,
+  }: Pick<Definition<Members, object, A>, 'access' | 'malformedAuthorization'>,
+  http: FastifyRequest,
+  accessOf: AccessOf,
+): Promise<A> {
+  try {
+    return await access.admit(http, accessOf)
+  } catch (error) {
+    const isMalformed = error instanceof RequestRefused && error.code === 'authorization-malformed'
+    throw isMalformed && malformedAuthorization !== undefined
+      ? new RequestRefused(malformedAuthorization)
+      : error
+  }
+}
+
+function written(answers: Answers, { status, body, headers }: Reply, specs: Specs): Reply {
+  const form: Form<unknown> | undefined = answers[status]
+  if (form === undefined) throw new TypeError(`an answer ${status} that is not declared`)
+  return new Reply(status, Object(form.written(body, specs)), headers)
+}

@@ -1,53 +1,77 @@
 /**
- * The methods of the CSC API v2: one table, which is the router and `info.methods` at once, so that they cannot
- * disagree. Every name of the standard stands here with a decision; forgetting one does not compile.
+ * The methods of the CSC API: one table, which is the router and `info.methods` at once, of v1 and of v2, so that they
+ * cannot disagree. Every name of the standard stands here with a decision for each edition; forgetting one does not
+ * compile. Where an edition has `undefined` the method is answered with 501.
  */
+import { type Edition, editionOf, isSince, type Specs } from '@natsuin/protocol/csc'
 import { credentialsAuthorize } from './credentials/authorize.ts'
 import { credentialsExtendTransaction } from './credentials/extend-transaction.ts'
 import { credentialsInfo } from './credentials/info.ts'
 import { credentialsList } from './credentials/list.ts'
 import { info } from './info.ts'
-import type { CscMethod } from './method.ts'
+import type { CscMethod, Services } from './method.ts'
 import { signaturesSignHash } from './signatures/sign-hash.ts'
 
-/** CSC API v2.0.0.2, 11. */
+/** CSC API v1.0.4.0 and v2.0.0.2, 11; v2.2.0.0, 11.4 and 11.5. */
 export type CscMethodName =
   | 'info'
   | 'auth/login'
   | 'auth/revoke'
   | 'credentials/list'
   | 'credentials/info'
+  | 'credentials/create'
+  | 'credentials/delete'
   | 'credentials/authorize'
   | 'credentials/authorizeCheck'
   | 'credentials/getChallenge'
   | 'credentials/extendTransaction'
+  | 'credentials/sendOTP'
   | 'signatures/signHash'
   | 'signatures/signDoc'
   | 'signatures/signPolling'
   | 'signatures/timestamp'
 
-/** `undefined`: not implemented, answered with 501. */
-export const CSC_METHODS: Readonly<Record<CscMethodName, CscMethod | undefined>> = {
-  info,
-  'auth/login': undefined,
-  'auth/revoke': undefined,
-  'credentials/list': credentialsList,
-  'credentials/info': credentialsInfo,
-  'credentials/authorize': credentialsAuthorize,
-  'credentials/authorizeCheck': undefined,
-  'credentials/getChallenge': undefined,
-  'credentials/extendTransaction': credentialsExtendTransaction,
-  'signatures/signHash': signaturesSignHash,
-  'signatures/signDoc': undefined,
-  'signatures/signPolling': undefined,
-  'signatures/timestamp': undefined,
+type Row = Readonly<Record<Edition, CscMethod | undefined>>
+
+const both = (method: CscMethod): Row => ({ v1: method, v2: method })
+const NEITHER: Row = { v1: undefined, v2: undefined }
+
+export const CSC_METHODS: Readonly<Record<CscMethodName, Row>> = {
+  info: both(info),
+  'auth/login': NEITHER,
+  'auth/revoke': NEITHER,
+  'credentials/list': both(credentialsList),
+  'credentials/info': both(credentialsInfo),
+  'credentials/create': NEITHER,
+  'credentials/delete': NEITHER,
+  'credentials/authorize': both(credentialsAuthorize),
+  'credentials/authorizeCheck': NEITHER,
+  'credentials/getChallenge': NEITHER,
+  'credentials/extendTransaction': both(credentialsExtendTransaction),
+  'credentials/sendOTP': NEITHER,
+  'signatures/signHash': both(signaturesSignHash),
+  'signatures/signDoc': NEITHER,
+  'signatures/signPolling': NEITHER,
+  'signatures/timestamp': NEITHER,
 }
 
 /** The OAuth endpoints belong to `info.methods` too (11.1); the authorization server answers them. */
-const OAUTH_METHODS = ['oauth2/authorize', 'oauth2/pushed_authorize', 'oauth2/token', 'oauth2/revoke']
+const OAUTH_METHODS: Readonly<Record<Edition, readonly string[]>> = {
+  v1: ['oauth2/authorize', 'oauth2/token', 'oauth2/revoke'],
+  v2: ['oauth2/authorize', 'oauth2/pushed_authorize', 'oauth2/token', 'oauth2/revoke'],
+}
 
-/** `info.methods`. */
-export function implementedMethods(): string[] {
-  const implemented = Object.entries(CSC_METHODS).filter(([, method]) => method !== undefined)
-  return [...implemented.map(([name]) => name), ...OAUTH_METHODS]
+/** `info.methods`, for a client of these specs. */
+export function implementedMethods(specs: Specs, services: Services): readonly string[] {
+  const edition = editionOf(specs)
+  const implemented = Object.entries(CSC_METHODS).filter(([, row]) =>
+    isOffered(row[edition], specs, services),
+  )
+  return [...implemented.map(([name]) => name), ...OAUTH_METHODS[edition]]
+}
+
+/** Whether it is there for a client of these specs, in this deployment. */
+export function isOffered(method: CscMethod | undefined, specs: Specs, services: Services): boolean {
+  if (method === undefined || !(method.offered?.(services) ?? true)) return false
+  return method.since === undefined || isSince(method.since, specs)
 }

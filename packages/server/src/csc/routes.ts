@@ -1,19 +1,22 @@
-/** The CSC API over HTTP: POST of JSON, by the table of methods. CSC API v2.0.0.2, 7 and 10. */
-
-import { Refusal } from '@natsuin/protocol/refusal'
-import type { FastifyInstance, FastifyRequest } from 'fastify'
-import { idempotencyKeyOf } from '../http/authorization.ts'
-import type { Access } from '../oauth/access-tokens.ts'
+/** The CSC API over HTTP: POST of JSON, by the table of methods. CSC API v1.0.4.0 and v2.0.0.2, 7 and 10. */
+import type { Edition } from '@natsuin/protocol/csc'
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import { RequestRefused } from './errors.ts'
 import type { CscMethod, Services } from './method.ts'
 import { CSC_METHODS } from './methods.ts'
-import { readParameters } from './parameters.ts'
 
-export function cscRoutes(services: Services) {
+/** Where an edition is found: by its own path, and by that of a client, who is known by it. */
+export const BASE_PATHS = ['/csc/', '/clients/:clientId/csc/'] as const
+
+export function cscRoutes(edition: Edition, services: Services) {
   return async (app: FastifyInstance): Promise<void> => {
-    for (const [name, method] of Object.entries(CSC_METHODS)) {
-      const handler = method === undefined ? notImplemented : answer(method, services)
-      app.post(`/${name}`, handler)
+    for (const [name, row] of Object.entries(CSC_METHODS)) {
+      const method = row[edition]
+      const isThere = method?.offered?.(services) ?? method !== undefined
+      app.post(
+        `/${name}`,
+        method !== undefined && isThere ? answer(method, edition, services) : notImplemented,
+      )
       app.route({ method: ['GET', 'PUT', 'PATCH', 'DELETE'], url: `/${name}`, handler: verbNotAllowed })
     }
     app.setNotFoundHandler(() => {
@@ -22,29 +25,13 @@ export function cscRoutes(services: Services) {
   }
 }
 
-function answer(method: CscMethod, services: Services) {
-  return async (request: FastifyRequest): Promise<object> => {
-    const idempotencyKey = idempotencyKeyOf(request)
-    if (method.access === 'none') {
-      return method.handle(
-        { parameters: readParameters(request.body), access: undefined, idempotencyKey },
-        services,
-      )
-    }
-    const access = await authorise(services, method.access, request)
-    return method.handle({ parameters: readParameters(request.body), access, idempotencyKey }, services)
+function answer(method: CscMethod, edition: Edition, services: Services) {
+  return async (http: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
+    const { clientId } = http.params as { readonly clientId?: string } // by the pattern of the base path
+    const { status, headers, body } = await method.answer({ http, edition, clientId }, services)
+    reply.code(status).headers(headers)
+    return status === 204 ? reply.send() : body
   }
-}
-
-async function authorise(
-  { accessOf }: Services,
-  demanded: 'service' | 'credential',
-  request: FastifyRequest,
-): Promise<Access> {
-  const access = await accessOf(request)
-  // A credential token is a service token for its own credential; a list speaks of others too.
-  if (demanded === 'service' && access.scope !== 'service') throw new Refusal('token-invalid')
-  return access
 }
 
 function notImplemented(): never {

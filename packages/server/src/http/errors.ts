@@ -3,10 +3,11 @@
  * else (style: three kinds of failure).
  */
 import { randomUUID } from 'node:crypto'
+import type { Edition } from '@natsuin/protocol/csc'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { JsonRefused, ShapeError } from '@natsuin/protocol/shape'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { type CscError, cscError, REQUEST_ERRORS, RequestRefused } from '../csc/errors.ts'
+import { type CscError, cscError, REQUEST_ERRORS, RequestRefused, requestError } from '../csc/errors.ts'
 import { PROOF_ALGORITHMS } from '../oauth/dpop/read-proof.ts'
 import { pageStatus } from './page-errors.ts'
 
@@ -16,12 +17,19 @@ interface Answer {
   readonly description: string
 }
 
-/** Words of the CSC API and of the other bearer APIs. */
-export function answerInCscWords(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
-  const words = requestError(error) ?? (error instanceof Refusal ? cscError(error.code) : undefined)
-  if (words?.status === 401) reply.header('www-authenticate', challengeOf(words, speaksDpop(request, error)))
-  send(reply, words ?? fault(error, request))
+/** Words of one edition of the CSC API. */
+export function answerInWordsOf(edition: Edition) {
+  return (error: FastifyError, request: FastifyRequest, reply: FastifyReply): void => {
+    const words =
+      wordsOfRequest(error, edition) ?? (error instanceof Refusal ? cscError(error.code, edition) : undefined)
+    if (words?.status === 401)
+      reply.header('www-authenticate', challengeOf(words, speaksDpop(request, error)))
+    send(reply, words ?? fault(error, request))
+  }
 }
+
+/** The other bearer APIs speak as v2 does. */
+export const answerInCscWords = answerInWordsOf('v2')
 
 /** RFC 6750, 3; RFC 9449, 7.1; a client that did not prove who it is may try again with its secret (RFC 6749, 5.2). */
 function challengeOf({ error }: CscError, dpop: boolean): string {
@@ -41,12 +49,12 @@ export function answerInCodes(error: FastifyError, request: FastifyRequest, repl
     send(reply, { status: pageStatus(code), error: code, description: code.replaceAll('-', ' ') })
     return
   }
-  const words = requestError(error)
+  const words = wordsOfRequest(error, 'v2')
   send(reply, words === undefined ? fault(error, request) : { ...words, error: 'malformed' })
 }
 
-function requestError(error: FastifyError): CscError | undefined {
-  if (error instanceof RequestRefused) return REQUEST_ERRORS[error.code]
+function wordsOfRequest(error: FastifyError, edition: Edition): CscError | undefined {
+  if (error instanceof RequestRefused) return requestError(error, edition)
   if (error instanceof JsonRefused || error instanceof ShapeError) return REQUEST_ERRORS['body-malformed']
   return frameworkError(error)
 }

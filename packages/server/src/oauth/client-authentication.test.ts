@@ -42,6 +42,7 @@ before(async () => {
       region: 'JP',
       description: '',
       lang: 'en',
+      specs: '2.0.0.0',
       logLevel: 'silent',
       clients: [
         readClient({ client_id: 'confidential', name: 'Confidential', redirect_uris, secretFile }),

@@ -21,8 +21,6 @@ export const serverRefusals = [
   'client-mismatch',
   'client-unauthenticated',
   'signature-unknown',
-  'documents-busy',
-  'response-unknown',
   // outages
   'store-unavailable',
   'peer-unavailable',

@@ -9,7 +9,7 @@ import { buildSignedAttributes } from '@natsuin/pki/cms'
 import { toBase64 } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import type { ApprovalItem, Proof } from '@natsuin/protocol/approval'
-import type { AuthorizationDetail, DocumentDigest } from '@natsuin/protocol/csc'
+import type { AuthorizationDetail, DocumentDigest, Edition } from '@natsuin/protocol/csc'
 import type { Deployment } from './deployment.ts'
 import { type RequestKey, requestClaims, signRequestObject } from './request-objects.ts'
 import { approve, itemsFor, logIn, openApproval, type Signer } from './signer.ts'
@@ -36,11 +36,17 @@ export interface ApplicationOptions {
   readonly redirectUri?: string
   /** Signs what it pushes. */
   readonly key?: RequestKey
+  /** Of the CSC API. Default: v2. */
+  readonly edition?: Edition
+  /** Calls by the base path of this client (default: the common one). */
+  readonly ownBasePath?: boolean
 }
 
 export interface Application {
   readonly clientId: string
   readonly redirectUri: string
+  /** Of the edition that `call` speaks; ends with a slash. */
+  readonly base: string
   /** POST of JSON to a method of the CSC API. A text is sent as it is. */
   call(
     method: string,
@@ -78,11 +84,15 @@ export function openApplication(deployment: Deployment, options: ApplicationOpti
     signRequestObject(key, claimsOf(parameters, { clientId, issuer: deployment.urls.server }))
   const oauth = (name: string) => `${deployment.urls.server}/oauth2/${name}`
 
+  const { edition = 'v2', ownBasePath = false } = options
+  const base = `${deployment.urls.server}${ownBasePath ? `/clients/${clientId}` : ''}/csc/${edition}/`
+
   const application: Application = {
     clientId,
     redirectUri,
+    base,
     call: (method, body, token, headers = {}) =>
-      answerOf(`${deployment.urls.csc}${method}`, typeof body === 'string' ? body : JSON.stringify(body), {
+      answerOf(`${base}${method}`, typeof body === 'string' ? body : JSON.stringify(body), {
         'content-type': 'application/json',
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...headers,

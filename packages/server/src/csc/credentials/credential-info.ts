@@ -1,37 +1,25 @@
-/** The CredentialInfo object of credentials/list and credentials/info: CSC API v2.0.0.2, 11.4 and 11.5. */
+/** The CredentialInfo object of credentials/list and credentials/info: CSC API v1.0.4.0 and v2.0.0.2, 11.4 and 11.5. */
 import { keyTypes } from '@natsuin/pki/algorithms'
 import { toBase64, toHex } from '@natsuin/pki/encoding'
-import type { CredentialInfo } from '@natsuin/protocol/csc'
+import type { credentialsInfoResponse, Formed } from '@natsuin/protocol/csc'
 import { type Credential, certificatesOf, endEntityOf } from '../../signing/credentials.ts'
 import type { ModuleAlgorithms } from '../../signing/module-algorithms.ts'
 import { algorithmOids } from '../algorithms.ts'
-import { RequestRefused } from '../errors.ts'
-import { optionalFlag, optionalText, type Parameters } from '../parameters.ts'
-
-const CERTIFICATES = ['none', 'single', 'chain'] as const
 
 export interface CredentialInfoOptions {
-  readonly certificates: (typeof CERTIFICATES)[number]
-  readonly certInfo: boolean
-  readonly authInfo: boolean
+  /** Default: single. */
+  readonly certificates?: 'none' | 'single' | 'chain'
+  readonly certInfo?: boolean
+  readonly authInfo?: boolean
   /** RFC 5646. */
   readonly lang: string
-}
-
-export function readInfoOptions(parameters: Parameters, lang: string): CredentialInfoOptions {
-  const given = optionalText(parameters, 'certificates', 'certificates-invalid') ?? 'single'
-  const certificates = CERTIFICATES.find(word => word === given)
-  if (certificates === undefined) throw new RequestRefused('certificates-invalid')
-  const certInfo = optionalFlag(parameters, 'certInfo', 'cert-info-invalid')
-  const authInfo = optionalFlag(parameters, 'authInfo', 'auth-info-invalid')
-  return { certificates, certInfo, authInfo, lang }
 }
 
 export async function credentialInfo(
   credential: Credential,
   options: CredentialInfoOptions,
   algorithms: ModuleAlgorithms,
-): Promise<CredentialInfo> {
+): Promise<Formed<typeof credentialsInfoResponse>> {
   const { bits, curveOid } = keyTypes[credential.key_type]
   return {
     key: {
@@ -51,23 +39,43 @@ export async function credentialInfo(
   }
 }
 
-/** The mode is always there; what has to be given is told when asked. PIN and code pass through others: SCAL 1. */
-function authorization({ explicit }: Credential, { authInfo }: CredentialInfoOptions) {
-  if (!explicit) return { auth: { mode: 'oauth2code' }, SCAL: '2' } as const
-  const told = authInfo ? { expression: `${PIN_ID} AND ${CODE_ID}`, objects: AUTH_OBJECTS } : {}
-  return { auth: { mode: 'explicit', ...told }, SCAL: '1' } as const
+/**
+ * The mode is always there; what has to be given is told when asked. `objects` is there for OAuth too, because a wallet
+ * library cannot do without (csc-api 16.1). PIN and code pass through others: SCAL 1.
+ */
+function authorization({ explicit }: Credential, { authInfo = false }: CredentialInfoOptions) {
+  if (!explicit)
+    return { authMode: 'oauth2code', auth: { mode: 'oauth2code', objects: [] }, SCAL: '2' } as const
+  return {
+    authMode: 'explicit',
+    auth: {
+      mode: 'explicit',
+      ...(authInfo && { expression: `${PIN_ID} AND ${CODE_ID}`, objects: AUTH_OBJECTS }),
+    },
+    ...(authInfo && FACTORS),
+    SCAL: '1',
+  } as const
 }
 
 /** The ids under which `credentials/authorize` takes them. */
 export const PIN_ID = 'PIN'
 export const CODE_ID = 'OTP'
 
+const PIN_LABEL = 'Signing PIN'
+const CODE_LABEL = 'Code of the authenticator app'
+
 const AUTH_OBJECTS = [
-  { type: 'Password', id: PIN_ID, format: 'N', label: 'Signing PIN' },
-  { type: 'Password', id: CODE_ID, format: 'N', label: 'Code of the authenticator app', generator: 'totp' },
+  { type: 'Password', id: PIN_ID, format: 'N', label: PIN_LABEL },
+  { type: 'Password', id: CODE_ID, format: 'N', label: CODE_LABEL, generator: 'totp' },
 ] as const
 
-function certificates(credential: Credential, { certificates: wanted }: CredentialInfoOptions) {
+/** The same two as v1 has them; the code is made by the app, so nobody has to send one. */
+const FACTORS = {
+  PIN: { presence: 'true', format: 'N', label: PIN_LABEL },
+  OTP: { presence: 'true', type: 'offline', format: 'N', label: CODE_LABEL, ID: 'totp' },
+} as const
+
+function certificates(credential: Credential, { certificates: wanted = 'single' }: CredentialInfoOptions) {
   if (wanted === 'none') return {}
   const chain = certificatesOf(credential).map(toBase64)
   return { certificates: wanted === 'chain' ? chain : chain.slice(0, 1) }

@@ -1,23 +1,24 @@
-/** credentials/info — one credential. CSC API v2.0.0.2, 11.5. */
-import type { CredentialInfo } from '@natsuin/protocol/csc'
+/** credentials/info — one credential. CSC API v1.0.4.0 and v2.0.0.2, 11.5. */
+import { credentialsInfoRequest, credentialsInfoResponse } from '@natsuin/protocol/csc'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { type Access, signersOf } from '../../oauth/access-tokens.ts'
-import type { Call, CscMethod, Services } from '../method.ts'
-import { checkCommon, requiredText } from '../parameters.ts'
-import { credentialInfo, readInfoOptions } from './credential-info.ts'
+import { anyToken } from '../admission.ts'
+import { cscMethod } from '../method.ts'
+import { credentialInfo } from './credential-info.ts'
 
-export const credentialsInfo: CscMethod = {
-  access: 'credential',
+export const credentialsInfo = cscMethod({
+  summary: 'One credential: its key, its certificates, and how its use is approved.',
+  access: anyToken,
+  request: credentialsInfoRequest,
+  answers: { 200: credentialsInfoResponse },
 
-  async handle({ parameters, access }: Call<Access>, services: Services): Promise<CredentialInfo> {
-    checkCommon(parameters)
-    const credentialId = requiredText(parameters, 'credentialID', 'credential-id-missing')
-    const options = readInfoOptions(parameters, services.description.lang)
+  async handle({ request, access }, { credentials, description, algorithms }) {
+    const { credentialID: credentialId } = request
     checkOwnCredential(access, credentialId)
-    const credential = await services.credentials.belongingTo(signersOf(access), credentialId)
-    return credentialInfo(credential, options, services.algorithms)
+    const credential = await credentials.belongingTo(signersOf(access), credentialId)
+    return credentialInfo(credential, { ...request, lang: description.lang }, algorithms)
   },
-}
+})
 
 /** A credential token speaks of its own credential only. */
 export function checkOwnCredential(access: Access, credentialId: string): void {

@@ -1,33 +1,35 @@
-/** credentials/list — the credentials of the signer who authorised the client. CSC API v2.0.0.2, 11.4. */
-import type { CredentialsListResponse } from '@natsuin/protocol/csc'
-import type { Access } from '../../oauth/access-tokens.ts'
-import type { Call, CscMethod, Services } from '../method.ts'
-import { checkCommon, optionalFlag } from '../parameters.ts'
+/** credentials/list — the credentials of a signer. CSC API v1.0.4.0 and v2.0.0.2, 11.4. */
+import { credentialsListRequest, credentialsListResponse } from '@natsuin/protocol/csc'
+import { serviceToken } from '../admission.ts'
+import { cscMethod } from '../method.ts'
 import { readSigner } from '../signer.ts'
-import { credentialInfo, readInfoOptions } from './credential-info.ts'
+import { credentialInfo } from './credential-info.ts'
+import { pageOf } from './pages.ts'
 
-export const credentialsList: CscMethod = {
-  access: 'service',
+export const credentialsList = cscMethod({
+  summary: 'The credentials of a signer.',
+  access: serviceToken,
+  request: credentialsListRequest,
+  answers: { 200: credentialsListResponse },
 
-  async handle({ parameters, access }: Call<Access>, services: Services): Promise<CredentialsListResponse> {
-    checkCommon(parameters)
-    const signerId = readSigner(parameters, access)
-    const withInfo = optionalFlag(parameters, 'credentialInfo', 'credential-info-invalid')
-    const onlyValid = optionalFlag(parameters, 'onlyValid', 'only-valid-invalid')
-    const options = readInfoOptions(parameters, services.description.lang)
-    const all = await services.credentials.listOf(signerId)
-    const listed = onlyValid ? all.filter(({ status }) => status === 'valid') : all
+  async handle({ request, access }, { credentials, description, algorithms }) {
+    const { credentialInfo: withInfo = false, onlyValid = false } = request
+    const all = await credentials.listOf(readSigner(request.userID, access))
+    const { page, nextPageToken } = pageOf(all, request)
+    const listed = onlyValid ? page.filter(({ status }) => status === 'valid') : page
+    const options = { ...request, lang: description.lang }
     const infos = () =>
       Promise.all(
         listed.map(async credential => ({
           credentialID: credential.credential_id,
-          ...(await credentialInfo(credential, options, services.algorithms)),
+          ...(await credentialInfo(credential, options, algorithms)),
         })),
       )
     return {
       credentialIDs: listed.map(({ credential_id }) => credential_id),
-      ...(withInfo ? { credentialInfos: await infos() } : {}),
-      ...(onlyValid ? { onlyValid } : {}),
+      ...(nextPageToken !== undefined && { nextPageToken }),
+      ...(withInfo && { credentialInfos: await infos() }),
+      ...(onlyValid && { onlyValid }),
     }
   },
-}
+})
