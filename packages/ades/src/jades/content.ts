@@ -5,6 +5,7 @@
  * would let whoever wrote the signature choose what our machine asks.
  */
 import type { ByteSource } from '../pdf/byte-source.ts'
+import type { DigestedContent } from '../signing/content.ts'
 
 /** Something with an address that is signed where it is (5.2.8.3). */
 export interface JadesObject {
@@ -13,6 +14,11 @@ export interface JadesObject {
   readonly content: ByteSource
   /** Media type; without `application/` where that leaves no other `/` (RFC 7515, 4.1.10). */
   readonly contentType?: string
+}
+
+/** One that stays with somebody else: its digest by the algorithm of the signature, over what `unencoded` says. */
+export interface DigestedJadesObject extends Omit<JadesObject, 'content'> {
+  readonly content: DigestedContent
 }
 
 /** An HTTP message of which headers are signed (5.2.8.2). */
@@ -33,7 +39,11 @@ export type JadesContent =
   /** The objects themselves are signed, one behind the other. */
   | { readonly kind: 'by-uri'; readonly objects: readonly JadesObject[]; readonly unencoded?: boolean }
   /** Digests of the objects are signed, so that they may be of any length. */
-  | { readonly kind: 'by-uri-hash'; readonly objects: readonly JadesObject[]; readonly unencoded?: boolean }
+  | {
+      readonly kind: 'by-uri-hash'
+      readonly objects: readonly (JadesObject | DigestedJadesObject)[]
+      readonly unencoded?: boolean
+    }
 
 /** What a detached signature is over, as its sigD asks for it. */
 export interface DetachedContent {

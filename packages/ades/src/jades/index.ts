@@ -1,7 +1,13 @@
 export { BASELINE_LEVELS, type BaselineLevel } from '../level.ts'
 export { type AugmentJadesOptions, augmentJades } from './augment.ts'
 export { type CompleteJadesOptions, completeJades } from './complete.ts'
-export type { DetachedContent, HttpMessage, JadesContent, JadesObject } from './content.ts'
+export type {
+  DetachedContent,
+  DigestedJadesObject,
+  HttpMessage,
+  JadesContent,
+  JadesObject,
+} from './content.ts'
 export {
   addCounterSignature,
   type CounterSignatureOptions,

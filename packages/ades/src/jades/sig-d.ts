@@ -7,7 +7,7 @@ import { toBase64url } from '@natsuin/pki/encoding'
 import type { Digest } from '@natsuin/pki/platform'
 import type { ByteSource } from '../pdf/byte-source.ts'
 import { AdesRefusal } from '../refusal.ts'
-import type { JadesContent, JadesObject } from './content.ts'
+import type { DigestedJadesObject, JadesContent, JadesObject } from './content.ts'
 import { checkBodyDigest } from './http-headers.ts'
 import type { JsonObject } from './json-values.ts'
 import { shortMediaType } from './media-type.ts'
@@ -45,8 +45,20 @@ export async function detachedReference(
   if (content.kind === 'by-uri') return { mId, ...parameters }
   const hashV: string[] = []
   for (const object of content.objects)
-    hashV.push(toBase64url(await digestOf(object.content, !content.unencoded, digestAlgorithm, platform)))
+    hashV.push(toBase64url(await digestOfObject(object, !content.unencoded, digestAlgorithm, platform)))
   return { mId, hashM: joseDigestName(digestAlgorithm), hashV, ...parameters }
+}
+
+async function digestOfObject(
+  { uri, content }: JadesObject | DigestedJadesObject,
+  encoded: boolean,
+  algorithm: DigestAlgorithm,
+  platform: Digest,
+): Promise<Uint8Array> {
+  if (!('digest' in content)) return digestOf(content, encoded, algorithm, platform)
+  if (content.digestAlgorithm !== algorithm)
+    throw new RangeError(`${uri}: a digest by ${algorithm} is needed`)
+  return content.digest
 }
 
 /** 5.2.8.3.3: over the object, or over its base64url unless b64 is false. */
@@ -62,7 +74,7 @@ export async function digestOf(
 }
 
 /** 5.2.8.1: ctys has an entry for each object, empty where its type is not said. */
-function parametersOf(objects: readonly JadesObject[]): JsonObject {
+function parametersOf(objects: readonly (JadesObject | DigestedJadesObject)[]): JsonObject {
   const pars = distinct(objects.map(({ uri }) => uri))
   const typed = objects.some(({ contentType }) => contentType !== undefined)
   return {

@@ -22,6 +22,8 @@ export interface SignatureDescription {
   readonly reason?: string | undefined
   readonly location?: string | undefined
   readonly contactInfo?: string | undefined
+  /** What the signer is called; where it is missing, what the certificate says (ISO 32000-2, table 255). */
+  readonly signerName?: string | undefined
 }
 
 export interface SignatureDictionary {
@@ -41,7 +43,7 @@ export type ByteRange = readonly [0, number, number, number]
  * @param references  the Reference array, empty for none
  */
 export function signatureEntries(
-  { signingTime, reason, location, contactInfo }: SignatureDescription,
+  { signingTime, reason, location, contactInfo, signerName }: SignatureDescription,
   references: readonly PdfObject[],
 ): PdfDictionary {
   return pdfDictionary({
@@ -49,6 +51,7 @@ export function signatureEntries(
     Filter: pdfName('Adobe.PPKLite'),
     SubFilter: pdfName('ETSI.CAdES.detached'),
     M: pdfString(utf8(pdfDate(signingTime))),
+    ...(signerName === undefined ? {} : { Name: textString(signerName) }),
     ...(reason === undefined ? {} : { Reason: textString(reason) }),
     ...(location === undefined ? {} : { Location: textString(location) }),
     ...(contactInfo === undefined ? {} : { ContactInfo: textString(contactInfo) }),

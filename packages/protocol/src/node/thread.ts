@@ -2,7 +2,7 @@
  * A thread that answers questions one after the other, for work that would otherwise stop this one: SQLite syncs
  * the disk inside the call, and a process that waits for the disk answers nobody.
  */
-import { parentPort, Worker } from 'node:worker_threads'
+import { parentPort, type ResourceLimits, Worker } from 'node:worker_threads'
 
 export interface Thread<Question, Answer> {
   /** @throws what the thread threw, or that it ended: then nobody knows whether it did what it was asked */
@@ -23,9 +23,17 @@ interface Thrown {
 
 type Answered<Answer> = { readonly id: number } & ({ readonly answer: Answer } | Thrown)
 
-/** @param entry the thread's file, which calls `answerQuestions` @param data what it finds in `workerData` */
-export function startThread<Question, Answer>(entry: URL, data: unknown): Thread<Question, Answer> {
-  const worker = new Worker(entry, { workerData: data })
+/**
+ * @param entry the thread's file, which calls `answerQuestions`
+ * @param data what it finds in `workerData`
+ * @param resourceLimits how much memory it may have; a thread that wants more ends
+ */
+export function startThread<Question, Answer>(
+  entry: URL,
+  data: unknown,
+  resourceLimits: ResourceLimits = {},
+): Thread<Question, Answer> {
+  const worker = new Worker(entry, { workerData: data, resourceLimits })
   const waiting = new Map<number, PromiseWithResolvers<Answer>>()
   let asked = 0
   let ended: Error | undefined
@@ -66,16 +74,21 @@ function settle<Answer>(
   else settled?.resolve(answered.answer)
 }
 
-/** In the thread: answers each question, or throws to whoever asked. */
-export function answerQuestions<Question, Answer>(answer: (question: Question) => Answer): void {
-  parentPort?.on('message', ({ id, question }: Asked<Question>) => {
-    parentPort?.postMessage({ id, ...attempt(() => answer(question)) } satisfies Answered<Answer>)
+/**
+ * In the thread: answers each question, or throws to whoever asked. One that takes its time lets the next ones overtake it.
+ */
+export function answerQuestions<Question, Answer>(
+  answer: (question: Question) => Answer | Promise<Answer>,
+): void {
+  parentPort?.on('message', async ({ id, question }: Asked<Question>) => {
+    const answered = await attempt(() => answer(question))
+    parentPort?.postMessage({ id, ...answered } satisfies Answered<Answer>)
   })
 }
 
-function attempt<Answer>(act: () => Answer): { answer: Answer } | Thrown {
+async function attempt<Answer>(act: () => Answer | Promise<Answer>): Promise<{ answer: Answer } | Thrown> {
   try {
-    return { answer: act() }
+    return { answer: await act() }
   } catch (error) {
     return { error, members: { ...Object(error) } }
   }

@@ -283,6 +283,8 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
     v1: invalid('Hash is not authorized by the SAD.'),
   },
   'request-differs': invalid('Idempotency-Key was used for another request'),
+  'documents-busy': UNAVAILABLE,
+  'response-unknown': invalid('Invalid parameter requestID'),
   'signature-unknown': invalid('Invalid parameter signature'),
   'record-altered': UNAVAILABLE,
   'log-unavailable': UNAVAILABLE,

@@ -39,6 +39,7 @@ const STATUS: Readonly<Partial<Record<RefusalCode | TokenRefusal, Status>>> = {
   'roster-changed': 409,
   'change-refused': 409,
   'signature-unknown': 404,
+  'response-unknown': 404,
   'approval-expired': 410,
   'ticket-expired': 410,
   'grant-expired': 410,
@@ -55,6 +56,7 @@ const STATUS: Readonly<Partial<Record<RefusalCode | TokenRefusal, Status>>> = {
   'module-unavailable': 503,
   'store-unavailable': 503,
   'peer-unavailable': 503,
+  'documents-busy': 503,
 }
 
 export function pageStatus(code: string): Status {

@@ -162,6 +162,8 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'client-unauthenticated': denied('Client authentication failed'),
   'client-mismatch': SAD,
   'signature-unknown': invalid('Invalid parameter signature'),
+  'documents-busy': unavailable,
+  'response-unknown': invalid('Invalid parameter requestID'),
 }
 
 /** What an interaction ends with when the domain refused. */

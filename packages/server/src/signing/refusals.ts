@@ -21,6 +21,8 @@ export const serverRefusals = [
   'client-mismatch',
   'client-unauthenticated',
   'signature-unknown',
+  'documents-busy',
+  'response-unknown',
   // outages
   'store-unavailable',
   'peer-unavailable',
