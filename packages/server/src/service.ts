@@ -19,6 +19,7 @@ import { createClientCertificates } from './http/client-certificates.ts'
 import { allowAnyOrigin, allowOrigin } from './http/cors.ts'
 import { enrolmentRoutes, grantRoutes } from './http/enrolments.ts'
 import { answerInCodes, answerInWordsOf } from './http/errors.ts'
+import { countedTokens } from './http/limits.ts'
 import { accountRoutes, logInRoutes } from './http/log-in.ts'
 import { logoRoute } from './http/logo.ts'
 import { natsuinRoutes } from './http/natsuin.ts'
@@ -139,7 +140,10 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
     sessions: createAccountSessions({ ...all, passkeys, clock }),
     authenticators: createAuthenticators({ ...all, sam, clock, onNotice }),
     credentials,
-    accessTokens: createAccessTokens({ ...all, clients, proofs, clock }),
+    accessTokens: countedTokens(
+      createAccessTokens({ ...all, clients, proofs, clock }),
+      configuration.limits.perMinute,
+    ),
     proofs,
     clientCertificates: createClientCertificates(configuration.clientCertificates),
     approvals: createApprovals({ sam, approvals: all.approvals, clock }),

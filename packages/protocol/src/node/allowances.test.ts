@@ -20,6 +20,14 @@ describe('allowances (T-DOS-09)', () => {
     assert.ok(passed >= 60 && passed <= 70, String(passed))
   })
 
+  it('say how long somebody has to wait without counting that he asked', () => {
+    const allowances = new Allowances({ perMinute: 1 })
+    assert.equal(allowances.wait('alice', 0), 0)
+    assert.equal(allowances.take('alice', 0), 0)
+    assert.equal(allowances.wait('alice', 0), 60)
+    assert.equal(allowances.wait('alice', 60_000), 0)
+  })
+
   it('count each caller alone', () => {
     const allowances = new Allowances({ perMinute: 1 })
     assert.equal(allowances.take('alice', 0), 0)

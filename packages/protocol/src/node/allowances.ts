@@ -31,13 +31,19 @@ export class Allowances {
 
   /** Counts one. @returns seconds after which he may come again; 0 when he may now, and only then it counted */
   take(caller: string, now: number = performance.now()): number {
+    const wait = this.wait(caller, now)
+    if (wait > 0) return wait
     const due = Math.max(this.#due.get(caller) ?? 0, now)
-    const early = due - now - this.#ahead
-    if (early > 0) return Math.ceil(early / 1000)
     this.#due.delete(caller)
     this.#due.set(caller, due + this.#interval)
     if (this.#due.size > this.#remembered) this.#forgetFirst()
     return 0
+  }
+
+  /** Seconds after which he may come; counts nothing. */
+  wait(caller: string, now: number = performance.now()): number {
+    const early = (this.#due.get(caller) ?? 0) - now - this.#ahead
+    return early > 0 ? Math.ceil(early / 1000) : 0
   }
 
   /** How many callers are remembered. */

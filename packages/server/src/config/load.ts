@@ -19,6 +19,7 @@ import {
 import type { DatabaseLocation } from '../storage/database.ts'
 import { type ClientConfiguration, problemsOfClient, readClient, resolveClient } from './clients.ts'
 import { problemsOfDirectory } from './clients-directory.ts'
+import { type Limits, resolveLimits } from './limits.ts'
 import { type ConfigurationFile, settings } from './schema.ts'
 
 export interface ServerConfiguration {
@@ -41,6 +42,7 @@ export interface ServerConfiguration {
   readonly clientsDirectory: string | undefined
   /** A header only where proxies alone may connect. */
   readonly clientCertificates: ConfigurationFile['clientCertificates']
+  readonly limits: Limits
   readonly logLevel: string
 }
 
@@ -101,7 +103,7 @@ function* clientProblems({ clients, clientsDirectory }: ConfigurationFile): Gene
 }
 
 function readFiles(written: ConfigurationFile): ServerConfiguration {
-  const { store, sam, authorities, webRoot, clients, clientsDirectory } = written
+  const { store, sam, authorities, webRoot, clients, clientsDirectory, limits } = written
   return {
     ...written,
     store:
@@ -112,6 +114,7 @@ function readFiles(written: ConfigurationFile): ServerConfiguration {
     authorities: readListenAddress(authorities, 'authorities'),
     webRoot: webRoot === '' ? undefined : webRoot,
     clients: clients.map(readClient),
+    limits: resolveLimits(limits),
     clientsDirectory: clientsDirectory === '' ? undefined : clientsDirectory,
   }
 }

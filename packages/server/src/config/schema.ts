@@ -23,6 +23,7 @@ import {
 } from '@natsuin/protocol/node'
 import { list, oneOf, record, type Shaped, text } from '@natsuin/protocol/shape'
 import { clientSetting, clientSpecs } from './client-schema.ts'
+import { LIMITS_DOCUMENTATION, limitsSetting } from './limits.ts'
 
 /** An address, or a list with an address of each SAM. */
 const oneOrSeveral = (value: unknown, at = '') =>
@@ -115,6 +116,10 @@ export const settings = {
     'Where certificates of clients are found (RFC 8705): `{"from": "tls"}`, asked for at each connection that ends here; or `{"header": "client-cert"}`, set by the proxies of `listen.proxies`, which have to remove what a client wrote there itself (RFC 9440; base64 alone and URL-encoded PEM are read too). Without it clients show none.',
     { header: 'client-cert' },
   ),
+  limits: optional({}, limitsSetting, LIMITS_DOCUMENTATION, {
+    inFlight: 1000,
+    perMinute: { client: 300_000 },
+  }),
   logLevel: optional(
     'info',
     oneOf('debug', 'info', 'warn', 'error'),

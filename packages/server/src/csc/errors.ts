@@ -88,6 +88,16 @@ export const REQUEST_ERRORS = {
   },
   'idempotency-key-invalid': invalid('Invalid header Idempotency-Key'),
   'operation-mode-invalid': invalid('Invalid parameter operationMode'),
+  'too-many-requests': {
+    status: 429,
+    error: 'temporarily_unavailable',
+    description: 'Too many requests; Retry-After says when to come again',
+  },
+  overloaded: {
+    status: 503,
+    error: 'temporarily_unavailable',
+    description: 'Too much is under way; Retry-After says when to come again',
+  },
   'method-unknown': { status: 404, error: 'invalid_request', description: 'Unknown method' },
   'verb-not-allowed': { status: 405, error: 'invalid_request', description: 'Methods are called by POST' },
   'method-not-implemented': { status: 501, error: 'not_implemented', description: 'Method not implemented' },

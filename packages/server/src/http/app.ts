@@ -10,6 +10,7 @@ import type { Logger } from 'pino'
 import type { ServerConfiguration } from '../config/load.ts'
 import { RequestRefused } from '../csc/errors.ts'
 import { answerInCscWords } from './errors.ts'
+import { limitRequests } from './limits.ts'
 
 const MAX_JSON_BYTES = 1024 * 1024
 const MAX_HEADER_BYTES = 16 * 1024
@@ -19,11 +20,13 @@ const REQUEST_TIMEOUT_MS = 120_000
 /** Longer than our clients and proxies keep an idle connection, so that we never close one they are about to use. */
 const KEEP_ALIVE_MS = 72_000
 
-/** Where it listens, and where browsers reach it. */
-type Place = Pick<ServerConfiguration, 'listen' | 'publicUrl' | 'clientCertificates'>
+/** Where it listens, where browsers reach it, and how much it takes on. */
+type Place = Pick<ServerConfiguration, 'listen' | 'publicUrl' | 'clientCertificates' | 'limits'>
 
-export function createApp(log: Logger, { listen, publicUrl, clientCertificates }: Place): FastifyInstance {
-  const limits = {
+export function createApp(log: Logger, place: Place): FastifyInstance {
+  const { listen, publicUrl, clientCertificates, limits } = place
+  const { connectionsPerAddress } = limits
+  const nodeLimits = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: HEADERS_TIMEOUT_MS,
     requestTimeout: REQUEST_TIMEOUT_MS,
@@ -40,7 +43,13 @@ export function createApp(log: Logger, { listen, publicUrl, clientCertificates }
     bodyLimit: MAX_JSON_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    serverFactory: listener => webServer({ listen, limits, log: tell, askForCertificates }, listener),
+    // What a proxy says of a client's address is believed of those alone that may connect.
+    trustProxy: listen.proxies === undefined ? false : [...listen.proxies],
+    serverFactory: listener =>
+      webServer(
+        { listen, limits: nodeLimits, connectionsPerAddress, log: tell, askForCertificates },
+        listener,
+      ),
     // Clients join `info.oauth2` and a path with one slash too many (csc-api 2.1).
     rewriteUrl: request => (request.url ?? '/').replace(/^\/{2,}/, '/'),
     routerOptions: { maxParamLength: 64 },
@@ -54,6 +63,7 @@ export function createApp(log: Logger, { listen, publicUrl, clientCertificates }
     async (_request: unknown, body: string) => parseUnambiguousJson(body),
   )
   app.setErrorHandler(answerInCscWords)
+  limitRequests(app, limits)
   // What is compressed can be anything when it is opened (T-DOS-01).
   app.addHook('onRequest', async ({ headers }) => {
     if (headers['content-encoding'] !== undefined) throw new RequestRefused('content-encoding')

@@ -10,6 +10,7 @@ import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
 import { type CscError, cscError, REQUEST_ERRORS, RequestRefused, requestError } from '../csc/errors.ts'
 import { PROOF_ALGORITHMS } from '../oauth/dpop/read-proof.ts'
 import { pageStatus } from './page-errors.ts'
+import { TooManyRequests } from './too-many-requests.ts'
 
 interface Answer {
   readonly status: number
@@ -24,6 +25,7 @@ export function answerInWordsOf(edition: Edition) {
       wordsOfRequest(error, edition) ?? (error instanceof Refusal ? cscError(error.code, edition) : undefined)
     if (words?.status === 401)
       reply.header('www-authenticate', challengeOf(words, speaksDpop(request, error)))
+    sayWhen(reply, error)
     send(reply, words ?? fault(error, request))
   }
 }
@@ -44,13 +46,20 @@ const speaksDpop = ({ headers }: FastifyRequest, error: FastifyError): boolean =
 
 /** Codes, for our own pages. */
 export function answerInCodes(error: FastifyError, request: FastifyRequest, reply: FastifyReply): void {
+  sayWhen(reply, error)
   const code = error instanceof Refusal ? error.code : undefined
   if (code !== undefined) {
     send(reply, { status: pageStatus(code), error: code, description: code.replaceAll('-', ' ') })
     return
   }
   const words = wordsOfRequest(error, 'v2')
-  send(reply, words === undefined ? fault(error, request) : { ...words, error: 'malformed' })
+  send(reply, words === undefined ? fault(error, request) : { ...words, error: pageCode(error) })
+}
+
+/** The page may come again where it was too much; what else is wrong with a request, our page made wrong. */
+function pageCode(error: FastifyError): string {
+  const passes = error instanceof RequestRefused && REQUEST_ERRORS[error.code].status >= 429
+  return passes ? error.code : 'malformed'
 }
 
 function wordsOfRequest(error: FastifyError, edition: Edition): CscError | undefined {
@@ -77,6 +86,11 @@ function fault(error: unknown, request: FastifyRequest): Answer {
 
 /** What is not there now mostly is again after a breath (RFC 9110, 10.2.3): a token that rests, a queue that is full. */
 const RETRY_AFTER_SECONDS = 2
+
+/** RFC 6585, 4. */
+function sayWhen(reply: FastifyReply, error: unknown): void {
+  if (error instanceof TooManyRequests) reply.header('retry-after', error.retryAfterSeconds)
+}
 
 function send(reply: FastifyReply, { status, error, description }: Answer): void {
   if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)

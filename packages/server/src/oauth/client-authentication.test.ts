@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { Metrics } from '@natsuin/protocol/node'
 import { readClient } from '../config/clients.ts'
+import { resolveLimits } from '../config/limits.ts'
 import { createLog } from '../log.ts'
 import { serverMetrics } from '../metrics.ts'
 import { initSecrets, loadSecrets } from '../secrets/secrets.ts'
@@ -50,6 +51,7 @@ before(async () => {
       ],
       clientsDirectory: undefined,
       clientCertificates: { from: 'nowhere' },
+      limits: resolveLimits({}),
     },
     metrics: new Metrics(serverMetrics),
     secrets: loadSecrets(secretsDirectory),

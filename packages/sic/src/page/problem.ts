@@ -183,6 +183,8 @@ const SERVER_PROBLEMS: Readonly<Record<string, ProblemCode>> = {
   'change-unknown': 'ticket-over',
   'approval-expired': 'ticket-over',
   'approval-closed': 'ticket-over',
+  'too-many-requests': 'service-unavailable',
+  overloaded: 'service-unavailable',
   'store-unavailable': 'service-unavailable',
   'peer-unavailable': 'service-unavailable',
 }

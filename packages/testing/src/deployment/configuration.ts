@@ -88,7 +88,15 @@ function serverConfiguration(directory: string, plan: Plan): object {
     })),
     clientsDirectory: clientsDirectory(directory),
     ...(plan.logLevel !== undefined && { logLevel: plan.logLevel }),
+    limits: plan.limits ?? UNLIMITED,
   }
+}
+
+/** A test asks more in a minute than anybody else. */
+const UNLIMITED = {
+  inFlight: 10_000,
+  connectionsPerAddress: 10_000,
+  perMinute: { address: 10_000_000, guesses: 10_000_000, client: 10_000_000, signer: 10_000_000 },
 }
 
 function jwkOf({ kid, publicKey }: Wire<ClientKey>): object {

@@ -59,6 +59,8 @@ export interface Plan {
   readonly failpoints?: string
   /** What the server logs. */
   readonly logLevel?: 'debug' | 'info'
+  /** How much the server takes on: its setting `limits`. */
+  readonly limits?: object
   /** With which the server speaks TLS; PEM. Whoever calls it trusts the certificate. */
   readonly tls?: TlsPlan
 }
