@@ -180,6 +180,7 @@ function createAuthorization(
     jwks: { keys: [...secrets.jwks.keys] } as Parameters<typeof createProvider>[0]['jwks'],
     records: all.oauthRecords,
     accounts: all.accounts,
+    usedIds: all.usedIds,
     proofs: domain.proofs,
     proofNonceKey: secrets.proofNonceKey,
     clientCertificates: domain.clientCertificates,

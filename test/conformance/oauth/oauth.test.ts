@@ -36,7 +36,13 @@ let other: Application
 let alice: Signer
 let bob: Signer
 before(async () => {
-  deployment = await startThrowaway()
+  deployment = await startThrowaway({
+    clients: [
+      { id: 'application', name: 'Test application', redirectUris: [REDIRECT_URI] },
+      { id: 'other-application', name: 'Another application', redirectUris: [REDIRECT_URI] },
+      { id: 'confidential', name: 'Confidential', redirectUris: [REDIRECT_URI], secret: 'its secret' },
+    ],
+  })
   application = openApplication(deployment)
   other = openApplication(deployment, { clientId: 'other-application' })
   alice = await enrolSigner(deployment, { commonName: 'Alice' })
@@ -49,6 +55,7 @@ interface TokenAnswer {
   readonly token_type: string
   readonly expires_in: number
   readonly scope: string
+  readonly refresh_token?: string
   readonly authorization_details?: unknown
 }
 
@@ -102,8 +109,10 @@ describe('O-01 authorization code with PKCE, scope service (CSC API v2.0.0.2, 8.
     assert.equal(status, 200)
     assert.equal(headers.get('cache-control'), 'no-store')
     assert.match(access_token, /^[\w-]{43,}$/)
+    const { refresh_token, ...others } = rest
+    assert.match(refresh_token ?? '', /^[\w-]{43,}$/)
     assert.deepEqual(
-      { ...rest, expires_in: 3600 },
+      { ...others, expires_in: 3600 },
       { token_type: 'Bearer', expires_in: 3600, scope: 'service' },
     )
     assert.ok(rest.expires_in > 3500 && rest.expires_in <= 3600)
@@ -530,20 +539,76 @@ describe('authorization_details are read strictly (RFC 9396; T-RAR-02, T-RAR-04)
   })
 })
 
-describe('O-08 the token endpoint (CSC API v2.0.0.2, 8.4.4; RFC 6749, 5.2)', () => {
-  const refusedWith = async (parameters: RequestParameters, error: string, description: string) => {
-    const request = application.begin({})
-    const { status, body } = await application.redeem(request, 'unknown', parameters)
-    assert.deepEqual(body, { error, error_description: description })
-    assert.equal(status, 400)
+describe('O-08 the token endpoint (CSC API v1.0.4.0, 8.3.3; v2.0.0.2, 8.4.4; RFC 6749, 5.2)', () => {
+  const form = (parameters: RequestParameters) => application.form('token', parameters)
+  const code = { grant_type: 'authorization_code', redirect_uri: REDIRECT_URI, code_verifier: 'v'.repeat(43) }
+  const refresh = { grant_type: 'refresh_token' }
+  const rows: Readonly<Record<string, readonly [RequestParameters, number, string, string]>> = {
+    'no client_id': [
+      { ...code, code: 'x', client_id: undefined },
+      400,
+      'invalid_request',
+      'Missing parameter client_id',
+    ],
+    'no grant_type': [{ code: 'x' }, 400, 'invalid_request', 'Missing parameter grant_type'],
+    'a bad grant_type': [
+      { grant_type: 'password' },
+      400,
+      'unsupported_grant_type',
+      'Invalid parameter grant_type',
+    ],
+    'no code': [code, 400, 'invalid_request', 'Missing parameter code'],
+    'no refresh_token': [refresh, 400, 'invalid_request', 'Missing parameter refresh_token'],
+    'a bad client_id': [
+      { ...code, code: 'x', client_id: 'nobody' },
+      401,
+      'invalid_client',
+      'Invalid parameter client_id',
+    ],
+    'a bad code': [{ ...code, code: 'x' }, 400, 'invalid_grant', 'Invalid parameter code'],
+    'a bad refresh_token': [
+      { ...refresh, refresh_token: 'x' },
+      400,
+      'invalid_grant',
+      'Invalid parameter refresh_token',
+    ],
+    'no client authentication': [
+      { ...code, code: 'x', client_id: 'confidential' },
+      401,
+      'invalid_client',
+      'Client authorization required',
+    ],
+    'a wrong secret': [
+      { ...code, code: 'x', client_id: 'confidential', client_secret: 'wrong' },
+      401,
+      'invalid_client',
+      'Invalid parameter client_secret',
+    ],
+  }
+  for (const [what, [parameters, status, error, error_description]] of Object.entries(rows)) {
+    it(`words ${what}`, async () => {
+      const answer = await form(parameters)
+      assert.deepEqual([answer.status, answer.body], [status, { error, error_description }])
+    })
   }
 
-  it('names what is missing or wrong', async () => {
-    await refusedWith({ grant_type: undefined }, 'invalid_request', 'Missing parameter grant_type')
-    await refusedWith({ code: undefined }, 'invalid_request', 'Missing parameter code')
-    await refusedWith({ client_id: undefined }, 'invalid_request', 'Missing parameter client_id')
-    await refusedWith({ grant_type: 'password' }, 'unsupported_grant_type', 'Invalid parameter grant_type')
-    await refusedWith({}, 'invalid_grant', 'Authorization code is invalid or expired')
+  it('words another redirect_uri, a used code, and one with a wrong verifier', async () => {
+    const request = application.begin({})
+    const given = await serviceCode(request)
+    const description = async (parameters: RequestParameters) => {
+      const { status, body } = await application.redeem(request, given, parameters)
+      return [status, (body as { error_description: string }).error_description]
+    }
+    assert.deepEqual(await description({ redirect_uri: `${REDIRECT_URI}/` }), [
+      400,
+      'redirect_uri parameter does not match redirect_uri parameter of authorization request',
+    ])
+    assert.deepEqual(await description({ code_verifier: 'a'.repeat(43) }), [
+      400,
+      'Invalid parameter code_verifier',
+    ])
+    tokenOf(await application.redeem(request, given))
+    assert.deepEqual(await description({}), [400, 'Authorization code is invalid or expired'])
   })
 
   it('refuses the deprecated grants and those that CSC does not need here (T-OA-18)', async () => {
@@ -604,7 +669,7 @@ describe('O-08 the token endpoint (CSC API v2.0.0.2, 8.4.4; RFC 6749, 5.2)', () 
   })
 })
 
-describe('O-08 revocation (CSC API v2.0.0.2, 8.4.5; RFC 7009)', () => {
+describe('O-08 revocation (CSC API v1.0.4.0, 8.3.4; v2.0.0.2, 8.4.5; RFC 7009)', () => {
   const refused = (description: string) => ({ error: 'invalid_request', error_description: description })
 
   it('answers 204, and the token is dead', async () => {
@@ -624,11 +689,61 @@ describe('O-08 revocation (CSC API v2.0.0.2, 8.4.5; RFC 7009)', () => {
     assert.equal((await application.call('signatures/signHash', request, token)).status, 401)
   })
 
-  it('names a missing and an unknown token', async () => {
-    assert.deepEqual((await application.form('revoke', {})).body, refused('Missing parameter token'))
-    const unknown = await application.form('revoke', { token: 'unknown' })
-    assert.deepEqual(unknown.body, refused('Invalid string parameter token'))
-    assert.equal(unknown.status, 400)
+  const rows: Readonly<Record<string, readonly [RequestParameters, number, string, string]>> = {
+    'no token': [{}, 400, 'invalid_request', 'Missing parameter token'],
+    'a bad hint': [
+      { token: 'x', token_type_hint: 'id_token' },
+      400,
+      'invalid_request',
+      'Invalid parameter token_type_hint',
+    ],
+    'an unknown token': [{ token: 'x' }, 400, 'invalid_request', 'Invalid string parameter token'],
+    'no client_id': [
+      { token: 'x', client_id: undefined },
+      400,
+      'invalid_request',
+      'Missing parameter client_id',
+    ],
+    'a bad client_id': [
+      { token: 'x', client_id: 'nobody' },
+      401,
+      'invalid_client',
+      'Invalid parameter client_id',
+    ],
+    'no secret': [
+      { token: 'x', client_id: 'confidential' },
+      401,
+      'invalid_client',
+      'Client authorization required',
+    ],
+    'a wrong secret': [
+      { token: 'x', client_id: 'confidential', client_secret: 'wrong' },
+      401,
+      'invalid_client',
+      'Invalid parameter client_secret',
+    ],
+  }
+  for (const [what, [parameters, status, error, error_description]] of Object.entries(rows)) {
+    it(`words ${what}`, async () => {
+      const answer = await application.form('revoke', parameters)
+      assert.deepEqual([answer.status, answer.body], [status, { error, error_description }])
+    })
+  }
+
+  for (const authorization of ['Foo bar', 'Basic', 'Basic !', 'Basic bm8tY29sb24=', 'Bearer x']) {
+    it(`words a bad header: ${authorization}`, async () => {
+      const body = new URLSearchParams({ token: 'x', client_id: 'confidential' })
+      const url = `${deployment.urls.server}/oauth2/revoke`
+      const answer = await fetch(url, { method: 'POST', headers: { authorization }, body })
+      const words = { error: 'invalid_client', error_description: 'Invalid authorization header' }
+      assert.deepEqual([answer.status, await answer.json()], [401, words])
+    })
+  }
+
+  it('revokes nothing where the hint is wrong', async () => {
+    const token = await application.serviceToken(sameBrowser(alice))
+    assert.equal((await application.form('revoke', { token, token_type_hint: 'x' })).status, 400)
+    assert.equal((await application.call('credentials/list', {}, token)).status, 200)
   })
 
   it("does not touch another client's token", async () => {

@@ -126,6 +126,7 @@ describe('a pushed request object (RFC 9101; RFC 9126, 3; T-PAR-04)', () => {
     'no expiry': () => signRequestObject(key, claims({ exp: undefined })),
     'an expiry after more than an hour': () => signRequestObject(key, claims({ exp: now() + 3660 })),
     'a time before which it is not valid': () => signRequestObject(key, claims({ nbf: now() + 61 })),
+    'a time of issue in the future': () => signRequestObject(key, claims({ iat: now() + 61 })),
     'another audience': () => signRequestObject(key, claims({ aud: 'https://elsewhere.example' })),
     'another issuer': () => signRequestObject(key, claims({ iss: 'keyless' })),
     'another client': () => signRequestObject(key, claims({ client_id: 'keyless' })),
@@ -143,6 +144,10 @@ describe('a pushed request object (RFC 9101; RFC 9126, 3; T-PAR-04)', () => {
       assert.equal((await push(signRequestObject(key, claims()))).status, 201)
     })
   }
+
+  it('is taken of a client whose clock is seconds ahead (FAPI 2.0 Security Profile, 5.3.2.1)', async () => {
+    assert.equal((await push(signRequestObject(key, claims({ nbf: now() + 8, iat: now() + 8 })))).status, 201)
+  })
 
   it('is refused of a client without keys', async () => {
     const keyless = openApplication(deployment, { clientId: 'keyless' })

@@ -10,6 +10,8 @@ export function clientMetadata(client: ClientConfiguration): AdapterPayload {
     client_name: name,
     authorization_details_types: [...DETAIL_TYPES],
     redirect_uris: [...redirectUris],
+    response_types: redirectUris.length > 0 ? ['code'] : [],
+    grant_types: grantTypes(client),
     ...(jwks === undefined ? {} : { jwks: { keys: [...jwks.keys] } }),
     token_endpoint_auth_method: METHODS[authentication.kind],
     ...(authentication.kind === 'secret' ? { client_secret: authentication.secret } : {}),
@@ -23,6 +25,14 @@ function boundBy({ boundTokens, authentication: { kind } }: ClientConfiguration)
   return kind === 'tls' || kind === 'self-signed-tls'
     ? { tls_client_certificate_bound_access_tokens: true }
     : { dpop_bound_access_tokens: true }
+}
+
+/** By itself a client asks only for those whom it acts for. */
+function grantTypes({ redirectUris, actsFor }: ClientConfiguration): string[] {
+  return [
+    ...(redirectUris.length > 0 ? ['authorization_code', 'refresh_token'] : []),
+    ...(actsFor.length > 0 ? ['client_credentials'] : []),
+  ]
 }
 
 const METHODS: Readonly<Record<ClientAuthentication['kind'], ClientAuthMethod>> = {

@@ -1,8 +1,6 @@
 /**
- * Refusals in the words of OAuth 2.0, and the provider's own errors in the words of CSC.
- *
- * RFC 6749, 4.1.2.1 and 5.2; CSC API v2.0.0.2, 8.4.2 to 8.4.5. Where the two disagree about a status the RFC
- * wins, because that is what OAuth clients are written against; the description says what CSC says.
+ * Refusals of the domain in the words of OAuth 2.0: RFC 6749, 4.1.2.1 and 5.2. What the provider itself refuses is
+ * worded in `csc-words.ts`.
  */
 import { Refusal } from '@natsuin/protocol/refusal'
 import { errors } from 'oidc-provider'
@@ -196,40 +194,4 @@ export function wordsFor(code: string): OAuthWords {
 function providerError(code: string): Error {
   const words = wordsFor(code)
   return PROVIDER_ERRORS[words.error](words.description)
-}
-
-/** What the provider calls things, and what CSC API v2.0.0.2, 8.4.4 and 8.4.5 call them. */
-const DESCRIPTIONS: readonly (readonly [RegExp, string])[] = [
-  [/^no client authentication mechanism provided$/, 'Client authorization required'],
-]
-
-/** The description of an error answer as CSC words it; RFC errors without CSC words stay as they are. */
-export function cscDescription(
-  body: { error: string; error_description?: string },
-  asked: Asked,
-): string | undefined {
-  const missing = missingParameter(body, asked)
-  if (missing !== undefined) return `Missing parameter ${missing}`
-  if (body.error === 'unsupported_grant_type') return 'Invalid parameter grant_type'
-  if (body.error === 'invalid_grant') return 'Authorization code is invalid or expired'
-  if (body.error === 'invalid_client') {
-    return asked.authenticated ? 'Invalid parameter client_secret' : 'Client authorization required'
-  }
-  return (
-    DESCRIPTIONS.find(([pattern]) => pattern.test(body.error_description ?? ''))?.[1] ??
-    body.error_description
-  )
-}
-
-export interface Asked {
-  readonly parameters: Readonly<Record<string, unknown>>
-  /** Names that the endpoint cannot do without, in the order of CSC's table. */
-  readonly required: readonly string[]
-  /** Whether the client sent anything to prove who it is. */
-  readonly authenticated: boolean
-}
-
-function missingParameter(body: { error: string }, { parameters, required }: Asked): string | undefined {
-  if (body.error !== 'invalid_request') return undefined
-  return required.find(name => parameters[name] === undefined)
 }

@@ -19,7 +19,7 @@ import type { RefusalCode } from '../signing/refusals.ts'
 import type { ApprovalRepository } from '../storage/approvals.ts'
 import type { CredentialRepository } from '../storage/credentials.ts'
 import { inOAuthWords } from './errors.ts'
-import { resourceOf, SERVICE_TOKEN_SECONDS, sameSecret } from './provider.ts'
+import { resourceOf, SERVICE_GRANT_SECONDS, sameSecret } from './provider.ts'
 import { signedRequest } from './request-objects.ts'
 import { readRequest } from './signature-request.ts'
 
@@ -110,7 +110,7 @@ export class Interactions {
   /** The signer logged in and consented. */
   async logIn(uid: string, signerId: string): Promise<string> {
     const interaction = await this.#logIn(uid)
-    const expiresAt = epochSeconds(this.#parts.clock()) + SERVICE_TOKEN_SECONDS
+    const expiresAt = epochSeconds(this.#parts.clock()) + SERVICE_GRANT_SECONDS
     const grantId = await this.#grant(interaction, signerId, expiresAt)
     await finish(interaction, { login: { accountId: signerId, remember: false }, consent: { grantId } })
     return interaction.returnTo

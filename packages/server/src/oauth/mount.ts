@@ -3,7 +3,7 @@
  *
  * Bodies are read here, because requests with a thousand signed attributes are larger than the provider's own
  * limit. Forwarding headers are overwritten with the configured address, so nobody can spell it otherwise.
- * Answers are worded on the way out (CSC API v2.0.0.2, 8.4.4 and 8.4.5).
+ * Answers are worded on the way out.
  */
 import { randomUUID } from 'node:crypto'
 import type { EventEmitter } from 'node:events'
@@ -11,15 +11,16 @@ import { transportSecurity } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
 import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type Provider from 'oidc-provider'
-import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { errors, KoaContextWithOIDC } from 'oidc-provider'
+import { type Answer, inCscWords, revocationAnswer, WORDED_ROUTES } from './csc-words.ts'
 import { renderError } from './error-page.ts'
-import { cscDescription } from './errors.ts'
 
 const MAX_FORM_BYTES = 10 * 1024 * 1024
 
 export function mountProvider(app: FastifyInstance, provider: Provider, publicUrl: string): void {
   provider.use(wordOutages)
   provider.use(wordAnswers)
+  keepReasons(provider)
   logFaults(provider, app.log)
   const listener = provider.callback()
   const { protocol, host } = new URL(publicUrl)
@@ -50,6 +51,8 @@ export function mountProvider(app: FastifyInstance, provider: Provider, publicUr
   })
 }
 
+const REFUSED_EVENTS = ['grant.error', 'revocation.error', 'pushed_authorization_request.error'] as const
+
 /**
  * A fault of the provider reaches the client as an incident id, and the log under the same id; an outage in the words
  * of RFC 6749, 4.1.2.1.
@@ -69,11 +72,13 @@ function logFaults(provider: Provider, log: FastifyBaseLogger): void {
   koa.on('error', (err: unknown) => log.error({ err }, 'fault'))
 }
 
-/** What each endpoint cannot do without, in the order of CSC's tables. */
-const REQUIRED: Readonly<Record<string, readonly string[]>> = {
-  token: ['grant_type', 'code'],
-  revocation: ['token'],
-  pushed_authorization_request: [],
+/** The reason of a refusal is in the provider's event alone; CSC has words for some of them. */
+function keepReasons(provider: EventEmitter): void {
+  for (const event of REFUSED_EVENTS) {
+    provider.on(event, (context: KoaContextWithOIDC, { error_detail: detail }: errors.OIDCProviderError) => {
+      context.state['detail'] = detail
+    })
+  }
 }
 
 /** Sessions are stored after the provider has handled its errors. */
@@ -89,40 +94,48 @@ async function wordOutages(context: KoaContextWithOIDC, next: () => Promise<void
 
 async function wordAnswers(context: KoaContextWithOIDC, next: () => Promise<void>): Promise<void> {
   await next()
-  const required = REQUIRED[context.oidc?.route ?? '']
-  if (required === undefined) return
-  if (context.oidc.route === 'revocation' && context.status === 200) answerRevocation(context)
+  const route = context.oidc?.route ?? ''
+  if (!WORDED_ROUTES.includes(route)) return
+  if (route === 'revocation' && context.status === 200) answerRevocation(context)
   const body: unknown = context.body
   const { incident } = context.state
   if (incident !== undefined && typeof body === 'object') {
     context.body = { error: 'server_error', error_description: `Incident ${incident}` }
     return
   }
-  if (typeof body === 'object' && body !== null && 'error' in body) {
-    // RFC 6749, 2.3.1: with Basic authentication the header names the client.
-    const names = context.headers.authorization === undefined ? ['client_id', ...required] : required
-    const asked = { parameters: parametersOf(context), required: names, authenticated: provesItself(context) }
-    const description = cscDescription(body as { error: string }, asked)
-    context.body = { ...body, ...(description === undefined ? {} : { error_description: description }) }
-  }
+  if (typeof body === 'object' && body !== null && 'error' in body) wordError(context, route, body)
 }
 
-/** 204 instead of RFC 7009's 200; and CSC tells a client that its token was unknown, or another client's. */
+function wordError(context: KoaContextWithOIDC, route: string, body: object): void {
+  const {
+    error,
+    error_description: description,
+    ...rest
+  } = body as { error: string; error_description?: string }
+  const refused = {
+    status: context.status,
+    error,
+    description,
+    detail: String(context.state['detail'] ?? ''),
+  }
+  const worded = inCscWords(route, refused, {
+    parameters: { ...context.oidc.body, ...context.oidc.params },
+    hasHeader: context.headers.authorization !== undefined,
+  })
+  answerWith(context, worded, rest)
+}
+
 function answerRevocation(context: KoaContextWithOIDC): void {
-  const { client, entities } = context.oidc
-  if (entities.AccessToken !== undefined && entities.AccessToken.clientId === client?.clientId) {
-    context.status = 204
-    return
-  }
-  context.status = 400
-  context.body = { error: 'invalid_request', error_description: 'Invalid string parameter token' }
+  const refused = revocationAnswer(context)
+  if (refused === undefined) context.status = 204
+  else answerWith(context, refused)
 }
 
-function parametersOf(context: KoaContextWithOIDC): Record<string, unknown> {
-  return { ...context.oidc.body, ...context.oidc.params }
-}
-
-function provesItself(context: KoaContextWithOIDC): boolean {
-  const { client_secret: secret } = parametersOf(context)
-  return secret !== undefined || context.headers.authorization !== undefined
+function answerWith(
+  context: KoaContextWithOIDC,
+  { status, error, description }: Answer,
+  rest: object = {},
+): void {
+  context.status = status
+  context.body = { error, ...(description === undefined ? {} : { error_description: description }), ...rest }
 }

@@ -1,7 +1,7 @@
 /**
  * The authorization server: oidc-provider, configured for CSC (CSC API v2.0.0.2, 8.4) and narrowed to what CSC
- * needs. Authorization code with PKCE S256 for everybody, pushed requests, `authorization_details`, opaque
- * tokens; no implicit grant, no refresh, no user info, no dynamic registration, no silent log-in.
+ * needs. Authorization code with PKCE S256, client credentials, pushed requests, `authorization_details`, opaque
+ * tokens, refreshed for the scope `service` alone; no implicit grant, no user info, no dynamic registration, no silent log-in.
  */
 import { timingSafeEqual } from 'node:crypto'
 import { Refusal } from '@natsuin/protocol/refusal'
@@ -19,8 +19,12 @@ import { type Clock, epochSeconds } from '../clock.ts'
 import type { ClientCertificates } from '../http/client-certificates.ts'
 import type { AccountRepository } from '../storage/accounts.ts'
 import type { OAuthRecordRepository } from '../storage/oauth-records.ts'
+import type { UsedIdRepository } from '../storage/used-ids.ts'
 import { createAdapterFactory } from './adapter.ts'
+import { clientAssertionChecker, SKEW_SECONDS } from './client-assertions.ts'
 import type { ClientRegistry } from './client-registry.ts'
+import { isSecretOf } from './client-secrets.ts'
+import { revocationAnswer } from './csc-words.ts'
 import { nonceNeeded, proofJudge } from './dpop/at-provider.ts'
 import type { Proofs } from './dpop/proofs.ts'
 import { PROOF_ALGORITHMS } from './dpop/read-proof.ts'
@@ -28,7 +32,7 @@ import { renderError } from './error-page.ts'
 import { wordsFor } from './errors.ts'
 import { sameDetails } from './rar.ts'
 import { requestObjectChecker, signedRequest } from './request-objects.ts'
-import { checkScope, SCOPES } from './scopes.ts'
+import { checkOwnScope, checkScope, SCOPES } from './scopes.ts'
 import { CSC_PARAMETERS, readDetails } from './signature-request.ts'
 
 /**
@@ -42,7 +46,9 @@ const SECURE_COOKIES = {
 }
 
 const CODE_SECONDS = 60
-export const SERVICE_TOKEN_SECONDS = 3600
+const SERVICE_TOKEN_SECONDS = 3600
+/** For how long a client may go on without its signer logging in again. */
+export const SERVICE_GRANT_SECONDS = 30 * 24 * 3600
 const INTERACTION_SECONDS = 600
 const SESSION_SECONDS = 3600
 
@@ -54,6 +60,7 @@ export interface ProviderParts {
   readonly jwks: JWKS
   readonly records: OAuthRecordRepository
   readonly accounts: AccountRepository
+  readonly usedIds: UsedIdRepository
   readonly proofs: Proofs
   /** 32 bytes; what nonces of proofs are made of. */
   readonly proofNonceKey: Uint8Array
@@ -74,6 +81,11 @@ export function createProvider(parts: ProviderParts): Provider {
   const provider = new Provider(parts.publicUrl, configuration(parts))
   // The public URL is configuration; what a proxy or a client says about it is overwritten before Koa reads it.
   provider.proxy = true
+  // The provider knows one secret of a client, and asks this of it.
+  provider.Client.prototype.compareClientSecret = function (given) {
+    const client = parts.clients.find(this.clientId)
+    return client !== undefined && isSecretOf(client, given)
+  }
   provider.use(answerOutages)
   provider.use(proofJudge(parts.proofs, parts.publicUrl))
   provider.use(async (context, next) => {
@@ -106,7 +118,7 @@ function configuration(parts: ProviderParts): Configuration {
   const secure = new URL(parts.publicUrl).protocol === 'https:'
   return {
     adapter: createAdapterFactory(parts),
-    clientDefaults: { id_token_signed_response_alg: 'ES256', grant_types: ['authorization_code'] },
+    clientDefaults: { id_token_signed_response_alg: 'ES256' },
     jwks: parts.jwks,
     cookies: {
       keys: [...parts.cookieKeys],
@@ -116,11 +128,14 @@ function configuration(parts: ProviderParts): Configuration {
     },
     scopes: [...SCOPES],
     responseTypes: ['code'],
+    // FAPI 2.0 Security Profile, 5.4.1.
     enabledJWA: {
       requestObjectSigningAlgValues: [...REQUEST_ALGORITHMS],
+      clientAuthSigningAlgValues: [...REQUEST_ALGORITHMS],
       dPoPSigningAlgValues: [...PROOF_ALGORITHMS],
     },
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post'],
+    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    assertJwtClientAuthClaimsAndHeader: clientAssertionChecker(parts),
     pkce: { required: () => true },
     routes: {
       authorization: '/oauth2/authorize',
@@ -131,11 +146,14 @@ function configuration(parts: ProviderParts): Configuration {
       end_session: '/oauth2/log-out',
     },
     allowOmittingSingleRegisteredRedirectUri: false,
-    clockTolerance: 0,
+    // For `nbf` alone: what expires is compared without it, here and by the provider for codes and requests.
+    clockTolerance: SKEW_SECONDS,
     // Tokens are bearer values in a header, never cookies, so any page may call these endpoints.
     clientBasedCORS: () => true,
     expiresWithSession: async () => false,
-    issueRefreshToken: async () => false,
+    issueRefreshToken: async (_context, client, { scopes }) =>
+      client.grantTypeAllowed('refresh_token') && scopes.has('service'),
+    rotateRefreshToken: true,
     findAccount: (_context, id) => findAccount(parts.accounts, id),
     loadExistingGrant: context => grantOfThisRequest(context),
     extraParams: extraParameters(),
@@ -144,8 +162,10 @@ function configuration(parts: ProviderParts): Configuration {
     ttl: {
       AccessToken: context => accessTokenSeconds(context, parts.clock),
       AuthorizationCode: CODE_SECONDS,
-      Grant: SERVICE_TOKEN_SECONDS + INTERACTION_SECONDS,
+      ClientCredentials: SERVICE_TOKEN_SECONDS,
+      Grant: SERVICE_GRANT_SECONDS,
       Interaction: INTERACTION_SECONDS,
+      RefreshToken: context => grantSeconds(context, parts.clock),
       Session: SESSION_SECONDS,
     },
     features: features(parts),
@@ -173,17 +193,23 @@ function features({
       certificateBoundAccessTokens: true,
       getCertificate: ({ req }) => clientCertificates(req)?.x509,
     },
+    clientCredentials: { enabled: true },
     userinfo: { enabled: false },
     rpInitiatedLogout: { enabled: false },
     pushedAuthorizationRequests: { enabled: true },
     requestObjects: { enabled: true, assertJwtClaimsAndHeader: requestObjectChecker(clock) },
-    revocation: { enabled: true },
+    revocation: {
+      enabled: true,
+      // One that is another's is unknown to who asks; what is wrong in the request revokes nothing.
+      allowedPolicy: async context => revocationAnswer(context) === undefined,
+    },
     resourceIndicators: {
       enabled: true,
       defaultResource: () => resource,
       useGrantedResource: async () => true,
-      getResourceServerInfo: (_context, asked) => {
+      getResourceServerInfo: (context, asked) => {
         if (asked !== resource) throw new errors.InvalidTarget()
+        if (context.oidc.params?.['grant_type'] === 'client_credentials') checkOwnScope(context)
         return { scope: SCOPES.join(' '), accessTokenFormat: 'opaque' }
       },
     },
@@ -253,9 +279,13 @@ async function findAccount(accounts: AccountRepository, id: string): Promise<Acc
 
 /** A grant of scope `credential` expires with its SAD, and the token with the grant. */
 function accessTokenSeconds(context: KoaContextWithOIDC, clock: Clock): number {
+  return Math.min(SERVICE_TOKEN_SECONDS, grantSeconds(context, clock))
+}
+
+/** What is left of the grant: refreshing does not make it longer. */
+function grantSeconds(context: KoaContextWithOIDC, clock: Clock): number {
   const { Grant: grant } = context.oidc.entities
-  const left = (grant?.exp ?? 0) - epochSeconds(clock())
-  return Math.max(1, Math.min(SERVICE_TOKEN_SECONDS, left))
+  return Math.max(1, (grant?.exp ?? 0) - epochSeconds(clock()))
 }
 
 /** Compares two texts without telling where they differ. */

@@ -7,6 +7,7 @@ import { peekRequestObject } from '@natsuin/protocol/request'
 import { ShapeError } from '@natsuin/protocol/shape'
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
 import { type Clock, epochSeconds } from '../clock.ts'
+import { SKEW_SECONDS } from './client-assertions.ts'
 
 const MAX_SECONDS = 3600
 
@@ -18,7 +19,7 @@ export function requestObjectChecker(clock: Clock) {
     // What the provider itself made of a plain request that was pushed; nobody else's passes its list of algorithms.
     if (alg === 'none') return
     if (!isPushed(context)) throw new errors.InvalidRequest('request objects are pushed')
-    checkExpiry(claims, epochSeconds(clock()))
+    checkTimes(claims, epochSeconds(clock()))
     if (claims['authorization_details'] !== undefined) checkReading(context.oidc.params?.['request'])
   }
 }
@@ -26,8 +27,11 @@ export function requestObjectChecker(clock: Clock) {
 const isPushed = ({ oidc: { route, entities } }: KoaContextWithOIDC) =>
   route === 'pushed_authorization_request' || entities.PushedAuthorizationRequest !== undefined
 
-function checkExpiry({ exp }: Claims, now: number): void {
-  if (typeof exp === 'number' && exp <= now + MAX_SECONDS) return
+function checkTimes({ exp, iat }: Claims, now: number): void {
+  if (typeof iat === 'number' && iat > now + SKEW_SECONDS) {
+    throw new errors.InvalidRequestObject('iat must not be in the future')
+  }
+  if (typeof exp === 'number' && exp > now && exp <= now + MAX_SECONDS) return
   throw new errors.InvalidRequestObject(`exp must be there, and within ${MAX_SECONDS} seconds`)
 }
 

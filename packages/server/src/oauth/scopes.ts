@@ -23,6 +23,15 @@ export function checkScope(context: KoaContextWithOIDC): void {
   }
 }
 
+/** A client that asks by itself gets the scope `service`, its default (CSC API v2.0.0.2, 8.4). */
+export function checkOwnScope({ oidc: { params } }: KoaContextWithOIDC): void {
+  if (params === undefined) return
+  if (params['scope'] !== undefined && params['scope'] !== 'service') {
+    throw new errors.InvalidScope('client credentials are for the scope service', String(params['scope']))
+  }
+  params['scope'] = 'service'
+}
+
 function oneScope(given: unknown, hasDetails: boolean): Scope {
   if (given === undefined) return hasDetails ? 'credential' : 'service'
   const scope = SCOPES.find(known => known === given)

@@ -13,6 +13,8 @@ import type { Activations } from '../signing/activations.ts'
 import type { AcceptedSad } from '../signing/approvals.ts'
 import { bearerDigest } from '../signing/bearer.ts'
 import type { Sam } from '../signing/sam.ts'
+import type { ClientRegistry } from './client-registry.ts'
+import { isSecretOf } from './client-secrets.ts'
 import { resourceOf } from './provider.ts'
 
 const SCOPE = 'credential'
@@ -32,7 +34,7 @@ export interface SealToken {
 
 export interface SealApprovals {
   /** The id of the client that these credentials are of. @throws Refusal `client-unauthenticated` */
-  authenticate(given: ClientSecret | undefined): Promise<string>
+  authenticate(given: ClientSecret | undefined): string
   ticket(clientId: string, credentialId: string): Promise<string>
   /** @throws Refusal `client-mismatch`, or of the SAM */
   approve(clientId: string, sealed: SealedStatement): Promise<SealToken>
@@ -45,6 +47,7 @@ export interface ClientSecret {
 }
 
 export interface SealApprovalParts {
+  readonly clients: ClientRegistry
   readonly publicUrl: string
   readonly sam: Sam
   readonly activations: Activations
@@ -54,7 +57,7 @@ export interface SealApprovalParts {
 export function createSealApprovals(provider: Provider, parts: SealApprovalParts): SealApprovals {
   const { sam, activations } = parts
   return {
-    authenticate: given => authenticate(provider, given),
+    authenticate: given => authenticate(parts.clients, given),
     ticket: async (clientId, credentialId) =>
       (await sam.call('tickets/approve', { credentialId, clientId })).ticket,
     async approve(clientId, { statement, seal }) {
@@ -67,13 +70,13 @@ export function createSealApprovals(provider: Provider, parts: SealApprovalParts
   }
 }
 
-async function authenticate(provider: Provider, given: ClientSecret | undefined): Promise<string> {
-  const client = given && (await provider.Client.find(given.id))
+function authenticate(clients: ClientRegistry, given: ClientSecret | undefined): string {
+  const client = given && clients.find(given.id)
   // A client without a secret has nothing to show: whoever knows its name could say that he is it.
-  if (client?.clientSecret === undefined || !client.compareClientSecret(given?.secret ?? '')) {
+  if (client === undefined || !isSecretOf(client, given?.secret ?? '')) {
     throw new Refusal('client-unauthenticated')
   }
-  return client.clientId
+  return client.id
 }
 
 /** A client carries its own approvals only; the SAM binds them to the client whom the ticket names. */

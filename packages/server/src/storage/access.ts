@@ -1,6 +1,7 @@
 /**
  * What a bearer token gives access to, in one query: the token, the grant it hangs on, and the activation when
- * it is a credential token. A token whose grant is gone (code replay, revocation) is no token.
+ * it is a credential token. A token whose grant is gone (code replay, revocation) is no token; a client's own hangs on
+ * none.
  */
 import type { Kysely } from 'kysely'
 import type { ActivationRecord } from './activations.ts'
@@ -24,14 +25,17 @@ export function accessRepository(tables: Kysely<Tables>): AccessRepository {
   const query = (tokenDigest: string) =>
     tables
       .selectFrom('oauth_records as token')
-      .innerJoin('oauth_records as grant', join =>
+      .leftJoin('oauth_records as grant', join =>
         join.onRef('grant.id_digest', '=', 'token.grant_digest').on('grant.model', '=', 'Grant'),
       )
       .leftJoin('activations', 'activations.grant_digest', 'token.grant_digest')
       .selectAll('activations')
       .select(['token.expires_at as token_expires_at', 'token.payload'])
-      .where('token.model', '=', 'AccessToken')
+      .where('token.model', 'in', ['AccessToken', 'ClientCredentials'])
       .where('token.id_digest', '=', tokenDigest)
+      .where(either =>
+        either.or([either('grant.model', 'is not', null), either('token.model', '=', 'ClientCredentials')]),
+      )
       .compile()
   const lookUp = byKey(tables, query)
   return {

@@ -286,6 +286,18 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
       assert.ok(await all.oauthRecords.find(forever.model, forever.id_digest))
     })
 
+    it('tells what a client’s own token gives access to, which hangs on no grant', async () => {
+      const token = record({ model: 'ClientCredentials' })
+      await all.oauthRecords.put(token)
+      assert.deepEqual(await all.access.find(token.id_digest), {
+        expiresAt: NOW + 60,
+        payload: token.payload,
+      })
+      const code = record({ model: 'AuthorizationCode', grant_digest: fresh() })
+      await all.oauthRecords.put(code)
+      assert.equal(await all.access.find(code.id_digest), undefined)
+    })
+
     it('tells what a token gives access to, and nothing once its grant is gone', async () => {
       const grant = record({ model: 'Grant' })
       const token = record({ grant_digest: grant.id_digest })

@@ -40,6 +40,8 @@ export interface ApplicationOptions {
   readonly edition?: Edition
   /** Calls by the base path of this client (default: the common one). */
   readonly ownBasePath?: boolean
+  /** With what each form proves who it is. */
+  readonly authenticate?: () => RequestParameters
 }
 
 export interface Application {
@@ -98,9 +100,13 @@ export function openApplication(deployment: Deployment, options: ApplicationOpti
         ...headers,
       }),
     form: (endpoint, parameters) =>
-      answerOf(oauth(endpoint), formOf({ client_id: clientId, ...parameters }).toString(), {
-        'content-type': 'application/x-www-form-urlencoded',
-      }),
+      answerOf(
+        oauth(endpoint),
+        formOf({ client_id: clientId, ...options.authenticate?.(), ...parameters }).toString(),
+        {
+          'content-type': 'application/x-www-form-urlencoded',
+        },
+      ),
     begin: parameters => beginRequest(clientId, redirectUri, parameters),
     authorizeUrl: parameters => `${oauth('authorize')}?${parameters}`,
     async push({ parameters }) {

@@ -62,7 +62,9 @@ function foundingOf(directory: string, plan: Plan, root: string): object {
       registrations: [toWire(registerPerson(directory, plan, person.id))],
     })),
     classes: plan.classes,
-    clients: plan.clients.map(({ redirectUris: _server, secret: _own, ...known }) => known),
+    clients: plan.clients.map(
+      ({ redirectUris: _uris, secret: _own, registration: _rest, ...known }) => known,
+    ),
     ...(plan.providers && { providers: plan.providers }),
     trustAnchors: [root],
     limits: { requestHours: 24, grantHours: 24 },

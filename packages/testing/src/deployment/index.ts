@@ -47,6 +47,7 @@ export {
   showMeans,
   signMeans,
 } from './ceremonies.ts'
+export { assertionClaims, clientAssertion } from './client-assertions.ts'
 export { type CodeSigner, codeAt, enrolWithCodes, firstCodeOf, shownAddress, shownCodes } from './codes.ts'
 export { configurationOf } from './configuration.ts'
 export {
