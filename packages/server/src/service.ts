@@ -14,7 +14,7 @@ import { administrationRoutes } from './http/administration.ts'
 import { createApp } from './http/app.ts'
 import { approvalRoutes } from './http/approvals.ts'
 import { accountPageRoutes, authenticatorRoutes } from './http/authenticators.ts'
-import { type AccessOf, presenter } from './http/authorization.ts'
+import { type AccessOf, holderReader, presenter } from './http/authorization.ts'
 import { createClientCertificates } from './http/client-certificates.ts'
 import { allowAnyOrigin, allowOrigin } from './http/cors.ts'
 import { enrolmentRoutes, grantRoutes } from './http/enrolments.ts'
@@ -198,7 +198,10 @@ async function mountApis(
   { configuration, clock }: Environment,
   { seals, ...domain }: Domain & { readonly seals: SealApprovals },
 ) {
-  const presentedBy = presenter(configuration.publicUrl, domain.clientCertificates)
+  const { publicUrl } = configuration
+  const { clientCertificates, proofs } = domain
+  const presentedBy = presenter(publicUrl, clientCertificates)
+  const holderOf = holderReader(publicUrl, clientCertificates, proofs)
   const accessOf: AccessOf = request => domain.accessTokens.read(presentedBy(request))
   const services: Services = {
     ...domain,
@@ -225,7 +228,7 @@ async function mountApis(
     for (const path of BASE_PATHS) await bearerApi(`${path}${edition}`, cscRoutes(edition, services), edition)
   }
   await bearerApi('/natsuin/v1', natsuinRoutes({ ...domain, accessOf }))
-  await bearerApi('/natsuin/v1/seals', sealRoutes(seals))
+  await bearerApi('/natsuin/v1/seals', sealRoutes(seals, holderOf))
   await app.register(providerLogOutRoute(domain.sam), { prefix: '/identity-providers' })
 }
 

@@ -55,14 +55,12 @@ export interface WebServerOptions {
 
 /** Not listening yet. @throws Error when certificate and key do not belong together */
 export function webServer(options: WebServerOptions, listener: RequestListener): Server {
-  const { listen, limits, askForCertificates: requestCert = false } = options
+  const { listen, limits, askForCertificates = false } = options
+  const asking = askForCertificates ? ANY_CLIENT : {}
   const server =
     listen.tls === undefined
       ? createServer(limits, listener)
-      : createTlsServer(
-          { ...limits, ...secureOptions(listen.tls), requestCert, rejectUnauthorized: false },
-          listener,
-        )
+      : createTlsServer({ ...limits, ...secureOptions(listen.tls), ...asking }, listener)
   if (listen.tls !== undefined) keepRenewed(server, listen.tls, options)
   cutOffIdle(server, options.idleMilliseconds ?? IDLE_MILLISECONDS)
   if (listen.proxies === undefined)
@@ -70,6 +68,9 @@ export function webServer(options: WebServerOptions, listener: RequestListener):
   else admitOnly(server, listen.proxies)
   return server
 }
+
+/** RFC 8446, 4.4.2.4: the connection goes on whatever the client shows; who reads the certificate judges it. */
+const ANY_CLIENT = { requestCert: true, rejectUnauthorized: false } as const
 
 type TlsFiles = NonNullable<WebListen['tls']>
 

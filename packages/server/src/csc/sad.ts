@@ -27,7 +27,8 @@ export async function readSad(
   sad: string,
   { holder }: Pick<Access, 'holder'>,
 ): Promise<ActivationRecord> {
-  const givenOut = await activations.findGivenOut(sad)
+  const held = [holder.jkt, holder.certificate].filter(thumbprint => thumbprint !== undefined)
+  const givenOut = await activations.findGivenOut(sad, held)
   if (givenOut !== undefined) return givenOut
   const access = await readToken(accessTokens, sad, holder)
   if (access.scope !== 'credential') throw new RequestRefused('sad-invalid')

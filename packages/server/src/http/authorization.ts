@@ -1,7 +1,8 @@
 /** What requests to the bearer APIs carry in headers. */
 import type { FastifyRequest } from 'fastify'
 import { RequestRefused } from '../csc/errors.ts'
-import type { Access, PresentedToken } from '../oauth/access-tokens.ts'
+import type { Access, Holder, PresentedToken } from '../oauth/access-tokens.ts'
+import type { Proofs } from '../oauth/dpop/proofs.ts'
 import type { ClientSecret } from '../oauth/seal-approvals.ts'
 import type { ClientCertificates } from './client-certificates.ts'
 
@@ -38,6 +39,22 @@ export function presenter(publicUrl: string, certificates: ClientCertificates) {
       request: { method: request.method, url: publicAddress(publicUrl, request.originalUrl) },
       certificate: certificates(request.raw)?.thumbprint,
     }
+  }
+}
+
+/** What a request shows that carries no token: a key by its proof, a certificate by its connection. @throws Refusal */
+export type HolderOf = (request: FastifyRequest) => Promise<Holder>
+
+export function holderReader(publicUrl: string, certificates: ClientCertificates, proofs: Proofs): HolderOf {
+  return async request => {
+    const { headers, method, originalUrl, raw } = request
+    const certificate = certificates(raw)?.thumbprint
+    const written = headers['dpop']
+    if (written === undefined) return { jkt: undefined, certificate }
+    const url = publicAddress(publicUrl, originalUrl)
+    const proof = await proofs.judge(String(written), { method, url })
+    await proofs.use(proof)
+    return { jkt: proof.jkt, certificate }
   }
 }
 

@@ -3,7 +3,7 @@ import { identifier, sealText } from '@natsuin/protocol/approval'
 import { base64url, record } from '@natsuin/protocol/shape'
 import type { FastifyInstance } from 'fastify'
 import type { SealApprovals } from '../oauth/seal-approvals.ts'
-import { clientSecretOf } from './authorization.ts'
+import { clientSecretOf, type HolderOf } from './authorization.ts'
 
 /** A thousand statements' worth of signed attributes, in base64url. */
 const MAX_BODY_BYTES = 10 * 1024 * 1024
@@ -11,7 +11,7 @@ const MAX_BODY_BYTES = 10 * 1024 * 1024
 const ticketRequest = record({ credentialID: identifier })
 const sealed = record({ statement: base64url({ max: 8_000_000 }), seal: sealText })
 
-export function sealRoutes(seals: SealApprovals) {
+export function sealRoutes(seals: SealApprovals, holderOf: HolderOf) {
   return async (app: FastifyInstance): Promise<void> => {
     app.post('/ticket', async request => {
       const clientId = seals.authenticate(clientSecretOf(request))
@@ -20,7 +20,7 @@ export function sealRoutes(seals: SealApprovals) {
 
     app.post('/', { bodyLimit: MAX_BODY_BYTES }, async request => {
       const clientId = seals.authenticate(clientSecretOf(request))
-      return seals.approve(clientId, sealed(request.body))
+      return seals.approve(clientId, sealed(request.body), await holderOf(request))
     })
   }
 }

@@ -23,6 +23,8 @@ export interface ServiceAccess {
   /** Ids of signers for whom a token by client credentials may speak; empty with a signer's. */
   readonly actsFor: readonly string[]
   readonly holder: Holder
+  /** Thumbprint of the key or certificate that the token is bound to. */
+  readonly boundTo: string | undefined
 }
 
 export interface CredentialAccess {
@@ -31,6 +33,8 @@ export interface CredentialAccess {
   readonly clientId: string
   readonly activation: ActivationRecord
   readonly holder: Holder
+  /** Thumbprint of the key or certificate that the token is bound to. */
+  readonly boundTo: string | undefined
 }
 
 export type Access = ServiceAccess | CredentialAccess
@@ -121,10 +125,12 @@ function judged({ payload: written, activation }: AccessRecord, clients: ClientR
   const payload = JSON.parse(written) as Payload // written by the authorization server alone
   const client = payload.clientId === undefined ? undefined : clients.find(payload.clientId)
   if (client === undefined) throw new Refusal<TokenRefusal>('token-invalid')
-  const bound = payload.jkt !== undefined || payload['x5t#S256'] !== undefined
-  if (client.boundTokens === 'required' && !bound) throw new Refusal<TokenRefusal>('token-invalid')
+  if (client.boundTokens === 'required' && boundTo(payload) === undefined)
+    throw new Refusal<TokenRefusal>('token-invalid')
   return { payload, activation, client }
 }
+
+const boundTo = ({ jkt, 'x5t#S256': certificate }: Payload) => jkt ?? certificate
 
 async function holderOf({ payload }: Found, presented: PresentedToken, proofs: Proofs): Promise<Holder> {
   const { scheme, token, certificate } = presented
@@ -150,12 +156,12 @@ function checkHeld({ jkt, 'x5t#S256': certificate }: Payload, holder: Holder): H
 function accessOf({ payload, activation, client }: Found, holder: Holder): Access {
   if (activation === undefined) return serviceAccess(payload, client, holder)
   const { signer_id: signerId, client_id: clientId } = activation
-  return { scope: 'credential', signerId, clientId, activation, holder }
+  return { scope: 'credential', signerId, clientId, activation, holder, boundTo: boundTo(payload) }
 }
 
 function serviceAccess(payload: Payload, client: ClientConfiguration, holder: Holder): ServiceAccess {
   const { accountId: signerId, scope } = payload
   if (scope !== 'service') throw new Refusal<TokenRefusal>('token-invalid')
   const actsFor = signerId === undefined ? client.actsFor : []
-  return { scope, clientId: client.id, signerId, actsFor, holder }
+  return { scope, clientId: client.id, signerId, actsFor, holder, boundTo: boundTo(payload) }
 }

@@ -20,9 +20,9 @@ export function clientMetadata(client: ClientConfiguration): AdapterPayload {
 }
 
 /** A client that shows a certificate anyway has its tokens bound to it (RFC 8705, 3.4), another to a key (RFC 9449, 5.2). */
-function boundBy({ boundTokens, authentication: { kind } }: ClientConfiguration): Partial<AdapterPayload> {
-  if (boundTokens === 'allowed') return {}
-  return kind === 'tls' || kind === 'self-signed-tls'
+function boundBy(client: ClientConfiguration): Partial<AdapterPayload> {
+  if (client.boundTokens === 'allowed') return {}
+  return isBoundByCertificate(client)
     ? { tls_client_certificate_bound_access_tokens: true }
     : { dpop_bound_access_tokens: true }
 }
@@ -33,6 +33,14 @@ function grantTypes({ redirectUris, actsFor }: ClientConfiguration): string[] {
     ...(redirectUris.length > 0 ? ['authorization_code', 'refresh_token'] : []),
     ...(actsFor.length > 0 ? ['client_credentials'] : []),
   ]
+}
+
+/** Whether its tokens are bound to the certificate that it proves itself with. */
+export function isBoundByCertificate({
+  boundTokens,
+  authentication: { kind },
+}: ClientConfiguration): boolean {
+  return boundTokens === 'required' && (kind === 'tls' || kind === 'self-signed-tls')
 }
 
 const METHODS: Readonly<Record<ClientAuthentication['kind'], ClientAuthMethod>> = {

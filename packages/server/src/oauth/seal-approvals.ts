@@ -9,10 +9,13 @@ import { Refusal } from '@natsuin/protocol/refusal'
 import { readStrictJson } from '@natsuin/protocol/shape'
 import type Provider from 'oidc-provider'
 import { type Clock, epochSeconds } from '../clock.ts'
+import type { ClientConfiguration } from '../config/clients.ts'
 import type { Activations } from '../signing/activations.ts'
 import type { AcceptedSad } from '../signing/approvals.ts'
 import { bearerDigest } from '../signing/bearer.ts'
 import type { Sam } from '../signing/sam.ts'
+import type { Holder, TokenRefusal } from './access-tokens.ts'
+import { isBoundByCertificate } from './client-metadata.ts'
 import type { ClientRegistry } from './client-registry.ts'
 import { isSecretOf } from './client-secrets.ts'
 import { resourceOf } from './provider.ts'
@@ -27,7 +30,7 @@ export interface SealedStatement {
 /** As a token endpoint answers (RFC 6749, 5.1), and which credential it is about. */
 export interface SealToken {
   readonly access_token: string
-  readonly token_type: 'Bearer'
+  readonly token_type: string
   readonly expires_in: number
   readonly credentialID: string
 }
@@ -36,8 +39,11 @@ export interface SealApprovals {
   /** The id of the client that these credentials are of. @throws Refusal `client-unauthenticated` */
   authenticate(given: ClientSecret | undefined): string
   ticket(clientId: string, credentialId: string): Promise<string>
-  /** @throws Refusal `client-mismatch`, or of the SAM */
-  approve(clientId: string, sealed: SealedStatement): Promise<SealToken>
+  /**
+   * @param holder what the token is bound to
+   * @throws Refusal `client-mismatch`, `proof-invalid` where the client needs a bound token, or of the SAM
+   */
+  approve(clientId: string, sealed: SealedStatement, holder: Holder): Promise<SealToken>
 }
 
 /** What a client shows at the token endpoint as well (RFC 6749, 2.3.1). */
@@ -55,17 +61,18 @@ export interface SealApprovalParts {
 }
 
 export function createSealApprovals(provider: Provider, parts: SealApprovalParts): SealApprovals {
-  const { sam, activations } = parts
+  const { sam, activations, clients } = parts
   return {
-    authenticate: given => authenticate(parts.clients, given),
+    authenticate: given => authenticate(clients, given),
     ticket: async (clientId, credentialId) =>
       (await sam.call('tickets/approve', { credentialId, clientId })).ticket,
-    async approve(clientId, { statement, seal }) {
+    async approve(clientId, { statement, seal }, holder) {
       checkTicket(clientId, statement)
+      const binding = bindingOf(clients.find(clientId), holder)
       const sad = await sam.call('approve', { statement, proof: { kind: 'seal-key', seal } })
       const grantId = await grantFor(provider, sad)
       await activations.keep(bearerDigest(grantId), sad)
-      return tokenFor(provider, parts, sad, grantId)
+      return tokenFor(provider, parts, sad, { grantId, binding })
     },
   }
 }
@@ -86,6 +93,18 @@ function checkTicket(clientId: string, statement: Uint8Array): void {
   if (client.id !== clientId) throw new Refusal('client-mismatch')
 }
 
+/**
+ * What the token will be bound to, as the token endpoint does it (RFC 9449, 5; RFC 8705, 3). Asked before anything is
+ * approved: an unbound token would be no good to such a client.
+ */
+function bindingOf(client: ClientConfiguration | undefined, holder: Holder): Holder {
+  const certificate = client && isBoundByCertificate(client) ? holder.certificate : undefined
+  if (client?.boundTokens === 'required' && holder.jkt === undefined && certificate === undefined) {
+    throw new Refusal<TokenRefusal>('proof-invalid')
+  }
+  return { jkt: holder.jkt, certificate }
+}
+
 function grantFor(provider: Provider, { signerId: accountId, clientId, expiresAt }: AcceptedSad) {
   const grant = new provider.Grant({ accountId, clientId })
   grant.exp = expiresAt
@@ -97,13 +116,21 @@ async function tokenFor(
   provider: Provider,
   { publicUrl, clock }: SealApprovalParts,
   { signerId: accountId, clientId, credentialId, expiresAt }: AcceptedSad,
-  grantId: string,
+  { grantId, binding }: { readonly grantId: string; readonly binding: Holder },
 ): Promise<SealToken> {
   const client = await provider.Client.find(clientId)
   if (client === undefined) throw new Refusal('client-unauthenticated')
   const expiresIn = Math.max(1, expiresAt - epochSeconds(clock()))
-  const token = new provider.AccessToken({ accountId, client, grantId, gty: 'seal', scope: SCOPE, expiresIn })
+  const { jkt, certificate } = binding
+  const bound = { ...(jkt && { jkt }), ...(certificate && { 'x5t#S256': certificate }) }
+  const members = { accountId, client, grantId, gty: 'seal', scope: SCOPE, expiresIn, ...bound }
+  const token = new provider.AccessToken(members)
   token.setAudience(resourceOf(publicUrl))
   const value = await token.save()
-  return { access_token: value, token_type: 'Bearer', expires_in: expiresIn, credentialID: credentialId }
+  return {
+    access_token: value,
+    token_type: token.tokenType,
+    expires_in: expiresIn,
+    credentialID: credentialId,
+  }
 }

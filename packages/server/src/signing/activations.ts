@@ -25,6 +25,8 @@ export interface SigningRequest {
 }
 
 export interface ExtensionRequest {
+  /** See `keepGivenOut`. */
+  readonly boundTo: string | undefined
   readonly credentialId: string
   readonly clientId: string
   readonly dtbsrs: readonly Uint8Array[]
@@ -39,10 +41,13 @@ export interface GivenOut {
 export interface Activations {
   /** Keeps an accepted SAD for the grant that stands for it. */
   keep(grantDigest: string, sad: AcceptedSad): Promise<void>
-  /** Keeps one for which there is no grant, and makes the value that stands for it. */
-  keepGivenOut(sad: AcceptedSad): Promise<string>
-  /** The one that such a value stands for. */
-  findGivenOut(value: string): Promise<ActivationRecord | undefined>
+  /**
+   * Keeps one for which there is no grant, and makes the value that stands for it.
+   * @param boundTo thumbprint of the key or certificate without which nobody finds it; undefined: the value is enough
+   */
+  keepGivenOut(sad: AcceptedSad, boundTo: string | undefined): Promise<string>
+  /** The one that such a value stands for. @param held thumbprints of what who asks has shown */
+  findGivenOut(value: string, held: readonly string[]): Promise<ActivationRecord | undefined>
   /** The SAD goes on; what stood for it is dead. @throws Refusal of the SAM */
   extend(activation: ActivationRecord, request: ExtensionRequest): Promise<GivenOut>
   /** The signature values in the order of the representations. @throws Refusal of the SAM */
@@ -70,19 +75,25 @@ export function createActivations(parts: ActivationParts): Activations {
       num_signatures: sad.numSignatures,
       expires_at: sad.expiresAt,
     })
-  const keepGivenOut = async (sad: AcceptedSad) => {
+  const keepGivenOut = async (sad: AcceptedSad, boundTo: string | undefined) => {
     const value = createBearer()
-    await keep(givenOutDigest(value), sad)
+    await keep(givenOutDigest(value, boundTo), sad)
     return value
   }
   return {
     keep,
     keepGivenOut,
-    async extend(activation, request) {
+    async extend(activation, { boundTo, ...request }) {
       const sad = await sam.call('sads/extend', { sad: open(activation), ...request })
-      return { value: await keepGivenOut(sad), sad }
+      return { value: await keepGivenOut(sad, boundTo), sad }
     },
-    findGivenOut: value => activations.find(givenOutDigest(value)),
+    async findGivenOut(value, held) {
+      for (const boundTo of [...held, undefined]) {
+        const found = await activations.find(givenOutDigest(value, boundTo))
+        if (found !== undefined) return found
+      }
+      return undefined
+    },
     async sign(activation, request) {
       if (activation.credential_id !== request.credentialId) throw new Refusal('sad-other-credential')
       if (activation.client_id !== request.clientId) throw new Refusal('sad-other-client')
@@ -101,7 +112,7 @@ export function createActivations(parts: ActivationParts): Activations {
 }
 
 /** No id of a grant has this digest, so none of them is such a value. */
-const givenOutDigest = (value: string): string => bearerDigest(`sad ${value}`)
+const givenOutDigest = (value: string, boundTo = ''): string => bearerDigest(`sad ${boundTo} ${value}`)
 
 /** How many opened handles are remembered: a batch uses one again and again. */
 const MAX_OPENED = 1000

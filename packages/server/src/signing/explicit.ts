@@ -13,6 +13,8 @@ import type { Sam } from './sam.ts'
 export interface ExplicitRequest {
   readonly credentialId: string
   readonly clientId: string
+  /** Thumbprint of what the SAD works with alone; see `Activations.keepGivenOut`. */
+  readonly boundTo: string | undefined
   readonly digestAlgorithm: DigestAlgorithm
   readonly dtbsrs: readonly Uint8Array[]
   /** What the application says they are; may be empty. */
@@ -39,7 +41,7 @@ export function createExplicitApprovals({
       const { ticket } = await sam.call('tickets/approve', { credentialId, clientId })
       const statement = writeJson(toWire(statementFor(ticket, request)))
       const sad = await sam.call('approve', { statement, proof: { kind: 'pin-totp', pin, code } })
-      return { value: await activations.keepGivenOut(sad), sad }
+      return { value: await activations.keepGivenOut(sad, request.boundTo), sad }
     },
   }
 }

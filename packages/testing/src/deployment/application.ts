@@ -11,6 +11,7 @@ import { digestSync } from '@natsuin/pki/node'
 import type { ApprovalItem, Proof } from '@natsuin/protocol/approval'
 import type { AuthorizationDetail, DocumentDigest, Edition } from '@natsuin/protocol/csc'
 import type { Deployment } from './deployment.ts'
+import { openProver } from './proofs.ts'
 import { type RequestKey, requestClaims, signRequestObject } from './request-objects.ts'
 import { approve, itemsFor, logIn, openApproval, type Signer } from './signer.ts'
 import { REDIRECT_URI } from './throwaway.ts'
@@ -42,6 +43,8 @@ export interface ApplicationOptions {
   readonly ownBasePath?: boolean
   /** With what each form proves who it is. */
   readonly authenticate?: () => RequestParameters
+  /** Its tokens are bound to this key, and it proves that it has it with each request (RFC 9449). */
+  readonly proofKey?: RequestKey
 }
 
 export interface Application {
@@ -84,6 +87,7 @@ export function openApplication(deployment: Deployment, options: ApplicationOpti
   const redirectUri = options.redirectUri ?? REDIRECT_URI
   const signed = (key: RequestKey, parameters: URLSearchParams) =>
     signRequestObject(key, claimsOf(parameters, { clientId, issuer: deployment.urls.server }))
+  const ask = options.proofKey === undefined ? answerOf : openProver(options.proofKey, answerOf).ask
   const oauth = (name: string) => `${deployment.urls.server}/oauth2/${name}`
 
   const { edition = 'v2', ownBasePath = false } = options
@@ -94,13 +98,13 @@ export function openApplication(deployment: Deployment, options: ApplicationOpti
     redirectUri,
     base,
     call: (method, body, token, headers = {}) =>
-      answerOf(`${base}${method}`, typeof body === 'string' ? body : JSON.stringify(body), {
+      ask(`${base}${method}`, typeof body === 'string' ? body : JSON.stringify(body), {
         'content-type': 'application/json',
         ...(token !== undefined && { authorization: `Bearer ${token}` }),
         ...headers,
       }),
     form: (endpoint, parameters) =>
-      answerOf(
+      ask(
         oauth(endpoint),
         formOf({ client_id: clientId, ...options.authenticate?.(), ...parameters }).toString(),
         {
@@ -232,7 +236,11 @@ function repeated(parameters: URLSearchParams): RequestParameters {
   return Object.fromEntries([...new Set(parameters.keys())].map(name => [name, parameters.getAll(name)]))
 }
 
-async function answerOf(url: string, body: string, headers: Record<string, string>): Promise<Answer> {
+export async function answerOf(
+  url: string,
+  body: string,
+  headers: Readonly<Record<string, string>>,
+): Promise<Answer> {
   const response = await fetch(url, { method: 'POST', body, headers, redirect: 'manual' })
   const text = await response.text()
   return {

@@ -18,6 +18,7 @@ export {
   type Application,
   type ApplicationOptions,
   type ApprovalOptions,
+  answerOf,
   type BegunRequest,
   codeOf,
   detailFor,
@@ -81,7 +82,9 @@ export {
   urlsOf,
 } from './plan.ts'
 export {
+  openProver,
   type ProvenRequest,
+  type Prover,
   proofClaims,
   publicJwkOf,
   signProof,

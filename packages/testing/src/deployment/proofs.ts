@@ -41,3 +41,42 @@ export function thumbprintOf(key: Pick<RequestKey, 'publicKey'>): string {
   const { crv, kty, x, y } = publicJwkOf(key)
   return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')
 }
+
+type Ask<A> = (url: string, body: string, headers: Readonly<Record<string, string>>) => Promise<A>
+
+export interface Prover<A> {
+  /** The nonce that it will use next, if it has one. */
+  readonly nonce: string | undefined
+  readonly ask: Ask<A>
+}
+
+/** Adds a proof to whatever is asked, with the newest nonce, and asks again when it should have been another one. */
+export function openProver<A extends { readonly headers: Headers; readonly body: unknown }>(
+  key: RequestKey,
+  ask: Ask<A>,
+): Prover<A> {
+  let nonce: string | undefined
+  const once: Ask<A> = async (url, body, { authorization, ...headers }) => {
+    const token = /^Bearer (.*)$/.exec(authorization ?? '')?.[1]
+    const dpop = signProof(key, proofClaims({ url, nonce, ...(token !== undefined && { token }) }))
+    const bound = token === undefined ? {} : { authorization: `DPoP ${token}` }
+    const answer = await ask(url, body, {
+      ...(authorization && { authorization }),
+      dpop,
+      ...bound,
+      ...headers,
+    })
+    nonce = answer.headers.get('dpop-nonce') ?? nonce
+    return answer
+  }
+  return {
+    get nonce() {
+      return nonce
+    },
+    async ask(...asked) {
+      const answer = await once(...asked)
+      const { error } = Object(answer.body) as { error?: unknown }
+      return error === 'use_dpop_nonce' ? once(...asked) : answer
+    },
+  }
+}

@@ -30,8 +30,8 @@ export const credentialsAuthorize = cscMethod({
     const approved = readApprovedHashes(request, edition)
     if (approved.dtbsrs.length !== numSignatures) throw new RequestRefused('num-signatures-invalid')
     const factors = pinAndCodeOf(request, edition)
-    const { clientId } = access
-    const asked = { credentialId, clientId, description, ...approved, ...factors }
+    const { clientId, boundTo } = access
+    const asked = { credentialId, clientId, boundTo, description, ...approved, ...factors }
     const { value, sad } = await explicit.authorize(asked)
     return { SAD: value, expiresIn: sad.expiresAt - epochSeconds(clock()) }
   },

@@ -24,10 +24,11 @@ export const credentialsExtendTransaction = cscMethod({
     const { credentialID: credentialId, SAD } = request
     const { dtbsrs } = readApprovedHashes(request, edition)
     const activation = await ownSad(services, SAD, access)
-    const { clientId } = access
+    const { clientId, boundTo } = access
     await services.credentials.belongingTo(signersOf(access), credentialId)
     if (activation.credential_id !== credentialId) throw new Refusal('sad-other-credential')
-    const { value, sad } = await services.activations.extend(activation, { credentialId, clientId, dtbsrs })
+    const asked = { credentialId, clientId, boundTo, dtbsrs }
+    const { value, sad } = await services.activations.extend(activation, asked)
     return { SAD: value, expiresIn: sad.expiresAt - epochSeconds(services.clock()) }
   },
 })
