@@ -20,7 +20,7 @@ import {
 const LIMITS = {
   inFlight: 6,
   connectionsPerAddress: 40,
-  perMinute: { address: 600, guesses: 20, client: 100, signer: 40 },
+  perMinute: { address: 150, guesses: 20, client: 100, signer: 40 },
 }
 
 const HONEST = '127.0.0.1'
@@ -107,15 +107,31 @@ function assertTooMany({ status, headers, text }: Answer): void {
   })
 }
 
+function open(from: string): Socket {
+  const { port } = new URL(deployment.urls.server)
+  return connect({ host: '127.0.0.1', port: Number(port), localAddress: from }).on('error', () => {})
+}
+
 /** A request whose body does not come: worked on, for nothing. */
 function begin(from: string): Socket {
-  const { port } = new URL(deployment.urls.server)
-  const socket = connect({ host: '127.0.0.1', port: Number(port), localAddress: from })
-  socket.on('error', () => {})
+  const socket = open(from)
   socket.write(
-    `POST /csc/v2/info HTTP/1.1\r\nhost: localhost:${port}\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n`,
+    'POST /csc/v2/info HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\ncontent-length: 2\r\n\r\n',
   )
   return socket
+}
+
+/** The first line of what comes back; empty when the server says nothing. */
+function firstWords(sent: string, from: string): Promise<string> {
+  return new Promise(resolve => {
+    const socket = open(from)
+    socket.once('data', answer => {
+      socket.destroy()
+      resolve(String(answer).split('\r\n', 1)[0] ?? '')
+    })
+    socket.once('close', () => resolve(''))
+    socket.write(sent)
+  })
 }
 
 describe('T-DOS-07 more requests at once than are worked on', () => {
@@ -184,31 +200,19 @@ describe('T-DOS-09 more requests in a minute than one may send', () => {
 describe('T-DOS-01 bodies larger than they may be', () => {
   const from = '127.0.0.6'
   const HEAD = 'POST /csc/v2/info HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n'
-  const open = () => {
-    const { port } = new URL(deployment.urls.server)
-    return connect({ host: '127.0.0.1', port: Number(port), localAddress: from }).on('error', () => {})
-  }
-  const firstWords = async (sent: string) => {
-    const socket = open()
-    socket.write(sent)
-    const [answer] = await once(socket, 'data')
-    socket.destroy()
-    return String(answer).split('\r\n', 1)[0]
-  }
   const CHUNK = `10000\r\n${'x'.repeat(0x10000)}\r\n`
 
   it('are refused as soon as they are too large, without waiting for the end', async () => {
     const sent = `${HEAD}transfer-encoding: chunked\r\n\r\n${CHUNK.repeat(16)}1\r\nx\r\n`
-    assert.equal(await firstWords(sent), 'HTTP/1.1 413 Payload Too Large')
+    assert.equal(await firstWords(sent, from), 'HTTP/1.1 413 Payload Too Large')
   })
 
   it('are cut off when they do not end', async () => {
-    const socket = open()
+    const socket = open(from)
     socket.write(`${HEAD}transfer-encoding: chunked\r\n\r\n`)
     let chunks = 0
     while (!socket.destroyed && chunks < MOST_CHUNKS) {
-      if (!socket.write(CHUNK))
-        await Promise.race([once(socket, 'drain'), once(socket, 'close')]).catch(() => {})
+      if (!socket.write(CHUNK)) await pause(1)
       chunks += 1
     }
     assert.ok(chunks < MOST_CHUNKS)
@@ -218,7 +222,7 @@ describe('T-DOS-01 bodies larger than they may be', () => {
 
   it('are refused before a byte of them when their length says so', async () => {
     assert.equal(
-      await firstWords(`${HEAD}content-length: 10737418240\r\n\r\n`),
+      await firstWords(`${HEAD}content-length: 10737418240\r\n\r\n`, from),
       'HTTP/1.1 413 Payload Too Large',
     )
   })
@@ -230,7 +234,7 @@ describe('T-DOS-01 bodies larger than they may be', () => {
 
   it('are refused when two lengths differ', async () => {
     assert.equal(
-      await firstWords(`${HEAD}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`),
+      await firstWords(`${HEAD}content-length: 2\r\ncontent-length: 3\r\n\r\n{}`, from),
       'HTTP/1.1 400 Bad Request',
     )
   })
@@ -265,26 +269,18 @@ describe('T-DOS-06 floods inside of a request', () => {
   })
 
   it('speaks HTTP/1.1 alone: there are no frames to flood it with', async () => {
-    const { port } = new URL(deployment.urls.server)
-    const socket = connect({ host: '127.0.0.1', port: Number(port), localAddress: from })
-    socket.on('error', () => {})
-    socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n')
-    const [answer] = await once(socket, 'data')
-    assert.match(String(answer), /^HTTP\/1\.1 (?:400|505) /)
-    socket.destroy()
+    const answer = await firstWords('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', from)
+    assert.match(answer, /^HTTP\/1\.1 (?:400|505) /)
   })
 })
 
 describe('T-DOS-02 connections of one address', () => {
   it('are as many as it may have; others are served meanwhile', async () => {
-    const { port } = new URL(deployment.urls.server)
-    const open = Array.from({ length: LIMITS.connectionsPerAddress + 20 }, () =>
-      connect({ host: '127.0.0.1', port: Number(port), localAddress: '127.0.0.8' }).on('error', () => {}),
-    )
-    const isClosed = () => open.filter(socket => socket.destroyed).length
+    const opened = Array.from({ length: LIMITS.connectionsPerAddress + 20 }, () => open('127.0.0.8'))
+    const isClosed = () => opened.filter(socket => socket.destroyed).length
     while (isClosed() < 20) await pause(10)
     assert.equal(isClosed(), 20)
     assert.equal((await infoFrom(HONEST)).status, 200)
-    for (const socket of open) socket.destroy()
+    for (const socket of opened) socket.destroy()
   })
 })

@@ -68,7 +68,7 @@ export async function startService(
 }
 
 function openPublicDoor(
-  { public: listen }: Configuration,
+  { public: listen, requestsPerMinute: perMinute }: Configuration,
   parts: Authorities,
   metrics: AuthoritiesMetrics,
 ): Promise<PublicServer> {
@@ -83,7 +83,7 @@ function openPublicDoor(
     timeStamp: request => timeStamp(unit, request, onFault),
     problems: () => problemsOf(parts),
   })
-  return servePublic({ listen, routes, onFault, log, observe: observePublic(metrics) })
+  return servePublic({ listen, routes, perMinute, onFault, log, observe: observePublic(metrics) })
 }
 
 function observePublic(metrics: AuthoritiesMetrics): NonNullable<PublicServerOptions['observe']> {

@@ -96,6 +96,11 @@ export const settings = {
     integer({ min: 10, max: 86_400 }),
     'From thisUpdate to nextUpdate of an OCSP answer, in seconds.',
   ),
+  requestsPerMinute: optional(
+    6000,
+    integer({ min: 1, max: 100_000_000 }),
+    'How many requests of one address the public door answers in a minute, counted in each process; more get 429 with `Retry-After`. Of an IPv6 address its network of 64 bits counts, of a proxy whom it names in `X-Forwarded-For`.',
+  ),
   clockToleranceMilliseconds: optional(
     500,
     integer({ min: 10, max: 900 }),

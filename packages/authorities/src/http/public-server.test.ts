@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { request } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, describe, it } from 'node:test'
 import { MAX_BODY_BYTES, type PublicServer, type Route, servePublic } from './public-server.ts'
@@ -25,13 +26,15 @@ const routes: readonly Route[] = [
   },
 ]
 
+const listen = { host: '127.0.0.1', port: 0 }
+
 describe('the public door', () => {
   const faults: unknown[] = []
   let server: PublicServer
   let base: string
   before(async () => {
     const onFault = (fault: unknown) => `incident-${faults.push(fault)}`
-    server = await servePublic({ listen: { host: '127.0.0.1', port: 0 }, log: () => {}, routes, onFault })
+    server = await servePublic({ listen, perMinute: 1000, log: () => {}, routes, onFault })
     base = `http://127.0.0.1:${server.port}`
   })
   after(() => server.close())
@@ -126,9 +129,21 @@ describe('the public door', () => {
     assert.equal((await fetch(`${base}/thing`)).status, 200)
   })
 
+  it('lets one address take so much of it, and the others do not feel it (T-TSA-08)', async () => {
+    const few = await servePublic({ listen, perMinute: 10, log: () => {}, routes, onFault: () => '' })
+    const from = (localAddress: string) => statusOf(few.port, localAddress)
+    const statuses: number[] = []
+    for (let i = 0; i < 100; i++) statuses.push((await from('127.0.0.2')).status)
+    assert.deepEqual(statuses, [...Array(10).fill(200), ...Array(90).fill(429)])
+    assert.match((await from('127.0.0.2')).retryAfter ?? '', /^[1-6]$/)
+    assert.equal((await from('127.0.0.3')).status, 200)
+    await few.close()
+  })
+
   it('does not wait for slow callers when it is closed', async () => {
     const closing = await servePublic({
-      listen: { host: '127.0.0.1', port: 0 },
+      listen,
+      perMinute: 1000,
       log: () => {},
       routes,
       onFault: () => '',
@@ -144,7 +159,8 @@ describe('the public door', () => {
 
   it('says that a port is taken', async () => {
     const again = servePublic({
-      listen: { host: '127.0.0.1', port: server.port },
+      listen: { ...listen, port: server.port },
+      perMinute: 1000,
       log: () => {},
       routes,
       onFault: () => '',
@@ -152,6 +168,16 @@ describe('the public door', () => {
     await assert.rejects(again, { code: 'EADDRINUSE' })
   })
 })
+
+async function statusOf(port: number, localAddress: string) {
+  const sent = request({ host: '127.0.0.1', port, path: '/thing', localAddress, agent: false }).end()
+  const [response] = await once(sent, 'response')
+  response.resume()
+  return {
+    status: Number(response.statusCode),
+    retryAfter: response.headers['retry-after'] as string | undefined,
+  }
+}
 
 async function raw(port: number, request: string): Promise<string> {
   const socket = connect(port, '127.0.0.1')

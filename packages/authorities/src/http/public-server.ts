@@ -7,15 +7,24 @@
  * to strip.
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
-import { type Log, listenOn, type WebListen, webServer } from '@natsuin/protocol/node'
+import { Allowances, callerOf, type Log, listenOn, type WebListen, webServer } from '@natsuin/protocol/node'
 
 /** Thrown by a route for a message that its protocol has no answer for. */
 export class HttpRefusal extends Error {
   readonly status: number
 
-  constructor(status: 400 | 404 | 405 | 413 | 415, message: string) {
+  constructor(status: 400 | 404 | 405 | 413 | 415 | 429, message: string) {
     super(message)
     this.status = status
+  }
+}
+
+class TooManyRequests extends HttpRefusal {
+  readonly retryAfterSeconds: number
+
+  constructor(retryAfterSeconds: number) {
+    super(429, `come again in ${retryAfterSeconds} seconds`)
+    this.retryAfterSeconds = retryAfterSeconds
   }
 }
 
@@ -46,6 +55,8 @@ export interface PublicServerOptions {
   readonly listen: WebListen
   readonly log: Log
   readonly routes: readonly Route[]
+  /** Requests of one address. */
+  readonly perMinute: number
   /** Told of every fault; returns the incident id that the caller gets. */
   readonly onFault: (fault: unknown) => string
   /** Told of every answer: the path of its route, `other` where there is none. */
@@ -54,10 +65,11 @@ export interface PublicServerOptions {
 
 /** @throws Error with code `EADDRINUSE` when the port is taken */
 export async function servePublic(options: PublicServerOptions): Promise<PublicServer> {
-  const { listen, log } = options
+  const { listen, log, perMinute } = options
+  const allowances = new Allowances({ perMinute })
   const server = webServer({ listen, limits: LIMITS, log }, (request, response) => {
     observe(options, request, response)
-    void respond(options, request, response)
+    void respond(options, allowances, request, response)
   })
   server.maxHeadersCount = MAX_HEADERS
   return { port: await listenOn(server, listen), close: () => closed(server) }
@@ -92,12 +104,21 @@ const CORS = {
   'x-content-type-options': 'nosniff',
 }
 
-async function respond(options: PublicServerOptions, request: IncomingMessage, response: ServerResponse) {
+async function respond(
+  options: PublicServerOptions,
+  allowances: Allowances,
+  request: IncomingMessage,
+  response: ServerResponse,
+) {
   try {
+    const wait = allowances.take(callerOf(request, options.listen.proxies))
+    if (wait > 0) throw new TooManyRequests(wait)
     send(request, response, await answerTo(options.routes, request, response))
   } catch (error) {
     // Nobody is there to be told, and a caller who hangs up is no fault of ours.
     if (request.destroyed && !request.complete && !(error instanceof HttpRefusal)) return
+    // RFC 6585, 4.
+    if (error instanceof TooManyRequests) response.setHeader('retry-after', error.retryAfterSeconds)
     send(request, response, answerToError(options, error))
   }
 }

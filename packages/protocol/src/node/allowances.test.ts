@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { Allowances, callerAt } from './allowances.ts'
+import { Allowances } from './allowances.ts'
 
 describe('allowances (T-DOS-09)', () => {
   it('let a burst through, and then one in each part of the minute', () => {
@@ -49,26 +49,4 @@ describe('allowances (T-DOS-09)', () => {
     assert.equal(allowances.take('caller 9999', 0), 60)
     assert.equal(allowances.take('caller 0', 0), 0)
   })
-})
-
-describe('a caller by address', () => {
-  const same = [
-    ['127.0.0.1', '::ffff:127.0.0.1'],
-    ['2001:db8:0:1::1', '2001:0DB8:0000:0001:ffff:ffff:ffff:ffff'],
-    ['2001:db8::', '2001:db8::1'],
-    ['::1', '0:0:0:0:0:0:0:1'],
-    ['fe80::1%eth0', 'fe80::2'],
-  ] as const
-  for (const [one, other] of same) {
-    it(`is the same at ${one} and at ${other}`, () => assert.equal(callerAt(one), callerAt(other)))
-  }
-
-  const different = [
-    ['127.0.0.1', '127.0.0.2'],
-    ['2001:db8:0:1::1', '2001:db8:0:2::1'],
-    ['::1', '127.0.0.1'],
-  ] as const
-  for (const [one, other] of different) {
-    it(`is another at ${one} than at ${other}`, () => assert.notEqual(callerAt(one), callerAt(other)))
-  }
 })

@@ -56,21 +56,3 @@ export class Allowances {
     if (value !== undefined) this.#due.delete(value)
   }
 }
-
-/**
- * Who an address is: an IPv4 address, or the network of an IPv6 address, because whoever has one of the latter has
- * 2^64 (RFC 6177, 2).
- */
-export function callerAt(address: string): string {
-  const plain = address.replace(/^::ffff:(?=\d+\.)/i, '')
-  if (!plain.includes(':')) return plain
-  const [head = '', tail] = plain.split('%', 1)[0]?.split('::') ?? []
-  const before = head === '' ? [] : head.split(':')
-  const after = tail === undefined || tail === '' ? [] : tail.split(':')
-  const zeros = tail === undefined ? 0 : Math.max(0, 8 - before.length - after.length)
-  const groups = [...before, ...Array<string>(zeros).fill('0'), ...after]
-  return `${groups
-    .slice(0, 4)
-    .map(group => Number.parseInt(group, 16).toString(16))
-    .join(':')}::/64`
-}

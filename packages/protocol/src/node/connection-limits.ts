@@ -4,7 +4,7 @@
  */
 import type { IncomingMessage, Server, ServerResponse } from 'node:http'
 import type { Socket } from 'node:net'
-import { callerAt } from './allowances.ts'
+import { callerAt } from './caller.ts'
 
 /** A body that stops coming, an answer that nobody reads. */
 export function cutOffIdle(server: Server, idleMilliseconds: number): void {

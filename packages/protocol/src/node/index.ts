@@ -1,4 +1,5 @@
-export { type AllowanceOptions, Allowances, callerAt } from './allowances.ts'
+export { type AllowanceOptions, Allowances } from './allowances.ts'
+export { callerOf } from './caller.ts'
 export {
   besideFile,
   ConfigurationError,

@@ -3,7 +3,7 @@
  * T-OA-11, -12).
  */
 
-import { type Log, transportSecurity, webServer } from '@natsuin/protocol/node'
+import { callerOf, type Log, transportSecurity, webServer } from '@natsuin/protocol/node'
 import { parseUnambiguousJson } from '@natsuin/protocol/shape'
 import Fastify, { type FastifyInstance, LogController } from 'fastify'
 import type { Logger } from 'pino'
@@ -43,8 +43,6 @@ export function createApp(log: Logger, place: Place): FastifyInstance {
     bodyLimit: MAX_JSON_BYTES,
     requestTimeout: REQUEST_TIMEOUT_MS,
     keepAliveTimeout: KEEP_ALIVE_MS,
-    // What a proxy says of a client's address is believed of those alone that may connect.
-    trustProxy: listen.proxies === undefined ? false : [...listen.proxies],
     serverFactory: listener =>
       webServer(
         { listen, limits: nodeLimits, connectionsPerAddress, log: tell, askForCertificates },
@@ -63,7 +61,7 @@ export function createApp(log: Logger, place: Place): FastifyInstance {
     async (_request: unknown, body: string) => parseUnambiguousJson(body),
   )
   app.setErrorHandler(answerInCscWords)
-  limitRequests(app, limits)
+  limitRequests(app, limits, request => callerOf(request.raw, listen.proxies))
   // What is compressed can be anything when it is opened (T-DOS-01).
   app.addHook('onRequest', async ({ headers }) => {
     if (headers['content-encoding'] !== undefined) throw new RequestRefused('content-encoding')

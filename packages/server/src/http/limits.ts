@@ -6,16 +6,22 @@
  * is no other queue. Who comes too often is told when he may come again, before his request costs anything. Counted in
  * the memory of this process: a deployment of several lets through as much more.
  */
-import { Allowances, callerAt } from '@natsuin/protocol/node'
+import { Allowances } from '@natsuin/protocol/node'
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Limits } from '../config/limits.ts'
 import { RequestRefused } from '../csc/errors.ts'
 import { type AccessTokens, signersOf } from '../oauth/access-tokens.ts'
 import { TooManyRequests } from './too-many-requests.ts'
 
-export function limitRequests(app: FastifyInstance, { inFlight, perMinute }: Limits): void {
+type CallerOf = (request: FastifyRequest) => string
+
+export function limitRequests(
+  app: FastifyInstance,
+  { inFlight, perMinute }: Limits,
+  callerOf: CallerOf,
+): void {
   limitInFlight(app, inFlight)
-  limitAddresses(app, perMinute)
+  limitAddresses(app, perMinute, callerOf)
 }
 
 function limitInFlight(app: FastifyInstance, most: number): void {
@@ -29,16 +35,20 @@ function limitInFlight(app: FastifyInstance, most: number): void {
   })
 }
 
-function limitAddresses(app: FastifyInstance, { address, guesses }: Limits['perMinute']): void {
+function limitAddresses(
+  app: FastifyInstance,
+  { address, guesses }: Limits['perMinute'],
+  callerOf: CallerOf,
+): void {
   const unknown = new Allowances({ perMinute: address })
   const wrong = new Allowances({ perMinute: guesses })
   app.addHook('onRequest', async request => {
-    const caller = callerAt(request.ip)
+    const caller = callerOf(request)
     const wait = wrong.wait(caller) || (carriesToken(request) ? 0 : unknown.take(caller))
     if (wait > 0) throw new TooManyRequests(wait)
   })
   app.addHook('onResponse', async (request, reply) => {
-    if (reply.raw.statusCode === 401) wrong.take(callerAt(request.ip))
+    if (reply.raw.statusCode === 401) wrong.take(callerOf(request))
   })
 }
 

@@ -54,6 +54,7 @@ function authoritiesConfiguration(directory: string, plan: Plan): object {
     public: { host: '127.0.0.1', port: plan.ports.authorities, baseUrl: urlsOf(plan).authorities },
     samKeyFile: samKeyFile(directory),
     maxLevel: plan.maxLevel,
+    requestsPerMinute: 10_000_000,
     crlFile: 'authorities/issuing.crl',
   }
 }
