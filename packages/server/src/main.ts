@@ -85,6 +85,7 @@ async function start(configuration: ServerConfiguration, exitWithParent: boolean
     metrics,
     onUntrustedDisk: endAtOnce(log),
   })
+  await service.checkProfile()
   const { host, port } = configuration.listen
   await service.app.listen({ host, port })
   const health = await serveHealth({

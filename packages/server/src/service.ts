@@ -1,7 +1,8 @@
 /** Puts the server together: storage, peers, domain, authorization server, routes. Nothing here decides. */
 
 import { type Edition, editions } from '@natsuin/protocol/csc'
-import { meteredConnection, type ReadinessChecks } from '@natsuin/protocol/node'
+import { ConfigurationError, meteredConnection, type ReadinessChecks } from '@natsuin/protocol/node'
+import { Refusal } from '@natsuin/protocol/refusal'
 import type { FastifyInstance } from 'fastify'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
@@ -33,6 +34,7 @@ import { createClientRegistry } from './oauth/client-registry.ts'
 import { createProofNonces } from './oauth/dpop/nonces.ts'
 import { createProofs } from './oauth/dpop/proofs.ts'
 import { Interactions, interactionUrl, mayResume } from './oauth/interactions.ts'
+import { createLevelFloor, problemsOfProfile } from './oauth/level-floor.ts'
 import { mountProvider } from './oauth/mount.ts'
 import { createProvider } from './oauth/provider.ts'
 import { createSealApprovals, type SealApprovals } from './oauth/seal-approvals.ts'
@@ -68,6 +70,8 @@ export interface Environment {
 
 export interface Service {
   readonly app: FastifyInstance
+  /** @throws ConfigurationError when the SAM says that it is for another deployment than this is configured for */
+  checkProfile(): Promise<void>
   /** Finishes enrolments that an earlier process began. */
   resume(): Promise<void>
   /** Whether it can do its work: its database and both peers answer. */
@@ -103,6 +107,15 @@ export async function createService(environment: Environment): Promise<Service> 
       sam: async () => (await sam.call('info', {})).samKey.length > 0,
       authorities: async () => (await authorities.call('info', {})) !== undefined,
     },
+    async checkProfile() {
+      try {
+        const problems = problemsOfProfile(configuration.profile, await sam.call('info', {}))
+        if (problems.length > 0) throw new ConfigurationError(problems)
+      } catch (error) {
+        // Requests for level 3 ask again, and there are none without the SAM.
+        if (!(error instanceof Refusal)) throw error
+      }
+    },
     async resume() {
       const finished = await domain.enrolments.resume()
       if (finished > 0) log.info({ finished }, 'enrolments finished')
@@ -136,6 +149,7 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
   return {
     sam,
     clients,
+    levelFloor: createLevelFloor({ ...configuration, clients, sam }),
     passkeys,
     sessions: createAccountSessions({ ...all, passkeys, clock }),
     authenticators: createAuthenticators({ ...all, sam, clock, onNotice }),
@@ -171,6 +185,7 @@ function createAuthorization(
     activations: domain.activations,
     approvalRecords: all.approvals,
     credentials: all.credentials,
+    levelFloor: domain.levelFloor,
     finishKey: secrets.finishKey,
   }
   const provider = createProvider({

@@ -27,7 +27,7 @@ describe('info (CSC API v2.0.0.2, 11.1)', () => {
       region: 'JP',
       lang: 'en',
       description: 'Remote signing under the sole control of the signer',
-      authType: ['oauth2code'],
+      authType: ['oauth2code', 'oauth2client'],
       oauth2: `${deployment.urls.server}/`,
       asynchronousOperationMode: false,
       methods: [

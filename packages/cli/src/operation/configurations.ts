@@ -166,6 +166,7 @@ function serverConfiguration(answers: Answers, { directory, state, run }: Places
     secretsDirectory: `${state}/server/secrets`,
     webRoot: bundleOf('web'),
     clients: [clientOf(answers)],
+    ...(answers['max-level'] === '3' && { profile: 'fapi2' }),
   }
 }
 

@@ -43,6 +43,7 @@ export interface ServerConfiguration {
   /** A header only where proxies alone may connect. */
   readonly clientCertificates: ConfigurationFile['clientCertificates']
   readonly limits: Limits
+  readonly profile: 'standard' | 'fapi2'
   readonly logLevel: string
 }
 

@@ -120,6 +120,11 @@ export const settings = {
     inFlight: 1000,
     perMinute: { client: 300_000 },
   }),
+  profile: optional(
+    'standard',
+    oneOf('standard', 'fapi2'),
+    'Which clients may ask for signatures of level 3: `fapi2`, those of that profile alone; `standard`, all of them. A deployment of level 3 in production does not start with anything but `fapi2`.',
+  ),
   logLevel: optional(
     'info',
     oneOf('debug', 'info', 'warn', 'error'),

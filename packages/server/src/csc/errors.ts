@@ -279,6 +279,11 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'sad-spent': SAD,
   'sad-other-credential': SAD,
   'sad-other-client': SAD,
+  'client-profile-too-low': {
+    status: 400,
+    error: 'unauthorized_client',
+    description: 'The client may not ask for signatures of this level',
+  },
   'client-unauthenticated': {
     status: 401,
     error: 'invalid_client',

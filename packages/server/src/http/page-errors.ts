@@ -20,6 +20,7 @@ const STATUS: Readonly<Partial<Record<RefusalCode | TokenRefusal, Status>>> = {
   'account-session-over': 401,
   'passkey-invalid': 401,
   'client-unauthenticated': 401,
+  'client-profile-too-low': 403,
   'log-in-unknown': 410,
   'log-in-foreign-browser': 403,
   'session-other-signer': 403,

@@ -2,6 +2,7 @@
 import { DETAIL_TYPES } from '@natsuin/protocol/request'
 import type { AdapterPayload, ClientAuthMethod } from 'oidc-provider'
 import type { ClientAuthentication, ClientConfiguration } from '../config/clients.ts'
+import { PROFILES } from './profiles.ts'
 
 export function clientMetadata(client: ClientConfiguration): AdapterPayload {
   const { id, name, redirectUris, jwks, authentication } = client
@@ -12,6 +13,7 @@ export function clientMetadata(client: ClientConfiguration): AdapterPayload {
     redirect_uris: [...redirectUris],
     response_types: redirectUris.length > 0 ? ['code'] : [],
     grant_types: grantTypes(client),
+    require_pushed_authorization_requests: PROFILES[client.profile].pushed,
     ...(jwks === undefined ? {} : { jwks: { keys: [...jwks.keys] } }),
     token_endpoint_auth_method: METHODS[authentication.kind],
     ...(authentication.kind === 'secret' ? { client_secret: authentication.secret } : {}),

@@ -158,6 +158,10 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'log-in-unknown': denied('The log-in has expired'),
   'log-in-foreign-browser': denied('The log-in began in another browser'),
   'client-unauthenticated': denied('Client authentication failed'),
+  'client-profile-too-low': {
+    error: 'unauthorized_client',
+    description: 'The client may not ask for signatures of this level',
+  },
   'client-mismatch': SAD,
   'signature-unknown': invalid('Invalid parameter signature'),
   'documents-busy': unavailable,

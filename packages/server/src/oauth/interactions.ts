@@ -17,8 +17,9 @@ import type { AcceptedSad, Approvals } from '../signing/approvals.ts'
 import { bearerDigest } from '../signing/bearer.ts'
 import type { RefusalCode } from '../signing/refusals.ts'
 import type { ApprovalRepository } from '../storage/approvals.ts'
-import type { CredentialRepository } from '../storage/credentials.ts'
+import type { CredentialRecord, CredentialRepository } from '../storage/credentials.ts'
 import { inOAuthWords } from './errors.ts'
+import type { LevelFloor } from './level-floor.ts'
 import { resourceOf, SERVICE_GRANT_SECONDS, sameSecret } from './provider.ts'
 import { signedRequest } from './request-objects.ts'
 import { readRequest } from './signature-request.ts'
@@ -29,6 +30,7 @@ export interface InteractionParts {
   readonly approvals: Approvals
   readonly approvalRecords: ApprovalRepository
   readonly credentials: CredentialRepository
+  readonly levelFloor: LevelFloor
   readonly activations: Activations
   /** 32 bytes; derives what the approval page gets when it has approved. */
   readonly finishKey: Uint8Array
@@ -44,24 +46,26 @@ export async function interactionUrl(
   if (interaction.params['scope'] === 'service') return `/login/${interaction.uid}`
   return inOAuthWords(async () => {
     const request = readRequest(interaction.params)
-    await checkSession(parts, request.credentialId, context.oidc.session?.accountId)
     const { uid, params } = interaction
-    const requestObject = params['authorization_details'] === undefined ? undefined : signedRequest(context)
     const clientId = String(params['client_id'])
+    const credential = await requestedCredential(parts, request.credentialId, context.oidc.session?.accountId)
+    await parts.levelFloor.check(clientId, credential.level)
+    const requestObject = params['authorization_details'] === undefined ? undefined : signedRequest(context)
     const handle = await parts.approvals.begin({ uid, clientId, request, requestObject })
     return `${parts.approvalOrigin}/#approve=${handle}`
   })
 }
 
 /** Whoever is logged in here asks for his own credentials only. */
-async function checkSession(
+async function requestedCredential(
   { credentials }: InteractionParts,
   credentialId: string,
   loggedIn: string | undefined,
-): Promise<void> {
+): Promise<CredentialRecord> {
   const credential = await credentials.find(credentialId)
   if (credential === undefined) throw new Refusal('credential-unknown')
   if (loggedIn !== undefined && loggedIn !== credential.signer_id) throw new Refusal('session-other-signer')
+  return credential
 }
 
 /** The `mayResume` of the provider: an approved request goes on only with what the page that approved it got. */

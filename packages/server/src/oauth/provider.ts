@@ -1,6 +1,6 @@
 /**
  * The authorization server: oidc-provider, configured for CSC (CSC API v2.0.0.2, 8.4) and narrowed to what CSC
- * needs. Authorization code with PKCE S256, client credentials, pushed requests, `authorization_details`, opaque
+ * needs. Authorization code with PKCE S256 (profile `csc-v1`: without), client credentials, pushed requests, `authorization_details`, opaque
  * tokens, refreshed for the scope `service` alone; no implicit grant, no user info, no dynamic registration, no silent log-in.
  */
 import { timingSafeEqual } from 'node:crypto'
@@ -30,10 +30,12 @@ import type { Proofs } from './dpop/proofs.ts'
 import { PROOF_ALGORITHMS } from './dpop/read-proof.ts'
 import { renderError } from './error-page.ts'
 import { wordsFor } from './errors.ts'
+import { profileOf } from './profiles.ts'
 import { sameDetails } from './rar.ts'
 import { requestObjectChecker, signedRequest } from './request-objects.ts'
 import { checkOwnScope, checkScope, SCOPES } from './scopes.ts'
 import { CSC_PARAMETERS, readDetails } from './signature-request.ts'
+import { tokenTypeNamer } from './token-type.ts'
 
 /**
  * Cookie prefixes (draft-ietf-httpbis-rfc6265bis): names that a browser takes from this very host over TLS alone, so that no sibling host can set
@@ -87,6 +89,7 @@ export function createProvider(parts: ProviderParts): Provider {
     return client !== undefined && isSecretOf(client, given)
   }
   provider.use(answerOutages)
+  provider.use(tokenTypeNamer(parts.clients))
   provider.use(proofJudge(parts.proofs, parts.publicUrl))
   provider.use(async (context, next) => {
     // By its cookie, as the provider finds it: the path has many spellings, and may name another interaction.
@@ -136,7 +139,7 @@ function configuration(parts: ProviderParts): Configuration {
     },
     clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
     assertJwtClientAuthClaimsAndHeader: clientAssertionChecker(parts),
-    pkce: { required: () => true },
+    pkce: { required: (_context, { clientId }) => profileOf(parts.clients, clientId).pkce },
     routes: {
       authorization: '/oauth2/authorize',
       pushed_authorization_request: '/oauth2/pushed_authorize',
@@ -153,7 +156,7 @@ function configuration(parts: ProviderParts): Configuration {
     expiresWithSession: async () => false,
     issueRefreshToken: async (_context, client, { scopes }) =>
       client.grantTypeAllowed('refresh_token') && scopes.has('service'),
-    rotateRefreshToken: true,
+    rotateRefreshToken: ({ oidc: { client } }) => profileOf(parts.clients, client?.clientId ?? '').rotation,
     findAccount: (_context, id) => findAccount(parts.accounts, id),
     loadExistingGrant: context => grantOfThisRequest(context),
     extraParams: extraParameters(),

@@ -1,9 +1,10 @@
 /**
  * What signatures an authorization request of scope `credential` asks for, in either of its two forms:
  * `authorization_details`, or the parameters `credentialID`, `numSignatures`, `hashes`, `hashAlgorithmOID`
- * (CSC API v2.0.0.2, 8.4.2). One request uses one form (threats T-RAR-03).
+ * (CSC API v2.0.0.2, 8.4.2), of which v1 calls the digests `hash` and names no algorithm (v1.0.4.0, 8.3.2). One request
+ * uses one form (threats T-RAR-03).
  */
-import { digestAlgorithms, digestByOid } from '@natsuin/pki/algorithms'
+import { type DigestAlgorithm, digestAlgorithms, digestByOid } from '@natsuin/pki/algorithms'
 import { fromBase64url } from '@natsuin/pki/encoding'
 import { identifier, visibleText } from '@natsuin/protocol/approval'
 import { defaultLabel, MAX_SIGNATURES, type RequestedSignatures } from '@natsuin/protocol/request'
@@ -17,6 +18,7 @@ export const CSC_PARAMETERS = [
   'credentialID',
   'signatureQualifier',
   'numSignatures',
+  'hash',
   'hashes',
   'hashAlgorithmOID',
   'description',
@@ -28,6 +30,7 @@ const DETAILED = [
   'credentialID',
   'signatureQualifier',
   'numSignatures',
+  'hash',
   'hashes',
   'hashAlgorithmOID',
 ] as const
@@ -62,18 +65,47 @@ export function readDetails(written: string): RequestedSignatures {
 function readParameters(parameters: UnknownObject): RequestedSignatures {
   const credentialId = parameter(parameters, 'credentialID')
   if (!fits(identifier, credentialId)) throw invalid('credentialID')
-  const digestAlgorithm = digestByOid(parameter(parameters, 'hashAlgorithmOID'))
-  if (digestAlgorithm === undefined) throw invalid('hashAlgorithmOID')
-  const hashes = parameter(parameters, 'hashes').split(',')
+  const { hashes, digestAlgorithm } = readHashes(parameters)
   const numSignatures = Number(parameters['numSignatures'] ?? hashes.length)
   if (numSignatures !== hashes.length || hashes.length > MAX_SIGNATURES) throw invalid('numSignatures')
   const label = labeller(parameters['description'])
   const items = hashes.map((hash, i) => ({
     label: label(i),
-    dtbsr: readHash(hash, digestAlgorithms[digestAlgorithm].size),
+    dtbsr: checkSize(hash, digestAlgorithms[digestAlgorithm].size),
   }))
   return { credentialId, digestAlgorithm, items, locations: [] }
 }
+
+interface Hashes {
+  readonly hashes: readonly Uint8Array[]
+  readonly digestAlgorithm: DigestAlgorithm
+}
+
+function readHashes(parameters: UnknownObject): Hashes {
+  if (parameters['hash'] === undefined) return readHashesOfV2(parameters)
+  const second = ['hashes', 'hashAlgorithmOID'].find(name => parameters[name] !== undefined)
+  if (second !== undefined) throw new errors.InvalidRequest(`Both hash and ${second} parameters passed`)
+  const hashes = readList(parameters, 'hash')
+  const digestAlgorithm = BY_SIZE.get(hashes[0]?.length ?? 0)
+  if (digestAlgorithm === undefined) throw new errors.InvalidRequest('Invalid digest value length')
+  return { hashes, digestAlgorithm }
+}
+
+function readHashesOfV2(parameters: UnknownObject): Hashes {
+  const digestAlgorithm = digestByOid(parameter(parameters, 'hashAlgorithmOID'))
+  if (digestAlgorithm === undefined) throw invalid('hashAlgorithmOID')
+  return { hashes: readList(parameters, 'hashes'), digestAlgorithm }
+}
+
+const readList = (parameters: UnknownObject, name: string): Uint8Array[] =>
+  parameter(parameters, name)
+    .split(',')
+    .map(hash => readHash(hash, name))
+
+/** In v1 the algorithm is named when the digest is signed; until then its length has to tell, as SHA-2. */
+const BY_SIZE: ReadonlyMap<number, DigestAlgorithm> = new Map(
+  (['sha256', 'sha384', 'sha512'] as const).map(name => [digestAlgorithms[name].size, name]),
+)
 
 function parameter(parameters: UnknownObject, name: string): string {
   const value = parameters[name]
@@ -96,15 +128,19 @@ function fits(shape: (value: unknown) => unknown, value: string): boolean {
  * The query carries base64url, with or without padding. Deployed clients also send base64, whose `+` a query
  * turns into a space: the alphabets are read alike, the bits strictly.
  */
-function readHash(written: string, size: number): Uint8Array {
+function readHash(written: string, name: string): Uint8Array {
   const text = written
     .replaceAll(/[+ ]/g, '-')
     .replaceAll('/', '_')
     .replace(/={0,2}$/, '')
   const bytes = fromBase64url(text)
-  if (bytes === undefined) throw invalid('hashes')
-  if (bytes.length !== size) throw new errors.InvalidRequest('Invalid digest value length')
+  if (bytes === undefined) throw invalid(name)
   return bytes
+}
+
+function checkSize(hash: Uint8Array, size: number): Uint8Array {
+  if (hash.length !== size) throw new errors.InvalidRequest('Invalid digest value length')
+  return hash
 }
 
 /** The description that CSC lets a client send, with a number where it stands for several documents. */

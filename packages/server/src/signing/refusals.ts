@@ -20,6 +20,7 @@ export const serverRefusals = [
   // what a client asks for
   'client-mismatch',
   'client-unauthenticated',
+  'client-profile-too-low',
   'signature-unknown',
   'documents-busy',
   'response-unknown',

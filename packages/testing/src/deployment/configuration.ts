@@ -88,6 +88,7 @@ function serverConfiguration(directory: string, plan: Plan): object {
       ...registration,
     })),
     clientsDirectory: clientsDirectory(directory),
+    ...(plan.profile !== undefined && { profile: plan.profile }),
     ...(plan.logLevel !== undefined && { logLevel: plan.logLevel }),
     limits: plan.limits ?? UNLIMITED,
   }

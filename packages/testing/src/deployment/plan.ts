@@ -57,6 +57,8 @@ export interface Plan {
   readonly detours?: { readonly sam: string; readonly authorities: string }
   /** Unix socket where the SAM asks before it goes past a failpoint; only with environment `test`. */
   readonly failpoints?: string
+  /** Of the clients that may ask for signatures of level 3 (default: any). */
+  readonly profile?: 'standard' | 'fapi2'
   /** What the server logs. */
   readonly logLevel?: 'debug' | 'info'
   /** How much the server takes on: its setting `limits`. */
