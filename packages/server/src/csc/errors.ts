@@ -77,6 +77,11 @@ export const REQUEST_ERRORS = {
   'otp-invalid': { status: 400, error: 'invalid_otp', description: 'The OTP is invalid' },
   'description-invalid': invalid('Invalid parameter description'),
   'credential-not-explicit': invalid('Invalid parameter credentialID'),
+  'credential-disabled': invalid('The credential identified by credentialID is disabled'),
+  'signing-certificate-expired': {
+    ...invalid('Signing certificate is expired'),
+    v1: invalid(`Signing certificate '${DETAIL}' is expired.`),
+  },
   'sign-algo-missing': missing('string', 'signAlgo'),
   'sign-algo-invalid': invalid('Invalid parameter signAlgo'),
   'sign-algo-params-missing': missing('string', 'signAlgoParams'),

@@ -6,7 +6,6 @@
  * credential says SCAL 1: an approval without digests there is none.
  */
 import { authorizeResponse, credentialsAuthorizeRequest } from '@natsuin/protocol/csc'
-import { Refusal } from '@natsuin/protocol/refusal'
 import { epochSeconds } from '../../clock.ts'
 import { signersOf } from '../../oauth/access-tokens.ts'
 import type { Credential } from '../../signing/credentials.ts'
@@ -26,6 +25,7 @@ export const credentialsAuthorize = cscMethod({
     const { credentialID: credentialId, numSignatures, description = '' } = request
     const credential = await credentials.belongingTo(signersOf(access), credentialId)
     checkExplicit(credential)
+    checkEnabled(credential)
     if (numSignatures > credential.max_signatures) throw new RequestRefused('num-signatures-too-high')
     const approved = readApprovedHashes(request, edition)
     if (approved.dtbsrs.length !== numSignatures) throw new RequestRefused('num-signatures-invalid')
@@ -37,8 +37,11 @@ export const credentialsAuthorize = cscMethod({
   },
 })
 
-function checkExplicit({ explicit, status }: Credential): void {
+function checkExplicit({ explicit }: Credential): void {
   if (!explicit) throw new RequestRefused('credential-not-explicit')
-  if (status === 'revoked') throw new Refusal('credential-revoked')
-  if (status === 'expired') throw new Refusal('certificate-expired')
+}
+
+/** Where its key is disabled nothing is authorized: v1.0.4.0 and v2.0.0.2, 11.6. */
+function checkEnabled({ status }: Credential): void {
+  if (status !== 'valid') throw new RequestRefused('credential-disabled')
 }

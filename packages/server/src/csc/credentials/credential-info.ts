@@ -1,5 +1,6 @@
 /** The CredentialInfo object of credentials/list and credentials/info: CSC API v1.0.4.0 and v2.0.0.2, 11.4 and 11.5. */
 import { keyTypes } from '@natsuin/pki/algorithms'
+import { fieldsOf, parseDer, readOid, readSequence } from '@natsuin/pki/asn1'
 import { toBase64, toHex } from '@natsuin/pki/encoding'
 import type { credentialsInfoResponse, Formed } from '@natsuin/protocol/csc'
 import { type Credential, certificatesOf, endEntityOf } from '../../signing/credentials.ts'
@@ -89,7 +90,17 @@ function certificateInfo(credential: Credential) {
     subjectDN: certificate.subject.text,
     validFrom: generalizedTime(certificate.notBefore),
     validTo: generalizedTime(certificate.notAfter),
+    policy: certificate.extensions.policies,
+    qcStatements: qcStatementOids(certificate.extensions.qcStatements),
   }
+}
+
+/** RFC 3739, 3.2.6: each statement begins with its OID. */
+function qcStatementOids(extension: Uint8Array | undefined): readonly string[] {
+  if (extension === undefined) return []
+  return readSequence(parseDer(extension), 'QCStatements').map(statement =>
+    readOid(fieldsOf(statement, 'QCStatement').take('statementId')),
+  )
 }
 
 /** YYYYMMDDHHMMSSZ (RFC 4517, 3.3.13, without fractions). */

@@ -6,13 +6,12 @@
  */
 import { toBase64 } from '@natsuin/pki/encoding'
 import { signHashRequest, signHashResponse } from '@natsuin/protocol/csc'
-import { Refusal } from '@natsuin/protocol/refusal'
 import { type Access, signersOf } from '../../oauth/access-tokens.ts'
-import type { Credential } from '../../signing/credentials.ts'
 import type { ActivationRecord } from '../../storage/activations.ts'
 import { anyToken } from '../admission.ts'
 import { chooseAlgorithm } from '../algorithms.ts'
 import { checkOwnCredential } from '../credentials/info.ts'
+import { checkUsable } from '../credentials/usable.ts'
 import { RequestRefused } from '../errors.ts'
 import { checkSizes, readHashes } from '../hashes.ts'
 import { cscMethod, type Services } from '../method.ts'
@@ -70,9 +69,4 @@ async function activationOf(
 
 function checkSame(one: ActivationRecord, other: ActivationRecord): void {
   if (one.grant_digest !== other.grant_digest) throw new RequestRefused('sad-invalid')
-}
-
-function checkUsable({ status }: Credential): void {
-  if (status === 'revoked') throw new Refusal('credential-revoked')
-  if (status === 'expired') throw new Refusal('certificate-expired')
 }
