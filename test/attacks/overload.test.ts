@@ -150,53 +150,6 @@ describe('T-DOS-07 more requests at once than are worked on', () => {
   })
 })
 
-describe('T-DOS-09 more requests in a minute than one may send', () => {
-  it('of one signer are refused, and no other signer feels it', async () => {
-    const { n, last } = await untilRefused(() => listWith(tokens.alice), LIMITS.perMinute.signer + 10)
-    assert.ok(n >= LIMITS.perMinute.signer, String(n))
-    assertTooMany(last)
-    assert.equal((await listWith(tokens.bob)).status, 200)
-  })
-
-  it('of one client are refused, and no other client feels it', async () => {
-    const { last } = await untilRefused(() => listWith(tokens.bob), LIMITS.perMinute.client)
-    assertTooMany(last)
-    // The same signer through another client; what a signer may ask for is not used up by refusals.
-    assert.notEqual((await listWith(tokens.otherClient)).status, 401)
-  })
-
-  it('of one address without a token are refused, and other addresses do not feel it', async () => {
-    const { last } = await untilRefused(() => infoFrom('127.0.0.2'), LIMITS.perMinute.address + 100)
-    assertTooMany(last)
-    assert.equal((await infoFrom(HONEST)).status, 200)
-  })
-
-  it('of one address with tokens that are none are refused, whatever they are then', async () => {
-    const guess = () => listWith('guessed', '127.0.0.3')
-    const { n, last } = await untilRefused(guess, LIMITS.perMinute.guesses + 10)
-    assert.ok(n >= LIMITS.perMinute.guesses, String(n))
-    assertTooMany(last)
-    assertTooMany(await listWith(tokens.otherClient, '127.0.0.3'))
-    assert.equal((await infoFrom(HONEST)).status, 200)
-  })
-
-  it('at the token endpoint are refused in words that OAuth has', async () => {
-    const form = { 'content-type': 'application/x-www-form-urlencoded' }
-    const asking = () => ask('/oauth2/token', { from: '127.0.0.4', headers: form, body: 'grant_type=x' })
-    const { last } = await untilRefused(asking, LIMITS.perMinute.address + 100)
-    assertTooMany(last)
-  })
-
-  it('are told to a page by a code of its own', async () => {
-    const { last } = await untilRefused(
-      () => ask('/approvals/none', { from: '127.0.0.5', method: 'GET', body: '' }),
-      LIMITS.perMinute.address + 100,
-    )
-    assert.equal(last.status, 429)
-    assert.equal(JSON.parse(last.text).error, 'too-many-requests')
-  })
-})
-
 describe('T-DOS-01 bodies larger than they may be', () => {
   const from = '127.0.0.6'
   const HEAD = 'POST /csc/v2/info HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\n'
@@ -282,5 +235,53 @@ describe('T-DOS-02 connections of one address', () => {
     assert.equal(isClosed(), 20)
     assert.equal((await infoFrom(HONEST)).status, 200)
     for (const socket of opened) socket.destroy()
+  })
+})
+
+// Last: what it uses up, the others would lack.
+describe('T-DOS-09 more requests in a minute than one may send', () => {
+  it('of one signer are refused, and no other signer feels it', async () => {
+    const { n, last } = await untilRefused(() => listWith(tokens.alice), LIMITS.perMinute.signer + 10)
+    assert.ok(n >= LIMITS.perMinute.signer, String(n))
+    assertTooMany(last)
+    assert.equal((await listWith(tokens.bob)).status, 200)
+  })
+
+  it('of one client are refused, and no other client feels it', async () => {
+    const { last } = await untilRefused(() => listWith(tokens.bob), LIMITS.perMinute.client)
+    assertTooMany(last)
+    // The same signer through another client; what a signer may ask for is not used up by refusals.
+    assert.notEqual((await listWith(tokens.otherClient)).status, 401)
+  })
+
+  it('of one address without a token are refused, and other addresses do not feel it', async () => {
+    const { last } = await untilRefused(() => infoFrom('127.0.0.2'), LIMITS.perMinute.address + 100)
+    assertTooMany(last)
+    assert.equal((await infoFrom(HONEST)).status, 200)
+  })
+
+  it('of one address with tokens that are none are refused, whatever they are then', async () => {
+    const guess = () => listWith('guessed', '127.0.0.3')
+    const { n, last } = await untilRefused(guess, LIMITS.perMinute.guesses + 10)
+    assert.ok(n >= LIMITS.perMinute.guesses, String(n))
+    assertTooMany(last)
+    assertTooMany(await listWith(tokens.otherClient, '127.0.0.3'))
+    assert.equal((await infoFrom(HONEST)).status, 200)
+  })
+
+  it('at the token endpoint are refused in words that OAuth has', async () => {
+    const form = { 'content-type': 'application/x-www-form-urlencoded' }
+    const asking = () => ask('/oauth2/token', { from: '127.0.0.4', headers: form, body: 'grant_type=x' })
+    const { last } = await untilRefused(asking, LIMITS.perMinute.address + 100)
+    assertTooMany(last)
+  })
+
+  it('are told to a page by a code of its own', async () => {
+    const { last } = await untilRefused(
+      () => ask('/approvals/none', { from: '127.0.0.5', method: 'GET', body: '' }),
+      LIMITS.perMinute.address + 100,
+    )
+    assert.equal(last.status, 429)
+    assert.equal(JSON.parse(last.text).error, 'too-many-requests')
   })
 })
