@@ -9,11 +9,10 @@ import { basename } from 'node:path'
 import { openFileSource } from '@natsuin/ades/node'
 import { completePades, type PreparedPades, preparePades } from '@natsuin/ades/pades'
 import { type TimeStampSource, timeStampBy, tokenBytesOf } from '@natsuin/ades/time-stamping'
-import { type CscClient, createCscClient, type Token } from '@natsuin/client'
-import { fromBase64, toBase64 } from '@natsuin/pki/encoding'
+import { type CredentialRequest, type CscClient, createCscClient, type Token } from '@natsuin/client'
+import { toBase64 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import { madeVisible } from '@natsuin/protocol/approval'
-import type { AuthorizationDetail } from '@natsuin/protocol/csc'
 import {
   approve,
   itemsFor,
@@ -55,13 +54,13 @@ export async function performAct(options: ActOptions): Promise<Acted> {
     chooseCredential(client, service, signer.credentialId),
   )
   const prepared = await step('prepare', () => prepare(options.file, chain, timeStamp))
-  const detail = detailOf(credentialID, prepared, madeVisible(basename(options.file), 255))
-  const pending = await step('push', () => client.beginCredentialAuthorisation([detail]))
+  const request = requestFor(credentialID, prepared, madeVisible(basename(options.file), 255))
+  const pending = await step('push', () => client.beginCredentialAuthorisation(request))
   const { cameBackTo, approved } = await step('approve', () => approveAs(options, pending.url, prepared))
   const credential = await client.finishAuthorisation(pending.pending, cameBackTo)
   const signature = await step('sign', () => sign(client, credential, credentialID, prepared))
   await step('time-stamp', () => writeSigned(options, prepared, signature, timeStamp))
-  const evidence = await step('evidence', () => client.evidence(service, credentialID, toBase64(signature)))
+  const evidence = await step('evidence', () => client.evidence(service, { credentialID, signature }))
   writeFileSync(options.evidence, JSON.stringify(evidence, null, 2))
   await Promise.all([client.revoke(service), client.revoke(credential)])
   return { credentialID, approved, steps }
@@ -79,8 +78,8 @@ async function chooseCredential(client: CscClient, service: Token, wanted: strin
   const { credentialIDs } = await client.credentialsList(service)
   const credentialID = credentialIDs.find(id => id === wanted)
   if (credentialID === undefined) throw new Error('the signer has no credential here')
-  const { cert } = await client.credentialsInfo(service, credentialID)
-  return { credentialID, chain: (cert.certificates ?? []).map(decoded) }
+  const { cert } = await client.credentialsInfo(service, { credentialID })
+  return { credentialID, chain: cert.certificates }
 }
 
 async function prepare(
@@ -105,19 +104,11 @@ async function prepare(
   }
 }
 
-function detailOf(credentialID: string, prepared: PreparedPades, label: string): AuthorizationDetail {
+function requestFor(credentialID: string, prepared: PreparedPades, label: string): CredentialRequest {
+  const { dtbsr, signedAttributes, documentDigest } = prepared
   return {
-    type: 'credential',
     credentialID,
-    documentDigests: [
-      {
-        hash: toBase64(prepared.dtbsr),
-        label,
-        hashType: 'dtbsr',
-        dtbs: toBase64(prepared.signedAttributes),
-        documentDigest: toBase64(prepared.documentDigest),
-      },
-    ],
+    documentDigests: [{ hash: dtbsr, label, hashType: 'dtbsr', dtbs: signedAttributes, documentDigest }],
     hashAlgorithmOID: SHA256,
   }
 }
@@ -138,13 +129,9 @@ async function approveAs(
 }
 
 async function sign(client: CscClient, credential: Token, credentialID: string, { dtbsr }: PreparedPades) {
-  const [signature] = await client.signHash(credential, {
-    credentialID,
-    hashes: [toBase64(dtbsr)],
-    hashAlgorithmOID: SHA256,
-    signAlgo: ECDSA_SHA256,
-  })
-  return decoded(signature ?? '')
+  const request = { credentialID, hashes: [dtbsr], hashAlgorithmOID: SHA256, signAlgo: ECDSA_SHA256 }
+  const [signature = new Uint8Array()] = await client.signHash(credential, request)
+  return signature
 }
 
 async function writeSigned(
@@ -177,12 +164,6 @@ function recorder(onStep: (name: StepName) => void) {
     return done
   }
   return { step, steps }
-}
-
-function decoded(text: string): Uint8Array {
-  const bytes = fromBase64(text)
-  if (bytes === undefined) throw new Error('the service answered something that is not base64')
-  return bytes
 }
 
 const SHA256 = '2.16.840.1.101.3.4.2.1'

@@ -8,7 +8,6 @@ import { completePades } from '@natsuin/ades/pades'
 import { appendedSource, bytesSource } from '@natsuin/ades/pdf'
 import { verifyPades } from '@natsuin/ades/validation'
 import { CscError } from '@natsuin/client'
-import { toBase64 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import { type Deployment, invite, startThrowaway } from '@natsuin/testing/deployment'
 import { PDF_SHAPES } from '@natsuin/testing/pdf'
@@ -16,7 +15,7 @@ import type { Browser, Page } from 'playwright-core'
 import { complaints } from './accessibility.ts'
 import { launchChromium } from './chromium.ts'
 import { openPerson, type Person } from './person.ts'
-import { type Account, detailOf, Portal, type PreparedDocument, portalPlan, SHA256 } from './portal.ts'
+import { type Account, Portal, type PreparedDocument, portalPlan, requestFor, SHA256 } from './portal.ts'
 import { openSite, type Site } from './site.ts'
 
 const document = shape('classic')
@@ -172,7 +171,7 @@ describe('a person with a browser', () => {
 
   it('approves what the application has signed for without seeing it, and the evidence names the key', async () => {
     const prepared = await prepare('注文書.pdf')
-    const begun = await portal.vouching.beginCredentialAuthorisation([detailOf(account, [prepared])])
+    const begun = await portal.vouching.beginCredentialAuthorisation(requestFor(account, [prepared]))
     await person.handOver()
     await person.go(begun.url)
     const { page } = person
@@ -231,7 +230,7 @@ describe('a person with a browser', () => {
 
   /** The application asks for the signature, without signing what it asks for. */
   const beginWith = (prepared: PreparedDocument) =>
-    portal.client.beginCredentialAuthorisation([detailOf(account, [prepared])])
+    portal.client.beginCredentialAuthorisation(requestFor(account, [prepared]))
 
   async function sign(approved: Account['service'], prepared: PreparedDocument): Promise<Uint8Array> {
     const [signature] = await portal.sign(approved, account, [prepared])
@@ -252,11 +251,9 @@ describe('a person whose key is of level 3', () => {
   it('is not let through to approve what she has not seen', async () => {
     const { page } = person
     const { credentialID } = await portal.welcome(person, '佐藤 明', 'level-3')
-    const hash = toBase64(new Uint8Array(32).fill(1))
-    const digests = { documentDigests: [{ hash, label: 'deed.pdf' }], hashAlgorithmOID: SHA256 }
-    const begun = await portal.client.beginCredentialAuthorisation([
-      { type: 'credential', credentialID, ...digests },
-    ])
+    const documentDigests = [{ hash: new Uint8Array(32).fill(1), label: 'deed.pdf' }]
+    const request = { credentialID, documentDigests, hashAlgorithmOID: SHA256 }
+    const begun = await portal.client.beginCredentialAuthorisation(request)
     await person.go(begun.url)
     await page.waitForSelector('[data-basis=unseen]')
     assert.ok(await page.isDisabled('#approve'))

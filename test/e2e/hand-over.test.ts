@@ -14,7 +14,7 @@ import type { Browser, Page } from 'playwright-core'
 import { complaints } from './accessibility.ts'
 import { launchChromium, see } from './chromium.ts'
 import { openPerson, type Person } from './person.ts'
-import { type Account, detailOf, Portal, type PreparedDocument, portalPlan } from './portal.ts'
+import { type Account, Portal, type PreparedDocument, portalPlan, requestFor } from './portal.ts'
 import { openSite, type Site } from './site.ts'
 
 const FOLDER = temporaryFolder()
@@ -79,7 +79,7 @@ async function ask(
   documents: readonly PreparedDocument[],
   { locations = [], who = account }: { locations?: readonly string[]; who?: Account } = {},
 ) {
-  const begun = await portal.vouching.beginCredentialAuthorisation([detailOf(who, documents, locations)])
+  const begun = await portal.vouching.beginCredentialAuthorisation(requestFor(who, documents, locations))
   await person.go(begun.url)
   await see(page, '#approve')
   return begun
@@ -222,9 +222,9 @@ describe('documents at addresses that the application signed (documentLocations)
     assert.ok(document && other)
     const [location = ''] = addressesOf(keep([other]))
     await strict.handOver()
-    const begun = await portal.vouching.beginCredentialAuthorisation([
-      detailOf(careful, [document], [location]),
-    ])
+    const begun = await portal.vouching.beginCredentialAuthorisation(
+      requestFor(careful, [document], [location]),
+    )
     await strict.go(begun.url)
     await strict.page.waitForSelector('[data-problem=document-unknown]')
     assert.equal(await strict.page.locator('[data-basis=seen]').count(), 0)
@@ -232,7 +232,7 @@ describe('documents at addresses that the application signed (documentLocations)
     site.files.set('/files/0', { bytes: document.bytes })
     await strict.go('about:blank')
     await strict.go(
-      (await portal.vouching.beginCredentialAuthorisation([detailOf(careful, [document], [location])])).url,
+      (await portal.vouching.beginCredentialAuthorisation(requestFor(careful, [document], [location]))).url,
     )
     await strict.page.waitForSelector('[data-basis=seen]')
     assert.ok(await strict.page.isEnabled('#approve'))
@@ -266,9 +266,9 @@ describe('documents at addresses that the application signed (documentLocations)
 
   it('are refused in a request that nobody signed', async () => {
     const documents = await portal.prepare(account, named(1))
-    const detail = detailOf(account, documents, addressesOf(keep(documents)))
+    const request = requestFor(account, documents, addressesOf(keep(documents)))
     await assert.rejects(
-      portal.client.beginCredentialAuthorisation([detail]),
+      portal.client.beginCredentialAuthorisation(request),
       (error: unknown) => error instanceof CscError && error.code === 'invalid_authorization_details',
     )
   })
@@ -282,7 +282,7 @@ describe('documents at addresses that the application signed (documentLocations)
       'https://u:p@files.example/',
     ]) {
       await assert.rejects(
-        portal.vouching.beginCredentialAuthorisation([detailOf(account, documents, [uri])]),
+        portal.vouching.beginCredentialAuthorisation(requestFor(account, documents, [uri])),
         (error: unknown) => error instanceof CscError && error.code === 'invalid_request_object',
         uri,
       )
@@ -310,7 +310,7 @@ describe('a hostile application', () => {
     assert.ok(document)
     const stranger = await openPerson(browser, foreign)
     await stranger.handOver(document.bytes)
-    const begun = await portal.vouching.beginCredentialAuthorisation([detailOf(account, [document])])
+    const begun = await portal.vouching.beginCredentialAuthorisation(requestFor(account, [document]))
     await stranger.go(begun.url)
     await stranger.page.waitForSelector('[data-basis=vouched]')
     // It was greeted like anybody, has sent the right document, and gets no answer.

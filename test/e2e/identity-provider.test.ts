@@ -16,7 +16,7 @@ import type { Browser, Page } from 'playwright-core'
 import { complaints } from './accessibility.ts'
 import { launchChromium, see } from './chromium.ts'
 import { openPerson, type Person } from './person.ts'
-import { type Account, detailOf, Portal, portalPlan } from './portal.ts'
+import { type Account, Portal, portalPlan, requestFor } from './portal.ts'
 import { openSite, type Site } from './site.ts'
 
 const VOUCHED = classOf(2, { id: 'vouched', approvals: ['provider'], provider: 'example' })
@@ -65,7 +65,7 @@ async function logIn(page: Page, name: string): Promise<void> {
 async function approve(person: Person, account: Account, label: string, act: (page: Page) => Promise<void>) {
   const documents = await portal.prepare(account, [{ label, bytes: documentWith({}) }])
   await person.handOver(...documents.map(({ bytes }) => bytes))
-  const begun = await portal.client.beginCredentialAuthorisation([detailOf(account, documents)])
+  const begun = await portal.client.beginCredentialAuthorisation(requestFor(account, documents))
   await person.go(begun.url)
   // Only once the document has been seen.
   await see(person.page, '#log-in:enabled')

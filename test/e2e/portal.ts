@@ -5,11 +5,16 @@
 import assert from 'node:assert/strict'
 import { type PreparedPades, preparePades } from '@natsuin/ades/pades'
 import { bytesSource } from '@natsuin/ades/pdf'
-import { type CscClient, createCscClient, requestSigner, type Token } from '@natsuin/client'
+import {
+  type CredentialRequest,
+  type CscClient,
+  createCscClient,
+  requestSigner,
+  type Token,
+} from '@natsuin/client'
 import { type EvidenceFacts, verifyEvidence } from '@natsuin/evidence'
-import { concat, fromBase64, toBase64, toBase64url, utf8 } from '@natsuin/pki/encoding'
+import { concat, toBase64url, utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
-import type { AuthorizationDetail } from '@natsuin/protocol/csc'
 import {
   type ClientPlan,
   createRequestKey,
@@ -87,8 +92,9 @@ export class Portal {
   }
 
   async prepare(account: Account, documents: readonly { label: string; bytes: Uint8Array }[]) {
-    const { cert } = await this.client.credentialsInfo(account.service, account.credentialID)
-    const [signingCertificate = new Uint8Array(), ...chain] = (cert.certificates ?? []).map(decoded)
+    const { service, credentialID } = account
+    const { cert } = await this.client.credentialsInfo(service, { credentialID })
+    const [signingCertificate = new Uint8Array(), ...chain] = cert.certificates
     const prepareOne = async ({
       label,
       bytes,
@@ -112,15 +118,15 @@ export class Portal {
   async sign(approved: Token, { credentialID }: Account, documents: readonly PreparedDocument[]) {
     const signatures: Uint8Array[] = []
     for (let at = 0; at < documents.length; at += HASHES_PER_CALL) {
-      const hashes = documents.slice(at, at + HASHES_PER_CALL).map(({ prepared }) => toBase64(prepared.dtbsr))
+      const hashes = documents.slice(at, at + HASHES_PER_CALL).map(({ prepared }) => prepared.dtbsr)
       const request = { credentialID, hashes, hashAlgorithmOID: SHA256, signAlgo: ECDSA_SHA256 }
-      signatures.push(...(await this.client.signHash(approved, request)).map(decoded))
+      signatures.push(...(await this.client.signHash(approved, request)))
     }
     return signatures
   }
 
   async evidenceFacts({ service, credentialID }: Account, signature: Uint8Array): Promise<EvidenceFacts> {
-    const evidence = await this.client.evidence(service, credentialID, toBase64(signature))
+    const evidence = await this.client.evidence(service, { credentialID, signature })
     const verdict = await verifyEvidence({
       evidence: utf8(JSON.stringify(evidence)),
       samKeyDigest: this.#deployment.samKeyDigest,
@@ -135,19 +141,18 @@ export class Portal {
 const HASHES_PER_CALL = 100
 
 /** The request for signatures over these documents, each of which the page can find by its digest. */
-export function detailOf(
+export function requestFor(
   { credentialID }: Account,
   documents: readonly PreparedDocument[],
   locations: readonly string[] = [],
-): AuthorizationDetail {
+): CredentialRequest {
   return {
-    type: 'credential',
     credentialID,
     documentDigests: documents.map(({ label, prepared }) => ({
-      hash: toBase64(prepared.dtbsr),
+      hash: prepared.dtbsr,
       label,
-      dtbs: toBase64(prepared.signedAttributes),
-      documentDigest: toBase64(prepared.documentDigest),
+      dtbs: prepared.signedAttributes,
+      documentDigest: prepared.documentDigest,
     })),
     hashAlgorithmOID: SHA256,
     ...(locations.length > 0 && { documentLocations: locations.map(uri => ({ uri })) }),
@@ -157,10 +162,4 @@ export function detailOf(
 async function privateKeyOf({ privateKey }: RequestKey): Promise<CryptoKey> {
   const pkcs8 = new Uint8Array(privateKey.export({ type: 'pkcs8', format: 'der' }))
   return crypto.subtle.importKey('pkcs8', pkcs8, { name: 'ECDSA', namedCurve: 'P-256' }, false, ['sign'])
-}
-
-export function decoded(text: string): Uint8Array {
-  const bytes = fromBase64(text)
-  if (bytes === undefined) throw new Error('not base64')
-  return bytes
 }

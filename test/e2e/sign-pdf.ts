@@ -3,10 +3,9 @@
 import { completePades, type PreparedPades, preparePades } from '@natsuin/ades/pades'
 import { bytesSource } from '@natsuin/ades/pdf'
 import { timeStampBy } from '@natsuin/ades/time-stamping'
-import { createCscClient } from '@natsuin/client'
-import { concat, fromBase64, toBase64 } from '@natsuin/pki/encoding'
+import { type CredentialRequest, createCscClient } from '@natsuin/client'
+import { concat } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
-import type { AuthorizationDetail } from '@natsuin/protocol/csc'
 import {
   approve,
   ECDSA_SHA256_OID,
@@ -41,27 +40,30 @@ export async function signPdf(
   const logging = await client.beginServiceAuthorisation()
   const cameBackTo = await logIn(deployment, signer, logging.url, redirectUri)
   const service = await client.finishAuthorisation(logging.pending, cameBackTo)
-  const { cert } = await client.credentialsInfo(service, signer.credentialId)
-  const prepared = await prepare(document, (cert.certificates ?? []).map(decoded))
-  const approving = await client.beginCredentialAuthorisation([detailOf(signer.credentialId, prepared)])
+  const { credentialId: credentialID } = signer
+  const { cert } = await client.credentialsInfo(service, { credentialID })
+  const prepared = await prepare(document, cert.certificates)
+  const approving = await client.beginCredentialAuthorisation(requestFor(credentialID, prepared))
   const shown = await openApproval(deployment, signer, approving.url)
   const items = itemsFor(shown, [prepared.documentDigest])
   const approvedAt = await approve(deployment, signer, shown, { items, redirectUri })
   const credential = await client.finishAuthorisation(approving.pending, approvedAt)
   const sign = async () => {
     const request = {
-      credentialID: signer.credentialId,
-      hashes: [toBase64(prepared.dtbsr)],
+      credentialID,
+      hashes: [prepared.dtbsr],
       hashAlgorithmOID: SHA256_OID,
       signAlgo: ECDSA_SHA256_OID,
     }
-    const [value = ''] = await client.signHash(credential, request, { idempotencyKey: 'the-one-signature' })
-    return decoded(value)
+    const [value = new Uint8Array()] = await client.signHash(credential, request, {
+      idempotencyKey: 'the-one-signature',
+    })
+    return value
   }
   const signature = await sign()
   const timeStamp = timeStampBy({ platform: nodePlatform, exchange: exchangeWith(urls.timeStamp) })
   const update = await completePades(prepared, signature, { platform: nodePlatform, timeStamp })
-  const evidence = await client.evidence(service, signer.credentialId, toBase64(signature))
+  const evidence = await client.evidence(service, { credentialID, signature })
   const { signedAttributes } = prepared
   return { file: concat(document, update), signature, signedAttributes, evidence, retry: sign }
 }
@@ -78,15 +80,10 @@ async function prepare(document: Uint8Array, [signingCertificate, ...chain]: rea
   })
 }
 
-function detailOf(credentialID: string, prepared: PreparedPades): AuthorizationDetail {
-  const digest = {
-    hash: toBase64(prepared.dtbsr),
-    label: 'deed.pdf',
-    hashType: 'dtbsr',
-    dtbs: toBase64(prepared.signedAttributes),
-    documentDigest: toBase64(prepared.documentDigest),
-  } as const
-  return { type: 'credential', credentialID, documentDigests: [digest], hashAlgorithmOID: SHA256_OID }
+function requestFor(credentialID: string, prepared: PreparedPades): CredentialRequest {
+  const { dtbsr: hash, signedAttributes: dtbs, documentDigest } = prepared
+  const digest = { hash, label: 'deed.pdf', hashType: 'dtbsr', dtbs, documentDigest } as const
+  return { credentialID, documentDigests: [digest], hashAlgorithmOID: SHA256_OID }
 }
 
 /** RFC 3161, 3.4. */
@@ -96,10 +93,4 @@ function exchangeWith(url: string) {
     const response = await fetch(url, { method: 'POST', headers, body: new Uint8Array(body) })
     return new Uint8Array(await response.arrayBuffer())
   }
-}
-
-function decoded(text: string): Uint8Array {
-  const bytes = fromBase64(text)
-  if (bytes === undefined || bytes.length === 0) throw new Error('not base64')
-  return bytes
 }

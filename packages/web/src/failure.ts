@@ -4,7 +4,7 @@
  */
 import { AdesRefusal } from '@natsuin/ades/pades'
 import { PdfRefusal, type PdfRefusalCode } from '@natsuin/ades/pdf'
-import { CscError, UnexpectedAnswer } from '@natsuin/client'
+import { CscError, Unanswered, UnexpectedAnswer } from '@natsuin/client'
 import { ApprovalWindowError } from '@natsuin/client/browser'
 import { Refusal } from '@natsuin/protocol/refusal'
 import type { Sentence } from '../../../faces/language.ts'
@@ -190,6 +190,11 @@ const PDF: Readonly<Record<PdfRefusalCode, Sentence>> = {
   'signed-attributes-malformed': UNSOUND,
 }
 
+const BUSY: Sentence = {
+  ja: '署名サービスが混み合っています。しばらくしてから、もう一度お試しください。',
+  en: 'The signing service is busy. Try again in a while.',
+}
+
 /** RFC 6749, 4.1.2.1 and 5.2; CSC API v2.0.0.2, 10.1. Others are told as they come. */
 const SERVICE: Readonly<Record<string, Sentence>> = {
   access_denied: {
@@ -200,6 +205,8 @@ const SERVICE: Readonly<Record<string, Sentence>> = {
     ja: '承認の期限が切れました。もう一度始めてください。',
     en: 'The approval has expired. Start again.',
   },
+  temporarily_unavailable: BUSY,
+  rate_limited: BUSY,
   invalid_token: {
     ja: 'ログインの期限が切れました。もう一度始めてください。',
     en: 'The log-in has expired. Start again.',
@@ -217,5 +224,6 @@ export function failureOf(error: unknown): Failure {
   if (error instanceof AdesRefusal) return { code: error.code, sentence: UNSOUND }
   if (error instanceof CscError) return { code: error.code, sentence: SERVICE[error.code] ?? PAGE.refused }
   if (error instanceof UnexpectedAnswer) return { code: error.code, sentence: PAGE.refused }
+  if (error instanceof Unanswered) return { code: error.code, sentence: PAGE['server-unreachable'] }
   return { code: 'fault', sentence: FAULT }
 }

@@ -29,10 +29,13 @@ function answer(method: CscMethod, edition: Edition, services: Services) {
   return async (http: FastifyRequest, reply: FastifyReply): Promise<unknown> => {
     const { clientId } = http.params as { readonly clientId?: string } // by the pattern of the base path
     const { status, headers, body } = await method.answer({ http, edition, clientId }, services)
-    reply.code(status).headers(headers)
+    reply.code(status).headers({ ...KEEPS_ANSWERS, ...headers })
     return status === 204 ? reply.send() : body
   }
 }
+
+/** Natsuin's own: our client sends a signing call again when its answer was lost, since it is answered with the same values. */
+const KEEPS_ANSWERS = { 'natsuin-keeps-answers': 'idempotency-key' }
 
 function notImplemented(): never {
   throw new RequestRefused('method-not-implemented')

@@ -9,7 +9,7 @@ const shared = {
   credentials: false,
   methods: ['GET', 'POST'],
   allowedHeaders: ['authorization', 'content-type', 'dpop', 'idempotency-key'],
-  exposedHeaders: ['dpop-nonce', 'www-authenticate', 'retry-after'],
+  exposedHeaders: ['dpop-nonce', 'www-authenticate', 'retry-after', 'natsuin-keeps-answers'],
   maxAge: 3600,
 }
 

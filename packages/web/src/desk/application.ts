@@ -6,7 +6,13 @@ import { completePades, type PreparedPades, preparePades } from '@natsuin/ades/p
 import { appendedSource, blobSource } from '@natsuin/ades/pdf'
 import { type TimeStampSource, timeStampBy, tokenBytesOf } from '@natsuin/ades/time-stamping'
 import { type Verdict, verifyPades } from '@natsuin/ades/validation'
-import { type CscClient, createCscClient, type Token } from '@natsuin/client'
+import {
+  type CredentialInfo,
+  type CredentialRequest,
+  type CscClient,
+  createCscClient,
+  type Token,
+} from '@natsuin/client'
 import type { ApprovalWindow } from '@natsuin/client/browser'
 import { verifyEvidence } from '@natsuin/evidence'
 import {
@@ -16,9 +22,8 @@ import {
   signatureByOid,
 } from '@natsuin/pki/algorithms'
 import { browserPlatform } from '@natsuin/pki/browser'
-import { fromBase64, toBase64, utf8 } from '@natsuin/pki/encoding'
+import { utf8 } from '@natsuin/pki/encoding'
 import { madeVisible } from '@natsuin/protocol/approval'
-import type { AuthorizationDetail, CredentialInfo } from '@natsuin/protocol/csc'
 import { PageRefusal } from '../failure.ts'
 import { type DeskConfig, rootOf } from './desk.ts'
 import type { Step, StepName } from './step.ts'
@@ -68,7 +73,7 @@ async function sign({ client, config, timeStamp }: Setting, options: SignOptions
   const credential = await step('credential', () => chooseCredential(client, service))
   const prepared = await step('prepare', () => prepare(file, credential, timeStamp))
   const begun = await step('push', () =>
-    client.beginCredentialAuthorisation([detailOf(credential.id, prepared, madeVisible(file.name, 255))]),
+    client.beginCredentialAuthorisation(requestFor(credential.id, prepared, madeVisible(file.name, 255))),
   )
   const { approvalOrigin } = config
   const documents = [preparedDocument(file, prepared)]
@@ -115,14 +120,14 @@ interface ChosenCredential {
 async function chooseCredential(client: CscClient, service: Token): Promise<ChosenCredential> {
   const { credentialIDs } = await client.credentialsList(service)
   for (const id of credentialIDs) {
-    const usable = usableCredential(id, await client.credentialsInfo(service, id))
+    const usable = usableCredential(id, await client.credentialsInfo(service, { credentialID: id }))
     if (usable !== undefined) return usable
   }
   throw new PageRefusal('no-credential')
 }
 
 function usableCredential(id: string, { key, cert }: CredentialInfo): ChosenCredential | undefined {
-  const [signingCertificate, ...chain] = (cert.certificates ?? []).map(decoded)
+  const [signingCertificate, ...chain] = cert.certificates
   const algorithm = key.algo.map(signatureByOid).find(name => name !== undefined)
   const usable = key.status === 'enabled' && cert.status === 'valid'
   return usable && signingCertificate !== undefined && algorithm !== undefined
@@ -153,21 +158,11 @@ function preparedDocument(file: File, { update }: PreparedPades): Blob {
   return new Blob([file, Uint8Array.from(update)])
 }
 
-function detailOf(credentialID: string, prepared: PreparedPades, label: string): AuthorizationDetail {
+function requestFor(credentialID: string, prepared: PreparedPades, label: string): CredentialRequest {
   const { dtbsr, signedAttributes, documentDigest } = prepared
   return {
-    type: 'credential',
     credentialID,
-    numSignatures: 1,
-    documentDigests: [
-      {
-        hash: toBase64(dtbsr),
-        label,
-        hashType: 'dtbsr',
-        dtbs: toBase64(signedAttributes),
-        documentDigest: toBase64(documentDigest),
-      },
-    ],
+    documentDigests: [{ hash: dtbsr, label, hashType: 'dtbsr', dtbs: signedAttributes, documentDigest }],
     hashAlgorithmOID: hashOidOf(prepared.signatureAlgorithm),
   }
 }
@@ -182,13 +177,13 @@ async function signHash(
   { id, algorithm }: ChosenCredential,
   { dtbsr }: PreparedPades,
 ) {
-  const [signature] = await client.signHash(approved, {
+  const [signature = new Uint8Array()] = await client.signHash(approved, {
     credentialID: id,
-    hashes: [toBase64(dtbsr)],
+    hashes: [dtbsr],
     hashAlgorithmOID: hashOidOf(algorithm),
     signAlgo: signatureAlgorithms[algorithm].oid,
   })
-  return decoded(signature ?? '')
+  return signature
 }
 
 /** RFC 3161, 3.4. @throws PageRefusal `time-stamp-unreachable` */
@@ -222,7 +217,7 @@ interface EvidenceSubject {
 
 async function collectEvidence(client: CscClient, service: Token, about: EvidenceSubject) {
   const { credentialId, signature, verdict, config } = about
-  const value = await client.evidence(service, credentialId, toBase64(signature))
+  const value = await client.evidence(service, { credentialID: credentialId, signature })
   const text = JSON.stringify(value, null, 2)
   const { signedAttributes, signatureValue } = verdict.facts
   const evidenceVerdict = await verifyEvidence({
@@ -232,10 +227,4 @@ async function collectEvidence(client: CscClient, service: Token, about: Evidenc
     ...(signedAttributes && signatureValue && { document: { signedAttributes, signatureValue } }),
   })
   return { evidence: new Blob([text], { type: 'application/json' }), evidenceVerdict }
-}
-
-function decoded(text: string): Uint8Array {
-  const bytes = fromBase64(text)
-  if (bytes === undefined) throw new TypeError('the service answered something else than base64')
-  return bytes
 }
