@@ -122,7 +122,7 @@ async function approveAs(
   const shown = await openApproval(known, signer, url)
   const items = itemsFor(shown, [documentDigest])
   const [item] = items
-  if (item === undefined) throw new Error('there is nothing to approve')
+  if (item === undefined || !('dtbsr' in item)) throw new Error('there is nothing to approve')
   const cameBackTo = await approve(known, signer, shown, { items, redirectUri })
   const approved = { label: item.label, digest: toBase64(item.dtbsr), basis: item.basis }
   return { cameBackTo, approved }

@@ -15,6 +15,7 @@ import {
   classOf,
   detailFor,
   enrolSigner,
+  itemsFor,
   openApplication,
   openApproval,
   REDIRECT_URI,
@@ -126,7 +127,7 @@ describe('an item that was not seen', () => {
     const detail = detailFor(stage.alice.credentialId, documents)
     const request = application.begin({ authorization_details: JSON.stringify([detail]) })
     const shown = await openApproval(stage.deployment, stage.alice, await application.push(request))
-    const items = shown.items.map(({ label, dtbsr }) => ({ basis: 'unseen', label, dtbsr }) as const)
+    const items = itemsFor(shown, [])
     const before = stage.keyUses()
     await assert.rejects(
       approve(stage.deployment, stage.alice, shown, { items, redirectUri: REDIRECT_URI }),

@@ -7,7 +7,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
 import { toBase64, toBase64url, utf8 } from '@natsuin/pki/encoding'
-import type { ApprovalItem } from '@natsuin/protocol/approval'
+import type { RepresentationItem } from '@natsuin/protocol/approval'
 import { Refusal } from '@natsuin/protocol/refusal'
 import type { SapRefusal } from '@natsuin/protocol/sap'
 import {
@@ -54,7 +54,7 @@ after(() => stage.close())
 
 interface Request {
   /** As an honest page approves them: the first was seen, the others are vouched for. */
-  readonly items: readonly ApprovalItem[]
+  readonly items: readonly RepresentationItem[]
   readonly requestObject: string
 }
 
@@ -74,7 +74,7 @@ async function request(
   }))
   const detail = detailFor(stage.alice.credentialId, digests)
   const claims = requestClaims({ clientId, issuer: stage.deployment.urls.server, detail })
-  const items = documents.map((item, i): ApprovalItem => {
+  const items = documents.map((item, i): RepresentationItem => {
     const { label, dtbsr } = item
     return i === 0 ? item : { basis: 'vouched', label, dtbsr }
   })
@@ -160,7 +160,11 @@ describe('a page that lies', () => {
     return lies[field]()
   }
 
-  const unseen = ({ label, dtbsr }: ApprovalItem): ApprovalItem => ({ basis: 'unseen', label, dtbsr })
+  const unseen = ({ label, dtbsr }: RepresentationItem): RepresentationItem => ({
+    basis: 'unseen',
+    label,
+    dtbsr,
+  })
 })
 
 describe('a request object', () => {

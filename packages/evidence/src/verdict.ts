@@ -41,13 +41,22 @@ export type EvidenceReason =
   | 'approval-for-another'
   | 'proof-refused'
   | 'basis-refused'
+  | 'hash-type-refused'
   | 'request-not-genuine'
   | 'request-differs'
   | 'digest-not-approved'
   | 'activation-for-another'
+  | 'representation-refused'
+  | 'representation-differs'
   | 'signature-not-recorded'
   | 'signature-invalid'
   | 'document-differs'
+
+/**
+ * How what the key signed comes of what the signer approved: it is that; it follows from the approved digest of a document and
+ * the certificate, as everybody can see; or `server` prepared it, and only its word says that it is of that document.
+ */
+export type Connection = 'approved' | 'derived' | 'prepared'
 
 /** With what the signer approved. */
 export type ApprovedWith =
@@ -145,6 +154,7 @@ export interface EvidenceFacts {
   /** The application, as the signer was shown it. */
   readonly client: string
   readonly approved: ApprovalItem
+  readonly connection: Connection
   /** Names the key with which the application signed for all that was approved; `undefined` if it did not. */
   readonly clientKey: string | undefined
   readonly approvedWith: ApprovedWith

@@ -5,17 +5,19 @@ import { fromBase64url, toBase64url, utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import { rounds, seed } from '@natsuin/testing/rounds'
 import fc from 'fast-check'
-import { type Json, type Signed, signDocuments } from './fixture/signed.ts'
+import { type Signed, signDocuments } from './fixture/signed.ts'
+import type { Json } from './fixture/signed-document.ts'
 import type { DocumentSignature, EvidenceQuestion } from './question.ts'
 import type { EvidenceReason, EvidenceVerdict } from './verdict.ts'
 import { verifyEvidence } from './verify.ts'
 
-const filesOf = ({ alice, mallory, vouched, added, sealed, byProvider, byBoth }: Signed) => [
+const filesOf = ({ alice, mallory, vouched, added, sealed, documents, byProvider, byBoth }: Signed) => [
   ...alice,
   mallory,
   vouched,
   ...added,
   sealed,
+  ...Object.values(documents),
   byProvider,
   byBoth,
 ]
@@ -127,6 +129,10 @@ const REASONS: readonly (readonly [RegExp, readonly EvidenceReason[]])[] = [
   [/^certificates\.\d$/, ['certificate-not-for-key', 'certificate-not-trusted']],
   [/^activation\.(activationId|index|dtbsr)$/, ['activation-for-another']],
   [/^activation\.signatureValue$/, ['signature-not-recorded']],
+  [/^activation\.made\.(madeBy|hashType)$/, ['not-evidence']],
+  [/^activation\.made\.documentDigest$/, ['activation-for-another']],
+  [/^activation\.made\.signedAttributes$/, ['representation-differs']],
+  [/^activation\.made\.dtbs$/, ['document-differs']],
   [/^(state|activity)Log\.checkpoint$/, ['checkpoint-not-genuine']],
   [/^(state|activity)Log\./, NOT_INCLUDED],
 ]
@@ -344,6 +350,75 @@ describe('a seal key', () => {
   })
 })
 
+describe('a document that was approved by its digest', () => {
+  it('is said to be what was approved, and how what was signed comes of it', async () => {
+    const { cades, pades, prepared, bare, whole } = signed.documents
+    for (const [one, hashType, connection, level] of [
+      [cades, 'sdr', 'derived', 3],
+      [pades, 'sdr', 'derived', 3],
+      [whole, 'sodr', 'derived', 2],
+      [prepared, 'sodr', 'prepared', 2],
+      [bare, 'sdr', 'prepared', 2],
+    ] as const) {
+      const verdict = await verify(one.evidence)
+      assert.ok(verdict.valid)
+      const { approved, ...facts } = verdict.facts
+      assert.ok('hashType' in approved)
+      assert.deepEqual([approved.hashType, facts.connection, facts.level], [hashType, connection, level])
+    }
+    const verdict = await verify(signed.alice[0].evidence)
+    assert.equal(verdict.valid && verdict.facts.connection, 'approved')
+  })
+
+  it('is not what another one was signed for, nor anything else than it was approved as', async () => {
+    const { cades, pades, prepared } = signed.documents
+    const path = ['activation', 'made']
+    const exchanged = changed(cades.evidence, path, at(pades.evidence, path))
+    assert.equal(await reasonOf(exchanged), 'activation-for-another')
+    const renamed = changed(prepared.evidence, [...path, 'hashType'], 'sdr')
+    assert.equal(await reasonOf(renamed), 'activation-for-another')
+    const { made: _, ...activation } = Object(at(cades.evidence, ['activation'])) as {
+      [member: string]: Json
+    }
+    assert.equal(
+      await reasonOf(changed(cades.evidence, ['activation'], activation)),
+      'activation-for-another',
+    )
+  })
+
+  it('is at level 3 what the SAM made of it, and below it may be what the server made, which is said', async () => {
+    const { cades, whole } = signed.documents
+    for (const [{ evidence }, reason] of [
+      [cades, 'representation-refused'],
+      [whole, 'valid'],
+    ] as const) {
+      const { signedAttributes: _, ...made } = Object(at(evidence, ['activation', 'made']))
+      const byServer = changed(evidence, ['activation', 'made'], { ...made, madeBy: 'server' })
+      assert.equal(await reasonOf(byServer), reason)
+    }
+  })
+
+  it('is not derived where the server made what was signed, whatever it calls that', async () => {
+    const { prepared, whole } = signed.documents
+    const { dtbs, ...made } = Object(at(prepared.evidence, ['activation', 'made']))
+    for (const signedAttributes of [dtbs, at(whole.evidence, ['activation', 'made', 'signedAttributes'])]) {
+      const bySam = { ...made, madeBy: 'sam', signedAttributes }
+      assert.equal(
+        await reasonOf(changed(prepared.evidence, ['activation', 'made'], bySam)),
+        'representation-differs',
+      )
+    }
+  })
+
+  it('may come without the preimage that the server gave, and not with another one', async () => {
+    const { prepared, bare } = signed.documents
+    const { dtbs: _, ...made } = Object(at(prepared.evidence, ['activation', 'made']))
+    assert.equal(await reasonOf(changed(prepared.evidence, ['activation', 'made'], made)), 'valid')
+    const other = { ...Object(at(bare.evidence, ['activation', 'made'])), dtbs: 'AAAA' }
+    assert.equal(await reasonOf(changed(bare.evidence, ['activation', 'made'], other)), 'document-differs')
+  })
+})
+
 describe('a document', () => {
   it('is not proved by the evidence of another, of the same approval or not', async () => {
     const [first, second, third] = signed.alice
@@ -373,6 +448,14 @@ describe('one changed bit', () => {
   it('is detected in every leaf of the file, for the reason that belongs there', async () => {
     for (const { evidence } of [signed.alice[1], signed.added[0], signed.sealed, signed.byBoth]) {
       for (const path of leavesOf(evidence)) {
+        for (const where of [0, 1009, 2 ** 20 + 7]) await assertDetected(evidence, path, where)
+      }
+    }
+  })
+
+  it('is detected in what was made of an approved document', async () => {
+    for (const { evidence } of Object.values(signed.documents)) {
+      for (const path of leavesOf(at(evidence, ['activation']), ['activation'])) {
         for (const where of [0, 1009, 2 ** 20 + 7]) await assertDetected(evidence, path, where)
       }
     }

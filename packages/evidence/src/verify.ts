@@ -15,6 +15,7 @@ import { checkCertificate } from './checks/certificate.ts'
 import { checkEnrolment } from './checks/enrolment.ts'
 import { checkGrant } from './checks/grant.ts'
 import { checkLogs, checkOrigins } from './checks/logs.ts'
+import { checkMade } from './checks/made.ts'
 import { checkRequest } from './checks/request.ts'
 import { checkSamKey } from './checks/sam-key.ts'
 import { checkSignature } from './checks/signature.ts'
@@ -56,6 +57,8 @@ async function establish(evidence: Evidence, question: EvidenceQuestion): Promis
   checkOrigins(log.heads, approval.ticket.instance)
   const clientKey = await checkRequest(approval, sam)
   const approved = await checkActivation(evidence.activation, approval, log, platform)
+  const making = { attestation, certificate: certificate.bytes, leaves: log, platform }
+  const connection = await checkMade(evidence.activation, making)
   const documentCompared = await checkSignature(evidence.activation, approved, attestation, question)
   return {
     deployment: evidence.roster.deployment,
@@ -71,6 +74,7 @@ async function establish(evidence: Evidence, question: EvidenceQuestion): Promis
     certificate: certificate.bytes,
     client: approval.ticket.client.name,
     approved,
+    connection,
     clientKey,
     approvedWith: approval.approvedWith,
     approvedAt: new Date(log.sadAccepted.at),

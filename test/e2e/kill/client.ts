@@ -22,6 +22,7 @@ import {
   enrolStatementBytes,
   type Invitation,
   invite,
+  itemsFor,
   openApplication,
   openApproval,
   openBrowser,
@@ -202,7 +203,7 @@ export class Signing {
   }
 
   #answer(shown: ShownApproval): Answered {
-    const items = shown.items.map(({ label, dtbsr }) => ({ basis: 'unseen' as const, label, dtbsr }))
+    const items = itemsFor(shown, [])
     const { device } = this.#signer
     const statement = approveStatementBytes(shown.ticketText, items)
     const { approval: origin } = this.#clients.deployment.urls

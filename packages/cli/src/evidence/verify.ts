@@ -118,6 +118,8 @@ function rows(facts: EvidenceFacts): [string, string][] {
     ['Credential', facts.credentialId],
     ['Key', ORIGIN[facts.keyOrigin]],
     ['Approved', `"${approved.label}", ${BASIS[approved.basis]}, for ${facts.client}`],
+    ['', APPROVED_AS[hashTypeOf(approved)]],
+    ['Signed', CONNECTION[facts.connection]],
     ...signedBy(facts),
     ['With', approvedWith(facts)],
     ['When', `approved ${facts.approvedAt.toISOString()}, signed ${facts.signedAt.toISOString()}`],
@@ -180,6 +182,20 @@ const BASIS: Readonly<Record<EvidenceFacts['approved']['basis'], string>> = {
   seen: 'seen by the signer in the approval page',
   vouched: 'not seen by the signer: the application vouched for this name',
   unseen: 'not seen by the signer, only its digest',
+}
+
+const hashTypeOf = (item: EvidenceFacts['approved']) => ('hashType' in item ? item.hashType : 'dtbsr')
+
+const APPROVED_AS: Readonly<Record<ReturnType<typeof hashTypeOf>, string>> = {
+  dtbsr: 'as the value that the key signs (dtbsr)',
+  sdr: 'as the digest of the document in the form that is signed (sdr)',
+  sodr: 'as the digest of the whole file (sodr)',
+}
+
+const CONNECTION: Readonly<Record<EvidenceFacts['connection'], string>> = {
+  approved: 'what was approved, and nothing else',
+  derived: 'what follows from the approved digest and the certificate, and nothing else',
+  prepared: 'what the service prepared: that it is of the approved document, only the service says',
 }
 
 function spellBytes(_: string, value: unknown): unknown {

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import type { ApprovalItem } from '@natsuin/protocol/approval'
+import type { ApprovalItem, DocumentItem, RepresentationItem } from '@natsuin/protocol/approval'
 import { checkAllowed } from './allowed.ts'
 
-const unseen: ApprovalItem = { basis: 'unseen', label: 'x', dtbsr: new Uint8Array(32) }
-const seen: ApprovalItem = {
+const unseen: RepresentationItem = { basis: 'unseen', label: 'x', dtbsr: new Uint8Array(32) }
+const seen: RepresentationItem = {
   ...unseen,
   basis: 'seen',
   dtbs: new Uint8Array(1),
@@ -24,6 +24,7 @@ const organisation = {
 type Class = Parameters<typeof checkAllowed>[2]['class']
 const of = (approvals: Class['approvals'], bases: Class['bases'], subject = person) => ({
   subject,
+  level: 3 as const,
   class: { approvals, bases },
 })
 
@@ -39,6 +40,20 @@ describe('what a class allows, in evidence', () => {
     checkAllowed({ items }, passkey, of(['passkey'], ['seen', 'unseen']))
     const check = () => checkAllowed({ items }, passkey, of(['passkey'], ['seen']))
     assert.throws(check, { reason: 'basis-refused' })
+  })
+
+  it('is at level 3 no digest of a whole file, and below it one', () => {
+    const document: DocumentItem = {
+      basis: 'seen',
+      label: 'x',
+      hashType: 'sdr',
+      documentDigest: new Uint8Array(32),
+    }
+    const items: readonly ApprovalItem[] = [{ ...document, hashType: 'sodr' }]
+    const level3 = of(['passkey'], ['seen'])
+    checkAllowed({ items: [document] }, passkey, level3)
+    checkAllowed({ items }, passkey, { ...level3, level: 2 })
+    assert.throws(() => checkAllowed({ items }, passkey, level3), { reason: 'hash-type-refused' })
   })
 
   it('is no seal of software in the name of a person', () => {

@@ -5,7 +5,12 @@
  * The keys are those of the ticket, which the SAM signed at the time: the roster may have got others since.
  */
 import { equal } from '@natsuin/pki/encoding'
-import type { ApprovalItem, ApproveStatement, ApproveTicket } from '@natsuin/protocol/approval'
+import {
+  type ApprovalItem,
+  type ApproveStatement,
+  type ApproveTicket,
+  isDocumentItem,
+} from '@natsuin/protocol/approval'
 import { openRequestObject, type RequestedItem, type RequestedSignatures } from '@natsuin/protocol/request'
 import { ShapeError } from '@natsuin/protocol/shape'
 import type { Sam } from '../sam.ts'
@@ -63,9 +68,17 @@ function isSame(requested: RequestedSignatures, { statement, ticket }: Approved)
 }
 
 function isNamed(item: ApprovalItem, named: RequestedItem | undefined): boolean {
-  if (item.basis === 'unseen' || item.label !== named?.label || !equal(item.dtbsr, named.dtbsr)) return false
+  if (item.basis === 'unseen' || item.label !== named?.label) return false
+  if (isDocumentItem(item) || 'hashType' in named) return isSameDocument(item, named)
+  if (!equal(item.dtbsr, named.dtbsr)) return false
   const { dtbs, documentDigest } = named
-  if (item.basis === 'vouched') return true
+  if (item.basis !== 'seen') return true
   const sameBytes = dtbs === undefined || equal(dtbs, item.dtbs)
   return sameBytes && (documentDigest === undefined || equal(documentDigest, item.documentDigest))
 }
+
+const isSameDocument = (item: ApprovalItem, named: RequestedItem): boolean =>
+  isDocumentItem(item) &&
+  'hashType' in named &&
+  item.hashType === named.hashType &&
+  equal(item.documentDigest, named.documentDigest)

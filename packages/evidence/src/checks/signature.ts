@@ -2,12 +2,13 @@
  * The signature value is one by the attested key over the approved digest, and the document carries that value.
  *
  * A verifier of ours takes messages, not digests, so the preimage is needed: the signed attributes, which the
- * document holds and which an item that was seen carries. Its digest must be the approved one.
+ * document holds, which an item that was seen carries, and which were made of a document. Its digest must be the one
+ * that was signed.
  */
 import { digestAlgorithms, keyTypes, signatureAlgorithms } from '@natsuin/pki/algorithms'
 import { equal } from '@natsuin/pki/encoding'
 import type { Platform } from '@natsuin/pki/platform'
-import type { ApprovalItem } from '@natsuin/protocol/approval'
+import { type ApprovalItem, isDocumentItem } from '@natsuin/protocol/approval'
 import type { Evidence } from '@natsuin/protocol/evidence'
 import type { KeyAttestation } from '@natsuin/protocol/issuance'
 import type { EvidenceQuestion } from '../question.ts'
@@ -24,9 +25,15 @@ export async function checkSignature(
     const same = equal(document.signatureValue, activation.signatureValue)
     demand(same, 'document-differs', 'the document carries another signature value')
   }
-  const signed = document?.signedAttributes ?? (approved.basis === 'seen' ? approved.dtbs : undefined)
-  if (signed !== undefined) await checkValue(signed, activation, attestation, platform)
+  for (const signed of [document?.signedAttributes, preimageOf(approved, activation)]) {
+    if (signed !== undefined) await checkValue(signed, activation, attestation, platform)
+  }
   return document !== undefined
+}
+
+function preimageOf(approved: ApprovalItem, { made }: Evidence['activation']): Uint8Array | undefined {
+  if (made !== undefined) return made.madeBy === 'sam' ? made.signedAttributes : made.dtbs
+  return !isDocumentItem(approved) && approved.basis === 'seen' ? approved.dtbs : undefined
 }
 
 async function checkValue(

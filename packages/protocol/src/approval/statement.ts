@@ -12,10 +12,12 @@ import {
   oneOf,
   optional,
   record,
+  type Shape,
   type Shaped,
   text,
   variant,
 } from '../shape/shape.ts'
+import { documentHashType, itemBasis } from './kinds.ts'
 import { digestName, identifier, keyTypeName } from './names.ts'
 import { proofingRecord } from './proofing.ts'
 import { subjectAttributes, visibleText } from './subject.ts'
@@ -39,10 +41,27 @@ const seenItem = record({
   documentDigest: digestBytes,
 })
 
-const vouchedItem = record({ basis: oneOf('vouched'), label: visibleText(255), dtbsr: digestBytes })
-const unseenItem = record({ basis: oneOf('unseen'), label: visibleText(255), dtbsr: digestBytes })
+const namedItem = record({ basis: oneOf('vouched', 'unseen'), label: visibleText(255), dtbsr: digestBytes })
 
-export const approvalItem = variant('basis', { seen: seenItem, vouched: vouchedItem, unseen: unseenItem })
+/** A DTBS/R: what the key signs is known. */
+const representationItem = variant('basis', { seen: seenItem, vouched: namedItem, unseen: namedItem })
+
+/**
+ * The digest of a document: the DTBS/R is made when it is signed, by the SAM or, below level 3, by `server`
+ * (sole-control 4). *Seen*: the page had a document with this digest.
+ */
+const documentItem = record({
+  basis: itemBasis,
+  label: visibleText(255),
+  hashType: documentHashType,
+  documentDigest: digestBytes,
+})
+
+/** Told apart by `hashType`: a DTBS/R goes without, so that it has one spelling. */
+export const approvalItem: Shape<Shaped<typeof representationItem> | Shaped<typeof documentItem>> = (
+  value,
+  path,
+) => (Object.hasOwn(Object(value), 'hashType') ? documentItem(value, path) : representationItem(value, path))
 
 /** A request object as a compact JWS (RFC 9101, 6.1): a thousand documents with their signed attributes. */
 export const requestObjectText = text({
@@ -94,7 +113,12 @@ export const grantStatement = record({
 })
 
 export type ApprovalItem = Shaped<typeof approvalItem>
+export type RepresentationItem = Shaped<typeof representationItem>
+export type DocumentItem = Shaped<typeof documentItem>
 export type SeenItem = Shaped<typeof seenItem>
+
+/** Whether the DTBS/R is made after the approval. */
+export const isDocumentItem = (item: ApprovalItem): item is DocumentItem => 'hashType' in item
 export type ApproveStatement = Shaped<typeof approveStatement>
 export type EnrolStatement = Shaped<typeof enrolStatement>
 export type EnrolmentGrant = Shaped<typeof enrolmentGrant>

@@ -43,10 +43,11 @@ export interface AuthorizationDetail {
 }
 
 export interface DocumentDigest {
-  /** Base64 of the DTBS/R. */
+  /** Base64 of the DTBS/R, or of what `hashType` says. */
   readonly hash: string
   readonly label?: string
-  readonly hashType?: 'dtbsr'
+  /** What `hash` is a digest of (v2.2); `dtbsr` where it is not said. Clients write it in capitals too. */
+  readonly hashType?: 'dtbsr' | 'sdr' | 'sodr' | 'DTBSR' | 'SDR' | 'SODR'
   /** Base64 of the DER signed attributes whose digest is `hash`. */
   readonly dtbs?: string
   /** Base64 of the digest of the prepared document. */

@@ -11,6 +11,7 @@
 import { assertion, idTokenText, keptProof, means } from '../approval/index.ts'
 import { roster } from '../genesis/index.ts'
 import { base64url, integer, list, oneOf, optional, record, type Shaped, text } from '../shape/shape.ts'
+import { madeRepresentation } from './made-representation.ts'
 
 const bytes = (max: number) => base64url({ max })
 
@@ -64,6 +65,8 @@ export const evidence = record({
     dtbsr: base64url({ min: 32, max: 64 }),
     /** As CMS carries it: DER ECDSA-Sig-Value or RSA octets. */
     signatureValue: bytes(1024),
+    /** Absent when the DTBS/R itself was approved. */
+    made: optional(madeRepresentation),
   }),
   /** What the deployment was when the SAM signed. */
   stateLog: record({

@@ -9,3 +9,4 @@ export {
   type IncludedLeaf,
   includedLeaf,
 } from './evidence.ts'
+export { type MadeRepresentation, madeRepresentation } from './made-representation.ts'

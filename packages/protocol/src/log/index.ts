@@ -6,7 +6,7 @@ export {
   type TreeHead,
   verifyCheckpoint,
 } from './checkpoint.ts'
-export { commitmentText } from './commitment.ts'
+export { commitmentText, documentCommitmentText, type SignedDocument } from './commitment.ts'
 export { isConsistent, type Tree } from './consistency.ts'
 export {
   type Cosignature,

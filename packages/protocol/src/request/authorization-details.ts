@@ -7,20 +7,44 @@
  */
 import { type DigestAlgorithm, digestAlgorithms, digestByOid } from '@natsuin/pki/algorithms'
 import { fromBase64 } from '@natsuin/pki/encoding'
-import { identifier, visibleText } from '../approval/index.ts'
+import { type HashType, identifier, visibleText } from '../approval/index.ts'
 import { integer, list, oneOf, optional, record, type Shape, ShapeError, text } from '../shape/shape.ts'
 import {
   documentAddress,
+  itemOf,
   MAX_DTBS_BYTES,
   MAX_SIGNATURES,
+  type RequestedItem,
   type RequestedSignatures,
 } from './requested-signatures.ts'
 
 /** The type of v2.0, and the URI that v2.2 gave to the same thing. */
 export const DETAIL_TYPES = ['credential', 'https://cloudsignatureconsortium.org/2025/credential'] as const
 
-/** What the parsed `authorization_details` ask for. @throws ShapeError */
-export function readAuthorizationDetails(value: unknown): RequestedSignatures {
+/** What a digest is of, as clients of v2.2 write it too: in capitals. */
+const HASH_TYPES: Readonly<Record<string, HashType>> = {
+  dtbsr: 'dtbsr',
+  DTBSR: 'dtbsr',
+  sdr: 'sdr',
+  SDR: 'sdr',
+  sodr: 'sodr',
+  SODR: 'sodr',
+}
+
+export const hashTypeWord: Shape<HashType> = (value, path = '') => {
+  const type = typeof value === 'string' && Object.hasOwn(HASH_TYPES, value) ? HASH_TYPES[value] : undefined
+  if (type === undefined) throw new ShapeError(path, 'dtbsr, sdr or sodr')
+  return type
+}
+
+/**
+ * What the parsed `authorization_details` ask for.
+ *
+ * @param untyped what a digest is of that does not say it. In a request that the client signed always a DTBS/R, the
+ *   default of the standard: page, SAM and verifiers read it themselves, and know of no other
+ * @throws ShapeError
+ */
+export function readAuthorizationDetails(value: unknown, untyped: HashType = 'dtbsr'): RequestedSignatures {
   const [detail] = details(value)
   if (detail === undefined) throw new ShapeError('authorization_details', 'one element')
   const digestAlgorithm = digestByOid(detail.hashAlgorithmOID)
@@ -29,7 +53,9 @@ export function readAuthorizationDetails(value: unknown): RequestedSignatures {
   if (numSignatures !== undefined && numSignatures !== documentDigests.length) {
     throw new ShapeError('numSignatures', 'the number of documentDigests')
   }
-  const items = documentDigests.map((digest, i) => requestedItem(digest, i, digestAlgorithm))
+  const items = documentDigests.map((digest, i) =>
+    requestedItem({ hashType: untyped, ...digest }, i, digestAlgorithm),
+  )
   const locations = (detail.documentLocations ?? []).map(({ uri }) => uri)
   return { credentialId, digestAlgorithm, items, locations }
 }
@@ -47,8 +73,7 @@ function base64(limits: { min: number; max: number }): Shape<Uint8Array> {
 const documentDigest = record({
   hash: base64({ min: 1, max: 64 }),
   label: optional(visibleText(255)),
-  // Clients of v2.2 write it in capitals.
-  hashType: optional(oneOf('dtbsr', 'DTBSR')),
+  hashType: optional(hashTypeWord),
   dtbs: optional(base64({ min: 1, max: MAX_DTBS_BYTES })),
   documentDigest: optional(base64({ min: 32, max: 64 })),
 })
@@ -75,20 +100,22 @@ const details = list(
 )
 
 function requestedItem(
-  digest: ReturnType<typeof documentDigest>,
+  digest: ReturnType<typeof documentDigest> & { readonly hashType: HashType },
   i: number,
   algorithm: DigestAlgorithm,
-): RequestedSignatures['items'][number] {
-  const { hash: dtbsr, label, dtbs, documentDigest: prepared } = digest
-  if (dtbsr.length !== digestAlgorithms[algorithm].size) {
+): RequestedItem {
+  const { hash, hashType, label = defaultLabel(i), dtbs, documentDigest: prepared } = digest
+  const item = itemOf(label, hashType, hash)
+  if (hash.length !== digestAlgorithms[algorithm].size) {
     throw new ShapeError(`documentDigests[${i}].hash`, `${digestAlgorithms[algorithm].size} bytes`)
   }
-  return {
-    label: label ?? defaultLabel(i),
-    dtbsr,
+  const preimage = {
     ...(dtbs === undefined ? {} : { dtbs }),
     ...(prepared === undefined ? {} : { documentDigest: prepared }),
   }
+  if ('dtbsr' in item) return { ...item, ...preimage }
+  if (Object.keys(preimage).length > 0) throw new ShapeError(`documentDigests[${i}]`, 'the digest alone')
+  return item
 }
 
 /** What a signer sees for a digest that the client gave no label. */

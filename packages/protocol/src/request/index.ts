@@ -1,4 +1,9 @@
-export { DETAIL_TYPES, defaultLabel, readAuthorizationDetails } from './authorization-details.ts'
+export {
+  DETAIL_TYPES,
+  defaultLabel,
+  hashTypeWord,
+  readAuthorizationDetails,
+} from './authorization-details.ts'
 export {
   openRequestObject,
   peekRequestObject,
@@ -9,8 +14,12 @@ export {
   type RequestParties,
 } from './request-object.ts'
 export {
+  itemOf,
   MAX_SIGNATURES,
+  type RequestedDocument,
   type RequestedItem,
+  type RequestedRepresentation,
   type RequestedSignatures,
+  requestedItem,
   requestedSignatures,
 } from './requested-signatures.ts'

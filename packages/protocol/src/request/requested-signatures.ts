@@ -1,6 +1,6 @@
 /** What a client asks a signer for: these representations, signed once each with this credential. */
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
-import { digestName, identifier, visibleText } from '../approval/index.ts'
+import { digestName, documentHashType, type HashType, identifier, visibleText } from '../approval/index.ts'
 import {
   base64url,
   list,
@@ -16,12 +16,28 @@ export const MAX_SIGNATURES = 1000
 /** As the approval statement allows it. */
 export const MAX_DTBS_BYTES = 16384
 
-const requestedItem = record({
+const requestedRepresentation = record({
   label: visibleText(255),
   dtbsr: base64url({ min: 32, max: 64 }),
   dtbs: optional(base64url({ max: MAX_DTBS_BYTES })),
   documentDigest: optional(base64url({ min: 32, max: 64 })),
 })
+
+/** The digest of a document, whose DTBS/R is made when it is signed. */
+const requestedDocument = record({
+  label: visibleText(255),
+  hashType: documentHashType,
+  documentDigest: base64url({ min: 32, max: 64 }),
+})
+
+export const requestedItem: Shape<RequestedItem> = (value, path) =>
+  Object.hasOwn(Object(value), 'hashType')
+    ? requestedDocument(value, path)
+    : requestedRepresentation(value, path)
+
+/** What is asked for by its digest alone. */
+export const itemOf = (label: string, hashType: HashType, digest: Uint8Array): RequestedItem =>
+  hashType === 'dtbsr' ? { label, dtbsr: digest } : { label, hashType, documentDigest: digest }
 
 /** Where a document is fetched: over TLS, or from this machine. */
 export const documentAddress: Shape<string> = (value, path = '') => {
@@ -45,7 +61,9 @@ export const requestedSignatures = record({
   locations: list(documentAddress, { max: MAX_SIGNATURES }),
 })
 
-export type RequestedItem = Shaped<typeof requestedItem>
+export type RequestedRepresentation = Shaped<typeof requestedRepresentation>
+export type RequestedDocument = Shaped<typeof requestedDocument>
+export type RequestedItem = RequestedRepresentation | RequestedDocument
 export interface RequestedSignatures {
   readonly credentialId: string
   readonly digestAlgorithm: DigestAlgorithm

@@ -27,6 +27,7 @@ import { evidence } from '../evidence/index.ts'
 import { credentialClass, roster } from '../genesis/index.ts'
 import { importKeyFile, MAX_IMPORT_PACKAGE_BYTES } from '../keys/index.ts'
 import { base64url, flag, integer, list, oneOf, optional, record, type Shaped, text } from '../shape/shape.ts'
+import { askedDigest, askedRepresentation } from './representations.ts'
 
 const statement = base64url({ max: 8_000_000 })
 const nothing = record({})
@@ -195,7 +196,7 @@ export const sapMethods = {
       sad: text({ max: 64 }),
       credentialId: identifier,
       clientId: identifier,
-      dtbsrs: list(base64url({ min: 1, max: 64 }), { min: 1, max: 1000 }),
+      dtbsrs: list(askedDigest, { min: 1, max: 1000 }),
     }),
     response: acceptedSad,
   },
@@ -210,12 +211,19 @@ export const sapMethods = {
       clientId: identifier,
       digestAlgorithm: digestName,
       signatureAlgorithm: signatureName,
-      dtbsrs: list(base64url({ min: 1, max: 64 }), { min: 1, max: 1000 }),
+      dtbsrs: list(askedRepresentation, { min: 1, max: 1000 }),
       requestId: text({ min: 0, max: 128 }),
     }),
     response: record({
       activationId: identifier,
       signatures: list(base64url({ max: 1024 }), { min: 1, max: 1000 }),
+      /** What the SAM made itself: DER SET OF Attribute with tag 0x31, and by which of the signatures it is signed. */
+      made: optional(
+        list(record({ index: integer({ min: 0, max: 999 }), signedAttributes: base64url({ max: 16384 }) }), {
+          min: 1,
+          max: 1000,
+        }),
+      ),
     }),
   },
   /**

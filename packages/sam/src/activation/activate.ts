@@ -6,7 +6,6 @@
  * completed is never released.
  */
 import { digestSync } from '@natsuin/pki/node'
-import { commitmentText } from '@natsuin/protocol/log'
 import type { Refusal } from '@natsuin/protocol/refusal'
 import type { SapResponse } from '@natsuin/protocol/sap'
 import { checkStanding } from '../credentials/check-standing.ts'
@@ -19,6 +18,7 @@ import type { Sam } from '../sam.ts'
 import type { RecordOf } from '../store/record-shapes.ts'
 import type { AuthorisedActivation } from './authorised-activation.ts'
 import type { Settled } from './ongoing.ts'
+import { answered, commitmentOf, keptRepresentations } from './representation.ts'
 import { signActivation } from './sign.ts'
 import { areOwnSignatures } from './verify-own-signatures.ts'
 
@@ -50,7 +50,8 @@ async function run(
   await commitCompleted(sam, activation, granted, signatures)
   await sam.failpoint('completed')
   await release(sam, activation)
-  return { activationId: activation.activationId, signatures }
+  const { activationId, representations } = activation
+  return { activationId, signatures, ...answered(keptRepresentations(representations)) }
 }
 
 /** A key for one session goes with the last signature that was approved. */
@@ -66,6 +67,7 @@ async function commitGranted(
 ): Promise<ActivationRecord> {
   const { activationId, sad, representations } = activation
   const { sadId, credentialId, expiresAt, nonce } = sad.terms
+  const made = keptRepresentations(representations)
   const record = (leaf: number): ActivationRecord => ({
     sadId,
     credentialId,
@@ -74,10 +76,11 @@ async function commitGranted(
     grantedLeaf: leaf,
     outcome: 'granted',
     signatures: [],
+    ...(made.length > 0 && { made }),
   })
   // As of now: other activations of the same SAD may move these before the journal writes.
   const sadRecord = sam.records.seal('sad', sadId, sad.version, sadRecordOf(sad))
-  const commitments = representations.map(({ dtbsr }) => digestSync('sha256', commitmentText(nonce, dtbsr)))
+  const commitments = representations.map(one => digestSync('sha256', commitmentOf(nonce, one)))
   const at = sam.time.milliseconds()
   try {
     const leaf = await sam.logs.activity.append({

@@ -7,8 +7,9 @@
 import type { WrappedKey } from '@natsuin/crypto-module'
 import type { SignatureAlgorithm } from '@natsuin/pki/algorithms'
 import { refuse } from '../refuse.ts'
-import type { ActiveSad, ApprovedRepresentation } from '../sad/active-sad.ts'
+import type { ActiveSad } from '../sad/active-sad.ts'
 import type { VerifiedUse } from '../sad/checks.ts'
+import { type Representation, represent } from './representation.ts'
 
 /** What the module is asked. */
 export interface KeyUse {
@@ -16,22 +17,30 @@ export interface KeyUse {
   /** Label of the master key that it is under. */
   readonly master: string
   readonly algorithm: SignatureAlgorithm
-  readonly representations: readonly ApprovedRepresentation[]
+  readonly representations: readonly Representation[]
 }
 
 export class AuthorisedActivation {
   readonly activationId: string
   readonly sad: ActiveSad
-  readonly representations: readonly ApprovedRepresentation[]
+  readonly representations: readonly Representation[]
   readonly algorithm: SignatureAlgorithm
   #spent = false
 
   private constructor(activationId: string, { facts }: VerifiedUse) {
-    const { sad, request } = facts
+    const { sam, sad, request } = facts
     this.activationId = activationId
     this.sad = sad
     this.algorithm = request.signatureAlgorithm
-    this.representations = sad.reserve(activationId, request.dtbsrs)
+    const { certificate } = sad.terms.key
+    const signing = {
+      algorithm: request.signatureAlgorithm,
+      certificateDigest: certificate.digest,
+      atSeconds: sam.time.seconds(),
+    }
+    this.representations = sad
+      .reserve(activationId, request.dtbsrs)
+      .map(({ approved, asked }) => represent(approved, asked, signing))
   }
 
   /** Reserves the uses. In the turn in which the use was verified: nothing may come between. */

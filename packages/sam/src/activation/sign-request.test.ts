@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { DatabaseSync } from 'node:sqlite'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { verifyDigest } from '@natsuin/crypto-module'
-import type { ApprovalItem } from '@natsuin/protocol/approval'
+import type { RepresentationItem } from '@natsuin/protocol/approval'
 import type { SapRefusal, SapRequest } from '@natsuin/protocol/sap'
 import { rounds } from '@natsuin/testing/rounds'
 import type { FailpointName } from '../failpoints.ts'
@@ -48,7 +48,7 @@ describe('a request to sign (sole-control 5)', () => {
     atFailpoint = async () => {}
   })
 
-  const requestFor = async (items: readonly ApprovalItem[], requestId = '') =>
+  const requestFor = async (items: readonly RepresentationItem[], requestId = '') =>
     signRequestFor(
       await approve(world, alice, items),
       items.map(({ dtbsr }) => dtbsr),

@@ -15,6 +15,7 @@ import type { RecordOf } from '../store/record-shapes.ts'
 import { activate } from './activate.ts'
 import { AuthorisedActivation } from './authorised-activation.ts'
 import type { Ongoing } from './ongoing.ts'
+import { answered } from './representation.ts'
 import { activationIdOf, requestDigest } from './request-digest.ts'
 
 type Request = SapRequest<'sign'>
@@ -78,5 +79,5 @@ function storedAnswer(
   checkDeliverable(sam, stored.credentialId)
   if (stored.outcome !== 'completed') throw refuse(WITHOUT_VALUES[stored.outcome])
   if (sam.time.seconds() >= stored.retryUntil) throw refuse('sad-expired')
-  return { activationId, signatures: stored.signatures }
+  return { activationId, signatures: stored.signatures, ...answered(stored.made ?? []) }
 }

@@ -6,8 +6,8 @@ import { type KeyObject, verify } from 'node:crypto'
 import { verifyDigest } from '@natsuin/crypto-module'
 import type { SignatureAlgorithm } from '@natsuin/pki/algorithms'
 import { signatureScheme } from '@natsuin/pki/node'
-import type { ApprovedRepresentation } from '../sad/active-sad.ts'
 import type { AuthorisedActivation } from './authorised-activation.ts'
+import type { Representation } from './representation.ts'
 
 /** Whether each value is a signature by the credential's key over the representation in its place. */
 export async function areOwnSignatures(
@@ -27,7 +27,7 @@ export async function areOwnSignatures(
 
 function judgeOf({ algorithm, sad }: AuthorisedActivation) {
   const { keyType: type, publicKey: spki } = sad.terms.key
-  return async ({ dtbsr, dtbs }: ApprovedRepresentation, signature: Uint8Array): Promise<boolean> =>
+  return async ({ dtbsr, dtbs }: Representation, signature: Uint8Array): Promise<boolean> =>
     // With the preimage the platform verifies it directly: faster, and on another thread than this one.
     dtbs === undefined
       ? verifyDigest({ type, spki }, { algorithm, digest: dtbsr }, signature)

@@ -14,11 +14,11 @@ interface Validity {
  * The certificate under which it may.
  * @throws Refusal those of `checkStanding`, `credential-inactive`, `certificate-expired`
  */
-export function checkUsable(
+export function checkUsable<V extends Validity>(
   { state, time, roster }: Pick<Sam, 'state' | 'time' | 'roster'>,
   credentialId: string,
-  { certificate, level }: { readonly certificate?: Validity; readonly level: Level },
-): Validity {
+  { certificate, level }: { readonly certificate?: V; readonly level: Level },
+): V {
   checkStanding({ state }, credentialId)
   // The deployment's level may have been lowered since the key was made.
   if (certificate === undefined || level > roster.maxLevel) throw refuse('credential-inactive')

@@ -13,6 +13,7 @@ import type { CredentialRecord } from '../store/record-shapes.ts'
 import type { Versioned } from '../store/sealed-records.ts'
 import { checkCertificate } from './check-certificate.ts'
 import { checkStanding } from './check-standing.ts'
+import { endEntity } from './end-entity.ts'
 
 /** @throws Refusal `credential-unknown`, those of `checkStanding` and `checkCertificate` */
 export async function linkCertificate(
@@ -27,7 +28,7 @@ export async function linkCertificate(
   const holder = { publicKey: credential.publicKey, subject }
   const { version: rosterVersion } = sam.roster
   const { notBefore, notAfter } = await checkCertificate(sam, holder, chain)
-  const certificateDigest = digestSync('sha256', chain[0] ?? new Uint8Array())
+  const certificateDigest = digestSync('sha256', endEntity(chain))
   const certificate = { chain, notBefore: notBefore.getTime(), notAfter: notAfter.getTime() }
   await sam.logs.state.append({
     leaves: [
@@ -64,7 +65,6 @@ async function readCredential({ records }: Sam, credentialId: string): Promise<V
 /** The same certificate again is an answer that was lost; another one is not taken. @throws Refusal `certificate-mismatch` */
 function isLinked({ certificate }: CredentialRecord, chain: readonly Uint8Array[]): boolean {
   if (certificate === undefined) return false
-  const [linked = new Uint8Array()] = certificate.chain
-  if (!equal(linked, chain[0] ?? new Uint8Array())) throw refuse('certificate-mismatch')
+  if (!equal(endEntity(certificate.chain), endEntity(chain))) throw refuse('certificate-mismatch')
   return true
 }

@@ -6,18 +6,18 @@
  */
 import { equal } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
-import { approveStatement, approveTicket, peekJws } from '@natsuin/protocol/approval'
-import type { AmendmentEvidence, Evidence } from '@natsuin/protocol/evidence'
 import {
-  activityLeaf,
-  activityLog,
-  commitmentText,
-  peekCheckpoint,
-  STATE_LOG,
-  stateLeaf,
-} from '@natsuin/protocol/log'
+  type ApprovalItem,
+  approveStatement,
+  approveTicket,
+  isDocumentItem,
+  peekJws,
+} from '@natsuin/protocol/approval'
+import type { AmendmentEvidence, Evidence } from '@natsuin/protocol/evidence'
+import { activityLeaf, activityLog, peekCheckpoint, STATE_LOG, stateLeaf } from '@natsuin/protocol/log'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { readStrictJson } from '@natsuin/protocol/shape'
+import { commitmentOf } from '../activation/representation.ts'
 import { includeLeaf, type LogUnderHead } from '../audit/include-leaf.ts'
 import { refuse } from '../refuse.ts'
 import { rosterId } from '../roster/roster-in-force.ts'
@@ -50,7 +50,7 @@ export async function buildEvidence(
   const stateLog = await includeState(sam, story)
   const activityLog = await includeActivity(sam, story)
   const additions = await additionsTo(sam, approval, stateLog.checkpoint)
-  const dtbsr = representationIn(approval.statement, commitmentIn(activityLog.granted.leaf, index))
+  const signed = signedIn(story, index, commitmentIn(activityLog.granted.leaf, index))
   const evidence: Evidence = {
     v: 1,
     type: 'natsuin-evidence',
@@ -63,7 +63,7 @@ export async function buildEvidence(
     keyAttestation: credential.attestation,
     certificates: certificate.chain,
     approval: { statement: approval.statement, proof: approval.proof },
-    activation: { activationId, index, dtbsr, signatureValue },
+    activation: { activationId, index, signatureValue, ...signed },
     stateLog,
     activityLog,
   }
@@ -165,13 +165,20 @@ function commitmentIn(bytes: Uint8Array, index: number): Uint8Array {
   return commitment
 }
 
-/** What of the approved it is: the statement has all of it, and the salt. */
-function representationIn(statement: Uint8Array, commitment: Uint8Array): Uint8Array {
-  const { ticket: jws, items } = readStrictJson(statement, approveStatement)
+/** What was signed: one of the approved representations, or one that was made of an approved document. */
+function signedIn(
+  { activation, approval }: Story,
+  index: number,
+  commitment: Uint8Array,
+): Pick<Evidence['activation'], 'dtbsr' | 'made'> {
+  const { ticket: jws, items } = readStrictJson(approval.statement, approveStatement)
   const { nonce } = peekJws(jws, 'natsuin-ticket', approveTicket)
-  const found = items.find(({ dtbsr }) =>
-    equal(digestSync('sha256', commitmentText(nonce, dtbsr)), commitment),
-  )
+  const made = activation.made?.find(one => one.index === index)
+  const candidates = made === undefined ? items.flatMap(representationOf) : [made]
+  const found = candidates.find(one => equal(digestSync('sha256', commitmentOf(nonce, one)), commitment))
   if (found === undefined) throw refuse('record-altered', { kind: 'approval' })
-  return found.dtbsr
+  return { dtbsr: found.dtbsr, ...(found.made && { made: found.made }) }
 }
+
+const representationOf = (item: ApprovalItem) =>
+  isDocumentItem(item) ? [] : [{ dtbsr: item.dtbsr, made: undefined }]

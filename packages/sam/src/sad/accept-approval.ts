@@ -5,6 +5,7 @@
  * proof counts. The SAD can be used only after all of it is on disk.
  */
 import { randomBytes } from 'node:crypto'
+import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import { toBase64url } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import { approveStatement, toWire } from '@natsuin/protocol/approval'
@@ -12,18 +13,19 @@ import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { writeJson } from '@natsuin/protocol/shape'
 import { checkStanding } from '../credentials/check-standing.ts'
 import { checkUsable } from '../credentials/check-usable.ts'
+import { endEntity } from '../credentials/end-entity.ts'
 import { refuse } from '../refuse.ts'
 import type { Sam } from '../sam.ts'
 import type { KeptKey, RecordOf } from '../store/record-shapes.ts'
 import { judging, type OpenedStatement, openStatement } from '../tickets/open-answer.ts'
 import { ActiveSad, type ApprovedKey, type SadTerms } from './active-sad.ts'
+import { approvedDigests } from './approved-digests.ts'
 import { bearerDigest, newBearer } from './bearer.ts'
 import { VerifiedApproval } from './checks.ts'
 import type { ApprovalFacts } from './facts.ts'
 import { openRequest } from './open-request.ts'
 import type { LoadedProof, OpenedProof } from './proofs/proof.ts'
 import { openProof } from './proofs/proofs.ts'
-import { representationsOf } from './representations.ts'
 
 type Request = SapRequest<'approve'>
 
@@ -77,11 +79,7 @@ function accept(
   const { kept: proof } = loaded
   const bearer = newBearer()
   const terms = termsOf(sam, facts, bearerDigest(bearer))
-  const sad = new ActiveSad(
-    terms,
-    representationsOf(facts),
-    keptKey(sam, terms.credentialId, facts.credential),
-  )
+  const sad = new ActiveSad(terms, approvedDigests(facts), keptKey(sam, terms.credentialId, facts.credential))
   const { sadId, signerId, credentialId, clientId } = sad.terms
   const proofDigest = digestSync('sha256', writeJson(toWire(proof)))
   const at = sam.time.milliseconds()
@@ -141,7 +139,7 @@ function termsOf(
     approvedBy: proof.approvedBy,
     ...(proof.vouchedBy && { vouchedBy: proof.vouchedBy }),
     credentialId: ticket.credential.id,
-    key: approvedKey(sam, ticket.credential.id, credential),
+    key: approvedKey(sam, ticket.credential.id, credential, digestAlgorithm),
     clientId: ticket.client.id,
     digestAlgorithm,
     numSignatures,
@@ -151,10 +149,16 @@ function termsOf(
   }
 }
 
-function approvedKey(sam: Sam, credentialId: string, credential: ApprovalFacts['credential']): ApprovedKey {
+function approvedKey(
+  sam: Sam,
+  credentialId: string,
+  credential: ApprovalFacts['credential'],
+  algorithm: DigestAlgorithm,
+): ApprovedKey {
   const { keyType, publicKey, level, keys } = credential
-  const { notBefore, notAfter } = checkUsable(sam, credentialId, credential)
-  return { keyType, keys, publicKey, level, certificate: { notBefore, notAfter } }
+  const { notBefore, notAfter, chain } = checkUsable(sam, credentialId, credential)
+  const digest = digestSync(algorithm, endEntity(chain))
+  return { keyType, keys, publicKey, level, certificate: { notBefore, notAfter, digest } }
 }
 
 /** The key as it is under the master key: in its record, or in memory for the one approval that it takes. */

@@ -8,13 +8,20 @@
 import { createPublicKey, type KeyObject } from 'node:crypto'
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
 import type { Level } from '@natsuin/protocol/genesis'
+import type { AskedDigest } from '@natsuin/protocol/sap'
 import type { VouchedBy } from '../providers/log-outs.ts'
 import type { CredentialRecord, KeptKey } from '../store/record-shapes.ts'
+import { digestKey, type TypedDigest, typedDigest } from './digest-key.ts'
 
 /** What of a credential is needed to use it, as it was when the approval was accepted. */
 export interface ApprovedKey extends Pick<CredentialRecord, 'keyType' | 'publicKey' | 'keys'> {
   readonly level: Level
-  readonly certificate: { readonly notBefore: number; readonly notAfter: number }
+  readonly certificate: {
+    readonly notBefore: number
+    readonly notAfter: number
+    /** By the algorithm of the approval: what signed attributes name it by (RFC 5035, 4). */
+    readonly digest: Uint8Array
+  }
 }
 
 export interface SadTerms {
@@ -40,16 +47,21 @@ export interface SadTerms {
   readonly lifetimeSeconds: number
 }
 
-/** A representation as it was approved: with its preimage, if there is one. */
-export interface ApprovedRepresentation {
-  readonly dtbsr: Uint8Array
+/** A digest as it was approved; of a DTBS/R with its preimage, if there is one. */
+export interface ApprovedDigest extends TypedDigest {
   readonly dtbs: Uint8Array | undefined
+}
+
+/** Of what was asked for, the approval that covers it. */
+export interface Reserved<A extends AskedDigest> {
+  readonly approved: ApprovedDigest
+  readonly asked: A
 }
 
 export class ActiveSad {
   #terms: SadTerms
-  /** Approved and not yet reserved, by representation: the same one may have been approved several times. */
-  readonly #left = new Map<string, ApprovedRepresentation[]>()
+  /** Approved and not yet reserved, by digest: the same one may have been approved several times. */
+  readonly #left = new Map<string, ApprovedDigest[]>()
   #used = 0
   #version = 1
   #void = false
@@ -59,11 +71,11 @@ export class ActiveSad {
   /** The key, under the master key that there was when it was approved, or under a later one. */
   kept: KeptKey
 
-  constructor(terms: SadTerms, approved: readonly ApprovedRepresentation[], kept: KeptKey) {
+  constructor(terms: SadTerms, approved: readonly ApprovedDigest[], kept: KeptKey) {
     this.#terms = terms
     this.kept = kept
     for (const one of approved) {
-      const key = keyOf(one.dtbsr)
+      const key = digestKey(one)
       this.#left.set(key, [...(this.#left.get(key) ?? []), one])
     }
   }
@@ -99,9 +111,9 @@ export class ActiveSad {
     return this.#version
   }
 
-  /** How often this representation may still be signed. */
-  left(dtbsr: Uint8Array): number {
-    return this.#left.get(keyOf(dtbsr))?.length ?? 0
+  /** How often this digest may still be signed, as what it was approved as. */
+  left(asked: AskedDigest): number {
+    return this.#left.get(digestKey(typedDigest(asked)))?.length ?? 0
   }
 
   /** Whether an activation of this id was ever begun. */
@@ -110,10 +122,10 @@ export class ActiveSad {
   }
 
   /** Takes these out, in order. The caller has checked that they are all there. */
-  reserve(activationId: string, dtbsrs: readonly Uint8Array[]): readonly ApprovedRepresentation[] {
-    const reserved = dtbsrs.map(dtbsr => this.#take(dtbsr))
+  reserve<A extends AskedDigest>(activationId: string, asked: readonly A[]): readonly Reserved<A>[] {
+    const reserved = asked.map(one => ({ approved: this.#take(one), asked: one }))
     this.#granted.add(activationId)
-    this.#used += dtbsrs.length
+    this.#used += asked.length
     this.#version += 1
     return reserved
   }
@@ -133,16 +145,12 @@ export class ActiveSad {
     this.#void = true
   }
 
-  #take(dtbsr: Uint8Array): ApprovedRepresentation {
-    const key = keyOf(dtbsr)
+  #take(asked: AskedDigest): ApprovedDigest {
+    const key = digestKey(typedDigest(asked))
     const left = this.#left.get(key)
     const taken = left?.pop()
     if (taken === undefined) throw new Error('reserved what was not checked')
     if (left?.length === 0) this.#left.delete(key)
     return taken
   }
-}
-
-function keyOf(bytes: Uint8Array): string {
-  return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('latin1')
 }

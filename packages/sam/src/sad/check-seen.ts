@@ -7,14 +7,16 @@ import { DerError } from '@natsuin/pki/asn1'
 import { parseSignedAttributes } from '@natsuin/pki/cms'
 import { equal } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
-import type { SeenItem } from '@natsuin/protocol/approval'
+import { isDocumentItem, type SeenItem } from '@natsuin/protocol/approval'
 import { expectOnly } from '../expect-only.ts'
 import { refuse } from '../refuse.ts'
 import type { ApprovalCheck } from './facts.ts'
 
 export const checkSeen: ApprovalCheck = ({ statement }) => {
   for (const item of statement.items) {
-    if (item.basis === 'seen' && !isConsistent(item, statement.digestAlgorithm)) throw refuse('dtbs-mismatch')
+    // Of a document that was seen there is nothing to compare yet.
+    if (isDocumentItem(item) || item.basis !== 'seen') continue
+    if (!isConsistent(item, statement.digestAlgorithm)) throw refuse('dtbs-mismatch')
   }
 }
 

@@ -13,15 +13,18 @@ import { checkClient } from './check-client.ts'
 import { checkCount } from './check-count.ts'
 import { checkCredential } from './check-credential.ts'
 import { checkDigests } from './check-digests.ts'
+import { checkHashType } from './check-hash-type.ts'
 import { checkModule } from './check-module.ts'
 import { checkOwner } from './check-owner.ts'
 import { checkPreimages } from './check-preimages.ts'
+import { checkPrepared } from './check-prepared.ts'
 import { checkProof } from './check-proof.ts'
 import { checkProofKind } from './check-proof-kind.ts'
 import { checkRequest } from './check-request.ts'
 import { checkSeen } from './check-seen.ts'
 import { checkFreeSession, checkOpenSession } from './check-session.ts'
 import { checkSound } from './check-sound.ts'
+import { checkTemplate } from './check-template.ts'
 import { checkTime } from './check-time.ts'
 import { checkUses } from './check-uses.ts'
 import { checkVouched } from './check-vouched.ts'
@@ -44,6 +47,7 @@ const APPROVAL_CHECKS: readonly ApprovalCheck[] = [
   checkCount,
   checkDigests,
   checkBasis,
+  checkHashType,
   checkSeen,
   checkRequest,
   checkVouched,
@@ -73,6 +77,8 @@ const USE_CHECKS: readonly UseCheck[] = [
   checkAlgorithm,
   checkUses,
   checkAuthorised,
+  checkTemplate,
+  checkPrepared,
 ]
 
 /** An approval that the signer gave, for what the SAM may do. */

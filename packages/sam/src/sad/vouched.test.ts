@@ -2,9 +2,9 @@ import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import { toBase64 } from '@natsuin/pki/encoding'
-import type { ApprovalItem, SeenItem } from '@natsuin/protocol/approval'
+import type { ApprovalItem, DocumentItem, RepresentationItem, SeenItem } from '@natsuin/protocol/approval'
 import type { DocumentDigest } from '@natsuin/protocol/csc'
-import type { SapRefusal } from '@natsuin/protocol/sap'
+import type { SapRefusal, SapRequest } from '@natsuin/protocol/sap'
 import {
   answer,
   approveStatementBytes,
@@ -19,22 +19,31 @@ import { foundPlace, ISSUER, type OpenPlace, ORIGIN, openPlace, type Place } fro
 import { assertRefused } from '../fixture/refusals.ts'
 
 /** An item that the application names, and what its request says of it. */
-interface Named {
-  readonly item: ApprovalItem
+interface Named<I = ApprovalItem> {
+  readonly item: I
   readonly digest: DocumentDigest
 }
 
-function vouchedOne(label = 'contract.pdf'): Named {
+function vouchedOne(label = 'contract.pdf'): Named<RepresentationItem> {
   const dtbsr = new Uint8Array(randomBytes(32))
   return { item: { basis: 'vouched', label, dtbsr }, digest: { hash: toBase64(dtbsr), label } }
 }
 
-const seenOne = async (label?: string): Promise<Named> => namedAs(await seenItem(label))
+const seenOne = async (label?: string): Promise<Named<SeenItem>> => namedAs(await seenItem(label))
 
-function namedAs(item: SeenItem): Named {
+function namedAs(item: SeenItem): Named<SeenItem> {
   const { dtbsr: hash, dtbs, documentDigest } = item
   const bytes = { hash: toBase64(hash), dtbs: toBase64(dtbs), documentDigest: toBase64(documentDigest) }
   return { item, digest: { ...bytes, label: item.label } }
+}
+
+function vouchedDocument(hashType: 'SDR' | 'sodr' = 'SDR'): Named<DocumentItem> {
+  const documentDigest = new Uint8Array(randomBytes(32))
+  const [label, written] = ['contract.pdf', hashType === 'SDR' ? 'sdr' : 'sodr'] as const
+  return {
+    item: { basis: 'vouched', label, hashType: written, documentDigest },
+    digest: { hash: toBase64(documentDigest), label, hashType },
+  }
 }
 
 describe('what an application vouches for (sole-control 4, step 3)', () => {
@@ -160,6 +169,40 @@ describe('what an application vouches for (sole-control 4, step 3)', () => {
     const { item, digest } = vouchedOne()
     const { dtbs } = await seenItem()
     await assertRefused('dtbs-mismatch', approves([{ item, digest: { ...digest, dtbs: toBase64(dtbs) } }]))
+  })
+
+  it('may be the digest of a document, which is signed as that and as nothing else', async () => {
+    const { item, digest } = vouchedDocument()
+    const sad = await approves([{ item, digest }, vouchedOne()])
+    const { documentDigest } = item
+    const signing = (dtbsrs: SapRequest<'sign'>['dtbsrs']) =>
+      world.sap.sign({ ...signRequestFor(sad, []), dtbsrs })
+    await assertRefused('dtbsr-not-authorised', signing([documentDigest]))
+    assert.equal((await signing([{ hashType: 'sdr', documentDigest, cms: 'pades' }])).made?.length, 1)
+  })
+
+  const document = vouchedDocument()
+  const { documentDigest } = document.item
+  const otherwise: readonly (readonly [string, ApprovalItem])[] = [
+    ['as a DTBS/R', { basis: 'vouched', label: 'contract.pdf', dtbsr: documentDigest }],
+    ['with another digest', { ...document.item, documentDigest: new Uint8Array(32) }],
+    ['under another label', { ...document.item, label: 'harmless.pdf' }],
+  ]
+  for (const [what, item] of otherwise) {
+    it(`is refused ${what}, where the application signed for a document: request-object-differs`, async () => {
+      await assertRefused('request-object-differs', approves([document], { items: [item] }))
+      await approves([document])
+    })
+  }
+
+  it('is refused as a document, where the application signed for a DTBS/R or for another kind of digest', async () => {
+    const representation = vouchedOne()
+    const file = { ...document.item, documentDigest: representation.item.dtbsr }
+    await assertRefused('request-object-differs', approves([representation], { items: [file] }))
+    await approves([representation])
+    const whole = vouchedDocument('sodr')
+    const form: DocumentItem = { ...whole.item, hashType: 'sdr' }
+    await assertRefused('request-object-differs', approves([whole], { items: [form] }))
   })
 
   const wrong: readonly (readonly [string, SapRefusal, Wrong])[] = [

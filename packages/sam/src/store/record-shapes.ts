@@ -23,6 +23,7 @@ import {
   subjectAttributes,
   visibleText,
 } from '@natsuin/protocol/approval'
+import { madeRepresentation } from '@natsuin/protocol/evidence'
 import { keyOrigin, roster } from '@natsuin/protocol/genesis'
 import { MAX_IMPORT_PACKAGE_BYTES, sharedBackup } from '@natsuin/protocol/keys'
 import {
@@ -238,6 +239,17 @@ export const recordShapes = {
     outcome: oneOf('granted', 'completed', 'failed', 'unknown'),
     completedLeaf: optional(leafIndex),
     signatures: list(base64url({ max: 1024 }), { max: 1000 }),
+    /** Of documents: what was made of the approved digests, by the place in the activation. */
+    made: optional(
+      list(
+        record({
+          index: integer({ min: 0, max: 999 }),
+          dtbsr: base64url({ min: 32, max: 64 }),
+          made: madeRepresentation,
+        }),
+        { min: 1, max: 1000 },
+      ),
+    ),
   }),
 } as const
 

@@ -136,6 +136,10 @@ const WRONG_DATA: CscError = {
 }
 const SAD = invalid('Invalid parameter SAD')
 const CREDENTIAL = invalid('Invalid parameter credentialID')
+const NOT_AUTHORISED: CscError = {
+  ...invalid('Hash is not authorized by the SAD'),
+  v1: invalid('Hash is not authorized by the SAD.'),
+}
 const DENIED: CscError = { status: 400, error: 'access_denied', description: 'Not allowed here' }
 const UNAVAILABLE: CscError = {
   status: 503,
@@ -257,6 +261,7 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'signer-unknown': DENIED,
   'proof-refused': DENIED,
   'basis-refused': DENIED,
+  'hash-type-refused': invalid('Invalid parameter hashType'),
   'dtbs-mismatch': DENIED,
   'dtbs-missing': DENIED,
   'request-object-missing': DENIED,
@@ -298,10 +303,8 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'outcome-unknown': SAD,
   'activation-unknown': SAD,
   'sad-expired': invalid('SAD expired'),
-  'dtbsr-not-authorised': {
-    ...invalid('Hash is not authorized by the SAD'),
-    v1: invalid('Hash is not authorized by the SAD.'),
-  },
+  'dtbsr-not-authorised': NOT_AUTHORISED,
+  'representation-refused': NOT_AUTHORISED,
   'request-differs': invalid('Idempotency-Key was used for another request'),
   'documents-busy': UNAVAILABLE,
   'response-unknown': invalid('Invalid parameter requestID'),

@@ -1,10 +1,14 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { describe, it } from 'node:test'
+import type { RequestedItem } from '@natsuin/protocol/request'
 import { JsonRefused, ShapeError } from '@natsuin/protocol/shape'
 import { rounds, seed } from '@natsuin/testing/rounds'
 import fc from 'fast-check'
 import { readDetailsText, sameDetails } from './rar.ts'
+
+const lengthOf = (item: RequestedItem | undefined) =>
+  item !== undefined && 'dtbsr' in item ? item.dtbsr.length : 0
 
 const good = () => ({
   type: 'credential',
@@ -57,7 +61,7 @@ describe('authorization_details (CSC API v2.0.0.2, 8.4.4; RFC 9396)', () => {
         try {
           const { items } = readDetailsText(text)
           assert.equal(items.length, 1)
-          assert.ok(text.includes(before) || items[0]?.dtbsr.length === 32)
+          assert.ok(text.includes(before) || lengthOf(items[0]) === 32)
         } catch (error) {
           assert.ok(error instanceof ShapeError || error instanceof JsonRefused, String(error))
         }

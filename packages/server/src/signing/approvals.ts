@@ -6,9 +6,15 @@
  * on that.
  */
 import { equal } from '@natsuin/pki/encoding'
-import { approveStatement, type Proof, toWire } from '@natsuin/protocol/approval'
+import {
+  type ApprovalItem,
+  approveStatement,
+  isDocumentItem,
+  type Proof,
+  toWire,
+} from '@natsuin/protocol/approval'
 import { Refusal } from '@natsuin/protocol/refusal'
-import { type RequestedSignatures, requestedSignatures } from '@natsuin/protocol/request'
+import { type RequestedItem, type RequestedSignatures, requestedSignatures } from '@natsuin/protocol/request'
 import type { SapResponse } from '@natsuin/protocol/sap'
 import { base64url, list, readStrictJson } from '@natsuin/protocol/shape'
 import { type Clock, epochSeconds } from '../clock.ts'
@@ -125,6 +131,16 @@ function checkAnswers(approval: Approval, statement: Uint8Array): void {
     said.requestObject === requestObject &&
     said.digestAlgorithm === request.digestAlgorithm &&
     said.items.length === request.items.length &&
-    said.items.every((item, i) => equal(item.dtbsr, request.items[i]?.dtbsr ?? new Uint8Array()))
+    said.items.every((item, i) => isAsked(item, request.items[i]))
   if (!same) throw new Refusal('approval-differs', { credentialId: approval.credential_id })
+}
+
+function isAsked(item: ApprovalItem, asked: RequestedItem | undefined): boolean {
+  if (asked === undefined) return false
+  if (!isDocumentItem(item)) return 'dtbsr' in asked && equal(item.dtbsr, asked.dtbsr)
+  return (
+    'hashType' in asked &&
+    item.hashType === asked.hashType &&
+    equal(item.documentDigest, asked.documentDigest)
+  )
 }

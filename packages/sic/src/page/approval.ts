@@ -2,9 +2,9 @@
  * What is approved: the items of a request, which of their documents the page has seen, and the bytes that the
  * passkey signs for (sole-control 4, step 3).
  *
- * An item is *seen* when the page holds the prepared document, the digest that it computed itself is the
- * message digest in `dtbs`, and `dtbs` hashes to the DTBS/R. Else it is *vouched* for, when the application signed
- * the request, or *unseen*.
+ * A DTBS/R is *seen* when the page holds the prepared document, the digest that it computed itself is the
+ * message digest in `dtbs`, and `dtbs` hashes to the DTBS/R; the digest of a document when the page holds a document with this
+ * digest. Else the item is *vouched* for, when the application signed the request, or *unseen*.
  */
 import { messageDigestOf } from '@natsuin/ades/pades'
 import { type DigestAlgorithm, digestAlgorithms } from '@natsuin/pki/algorithms'
@@ -16,7 +16,7 @@ import {
   type ApproveTicket,
   toWire,
 } from '@natsuin/protocol/approval'
-import type { RequestedItem } from '@natsuin/protocol/request'
+import type { RequestedDocument, RequestedItem } from '@natsuin/protocol/request'
 import { writeJson } from '@natsuin/protocol/shape'
 import type { Asked } from './asked.ts'
 import { Problem } from './problem.ts'
@@ -27,12 +27,14 @@ interface Preimage {
   readonly documentDigest: Uint8Array
 }
 
-export interface PendingItem {
+interface PendingRepresentation {
   readonly label: string
   readonly dtbsr: Uint8Array
   /** Absent when the application sent the digest alone: no document can then be seen. */
   readonly preimage?: Preimage
 }
+
+export type PendingItem = PendingRepresentation | RequestedDocument
 
 /**
  * The items of a request that does not contradict itself.
@@ -48,9 +50,15 @@ export async function checkItems(
   return await Promise.all(items.map(item => checkItem(item, digestAlgorithm, digest)))
 }
 
-async function checkItem(item: RequestedItem, algorithm: DigestAlgorithm, digest: Digest) {
+async function checkItem(
+  item: RequestedItem,
+  algorithm: DigestAlgorithm,
+  digest: Digest,
+): Promise<PendingItem> {
+  const { length } = 'hashType' in item ? item.documentDigest : item.dtbsr
+  if (length !== digestAlgorithms[algorithm].size) throw new Problem('request-inconsistent')
+  if ('hashType' in item) return item
   const { label, dtbsr, dtbs, documentDigest } = item
-  if (dtbsr.length !== digestAlgorithms[algorithm].size) throw new Problem('request-inconsistent')
   if (dtbs === undefined) return { label, dtbsr }
   if (!equal(await digest.digest(algorithm, dtbs), dtbsr)) throw new Problem('request-inconsistent')
   const inside = messageDigestIn(dtbs)
@@ -74,11 +82,13 @@ export function approvedItems(
   { requestObject }: Pick<Asked, 'requestObject'>,
 ): readonly ApprovalItem[] {
   const otherwise = requestObject === undefined ? 'unseen' : 'vouched'
-  return items.map(({ label, dtbsr, preimage }, index) =>
-    preimage !== undefined && seen.has(index)
-      ? { basis: 'seen', label, dtbsr, ...preimage }
-      : { basis: otherwise, label, dtbsr },
-  )
+  return items.map((item, index): ApprovalItem => {
+    const isSeen = seen.has(index)
+    if ('hashType' in item) return { basis: isSeen ? 'seen' : otherwise, ...item }
+    const { label, dtbsr, preimage } = item
+    if (isSeen && preimage !== undefined) return { basis: 'seen', label, dtbsr, ...preimage }
+    return { basis: otherwise, label, dtbsr }
+  })
 }
 
 /** The bytes whose SHA-256 is the passkey's challenge, and which are sent as they are. */

@@ -26,7 +26,7 @@ export function DocumentsSection({ approval, items, documents }: DocumentsSectio
   const number = useNumber()
   const { view, take } = documents
   const canSeeMore = approval.items.some(
-    ({ preimage }, index) => preimage !== undefined && !view.seen.has(index),
+    (item, index) => ('hashType' in item || item.preimage !== undefined) && !view.seen.has(index),
   )
   const takeFiles = (files: readonly File[]) => {
     documents.forgetProblems()

@@ -1,5 +1,6 @@
 /** How an item looks wherever it is shown: its badge, and the details that only some want to read. */
 import { toHex } from '@natsuin/pki/encoding'
+import { type DocumentHashType, isDocumentItem } from '@natsuin/protocol/approval'
 import { useSay } from '../../../../faces/frame.tsx'
 import type { Sentence } from '../../../../faces/language.ts'
 import { messages, riskMessages } from './messages.ts'
@@ -20,6 +21,11 @@ export const LOOKS: Readonly<Record<ItemGroup, Look>> = {
   seen: { colour: 'good', sign: '✓', name: messages.seen, meaning: messages.seenMeaning },
 }
 
+const APPROVES: Readonly<Record<DocumentHashType, Sentence>> = {
+  sdr: messages.approvesSdr,
+  sodr: messages.approvesSodr,
+}
+
 export function Badge({ group }: { group: ItemGroup }) {
   const say = useSay()
   const { colour, sign, name } = LOOKS[group]
@@ -31,12 +37,13 @@ export function Badge({ group }: { group: ItemGroup }) {
   )
 }
 
-/** What the group means, and what of the document may look otherwise. */
-export function Meaning({ shown: { group, document } }: { shown: ShownItem }) {
+/** What the group means, what is approved, and what of the document may look otherwise. */
+export function Meaning({ shown: { group, item, document } }: { shown: ShownItem }) {
   const say = useSay()
   return (
     <div class="quiet meaning">
       <p>{say(LOOKS[group].meaning)}</p>
+      {isDocumentItem(item) && <p data-approves={item.hashType}>{say(APPROVES[item.hashType])}</p>}
       {document !== undefined && document.risks.length > 0 && (
         <ul>
           {document.risks.map(risk => (
@@ -54,9 +61,13 @@ export function ItemDetails({ shown: { item } }: { shown: ShownItem }) {
     <details>
       <summary>{say(messages.details)}</summary>
       <dl class="facts">
-        <dt>{say(messages.digest)}</dt>
-        <dd class="digest">{toHex(item.dtbsr)}</dd>
-        {item.basis === 'seen' && (
+        {!isDocumentItem(item) && (
+          <>
+            <dt>{say(messages.digest)}</dt>
+            <dd class="digest">{toHex(item.dtbsr)}</dd>
+          </>
+        )}
+        {'documentDigest' in item && (
           <>
             <dt>{say(messages.documentDigest)}</dt>
             <dd class="digest">{toHex(item.documentDigest)}</dd>

@@ -79,24 +79,33 @@ export const messages = {
   vouched: { ja: 'アプリが保証', en: 'The application vouches' },
   unseen: { ja: '内容が未確認', en: 'Not seen' },
   seenMeaning: {
-    ja: 'この文書から計算した値が、署名する値と一致しました。',
-    en: 'The value computed from this document is the value that will be signed.',
+    ja: 'この文書から計算した値が、承認する値と一致しました。',
+    en: 'The value computed from this document is the value that you approve.',
   },
   riskyMeaning: {
-    ja: '署名する値との一致は確認済みです。ただし、この文書には、他のソフトでは違って見えたり、ここでは表示されなかったりする部分があります。',
-    en: 'The value computed from it is the value that will be signed. But parts of it may look different in other programs, or are not shown here:',
+    ja: '承認する値との一致は確認済みです。ただし、この文書には、他のソフトでは違って見えたり、ここでは表示されなかったりする部分があります。',
+    en: 'The value computed from it is the value that you approve. But parts of it may look different in other programs, or are not shown here:',
   },
   unshownMeaning: {
-    ja: '署名する値との一致は確認済みですが、このページでは内容を表示できません。',
-    en: 'The value computed from it is the value that will be signed, but this page cannot show what is in it.',
+    ja: '承認する値との一致は確認済みですが、このページでは内容を表示できません。',
+    en: 'The value computed from it is the value that you approve, but this page cannot show what is in it.',
   },
   vouchedItem: {
-    ja: 'このページは中身を見ていません。この名前の文書に署名する値であることを、アプリが電子署名で保証しています。',
-    en: 'This page has not seen what is in it. The application has signed that the value to be signed belongs to a document of this name.',
+    ja: 'このページは中身を見ていません。承認する値がこの名前の文書のものであることを、アプリが電子署名で保証しています。',
+    en: 'This page has not seen what is in it. The application has signed that the value you approve belongs to a document of this name.',
   },
   unseenMeaning: {
     ja: 'この名前はアプリが付けたものです。このページは文書そのものを見ていません。',
     en: 'The application chose this name. This page has not seen the document itself.',
+  },
+  /** What a digest is of, where the value to be signed is made after the approval. */
+  approvesSdr: {
+    ja: '承認するのは、署名の対象になるこの文書のハッシュ値です。署名する値は、承認の後にこのハッシュ値から作られます。',
+    en: 'You approve the digest of this document in the form that is signed. The value to be signed is made of it afterwards.',
+  },
+  approvesSodr: {
+    ja: '承認するのは、この文書（ファイル全体）です。署名の形に整え、署名する値を作るのは、承認の後にサービスが行います。',
+    en: 'You approve this document, as a whole file. The service prepares it for signing afterwards, and makes the value to be signed.',
   },
   show: { ja: '文書を表示', en: 'Show the document' },
   hide: { ja: '文書を閉じる', en: 'Hide the document' },
@@ -172,9 +181,9 @@ export const messages = {
   unshownHeading: { ja: 'このページで表示できない文書があります', en: 'Some documents cannot be shown here' },
   unshownWarning: {
     ja: (n: string) =>
-      `${n} 件の文書は、署名する値との一致を確認しましたが、内容を表示できません。別のソフトで開いて内容を確かめてください。`,
+      `${n} 件の文書は、承認する値との一致を確認しましたが、内容を表示できません。別のソフトで開いて内容を確かめてください。`,
     en: (n: string) =>
-      `${n} of the documents are the ones that will be signed, but this page cannot show what is in them. Open them in a program of your own.`,
+      `${n} of the documents are the ones that you approve, but this page cannot show what is in them. Open them in a program of your own.`,
   },
   unshownAccept: {
     ja: '表示できない文書の内容を、自分で確かめました',
@@ -193,6 +202,14 @@ export const messages = {
   unseenWarning: {
     ja: 'このページは、印の付いた文書の中身を確かめていません。承認すると、アプリの言うとおりの文書だと信じて署名することになります。',
     en: 'This page has not checked what the marked documents contain. If you approve, you sign on the word of the application alone.',
+  },
+  wholeFileHeading: {
+    ja: 'この鍵では、この形の依頼に署名できません',
+    en: 'This key does not sign what is asked for in this way',
+  },
+  wholeFileRefused: {
+    ja: 'この鍵が署名するのは、署名用に準備された文書だけです。元のファイル全体のハッシュ値による依頼は、アプリに戻ってやり直してください。',
+    en: 'It signs documents that were prepared for signing, and nothing by the digest of an original file. Go back to the application.',
   },
   unseenAccept: {
     ja: 'アプリを信じて、見ていない文書に署名します',
@@ -470,6 +487,10 @@ export const problemMessages: Readonly<Record<ProblemCode, Sentence>> = {
   'basis-refused': {
     ja: 'この鍵では、見ていない文書に署名できません。',
     en: 'This key signs no document that has not been seen.',
+  },
+  'hash-type-refused': {
+    ja: 'この鍵では、元のファイル全体のハッシュ値による依頼に署名できません。',
+    en: 'This key signs nothing by the digest of an original file.',
   },
   'passkey-unavailable': {
     ja: 'このブラウザーではパスキーを使えません。別のブラウザーか端末でお試しください。',

@@ -22,7 +22,10 @@ export function Notices({ items, client, hindrance, isBusy, accepts, onAccept }:
   const say = useSay()
   const number = useNumber()
   const { unseen, unshown, risky, vouched } = countByGroup(items)
-  if (hindrance === 'basis-refused') return isBusy ? null : <BasisRefused />
+  if (hindrance === 'hash-type-refused')
+    return <Refused heading={messages.wholeFileHeading} sentence={messages.wholeFileRefused} />
+  if (hindrance === 'basis-refused')
+    return isBusy ? null : <Refused heading={messages.unseenHeading} sentence={messages.unseenRefused} />
   return (
     <>
       {vouched > 0 && (
@@ -61,12 +64,12 @@ export function Notices({ items, client, hindrance, isBusy, accepts, onAccept }:
   )
 }
 
-function BasisRefused() {
+function Refused({ heading, sentence }: { readonly heading: Sentence; readonly sentence: Sentence }) {
   const say = useSay()
   return (
     <section class="notice bad" role="alert">
-      <h2>{say(messages.unseenHeading)}</h2>
-      <p>{say(messages.unseenRefused)}</p>
+      <h2>{say(heading)}</h2>
+      <p>{say(sentence)}</p>
     </section>
   )
 }

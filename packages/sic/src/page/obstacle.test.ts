@@ -8,8 +8,8 @@ describe('what stands between the signer and the button', () => {
   const unseen = one('unseen', 'unseen')
   const vouched = one('vouched', 'vouched')
   const seen = one('seen', 'seen')
-  const strict = { bases: ['seen'] } as const
-  const lenient = { bases: ['seen', 'unseen'] } as const
+  const strict = { bases: ['seen'], level: 3 } as const
+  const lenient = { bases: ['seen', 'unseen'], level: 2 } as const
   const nothing = { unseen: false, unshown: false }
 
   it('is nothing when every document was seen', () => {
@@ -32,12 +32,24 @@ describe('what stands between the signer and the button', () => {
   })
 
   it('is nothing when the application vouched and the key accepts it, and beyond the signer when it does not', () => {
-    assert.equal(obstacle([seen, vouched], { bases: ['seen', 'vouched'] }, nothing), undefined)
+    assert.equal(obstacle([seen, vouched], { bases: ['seen', 'vouched'], level: 3 }, nothing), undefined)
     assert.equal(obstacle([seen, vouched], lenient, { unseen: true, unshown: true }), 'basis-refused')
   })
 
   it('is beyond the signer where the key does not, when a document was not seen', () => {
     assert.equal(obstacle([seen, unseen], strict, { unseen: true, unshown: true }), 'basis-refused')
+  })
+
+  it('is beyond the signer at level 3, when the digest of a whole file is to be approved', () => {
+    const document = { basis: 'seen', label: 'x', documentDigest: new Uint8Array(32) } as const
+    const [file, form] = (['sodr', 'sdr'] as const).map(hashType => ({
+      item: { ...document, hashType },
+      group: 'seen' as const,
+    }))
+    assert.ok(file && form)
+    assert.equal(obstacle([seen, file], strict, nothing), 'hash-type-refused')
+    assert.equal(obstacle([seen, form], strict, nothing), undefined)
+    assert.equal(obstacle([seen, file], { ...strict, level: 2 }, nothing), undefined)
   })
 
   function one(basis: ItemBasis, group: ItemGroup) {

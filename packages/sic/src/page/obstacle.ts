@@ -1,8 +1,8 @@
 /** What stands between the signer and the button: what his key refuses, or what he has to say in so many words first. */
-import type { ApproveTicket } from '@natsuin/protocol/approval'
+import { type ApproveTicket, isDocumentItem } from '@natsuin/protocol/approval'
 import type { ShownItem } from './shown-item.ts'
 
-export type Obstacle = 'basis-refused' | 'unseen-not-accepted' | 'unshown-not-accepted'
+export type Obstacle = 'hash-type-refused' | 'basis-refused' | 'unseen-not-accepted' | 'unshown-not-accepted'
 
 /** What the signer has said in so many words. */
 export interface Acceptance {
@@ -14,9 +14,11 @@ export interface Acceptance {
 
 export function obstacle(
   items: readonly Pick<ShownItem, 'item' | 'group'>[],
-  { bases }: Pick<ApproveTicket, 'bases'>,
+  { bases, level }: Pick<ApproveTicket, 'bases' | 'level'>,
   accepts: Acceptance,
 ): Obstacle | undefined {
+  const isWholeFile = items.some(({ item }) => isDocumentItem(item) && item.hashType === 'sodr')
+  if (level === 3 && isWholeFile) return 'hash-type-refused'
   if (!items.every(({ item }) => bases.includes(item.basis))) return 'basis-refused'
   if (!accepts.unseen && items.some(({ group }) => group === 'unseen')) return 'unseen-not-accepted'
   if (!accepts.unshown && items.some(({ group }) => group === 'unshown')) return 'unshown-not-accepted'

@@ -31,6 +31,7 @@ export type ProblemCode =
   | 'document-too-large'
   | 'document-changed'
   | 'basis-refused'
+  | 'hash-type-refused'
   // the passkey
   | 'passkey-unavailable'
   | 'passkey-not-given'
@@ -150,6 +151,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'signer-unknown': 'refused',
   'proof-refused': 'refused',
   'basis-refused': 'basis-refused',
+  'hash-type-refused': 'hash-type-refused',
   'multisign-exceeded': 'too-many-signatures',
   'count-mismatch': 'request-inconsistent',
   'algorithm-mismatch': 'request-inconsistent',
@@ -167,6 +169,7 @@ const SAP_PROBLEMS: Readonly<Record<SapRefusal, ProblemCode>> = {
   'sad-other-credential': 'refused',
   'sad-other-client': 'refused',
   'dtbsr-not-authorised': 'refused',
+  'representation-refused': 'refused',
   'request-differs': 'refused',
   'activation-unknown': 'refused',
   'outcome-unknown': 'refused',

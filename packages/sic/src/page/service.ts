@@ -3,21 +3,15 @@
  * believed. Tickets carry the SAM's signature; the rest is checked or only shown as what it is.
  */
 import { carriedRequest } from '@natsuin/protocol/administration'
-import {
-  digestName,
-  identifier,
-  requestObjectText,
-  ticketText,
-  visibleText,
-} from '@natsuin/protocol/approval'
+import { digestName, identifier, requestObjectText, ticketText } from '@natsuin/protocol/approval'
 import { credentialClass } from '@natsuin/protocol/genesis'
+import { requestedItem } from '@natsuin/protocol/request'
 import {
   base64url,
   flag,
   integer,
   list,
   oneOf,
-  optional,
   record,
   type Shape,
   type Shaped,
@@ -27,20 +21,10 @@ import {
 } from '@natsuin/protocol/shape'
 import { Problem, problemOfRefusal } from './problem.ts'
 
-const digestBytes = base64url({ min: 32, max: 64 })
-
 const plain = record({
   kind: oneOf('plain'),
   digestAlgorithm: digestName,
-  items: list(
-    record({
-      label: visibleText(255),
-      dtbsr: digestBytes,
-      dtbs: optional(base64url({ max: 16384 })),
-      documentDigest: optional(digestBytes),
-    }),
-    { min: 1, max: 1000 },
-  ),
+  items: list(requestedItem, { min: 1, max: 1000 }),
 })
 /** By the application's key; what it asks for is in there and nowhere else. */
 const signed = record({ kind: oneOf('signed'), requestObject: requestObjectText })

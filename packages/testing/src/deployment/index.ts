@@ -116,7 +116,6 @@ export {
   itemsFor,
   logIn,
   openApproval,
-  type RequestedItem,
   registerLogIn,
   type ShownApproval,
   type Signer,

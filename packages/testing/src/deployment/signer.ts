@@ -11,7 +11,7 @@ import {
   toWire,
   verifyJws,
 } from '@natsuin/protocol/approval'
-import { peekRequestObject } from '@natsuin/protocol/request'
+import { peekRequestObject, type RequestedItem, requestedItem } from '@natsuin/protocol/request'
 import {
   type AuthenticatorOptions,
   authenticationJson,
@@ -50,15 +50,8 @@ export interface ShownApproval {
 
 interface ShownRequest {
   readonly digestAlgorithm: DigestAlgorithm
-  readonly items: readonly Record<string, string>[]
+  readonly items: readonly unknown[]
   readonly requestObject?: string
-}
-
-export interface RequestedItem {
-  readonly label: string
-  readonly dtbsr: Uint8Array
-  readonly dtbs?: Uint8Array
-  readonly documentDigest?: Uint8Array
 }
 
 /** Grant, approval-origin passkey, key, certificate, account, log-in passkey. */
@@ -157,7 +150,7 @@ export async function openApproval(
   const { requestObject, ...plain } = request as ShownRequest
   const asked =
     requestObject === undefined
-      ? { digestAlgorithm: plain.digestAlgorithm, items: plain.items.map(readItem) }
+      ? { digestAlgorithm: plain.digestAlgorithm, items: plain.items.map(item => requestedItem(item)) }
       : peekRequestObject(requestObject).requested
   const { digestAlgorithm, items } = asked
   return {
@@ -179,10 +172,13 @@ export async function openApproval(
  */
 export function itemsFor(shown: ShownApproval, documents: readonly Uint8Array[]): ApprovalItem[] {
   const otherwise = shown.requestObject === undefined ? 'unseen' : 'vouched'
-  return shown.items.map(({ label, dtbsr, dtbs, documentDigest }) => {
+  return shown.items.map(item => {
+    const { label, documentDigest } = item
     const seen = documents.some(
       digest => documentDigest !== undefined && Buffer.compare(digest, documentDigest) === 0,
     )
+    if ('hashType' in item) return { basis: seen ? 'seen' : otherwise, ...item }
+    const { dtbsr, dtbs } = item
     if (!seen || dtbs === undefined || documentDigest === undefined) return { basis: otherwise, label, dtbsr }
     if (Buffer.compare(digestSync(shown.digestAlgorithm, dtbs), dtbsr) !== 0)
       throw new Error('the signed attributes do not hash to the digest')
@@ -226,19 +222,6 @@ async function verifyTicket({ samKey }: KnownDeployment, ticket: string): Promis
   const genuine = await verifyJws(ticket, 'natsuin-ticket', approveTicket, samKey, nodePlatform)
   if (genuine === undefined) throw new Error('the ticket is not by the pinned SAM key')
   return genuine
-}
-
-function readItem(item: Readonly<Record<string, string>>): RequestedItem {
-  const optional = (name: 'dtbs' | 'documentDigest') => {
-    const text = item[name]
-    return text === undefined ? {} : { [name]: decoded(text) }
-  }
-  return {
-    label: item['label'] ?? '',
-    dtbsr: decoded(item['dtbsr'] ?? ''),
-    ...optional('dtbs'),
-    ...optional('documentDigest'),
-  }
 }
 
 function decoded(text: string): Uint8Array {

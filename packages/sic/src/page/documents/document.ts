@@ -1,8 +1,9 @@
 /**
  * One document that somebody gave the page: which items it is, by its digest alone, and what of it may not be shown.
  *
- * A PDF that is prepared for signing is known by the digest over its ByteRange; anything else by the digest of the
- * whole file, as a detached CAdES signature covers it. Names, types and whoever gave it say nothing.
+ * A PDF that is prepared for signing is known by the digest over its ByteRange, unless the digest of the whole file is what is
+ * approved; anything else by the digest of the whole file, as a detached CAdES signature covers it. Names, types and whoever
+ * gave it say nothing.
  */
 import { digestOfPreparedPdf } from '@natsuin/ades/pades'
 import {
@@ -37,15 +38,21 @@ export interface Found {
 export class Examiner {
   readonly #algorithm: DigestAlgorithm
   readonly #platform: Digest
-  readonly #indexes = new Map<string, number[]>()
+  /** By the digest of the document as it is prepared, and by that of the whole file. */
+  readonly #prepared = new Map<string, number[]>()
+  readonly #whole = new Map<string, number[]>()
 
   constructor(items: readonly PendingItem[], algorithm: DigestAlgorithm, platform: Digest) {
     this.#algorithm = algorithm
     this.#platform = platform
-    for (const [index, { preimage }] of items.entries()) {
-      if (preimage === undefined) continue
-      const key = toHex(preimage.documentDigest)
-      this.#indexes.set(key, [...(this.#indexes.get(key) ?? []), index])
+    for (const [index, item] of items.entries()) {
+      const { documentDigest } = ('hashType' in item ? item : item.preimage) ?? {}
+      if (documentDigest === undefined) continue
+      const isWholeFile = 'hashType' in item && item.hashType === 'sodr'
+      for (const known of isWholeFile ? [this.#whole] : [this.#prepared, this.#whole]) {
+        const key = toHex(documentDigest)
+        known.set(key, [...(known.get(key) ?? []), index])
+      }
     }
   }
 
@@ -73,13 +80,10 @@ export class Examiner {
 
   async #indexesOf(source: ByteSource, isPdf: boolean): Promise<readonly number[]> {
     const prepared = isPdf ? await this.#preparedDigest(source) : undefined
-    const found = this.#find(prepared) ?? this.#find(await this.#wholeDigest(source))
+    const asPrepared = prepared && this.#prepared.get(toHex(prepared))
+    const found = asPrepared ?? this.#whole.get(toHex(await this.#wholeDigest(source)))
     if (found !== undefined) return found
     throw new Problem(isPdf && prepared === undefined ? 'document-not-prepared' : 'document-unknown')
-  }
-
-  #find(digest: Uint8Array | undefined): readonly number[] | undefined {
-    return digest === undefined ? undefined : this.#indexes.get(toHex(digest))
   }
 
   async #preparedDigest(source: ByteSource): Promise<Uint8Array | undefined> {
