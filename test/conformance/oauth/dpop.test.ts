@@ -41,6 +41,7 @@ import {
 
 const key = createRequestKey()
 const thief = createRequestKey()
+const SECRET = 'a secret of forty-two characters or so, no'
 
 let deployment: Deployment
 let second: RunningProcess
@@ -66,6 +67,11 @@ before(async () => {
   unbound = openApplication(deployment)
   alice = await enrolSigner(deployment, { commonName: 'Alice' })
   bob = await enrolSigner(deployment, { commonName: 'Bob' })
+  const acting = { client_id: 'acting', name: 'Acting', redirect_uris: [], actsFor: [alice.signerId] }
+  const secretFile = join(deployment.directory, 'acting.secret')
+  writeFileSync(secretFile, SECRET, { mode: 0o600 })
+  const registration = join(deployment.directory, 'clients', 'acting.json')
+  writeFileSync(registration, JSON.stringify({ ...acting, secretFile }))
 })
 after(async () => {
   await second?.stop()
@@ -357,6 +363,30 @@ describe('a code is bound to the key of its request (RFC 9449, 10)', () => {
     const parameters = Object.fromEntries(application.begin({ dpop_jkt: thumbprintOf(thief) }).parameters)
     const refused = await application.form('pushed_authorize', parameters)
     assert.deepEqual([refused.status, errorOf(refused)], [400, 'invalid_request'])
+  })
+})
+
+describe('what is got without the signer (RFC 9449, 5)', () => {
+  it('T-DP-05 T-OA-15 a refresh token of a public client works with the key of its request alone', async () => {
+    const begun = application.begin({ scope: 'service' })
+    const { body } = await application.redeem(begun, await serviceCode(begun))
+    const { refresh_token } = body as { refresh_token: string }
+    const refresh = { grant_type: 'refresh_token', refresh_token }
+    const other = openApplication(deployment, { proofKey: thief })
+    assert.equal(errorOf(await other.form('token', refresh)), 'invalid_grant')
+    assert.equal(errorOf(await unbound.form('token', refresh)), 'invalid_grant')
+    const token = tokenOf(await application.form('token', refresh))
+    assert.equal((await list(token)).status, 200)
+    assert.equal((await list(token, { by: thief })).status, 401)
+  })
+
+  it('T-OA-13 a token by client credentials is bound as well', async () => {
+    const own = { client_id: 'acting', client_secret: SECRET, grant_type: 'client_credentials' }
+    const acting = openApplication(deployment, { clientId: 'acting', proofKey: key })
+    const token = tokenOf(await acting.form('token', own))
+    const userID = { userID: alice.signerId }
+    assert.equal((await acting.call('credentials/list', userID, token)).status, 200)
+    assert.equal((await unbound.call('credentials/list', userID, token)).status, 401)
   })
 })
 

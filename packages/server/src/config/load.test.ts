@@ -96,4 +96,13 @@ describe('configuration', () => {
     chmodSync(urlFile, 0o600)
     assert.equal(problem(), '')
   })
+
+  it('takes certificates of clients from where nobody else can put one', () => {
+    const [header, tls] = [{ header: 'client-cert' }, { from: 'tls' }]
+    assert.deepEqual(load({}).clientCertificates, { from: 'nowhere' })
+    assert.match(problemsOf({ clientCertificates: header }).join(), /a header needs listen.proxies/)
+    assert.match(problemsOf({ clientCertificates: tls }).join(), /tls needs listen.tls/)
+    const listen = { ...good.listen, proxies: ['127.0.0.1'] }
+    assert.deepEqual(load({ clientCertificates: header, listen }).clientCertificates, header)
+  })
 })

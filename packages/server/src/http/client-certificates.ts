@@ -44,9 +44,17 @@ function certificateOfConnection({ socket }: IncomingMessage): ClientCertificate
 
 function certificateInHeader({ headers }: IncomingMessage, header: string): ClientCertificate | undefined {
   const written = headers[header]
-  if (typeof written !== 'string' || written === '') return undefined
-  const x509 = new X509Certificate(bytesIn(written))
-  return { x509, thumbprint: thumbprintOf(x509), authorized: true }
+  const x509 = typeof written === 'string' ? readCertificate(written) : undefined
+  return x509 && { x509, thumbprint: thumbprintOf(x509), authorized: true }
+}
+
+/** What cannot be read is none: what it was to open stays closed. */
+function readCertificate(written: string): X509Certificate | undefined {
+  try {
+    return new X509Certificate(bytesIn(written))
+  } catch {
+    return undefined
+  }
 }
 
 /** RFC 9440, 2.1: DER in base64 between colons. Without them as HAProxy writes it; PEM, URL-encoded, as nginx does. */
