@@ -199,6 +199,7 @@ function createAuthorization(
     proofs: domain.proofs,
     proofNonceKey: secrets.proofNonceKey,
     clientCertificates: domain.clientCertificates,
+    clientAuthorities: configuration.clientAuthorities,
     clock,
     interactionUrl: (context, interaction) => interactionUrl(parts, context, interaction),
     mayResume: (uid, finish) => mayResume(parts, uid, finish),

@@ -1,4 +1,6 @@
 /** Reads the configuration file and every file it names; reports all problems at once and starts on none. */
+
+import type { Certificate } from '@natsuin/pki/x509'
 import {
   type Address,
   besideFile,
@@ -17,6 +19,7 @@ import {
   type WebListen,
 } from '@natsuin/protocol/node'
 import type { DatabaseLocation } from '../storage/database.ts'
+import { problemsOfAuthorities, readAuthorities } from './client-authorities.ts'
 import { type ClientConfiguration, problemsOfClient, readClient, resolveClient } from './clients.ts'
 import { problemsOfDirectory } from './clients-directory.ts'
 import { type Limits, resolveLimits } from './limits.ts'
@@ -40,6 +43,8 @@ export interface ServerConfiguration {
   readonly specs: ClientConfiguration['specs']
   readonly clients: readonly ClientConfiguration[]
   readonly clientsDirectory: string | undefined
+  /** Of those who issue TLS certificates to clients. */
+  readonly clientAuthorities: readonly Certificate[]
   /** A header only where proxies alone may connect. */
   readonly clientCertificates: ConfigurationFile['clientCertificates']
   readonly limits: Limits
@@ -72,6 +77,7 @@ function resolvePaths(written: ConfigurationFile, at: ResolvePath): Configuratio
     webRoot: webRoot === '' ? '' : at(webRoot),
     clients: clients.map(client => resolveClient(client, at)),
     clientsDirectory: clientsDirectory === '' ? '' : at(clientsDirectory),
+    clientAuthoritiesFile: written.clientAuthoritiesFile === '' ? '' : at(written.clientAuthoritiesFile),
   }
 }
 
@@ -81,6 +87,8 @@ function* fileProblems(written: ConfigurationFile): Generator<string> {
   if ('postgres' in store) yield* problemsOfSecret('store.postgres.urlFile', store.postgres.urlFile)
   for (const one of sam) yield* problemsOfListen('sam', one)
   yield* problemsOfListen('authorities', authorities)
+  const { clientAuthoritiesFile: file } = written
+  if (file !== '') yield* problemsOfAuthorities('clientAuthoritiesFile', file)
 }
 
 /** Whoever connects writes headers as he likes, unless he is a proxy that we know. */
@@ -93,18 +101,23 @@ function* certificateProblems({ clientCertificates: source, listen }: Configurat
   }
 }
 
-function* clientProblems({ clients, clientsDirectory }: ConfigurationFile): Generator<string> {
+function* clientProblems(written: ConfigurationFile): Generator<string> {
+  const { clients, clientsDirectory, clientCertificates: source } = written
   const ids = clients.map(({ client_id }) => client_id)
   for (const [i, client] of clients.entries()) {
     const { client_id: id } = client
     if (ids.indexOf(id) !== i) yield `clients: ${id} is there twice`
     yield* problemsOfClient(`clients: ${id}`, client)
+    if (client.tls !== undefined && 'from' in source && source.from === 'nowhere') {
+      yield `clients: ${id}: tls needs clientCertificates`
+    }
   }
   if (clientsDirectory !== '') yield* problemsOfDirectory(clientsDirectory, ids)
 }
 
 function readFiles(written: ConfigurationFile): ServerConfiguration {
   const { store, sam, authorities, webRoot, clients, clientsDirectory, limits } = written
+  const { clientAuthoritiesFile } = written
   return {
     ...written,
     store:
@@ -117,6 +130,7 @@ function readFiles(written: ConfigurationFile): ServerConfiguration {
     clients: clients.map(readClient),
     limits: resolveLimits(limits),
     clientsDirectory: clientsDirectory === '' ? undefined : clientsDirectory,
+    clientAuthorities: clientAuthoritiesFile === '' ? [] : readAuthorities(clientAuthoritiesFile),
   }
 }
 

@@ -116,6 +116,11 @@ export const settings = {
     'Where certificates of clients are found (RFC 8705): `{"from": "tls"}`, asked for at each connection that ends here; or `{"header": "client-cert"}`, set by the proxies of `listen.proxies`, which have to remove what a client wrote there itself (RFC 9440; base64 alone and URL-encoded PEM are read too). Without it clients show none.',
     { header: 'client-cert' },
   ),
+  clientAuthoritiesFile: optional(
+    '',
+    text({ min: 0, max: 4096 }),
+    'Certificates (PEM) of the authorities that issue TLS certificates to clients: for clients that are registered by `tls.subjectDn`. No others count, and none is taken from the system.',
+  ),
   limits: optional({}, limitsSetting, LIMITS_DOCUMENTATION, {
     inFlight: 1000,
     perMinute: { client: 300_000 },

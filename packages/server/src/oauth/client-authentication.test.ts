@@ -50,6 +50,7 @@ before(async () => {
         readClient({ client_id: 'open', name: 'Open', redirect_uris, public: true }),
       ],
       clientsDirectory: undefined,
+      clientAuthorities: [],
       profile: 'standard',
       clientCertificates: { from: 'nowhere' },
       limits: resolveLimits({}),

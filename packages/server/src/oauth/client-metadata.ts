@@ -2,10 +2,11 @@
 import { DETAIL_TYPES } from '@natsuin/protocol/request'
 import type { AdapterPayload, ClientAuthMethod } from 'oidc-provider'
 import type { ClientAuthentication, ClientConfiguration } from '../config/clients.ts'
+import { keyWithCertificate } from './client-tls.ts'
 import { PROFILES } from './profiles.ts'
 
 export function clientMetadata(client: ClientConfiguration): AdapterPayload {
-  const { id, name, redirectUris, jwks, authentication } = client
+  const { id, name, redirectUris, authentication } = client
   return {
     client_id: id,
     client_name: name,
@@ -14,9 +15,10 @@ export function clientMetadata(client: ClientConfiguration): AdapterPayload {
     response_types: redirectUris.length > 0 ? ['code'] : [],
     grant_types: grantTypes(client),
     require_pushed_authorization_requests: PROFILES[client.profile].pushed,
-    ...(jwks === undefined ? {} : { jwks: { keys: [...jwks.keys] } }),
+    ...keysOf(client),
     token_endpoint_auth_method: METHODS[authentication.kind],
     ...(authentication.kind === 'secret' ? { client_secret: authentication.secret } : {}),
+    ...(authentication.kind === 'tls' ? { tls_client_auth_subject_dn: authentication.subjectDn } : {}),
     ...boundBy(client),
   }
 }
@@ -27,6 +29,14 @@ function boundBy(client: ClientConfiguration): Partial<AdapterPayload> {
   return isBoundByCertificate(client)
     ? { tls_client_certificate_bound_access_tokens: true }
     : { dpop_bound_access_tokens: true }
+}
+
+/** Its keys; among them that of the one certificate by which it proves who it is. */
+function keysOf({ jwks, authentication }: ClientConfiguration): Partial<AdapterPayload> {
+  const shown =
+    authentication.kind === 'self-signed-tls' ? [keyWithCertificate(authentication.certificate)] : []
+  const keys = [...(jwks?.keys ?? []), ...shown]
+  return keys.length === 0 ? {} : { jwks: { keys } }
 }
 
 /** By itself a client asks only for those whom it acts for. */

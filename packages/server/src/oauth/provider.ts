@@ -24,6 +24,7 @@ import { createAdapterFactory } from './adapter.ts'
 import { clientAssertionChecker, SKEW_SECONDS } from './client-assertions.ts'
 import type { ClientRegistry } from './client-registry.ts'
 import { isSecretOf } from './client-secrets.ts'
+import { type ClientTlsParts, certificateJudge, mutualTls } from './client-tls.ts'
 import { revocationAnswer } from './csc-words.ts'
 import { nonceNeeded, proofJudge } from './dpop/at-provider.ts'
 import type { Proofs } from './dpop/proofs.ts'
@@ -47,6 +48,16 @@ const SECURE_COOKIES = {
   resume: '__Secure-natsuin-resume',
 }
 
+/** RFC 6749, 2.3.1; RFC 7523, 2.2; RFC 8705, 2. */
+const CLIENT_AUTH_METHODS = [
+  'none',
+  'client_secret_basic',
+  'client_secret_post',
+  'private_key_jwt',
+  'tls_client_auth',
+  'self_signed_tls_client_auth',
+] as const
+
 const CODE_SECONDS = 60
 const SERVICE_TOKEN_SECONDS = 3600
 /** For how long a client may go on without its signer logging in again. */
@@ -67,6 +78,7 @@ export interface ProviderParts {
   /** 32 bytes; what nonces of proofs are made of. */
   readonly proofNonceKey: Uint8Array
   readonly clientCertificates: ClientCertificates
+  readonly clientAuthorities: ClientTlsParts['clientAuthorities']
   readonly clock: Clock
   /** Where the signer is sent when an interaction begins. */
   readonly interactionUrl: (context: KoaContextWithOIDC, interaction: Interaction) => Promise<string>
@@ -90,6 +102,7 @@ export function createProvider(parts: ProviderParts): Provider {
   }
   provider.use(answerOutages)
   provider.use(tokenTypeNamer(parts.clients))
+  provider.use(certificateJudge(parts))
   provider.use(proofJudge(parts.proofs, parts.publicUrl))
   provider.use(async (context, next) => {
     // By its cookie, as the provider finds it: the path has many spellings, and may name another interaction.
@@ -137,7 +150,7 @@ function configuration(parts: ProviderParts): Configuration {
       clientAuthSigningAlgValues: [...REQUEST_ALGORITHMS],
       dPoPSigningAlgValues: [...PROOF_ALGORITHMS],
     },
-    clientAuthMethods: ['none', 'client_secret_basic', 'client_secret_post', 'private_key_jwt'],
+    clientAuthMethods: [...CLIENT_AUTH_METHODS],
     assertJwtClientAuthClaimsAndHeader: clientAssertionChecker(parts),
     pkce: { required: (_context, { clientId }) => profileOf(parts.clients, clientId).pkce },
     routes: {
@@ -175,12 +188,8 @@ function configuration(parts: ProviderParts): Configuration {
   }
 }
 
-function features({
-  publicUrl,
-  clock,
-  proofNonceKey,
-  clientCertificates,
-}: ProviderParts): NonNullable<Configuration['features']> {
+function features(parts: ProviderParts): NonNullable<Configuration['features']> {
+  const { publicUrl, clock, proofNonceKey } = parts
   const resource = resourceOf(publicUrl)
   return {
     devInteractions: { enabled: false },
@@ -191,11 +200,7 @@ function features({
       requireNonce: nonceNeeded,
       allowReplay: true,
     },
-    mTLS: {
-      enabled: true,
-      certificateBoundAccessTokens: true,
-      getCertificate: ({ req }) => clientCertificates(req)?.x509,
-    },
+    mTLS: mutualTls(parts),
     clientCredentials: { enabled: true },
     userinfo: { enabled: false },
     rpInitiatedLogout: { enabled: false },

@@ -89,6 +89,7 @@ function serverConfiguration(directory: string, plan: Plan): object {
     })),
     clientsDirectory: clientsDirectory(directory),
     ...(plan.profile !== undefined && { profile: plan.profile }),
+    ...plan.server,
     ...(plan.logLevel !== undefined && { logLevel: plan.logLevel }),
     limits: plan.limits ?? UNLIMITED,
   }

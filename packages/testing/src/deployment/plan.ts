@@ -59,6 +59,8 @@ export interface Plan {
   readonly failpoints?: string
   /** Of the clients that may ask for signatures of level 3 (default: any). */
   readonly profile?: 'standard' | 'fapi2'
+  /** Further settings of the server. */
+  readonly server?: Readonly<Record<string, unknown>>
   /** What the server logs. */
   readonly logLevel?: 'debug' | 'info'
   /** How much the server takes on: its setting `limits`. */
