@@ -44,7 +44,7 @@ export async function measureCalls(
 ): Promise<Measured> {
   const rows = await prepareRows(deployment, signers, plan)
   const prepared = rows.length
-  const caller = openCaller(plan.concurrency)
+  const caller = openCaller(plan.concurrency, { tls: deployment.plan.tls !== undefined })
   const read = watchProcessors(deployment)
   const url = new URL(`${deployment.urls.csc}signatures/signHash`)
   const rate = await rateOf(() => callRow(rows.pop() ?? [], caller, url), plan)

@@ -9,7 +9,9 @@ import { enduranceFigures } from './endurance.ts'
 import { type Figure, selfContained, tableOf } from './figure.ts'
 import { formatFigures } from './formats.ts'
 import { growthFigures } from './growth.ts'
+import { overloadFigures } from './overload.ts'
 import { padesFigures } from './pades.ts'
+import { requestFigures } from './requests.ts'
 import { signHashFigures } from './sign-hash.ts'
 import { wrappedKeyFigures } from './wrapped-keys.ts'
 
@@ -34,6 +36,14 @@ const GROUPS: Readonly<Record<string, Group>> = {
   signHash: {
     what: 'authorised signHash, P-256, batches of 1 to 1,000, beside the module and OpenSSL',
     measure: signHashFigures,
+  },
+  requests: {
+    what: 'credentials/info, token and signHash, in clear and over TLS',
+    measure: requestFigures,
+  },
+  overload: {
+    what: 'ten times as much as is worked on at once, for a minute',
+    measure: overloadFigures,
   },
   audit: { what: 'a SAM with its log beside one without', measure: auditFigures },
   algorithms: { what: 'the same with RSA-3072, PKCS #1 v1.5 and PSS', measure: algorithmFigures },
