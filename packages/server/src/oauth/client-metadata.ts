@@ -55,10 +55,12 @@ export function isBoundByCertificate({
   return boundTokens === 'required' && (kind === 'tls' || kind === 'self-signed-tls')
 }
 
+// The provider takes it in the body as well.
+const BY_SECRET = 'client_secret_basic'
+
 const METHODS: Readonly<Record<ClientAuthentication['kind'], ClientAuthMethod>> = {
   none: 'none',
-  // The provider takes it in the body as well.
-  secret: 'client_secret_basic',
+  secret: BY_SECRET,
   'private-key-jwt': 'private_key_jwt',
   tls: 'tls_client_auth',
   'self-signed-tls': 'self_signed_tls_client_auth',
