@@ -1,6 +1,6 @@
 /**
  * The reference pages: docs/configuration.md from the tables of settings, docs/errors.md from the tables of
- * refusals. `npm run docs` writes them; a test compares them.
+ * refusals, docs/openapi from the table of methods. `npm run docs` writes them; a test compares them.
  *
  * Each process prints its own tables (`sam reference`), so that a page says what the program does and not what
  * somebody remembered.
@@ -39,6 +39,7 @@ interface Reference {
   readonly metrics: Readonly<Record<string, MetricReference>>
   readonly refusals?: readonly string[]
   readonly edges?: Readonly<Record<'request' | 'csc' | 'oauth' | 'pages', Edge>>
+  readonly openApi?: Readonly<Record<'v1' | 'v2', object>>
 }
 
 export type ProcessName = 'sam' | 'authorities' | 'server' | 'sic' | 'witness'
@@ -51,7 +52,11 @@ export const PAGES = {
   'docs/configuration.md': configurationPage,
   'docs/errors.md': errorsPage,
   'docs/metrics.md': metricsPage,
+  'docs/openapi/csc-v1.json': references => json(references.server.openApi?.v1),
+  'docs/openapi/csc-v2.json': references => json(references.server.openApi?.v2),
 } as const satisfies Record<string, (references: References) => string>
+
+const json = (value: unknown) => `${JSON.stringify(value, null, 2)}\n`
 
 /** Asks each process. */
 export function readReferences(): References {

@@ -1,7 +1,8 @@
 /**
- * `npm run interop`: everything that `@natsuin/ades` makes, judged by programs that are not ours. See `--help`.
+ * `npm run interop`: everything that `@natsuin/ades` makes, judged by programs that are not ours, and our server used by
+ * clients that are not ours. See `--help`.
  *
- * Apart from `npm test` because the judges are large: a Java and a Python, and some hundred packages of theirs.
+ * Apart from `npm test` because they are large: a Java and a Python, and some hundred packages of theirs.
  */
 import { readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
@@ -9,22 +10,26 @@ import { parseArgs } from 'node:util'
 import { askAll, layDown, type Result, type Sitting, unmade } from './ask.ts'
 import type { Cell } from './cells/cell.ts'
 import { CELLS } from './cells/cells.ts'
+import type { ClientResult, RealClient } from './clients/client.ts'
+import { CLIENTS } from './clients/clients.ts'
+import { runClients } from './clients/run-clients.ts'
 import { type FileOutcome, judgeCorpora } from './corpora.ts'
 import { startJudge } from './judges/judge-process.ts'
 import { JUDGES } from './judges/judges.ts'
 import type { Verdict } from './judges/verdict.ts'
 import { interopPage, PAGE, saysTheSame } from './page.ts'
 import { SetupFailure } from './setup/run.ts'
-import { HOME, ROOT, setUpJudges } from './setup/setup.ts'
+import { HOME, ROOT, setUp } from './setup/setup.ts'
 
-const HELP = `npm run interop -- [--only FORMAT …] [--write] [--relock]
+const HELP = `npm run interop -- [--only WHAT …] [--write] [--relock]
 
 Makes a signature for every format, level and algorithm and asks independent judges about each: EU DSS, pyHanko and digidoc4j.
-They are set up below .natsuin/interop at the first run (Maven Central, the Python Package Index); the files that were judged
-stay there, in files/. Then signs the PDF files that NATSUIN_CORPORA has and asks about them. The exit code is 0 only if each
-judge said what it should of every signature, and 3 if they could not be set up.
+Then signs the PDF files that NATSUIN_CORPORA has and asks about them. Then lets other people's clients use our server. All of
+them are set up below .natsuin/interop at the first run (Maven Central, the Python Package Index); the files that were judged
+stay there, in files/. The exit code is 0 only if each judge said what it should of every signature and each client managed what
+it should, and 3 if they could not be set up.
 
-  --only FORMAT   only the cells of this format; may be said again
+  --only WHAT     only the cells of this format, this client, or all "clients"; may be said again
   --write         writes ${PAGE}
   --relock        after a change of a pom.xml: writes the digests of what Maven brought
   --help          this text
@@ -53,9 +58,19 @@ function say(text: string): void {
   process.stderr.write(`${text}\n`)
 }
 
-function chosen(only: readonly string[]): readonly Cell[] {
-  const wanted = only.map(format => format.toLowerCase())
-  return CELLS.filter(({ format }) => wanted.length === 0 || wanted.includes(format.toLowerCase()))
+interface Chosen {
+  readonly cells: readonly Cell[]
+  readonly clients: readonly RealClient[]
+}
+
+function chosen(only: readonly string[]): Chosen {
+  const wanted = only.map(what => what.toLowerCase())
+  const isWanted = (...names: string[]) =>
+    wanted.length === 0 || names.some(name => wanted.includes(name.toLowerCase()))
+  return {
+    cells: CELLS.filter(({ format }) => isWanted(format)),
+    clients: CLIENTS.filter(({ name }) => isWanted(name, 'clients')),
+  }
 }
 
 /** Specimens are made one after the other, while the judges are still busy with earlier ones. */
@@ -93,9 +108,13 @@ function folderName({ format, level, algorithm, what }: Cell, index: number): st
 }
 
 function tellFailures({ cell: { format, what, level, algorithm }, verdicts }: Result): void {
-  for (const [judge, { outcome, word, reasons }] of verdicts) {
-    if (outcome !== 'failed') continue
-    say(`✘ ${format}, ${what}, ${level}, ${algorithm}: ${judge} says ${[word, ...reasons].join('\n    ')}`)
+  tellFailed(verdicts, judge => `${format}, ${what}, ${level}, ${algorithm}: ${judge}`)
+}
+
+/** @param whoOf  what failed, and whose word it is */
+function tellFailed(verdicts: ReadonlyMap<string, Verdict>, whoOf: (key: string) => string): void {
+  for (const [key, { outcome, word, reasons }] of verdicts) {
+    if (outcome === 'failed') say(`✘ ${whoOf(key)} says ${[word, ...reasons].join('\n    ')}`)
   }
 }
 
@@ -108,35 +127,43 @@ async function withJudges<T>(work: (sittings: readonly Sitting[]) => Promise<T>)
   }
 }
 
-/** @param files  absent where they were not asked about */
-function publish(
-  results: readonly Result[],
-  files: readonly FileOutcome[] | undefined,
-  write: boolean,
-): void {
+function publish(outcomes: Outcomes, write: boolean): void {
   const path = join(ROOT, PAGE)
   const before = readFileSync(path, 'utf8')
-  const page = interopPage({ day: new Date().toISOString().slice(0, 10), results, files }, before)
+  const page = interopPage({ day: new Date().toISOString().slice(0, 10), ...outcomes }, before)
   if (write) writeFileSync(path, page)
   else if (!saysTheSame(before, page))
     say(`${PAGE} says something else than this run; npm run interop -- --write writes it.`)
 }
 
+interface Outcomes {
+  readonly results: readonly Result[]
+  /** Absent where they were not asked about. */
+  readonly files: readonly FileOutcome[] | undefined
+  readonly clients: readonly ClientResult[]
+}
+
 async function main(): Promise<number> {
   const { only, write, relock, help } = parseArguments()
   if (help) return finish(HELP, 0)
-  const cells = chosen(only)
-  if (cells.length === 0) return finish(`No cell is of the format ${only.join(', ')}.\n`, 1)
-  say('Setting the judges up …')
-  await setUpJudges(relock)
+  const { cells, clients } = chosen(only)
+  if (cells.length + clients.length === 0) return finish(`Nothing is called ${only.join(', ')}.\n`, 1)
+  say('Setting judges and clients up …')
+  await setUp(relock)
   rmSync(FILES, { recursive: true, force: true })
-  const { results, files } = await withJudges(async sittings => ({
+  const judged = cells.length === 0 ? NONE_JUDGED : await judge(cells, only.length === 0)
+  const outcomes = { ...judged, clients: await useClients(clients) }
+  if (only.length === 0) publish(outcomes, write)
+  return finish(...summary(outcomes))
+}
+
+const NONE_JUDGED = { results: [], files: undefined } as const
+
+function judge(cells: readonly Cell[], withFiles: boolean): Promise<Omit<Outcomes, 'clients'>> {
+  return withJudges(async sittings => ({
     results: await judgeAll(cells, sittings),
-    files: only.length === 0 ? await judgeFiles(sittings) : undefined,
+    files: withFiles ? await judgeFiles(sittings) : undefined,
   }))
-  if (only.length === 0) publish(results, files, write)
-  const ofFiles = (files ?? []).flatMap(file => ('refused' in file ? [] : [file.result]))
-  return finish(...summary([...results, ...ofFiles]))
 }
 
 async function judgeFiles(sittings: readonly Sitting[]): Promise<readonly FileOutcome[] | undefined> {
@@ -148,11 +175,20 @@ async function judgeFiles(sittings: readonly Sitting[]): Promise<readonly FileOu
   return files
 }
 
-function summary(results: readonly Result[]): readonly [text: string, code: number] {
-  const outcomes = results.flatMap(({ verdicts }) => [...verdicts.values()].map(({ outcome }) => outcome))
-  const count = (wanted: Verdict['outcome']) => outcomes.filter(outcome => outcome === wanted).length
+async function useClients(clients: readonly RealClient[]): Promise<readonly ClientResult[]> {
+  if (clients.length === 0) return []
+  say("Having other people's clients use the server …")
+  const results = await runClients(clients, HOME)
+  for (const { client, verdicts } of results) tellFailed(verdicts, what => `${client.name}, ${what}: it`)
+  return results
+}
+
+function summary({ results, files = [], clients }: Outcomes): readonly [text: string, code: number] {
+  const ofFiles = files.flatMap(file => ('refused' in file ? [] : [file.result]))
+  const spoken = [...results, ...ofFiles, ...clients].flatMap(({ verdicts }) => [...verdicts.values()])
+  const count = (wanted: Verdict['outcome']) => spoken.filter(({ outcome }) => outcome === wanted).length
   const failed = count('failed')
-  const text = `${count('passed')} verdicts as they should be, ${failed} not, ${count('unable')} beyond a judge's limits\n`
+  const text = `${count('passed')} verdicts as they should be, ${failed} not, ${count('unable')} beyond the limits of who gave them\n`
   return [text, failed === 0 ? 0 : 1]
 }
 

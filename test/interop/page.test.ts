@@ -18,8 +18,9 @@ const result = (outcome: Verdict['outcome'], word: string, changed: Partial<Cell
   cell: cell(changed),
   verdicts: new Map([['EU DSS', { outcome, word, reasons: ['for a reason'] }]]),
 })
+const noRun = () => assert.fail('nothing is run here')
 const page = (...results: readonly ReturnType<typeof result>[]) =>
-  interopPage({ day: '2026-11-26', results, files: undefined }, '')
+  interopPage({ day: '2026-11-26', results, clients: [], files: undefined }, '')
 
 describe('the page of what others judged', () => {
   it('has every cell with each judge’s word, and nothing where a judge was not asked', () => {
@@ -41,15 +42,28 @@ describe('the page of what others judged', () => {
     assert.match(text, /^- EU DSS: for a reason$/m)
   })
 
+  it('has every client with its word on each thing that it has to manage, and its limits', () => {
+    const client = { name: 'a client', version: '1', speaks: 'v2', does: [], limits: [], run: noRun }
+    const verdicts = new Map<string, Verdict>([
+      ['info', { outcome: 'passed', word: 'read', reasons: [] }],
+      ['revoke', { outcome: 'unable', word: '204', reasons: ['it knows no 204'] }],
+    ])
+    const clients = [{ client, verdicts }]
+    const text = interopPage({ day: '2026-11-26', results: [], clients, files: undefined }, '')
+    assert.match(text, /^\| a client \| 1 \| v2 \|$/m)
+    assert.match(text, /^\| a client \| info \| ✔ read \|\n\| a client \| revoke \| – 204 \|$/m)
+    assert.match(text, /^- a client: it knows no 204$/m)
+  })
+
   it('counts what became of other people’s files, and keeps the counts where there are no files', () => {
     const files = [
       { name: 'a', refused: 'broken-xref' } as const,
       { name: 'b', result: result('passed', 'PASSED') },
       { name: 'c', result: result('passed', 'PASSED') },
     ]
-    const text = interopPage({ day: '2026-11-26', results: [], files }, '')
+    const text = interopPage({ day: '2026-11-26', results: [], clients: [], files }, '')
     assert.match(text, /^\| signed; EU DSS says ✔ PASSED \| 2 \|\n\| refused: `broken-xref` \| 1 \|$/m)
-    assert.equal(interopPage({ day: '2026-11-26', results: [], files: undefined }, text), text)
+    assert.equal(interopPage({ day: '2026-11-26', results: [], clients: [], files: undefined }, text), text)
   })
 
   it('is the same on another day, and another with another word', () => {

@@ -1,6 +1,7 @@
 /** docs/interop.md: every cell, and what each judge said of it. */
 import type { Result } from './ask.ts'
 import type { Format } from './cells/cell.ts'
+import type { ClientResult } from './clients/client.ts'
 import type { FileOutcome } from './corpora.ts'
 import { JUDGES } from './judges/judges.ts'
 import type { Verdict } from './judges/verdict.ts'
@@ -15,15 +16,17 @@ const CORPORA = "## Other people's PDF files"
 export interface Run {
   readonly day: string
   readonly results: readonly Result[]
+  readonly clients: readonly ClientResult[]
   /** Absent where there are no corpora; the page keeps what it had then. */
   readonly files: readonly FileOutcome[] | undefined
 }
 
 /** @param before  the page as it is */
-export function interopPage({ day, results, files }: Run, before: string): string {
+export function interopPage({ day, results, clients, files }: Run, before: string): string {
   const formats = [...new Set(results.map(({ cell }) => cell.format))]
   const corpora = files === undefined ? sectionIn(before) : corporaSection(files)
-  return [head(day), ...formats.map(format => section(format, results)), corpora].join('\n\n').concat('\n')
+  const sections = [clientsSection(clients), ...formats.map(format => section(format, results)), corpora]
+  return [head(day), ...sections].join('\n\n').concat('\n')
 }
 
 function sectionIn(page: string): string {
@@ -60,6 +63,26 @@ function head(day: string): string {
   ].join('\n')
 }
 
+function clientsSection(clients: readonly ClientResult[]): string {
+  return [
+    "## Other people's clients",
+    '',
+    'Programs that speak the CSC API or OAuth, as their makers ship them, against one deployment that speaks TLS. Where one',
+    'needs the signer, he answers on the pages of the service, with his passkey.',
+    '',
+    '| client | release | speaks |',
+    '|---|---|---|',
+    ...clients.map(({ client: { name, version, speaks } }) => `| ${name} | ${version} | ${speaks} |`),
+    '',
+    '| client | what it does | its word |',
+    '|---|---|---|',
+    ...clients.flatMap(({ client, verdicts }) =>
+      [...verdicts].map(([what, verdict]) => `| ${client.name} | ${what} | ${spoken(verdict)} |`),
+    ),
+    ...limitLines(clients.map(({ client, verdicts }) => [client.name, [...verdicts.values()]])),
+  ].join('\n')
+}
+
 function section(format: Format, all: readonly Result[]): string {
   const results = all.filter(({ cell }) => cell.format === format)
   const judges = JUDGES.filter(({ isAsked }) => results.some(({ cell }) => isAsked(cell))).map(
@@ -78,20 +101,28 @@ function section(format: Format, all: readonly Result[]): string {
 function row({ cell, verdicts }: Result, judges: readonly string[]): string {
   const words = judges.map(name => {
     const verdict = verdicts.get(name)
-    return verdict === undefined ? '' : `${MARKS[verdict.outcome]} ${escaped(verdict.word)}`
+    return verdict === undefined ? '' : spoken(verdict)
   })
   const what = cell.expected === 'accepted' ? cell.what : `must be refused: ${cell.what}`
   return `| ${what} | ${cell.level} | ${cell.algorithm} | ${words.join(' | ')} |`
 }
 
+const spoken = ({ outcome, word }: Verdict) => `${MARKS[outcome]} ${escaped(word)}`
+
 function limitsOf(results: readonly Result[]): readonly string[] {
-  const unable = results.flatMap(({ verdicts }) =>
-    [...verdicts].filter(([, { outcome }]) => outcome === 'unable'),
+  return limitLines(results.flatMap(({ verdicts }) => [...verdicts].map(([name, one]) => [name, [one]])))
+}
+
+type Spoken = readonly [name: string, verdicts: readonly Verdict[]]
+
+/** What is known of each limit that was met, once. */
+function limitLines(spokenBy: readonly Spoken[]): readonly string[] {
+  const lines = spokenBy.flatMap(([name, verdicts]) =>
+    verdicts
+      .filter(({ outcome }) => outcome === 'unable')
+      .flatMap(({ reasons }) => reasons.map(reason => `- ${name}: ${reason}`)),
   )
-  const lines = new Set(
-    unable.flatMap(([name, { reasons }]) => reasons.map(reason => `- ${name}: ${reason}`)),
-  )
-  return lines.size === 0 ? [] : ['', ...lines]
+  return lines.length === 0 ? [] : ['', ...new Set(lines)]
 }
 
 function corporaSection(files: readonly FileOutcome[]): string {

@@ -19,6 +19,7 @@ import { settings } from './config/schema.ts'
 import { wordsOfEdges } from './http/words.ts'
 import { createLog } from './log.ts'
 import { type ServerMetrics, serverMetrics } from './metrics.ts'
+import { openApiReference } from './openapi/reference.ts'
 import { initSecrets, loadSecrets } from './secrets/secrets.ts'
 import { createService } from './service.ts'
 import { type Database, openDatabase } from './storage/database.ts'
@@ -31,7 +32,7 @@ const HELP = `server — the Server Signing Application: CSC API, OAuth, enrolme
   server check   --config server.json   says what is wrong with the configuration, everything at once
   server start   --config server.json   migrates, listens, and prints one line of JSON when ready
 
-  server reference                      prints settings and errors, for the pages made of them
+  server reference                      prints settings, errors and the OpenAPI documents, for the pages made of them
 
   --exit-with-parent   stop when standard input closes
   --help               this text
@@ -48,7 +49,12 @@ const log = jsonLog(
 await runProgram({
   help: HELP,
   log,
-  reference: () => ({ settings: referenceOf(settings), edges: wordsOfEdges(), metrics: serverMetrics }),
+  reference: () => ({
+    settings: referenceOf(settings),
+    edges: wordsOfEdges(),
+    metrics: serverMetrics,
+    openApi: openApiReference(),
+  }),
   commands: {
     init: async ({ config }) => {
       await initSecrets(loadConfiguration(config).secretsDirectory)

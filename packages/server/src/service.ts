@@ -38,6 +38,7 @@ import { createLevelFloor, problemsOfProfile } from './oauth/level-floor.ts'
 import { mountProvider } from './oauth/mount.ts'
 import { createProvider } from './oauth/provider.ts'
 import { createSealApprovals, type SealApprovals } from './oauth/seal-approvals.ts'
+import { openApiRoutes } from './openapi/routes.ts'
 import { type OutageListener, type StoreListeners, withPeerOutages, withStoreOutages } from './outages.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { createAccountSessions } from './signers/account-sessions.ts'
@@ -243,6 +244,10 @@ async function mountApis(
   for (const edition of editions) {
     for (const path of BASE_PATHS) await bearerApi(`${path}${edition}`, cscRoutes(edition, services), edition)
   }
+  await app.register(async scope => {
+    await allowAnyOrigin(scope)
+    await scope.register(openApiRoutes(services))
+  })
   await bearerApi('/natsuin/v1', natsuinRoutes({ ...domain, accessOf }))
   await bearerApi('/natsuin/v1/seals', sealRoutes(seals, holderOf))
   await app.register(providerLogOutRoute(domain.sam), { prefix: '/identity-providers' })

@@ -72,6 +72,7 @@ for (const edition of editions) {
           const url = `${openBoth(deployment)[edition].base}${method}`
           const response = await fetch(url, { method: verb })
           assert.equal(response.status, 405, `${verb} ${method}`)
+          assert.equal(response.headers.get('allow'), 'POST', `${verb} ${method}`)
           assert.deepEqual(await response.json(), refused('Methods are called by POST'))
         }
       }
@@ -196,6 +197,19 @@ for (const edition of editions) {
       assert.equal(response.status, 204)
       assert.equal(response.headers.get('access-control-allow-origin'), '*')
       assert.equal(response.headers.get('access-control-allow-credentials'), null)
+    })
+  })
+
+  describe(`the OpenAPI document of ${edition} that is served`, () => {
+    it('may be read by anybody and from any page, and has the methods of info', async () => {
+      const { base } = openBoth(deployment)[edition]
+      const response = await fetch(`${base}openapi.json`, { headers: { origin: 'https://a.example' } })
+      assert.match(response.headers.get('content-type') ?? '', /^application\/json/)
+      assert.equal(response.headers.get('access-control-allow-origin'), '*')
+      const { paths } = (await response.json()) as { paths: object }
+      const found = Object.keys(paths).map(path => path.replace(/^\/(csc\/v[12]\/)?/, ''))
+      const { methods } = await bodyOf(call('info', {}), infoResponse, edition)
+      assert.deepEqual(found.sort(), [...methods].sort())
     })
   })
 }

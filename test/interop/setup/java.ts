@@ -1,6 +1,6 @@
 /**
- * A judge in Java: Maven brings what its pom.xml names and all that this needs, each file is compared with jars.sha256,
- * and the one class of ours is compiled against it.
+ * A program for the Java machine: Maven brings what its pom.xml names and all that this needs, each file is compared
+ * with jars.sha256, and the one file of ours is compiled against it.
  */
 import { createHash } from 'node:crypto'
 import { globSync, readFileSync, writeFileSync } from 'node:fs'
@@ -10,37 +10,66 @@ import { madeFrom } from './stamp.ts'
 
 const COPY = 'org.apache.maven.plugins:maven-dependency-plugin:3.8.1:copy-dependencies'
 
-export type JavaJudge = 'dss' | 'digidoc4j'
-
-const sourceOf = (judge: JavaJudge, file: string): string =>
-  join(import.meta.dirname, '..', 'judges', judge, file)
-const textOf = (judge: JavaJudge, file: string): string => readFileSync(sourceOf(judge, file), 'utf8')
-
-/** What starts it. */
-export function commandOf(home: string, judge: JavaJudge): readonly string[] {
-  return ['java', '-cp', `${join(home, judge, 'classes')}:${join(home, judge, 'lib')}/*`, 'Judge']
+/** What a folder of ours has beside pom.xml and jars.sha256. */
+export interface JavaProgram {
+  readonly folder: string
+  /** Java, or Kotlin: then its compiler is among the libraries. */
+  readonly source: 'Judge.java' | 'Runner.java' | 'Runner.kt'
 }
 
-export function versionInPom(judge: JavaJudge): string {
-  return /<judge\.version>(.*)<\/judge\.version>/.exec(textOf(judge, 'pom.xml'))?.[1] ?? ''
+/** Below the home of what is set up: libraries, and classes of ours. */
+export function placesOf(home: string, { folder }: Pick<JavaProgram, 'folder'>) {
+  const own = join(home, basename(folder))
+  return { lib: join(own, 'lib'), classes: join(own, 'classes') }
+}
+
+/** What starts it. */
+export function commandOf(home: string, program: JavaProgram, ...options: string[]): readonly string[] {
+  const { lib, classes } = placesOf(home, program)
+  const [name, language] = program.source.split('.')
+  return ['java', ...options, '-cp', `${classes}:${lib}/*`, language === 'kt' ? `${name}Kt` : `${name}`]
+}
+
+/** The release that the pom.xml is there for. */
+export function versionInPom(folder: string): string {
+  return /<judged\.version>(.*)<\/judged\.version>/.exec(textOf(folder, 'pom.xml'))?.[1] ?? ''
 }
 
 /** @param relock  whether jars.sha256 is written instead of compared: after a change of pom.xml */
-export async function prepareJava(home: string, judge: JavaJudge, relock: boolean): Promise<void> {
-  const [lib, classes] = [join(home, judge, 'lib'), join(home, judge, 'classes')]
-  const [pom, program] = [textOf(judge, 'pom.xml'), textOf(judge, 'Judge.java')]
-  await madeFrom(lib, [pom], () =>
-    run(`The libraries of ${judge}/pom.xml, from Maven Central`, [
-      ...['mvn', '--batch-mode', '--quiet', '--file', sourceOf(judge, 'pom.xml'), COPY],
+export async function prepareJava(home: string, program: JavaProgram, relock: boolean): Promise<void> {
+  const { folder, source } = program
+  await prepareLibraries(home, folder, relock)
+  const { lib, classes } = placesOf(home, program)
+  await madeFrom(classes, [textOf(folder, 'pom.xml'), textOf(folder, source)], () =>
+    run(`The program ${basename(folder)}`, compilation(lib, classes, [join(folder, source)])),
+  )
+}
+
+export async function prepareLibraries(home: string, folder: string, relock: boolean): Promise<void> {
+  const { lib } = placesOf(home, { folder })
+  const name = basename(folder)
+  await madeFrom(lib, [textOf(folder, 'pom.xml')], () =>
+    run(`The libraries of ${name}/pom.xml, from Maven Central`, [
+      ...['mvn', '--batch-mode', '--quiet', '--file', join(folder, 'pom.xml'), COPY],
       ...[`-DoutputDirectory=${lib}`, '-DincludeScope=runtime'],
     ]),
   )
-  if (relock) writeFileSync(sourceOf(judge, 'jars.sha256'), digestsOf(lib))
-  else compareJars(judge, lib)
-  await madeFrom(classes, [pom, program], () =>
-    run(`The judge ${judge}`, ['javac', '-d', classes, '-cp', `${lib}/*`, sourceOf(judge, 'Judge.java')]),
-  )
+  if (relock) writeFileSync(join(folder, 'jars.sha256'), digestsOf(lib))
+  else compareJars(folder, lib)
 }
+
+const KOTLIN = ['org.jetbrains.kotlin.cli.jvm.K2JVMCompiler', '-no-stdlib', '-no-reflect', '-nowarn']
+
+/** @param sources  all in one language */
+export function compilation(lib: string, classes: string, sources: readonly string[]): readonly string[] {
+  const libraries = `${lib}/*`
+  if (sources.every(source => source.endsWith('.java')))
+    return ['javac', '-nowarn', '-d', classes, '-cp', libraries, ...sources]
+  const paths = globSync(join(lib, '*.jar')).join(':')
+  return ['java', '-cp', libraries, ...KOTLIN, '-d', classes, '-cp', paths, ...sources]
+}
+
+const textOf = (folder: string, file: string): string => readFileSync(join(folder, file), 'utf8')
 
 /** As `sha256sum` prints it, by name. */
 function digestsOf(lib: string): string {
@@ -54,8 +83,8 @@ function digestsOf(lib: string): string {
     .join('')
 }
 
-function compareJars(judge: JavaJudge, lib: string): void {
-  const wanted = new Set(textOf(judge, 'jars.sha256').split('\n'))
+function compareJars(folder: string, lib: string): void {
+  const wanted = new Set(textOf(folder, 'jars.sha256').split('\n'))
   const present = new Set(digestsOf(lib).split('\n'))
   const lines = [
     ...[...wanted.difference(present)].map(line => `  missing or other: ${line}`),

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, globSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, it } from 'node:test'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
@@ -57,15 +57,17 @@ describe('a program of the set-up', () => {
 })
 
 describe('what is set up', () => {
+  const home = join(import.meta.dirname, '..')
+  const texts = (name: string) =>
+    globSync(`{judges,clients}/*/${name}`, { cwd: home }).map(path => readFileSync(join(home, path), 'utf8'))
+
   it('is pinned, each package with its hash', () => {
-    const judges = join(import.meta.dirname, '..', 'judges')
-    const requirements = readFileSync(join(judges, 'pyhanko', 'requirements.txt'), 'utf8')
-    const packages = [...requirements.matchAll(/^[a-z][^ ]* .*\\\n {4}--hash=sha256:[0-9a-f]{64}/gm)]
-    assert.equal(packages.length, [...requirements.matchAll(/^[a-z]/gm)].length)
-    for (const judge of ['dss', 'digidoc4j'])
-      assert.match(
-        readFileSync(join(judges, judge, 'jars.sha256'), 'utf8'),
-        /^(?:[0-9a-f]{64} {2}[\w.-]+\.jar\n)+$/,
-      )
+    for (const requirements of texts('requirements.txt')) {
+      const packages = [...requirements.matchAll(/^[a-z][^ ]* .*\\\n {4}--hash=sha256:[0-9a-f]{64}/gim)]
+      assert.equal(packages.length, [...requirements.matchAll(/^[a-z]/gim)].length)
+    }
+    const digests = texts('jars.sha256')
+    assert.equal(digests.length, texts('pom.xml').length)
+    for (const digest of digests) assert.match(digest, /^(?:[0-9a-f]{64} {2}[\w.-]+\.jar\n)+$/)
   })
 })

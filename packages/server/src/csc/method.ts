@@ -106,7 +106,7 @@ export interface Incoming {
 
 export interface CscMethod extends Description<unknown> {
   readonly scheme: Scheme
-  readonly request: Pick<ObjectForm, 'schema'>
+  readonly request: Pick<ObjectForm, 'schema' | 'fits'>
   answer(incoming: Incoming, services: Services): Promise<Reply>
 }
 

@@ -8,6 +8,8 @@ import { CSC_METHODS } from './methods.ts'
 /** Where an edition is found: by its own path, and by that of a client, who is known by it. */
 export const BASE_PATHS = ['/csc/', '/clients/:clientId/csc/'] as const
 
+const OTHER_VERBS = ['GET', 'PUT', 'PATCH', 'DELETE', 'TRACE', 'QUERY'] as const
+
 export function cscRoutes(edition: Edition, services: Services) {
   return async (app: FastifyInstance): Promise<void> => {
     for (const [name, row] of Object.entries(CSC_METHODS)) {
@@ -17,7 +19,7 @@ export function cscRoutes(edition: Edition, services: Services) {
         `/${name}`,
         method !== undefined && isThere ? answer(method, edition, services) : notImplemented,
       )
-      app.route({ method: ['GET', 'PUT', 'PATCH', 'DELETE'], url: `/${name}`, handler: verbNotAllowed })
+      app.route({ method: [...OTHER_VERBS], url: `/${name}`, handler: verbNotAllowed })
     }
     app.setNotFoundHandler(() => {
       throw new RequestRefused('method-unknown')
@@ -41,6 +43,8 @@ function notImplemented(): never {
   throw new RequestRefused('method-not-implemented')
 }
 
-function verbNotAllowed(): never {
+/** RFC 9110, 15.5.6: with what is allowed. */
+function verbNotAllowed(_request: FastifyRequest, reply: FastifyReply): never {
+  reply.header('allow', 'POST')
   throw new RequestRefused('verb-not-allowed')
 }

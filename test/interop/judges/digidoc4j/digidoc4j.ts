@@ -4,13 +4,15 @@ import type { Judge } from '../judge.ts'
 
 const LASTING = { 'B-LT': 'LT', 'B-LTA': 'LTA' } as const
 
+const program = { folder: import.meta.dirname, source: 'Judge.java' } as const
+
 export const digidoc4j: Judge = {
   name: 'digidoc4j',
-  version: versionInPom('digidoc4j'),
+  version: versionInPom(program.folder),
   judges: 'ASiC-E with XAdES from B-LT on',
   isAsked: ({ format, container, level, later }) =>
     format === 'ASiC with XAdES' && container === 'ASiC-E' && level in LASTING && later !== true,
-  command: home => commandOf(home, 'digidoc4j'),
+  command: home => commandOf(home, program),
   accepts: ({ indication, level, validContainer }, cell) =>
     indication === 'TOTAL_PASSED' && validContainer === true && level === LASTING[cell.level as 'B-LT'],
   word: ({ indication, subIndication, level, validContainer }) =>

@@ -3,13 +3,15 @@ import type { Cell } from '../../cells/cell.ts'
 import { commandOf, versionInPom } from '../../setup/java.ts'
 import type { Finding, Judge } from '../judge.ts'
 
+const program = { folder: import.meta.dirname, source: 'Judge.java' } as const
+
 export const dss: Judge = {
   name: 'EU DSS',
-  version: versionInPom('dss'),
+  version: versionInPom(program.folder),
   judges: 'everything',
   // It does not say which signature is the newest.
   isAsked: ({ signatures }) => signatures !== 'the newest',
-  command: home => commandOf(home, 'dss'),
+  command: home => commandOf(home, program),
   accepts: ({ indication, level }, cell) =>
     indication === 'TOTAL_PASSED' &&
     level === `${signatureOf(cell)}-BASELINE-${cell.level.replace('B-', '')}`,

@@ -1,14 +1,12 @@
 /** pyHanko: EN 319 102-1 by other people, and what later revisions of a PDF changed. */
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Cell } from '../../cells/cell.ts'
+import { versionInRequirements } from '../../setup/python.ts'
 import type { Finding, Judge } from '../judge.ts'
-
-const requirements = readFileSync(join(import.meta.dirname, 'requirements.txt'), 'utf8')
 
 export const pyhanko: Judge = {
   name: 'pyHanko',
-  version: /^pyhanko==(\S+)/m.exec(requirements)?.[1] ?? '',
+  version: versionInRequirements(import.meta.dirname, 'pyhanko'),
   judges: 'PAdES',
   isAsked: ({ format }) => format === 'PAdES',
   command: home => [join(home, 'python', 'bin', 'python'), join(import.meta.dirname, 'judge.py')],

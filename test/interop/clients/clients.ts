@@ -1,0 +1,7 @@
+/** Other people's clients, in the order of the page. */
+import type { RealClient } from './client.ts'
+import { eudi } from './eudi/eudi.ts'
+import { oauth4webapi } from './oauth4webapi/oauth4webapi.ts'
+import { schemathesis } from './schemathesis/schemathesis.ts'
+
+export const CLIENTS: readonly RealClient[] = [oauth4webapi, eudi, schemathesis]

@@ -1,0 +1,104 @@
+/** What all clients meet: one deployment that speaks TLS, applications registered there, and signers with a browser. */
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, rmSync } from 'node:fs'
+import { join } from 'node:path'
+import {
+  approve,
+  type ClientPlan,
+  type CodeSigner,
+  certifyLocalhost,
+  classOf,
+  type Deployment,
+  enrolSigner,
+  enrolWithCodes,
+  itemsFor,
+  logIn,
+  openApproval,
+  REDIRECT_URI,
+  type Signer,
+  startThrowaway,
+  type TlsPlan,
+  trustCertificate,
+} from '@natsuin/testing/deployment'
+
+const CODES = classOf(1, { id: 'codes', approvals: ['pin-totp'] })
+export const PIN = '830512'
+
+/** A client of each kind, by what registers it. */
+export const APPLICATIONS = {
+  publicClient: { id: 'interop-public', name: 'Public application', redirectUris: [REDIRECT_URI] },
+  confidentialClient: {
+    id: 'interop-confidential',
+    name: 'Application with a secret',
+    redirectUris: [REDIRECT_URI],
+    secret: 'a secret of an application that exists for minutes',
+  },
+} as const satisfies Record<string, ClientPlan>
+
+export interface Stage {
+  readonly deployment: Deployment
+  /** Whoever speaks to the server trusts this certificate and no other. */
+  readonly tls: TlsPlan
+  /** Holds a passkey. */
+  readonly alice: Signer
+  /** Holds a PIN and an authenticator app. */
+  readonly bob: CodeSigner
+  /** What is set up, and what is left behind to look at. */
+  readonly home: string
+  /** A new folder in which a client leaves its files. */
+  folderOf(name: string): string
+}
+
+/** @param home  below which the clients are set up */
+export async function onStage<T>(home: string, work: (stage: Stage) => Promise<T>): Promise<T> {
+  const tls = certifyLocalhost(join(home, 'tls'))
+  trustCertificate(tls)
+  const deployment = await startThrowaway({
+    tls,
+    classes: [CODES, classOf(2)],
+    clients: Object.values(APPLICATIONS),
+  })
+  try {
+    const alice = await enrolSigner(deployment, { commonName: 'Alice' }, { classId: 'level-2' })
+    const bob = await enrolWithCodes(deployment, { commonName: 'Bob' }, { pin: PIN, classId: CODES.id })
+    return await work({ deployment, tls, alice, bob, home, folderOf: name => newFolder(home, name) })
+  } finally {
+    await deployment.stop()
+  }
+}
+
+function newFolder(home: string, name: string): string {
+  const folder = join(home, 'files', 'clients', name)
+  mkdirSync(folder, { recursive: true })
+  return folder
+}
+
+/** What the signer does in his browser at an authorization URL, up to the redirect. */
+export function signerAnswers({ deployment, alice }: Stage): {
+  readonly logIn: (url: string) => Promise<string>
+  readonly approve: (url: string) => Promise<string>
+} {
+  return {
+    logIn: url => logIn(deployment, alice, url, REDIRECT_URI),
+    async approve(url) {
+      const shown = await openApproval(deployment, alice, url)
+      return approve(deployment, alice, shown, { items: itemsFor(shown, []), redirectUri: REDIRECT_URI })
+    },
+  }
+}
+
+/** Options of a Java machine that trusts the server. */
+export function javaTrust({ tls, home }: Pick<Stage, 'tls' | 'home'>): readonly string[] {
+  const store = join(home, 'tls', 'trust.p12')
+  const password = 'no secret is in it'
+  rmSync(store, { force: true })
+  execFileSync(
+    'keytool',
+    [
+      ...['-importcert', '-noprompt', '-alias', 'server', '-file', tls.certificateFile],
+      ...['-keystore', store, '-storetype', 'PKCS12', '-storepass', password],
+    ],
+    { stdio: 'ignore' },
+  )
+  return [`-Djavax.net.ssl.trustStore=${store}`, `-Djavax.net.ssl.trustStorePassword=${password}`]
+}
