@@ -3,7 +3,7 @@
  * catalogue, section 18 (O-), and threats (T-OA, T-PAR, T-RAR).
  */
 import assert from 'node:assert/strict'
-import { randomBytes } from 'node:crypto'
+import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
 import type { AuthorizationDetail } from '@natsuin/protocol/csc'
 import {
@@ -41,6 +41,13 @@ before(async () => {
       { id: 'application', name: 'Test application', redirectUris: [REDIRECT_URI] },
       { id: 'other-application', name: 'Another application', redirectUris: [REDIRECT_URI] },
       { id: 'confidential', name: 'Confidential', redirectUris: [REDIRECT_URI], secret: 'its secret' },
+      {
+        id: 'restricted',
+        name: 'Restricted',
+        redirectUris: [REDIRECT_URI],
+        secret: 'its secret',
+        registration: { accounts: ['acct-0001'] },
+      },
     ],
   })
   application = openApplication(deployment)
@@ -369,6 +376,50 @@ describe('O-03 one scope per request (CSC API v2.0.0.2, 8.4.2)', () => {
 
   it('refuses scope credential without anything to sign', () =>
     assertPushRefused({ scope: 'credential' }, 'invalid_request', 'Missing parameter credentialID'))
+})
+
+describe('O-07 account_token (CSC API v1.0.4.0, 8.3.1; v2.0.0.2, 8.4.1)', () => {
+  const token = (members: object = {}) => {
+    const iat = Math.floor(Date.now() / 1000)
+    const claims = { sub: 'acct-0001', iat, jti: randomUUID(), azp: 'restricted', ...members }
+    const parts = [{ typ: 'JWT', alg: 'HS256' }, claims]
+    const input = parts.map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
+    const key = createHash('sha256').update('its secret').digest()
+    return `${input}.${createHmac('sha256', key).update(input).digest('base64url')}`
+  }
+  const push = async (account_token: string | undefined) => {
+    const restricted = openApplication(deployment, { clientId: 'restricted' })
+    const parameters = Object.fromEntries(restricted.begin({}).parameters)
+    const proof = { client_secret: 'its secret' }
+    return restricted.form('pushed_authorize', { ...parameters, ...proof, account_token })
+  }
+  const refused = (description: string) => ({ error: 'invalid_request', error_description: description })
+
+  it('is taken once, and leads on when it was pushed', async () => {
+    const given = token()
+    const { status, body } = await push(given)
+    assert.equal(status, 201)
+    const { request_uri } = body as { request_uri: string }
+    const url = application.authorizeUrl(new URLSearchParams({ client_id: 'restricted', request_uri }))
+    const login = `${deployment.urls.server}/login/`
+    assert.ok((await openBrowser().visit(url, [login])).startsWith(login))
+    assert.deepEqual((await push(given)).body, refused('Invalid parameter account_token'))
+  })
+
+  it('is needed of a client with named accounts, and its account is one of them', async () => {
+    assert.deepEqual((await push(undefined)).body, refused('Missing parameter account_token'))
+    for (const wrong of [
+      token({ sub: 'acct-0002' }),
+      token({ azp: 'application' }),
+      token({ iat: Math.floor(Date.now() / 1000) - 301 }),
+      `${token()}x`,
+    ]) {
+      assert.deepEqual((await push(wrong)).body, refused('Invalid parameter account_token'))
+    }
+  })
+
+  it('is refused of a client that has no secret to make one with', () =>
+    assertPushRefused({ account_token: token() }, 'invalid_request', 'Invalid parameter account_token'))
 })
 
 describe('O-04 pushed authorization requests (RFC 9126; T-PAR)', () => {

@@ -20,6 +20,7 @@ import type { ClientCertificates } from '../http/client-certificates.ts'
 import type { AccountRepository } from '../storage/accounts.ts'
 import type { OAuthRecordRepository } from '../storage/oauth-records.ts'
 import type { UsedIdRepository } from '../storage/used-ids.ts'
+import { accountTokenChecker } from './account-token.ts'
 import { createAdapterFactory } from './adapter.ts'
 import { clientAssertionChecker, SKEW_SECONDS } from './client-assertions.ts'
 import type { ClientRegistry } from './client-registry.ts'
@@ -172,7 +173,7 @@ function configuration(parts: ProviderParts): Configuration {
     rotateRefreshToken: ({ oidc: { client } }) => profileOf(parts.clients, client?.clientId ?? '').rotation,
     findAccount: (_context, id) => findAccount(parts.accounts, id),
     loadExistingGrant: context => grantOfThisRequest(context),
-    extraParams: extraParameters(),
+    extraParams: extraParameters(parts),
     interactions: { policy: policy(), url: parts.interactionUrl },
     renderError,
     ttl: {
@@ -254,14 +255,12 @@ function repeated<T>(context: KoaContextWithOIDC, granted: T): T {
 }
 
 /** One of the validators decides the scope; the provider runs them after its own checks of each parameter. */
-function extraParameters(): NonNullable<Configuration['extraParams']> {
-  const names: readonly string[] = CSC_PARAMETERS
-  return Object.fromEntries(
-    names.map(name => [
-      name,
-      name === 'credentialID' ? (context: KoaContextWithOIDC) => checkScope(context) : null,
-    ]),
-  )
+function extraParameters(parts: ProviderParts): NonNullable<Configuration['extraParams']> {
+  return {
+    ...Object.fromEntries(CSC_PARAMETERS.map(name => [name, null])),
+    credentialID: context => checkScope(context),
+    account_token: accountTokenChecker(parts),
+  }
 }
 
 /** Every authorization is a decision of its own: no log-in of an earlier request answers for this one. */
