@@ -3,6 +3,10 @@ import { auditArchive } from './audit/archive.ts'
 import { auditConsistency } from './audit/consistency.ts'
 import { auditExport } from './audit/export.ts'
 import { auditVerify } from './audit/verify.ts'
+import { clientAdd } from './client/add.ts'
+import { clientList } from './client/list.ts'
+import { clientRemove } from './client/remove.ts'
+import { clientRotate } from './client/rotate.ts'
 import { type Command, type Terminal, UsageError } from './command.ts'
 import { augment } from './document/augment.ts'
 import { sign } from './document/sign.ts'
@@ -41,6 +45,10 @@ const COMMANDS: readonly Command[] = [
   check,
   start,
   status,
+  clientAdd,
+  clientList,
+  clientRotate,
+  clientRemove,
   samPeople,
   samCustodians,
   samGenesis,

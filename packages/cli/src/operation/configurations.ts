@@ -44,6 +44,7 @@ export function plannedFiles(answers: Answers, places: Places): readonly Planned
       content: `${JSON.stringify(foundingOf(answers), null, 2)}\n`,
       mode: 0o644,
     },
+    clientFile(answers),
     ...secretFiles(answers),
   ]
 }
@@ -92,13 +93,19 @@ function classOf(level: number): object {
   }
 }
 
-/** A public client; one that can keep a secret gets it in a file of the server's. */
-function clientOf({
-  'client-id': client_id,
-  'client-name': name,
-  'client-redirect': redirect = '',
-}: Answers): object {
-  return { client_id, name, redirect_uris: [redirect], public: true }
+/** Registrations of applications, beside `server.json`: what `natsuin client` writes. */
+const CLIENTS = 'clients'
+
+/** A public client; `natsuin client` registers those that can prove who they are. */
+function clientFile(answers: Answers): PlannedFile {
+  const { 'client-id': client_id, 'client-name': name, 'client-redirect': redirect = '' } = answers
+  const registration = { client_id, name, redirect_uris: [redirect], public: true }
+  return {
+    path: `server/${CLIENTS}/${client_id}.json`,
+    owner: 'server',
+    content: `${JSON.stringify(registration, null, 2)}\n`,
+    mode: 0o640,
+  }
 }
 
 /** Empty: `natsuin check` names those that were not filled. */
@@ -165,7 +172,7 @@ function serverConfiguration(answers: Answers, { directory, state, run }: Places
     approvalOrigin,
     secretsDirectory: `${state}/server/secrets`,
     webRoot: bundleOf('web'),
-    clients: [clientOf(answers)],
+    clientsDirectory: CLIENTS,
     ...(answers['max-level'] === '3' && { profile: 'fapi2' }),
   }
 }

@@ -12,7 +12,7 @@ import { type Registration, toWire } from '@natsuin/protocol/approval'
 import type { ClientKey, KnownClient, Person, Roster } from '@natsuin/protocol/genesis'
 import { list, parseUnambiguousJson, ShapeError } from '@natsuin/protocol/shape'
 import { UsageError } from '../command.ts'
-import type { Flags } from './sam-command.ts'
+import type { Flags } from '../flags.ts'
 
 /** Asks for the code that somebody got when he registered. */
 export type AskForCode = (person: { readonly id: string; readonly name: string }) => Promise<string>

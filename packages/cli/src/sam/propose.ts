@@ -1,9 +1,10 @@
 /** natsuin sam propose — puts changes of the roster before those who may approve them, and waits for them. */
 import { openQuestions } from '../ask.ts'
+import type { Flags } from '../flags.ts'
 import { CHANGE_FLAGS, CHANGES, changeOf, changesIn } from './changes.ts'
 import { registrationLink } from './links.ts'
 import { PROPOSING_FLAGS, PROPOSING_HELP, PROPOSING_SWITCHES, proposeAct, proposingIn } from './proposing.ts'
-import { type Channel, type Flags, samCommand, WHERE } from './sam-command.ts'
+import { type Channel, samCommand, WHERE } from './sam-command.ts'
 
 export const samPropose = samCommand({
   name: 'sam propose',

@@ -4,9 +4,10 @@ import type { Act } from '@natsuin/protocol/administration'
 import { toWire } from '@natsuin/protocol/approval'
 import type { Proposal } from '@natsuin/protocol/sap'
 import { type Terminal, UsageError } from '../command.ts'
+import type { Flags } from '../flags.ts'
 import { proposalLines, refusalInWords } from './in-words.ts'
 import { approvalLink } from './links.ts'
-import type { Channel, Flags } from './sam-command.ts'
+import type { Channel } from './sam-command.ts'
 
 export const PROPOSING_FLAGS = ['reason', 'minutes'] as const
 export const PROPOSING_SWITCHES = ['no-wait', 'json'] as const
