@@ -186,6 +186,7 @@ function createAuthorization(
     activations: domain.activations,
     approvalRecords: all.approvals,
     credentials: all.credentials,
+    clients: domain.clients,
     levelFloor: domain.levelFloor,
     finishKey: secrets.finishKey,
   }

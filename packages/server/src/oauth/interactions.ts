@@ -18,11 +18,13 @@ import { bearerDigest } from '../signing/bearer.ts'
 import type { RefusalCode } from '../signing/refusals.ts'
 import type { ApprovalRepository } from '../storage/approvals.ts'
 import type { CredentialRecord, CredentialRepository } from '../storage/credentials.ts'
+import type { ClientRegistry } from './client-registry.ts'
 import { inOAuthWords } from './errors.ts'
 import type { LevelFloor } from './level-floor.ts'
 import { resourceOf, SERVICE_GRANT_SECONDS, sameSecret } from './provider.ts'
 import { signedRequest } from './request-objects.ts'
 import { readRequest } from './signature-request.ts'
+import { untypedDigests } from './untyped-digests.ts'
 
 export interface InteractionParts {
   readonly publicUrl: string
@@ -30,6 +32,7 @@ export interface InteractionParts {
   readonly approvals: Approvals
   readonly approvalRecords: ApprovalRepository
   readonly credentials: CredentialRepository
+  readonly clients: ClientRegistry
   readonly levelFloor: LevelFloor
   readonly activations: Activations
   /** 32 bytes; derives what the approval page gets when it has approved. */
@@ -45,7 +48,7 @@ export async function interactionUrl(
 ): Promise<string> {
   if (interaction.params['scope'] === 'service') return `/login/${interaction.uid}`
   return inOAuthWords(async () => {
-    const request = readRequest(interaction.params)
+    const request = readRequest(interaction.params, untypedDigests(context, parts.clients))
     const { uid, params } = interaction
     const clientId = String(params['client_id'])
     const credential = await requestedCredential(parts, request.credentialId, context.oidc.session?.accountId)

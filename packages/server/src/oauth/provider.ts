@@ -258,7 +258,7 @@ function repeated<T>(context: KoaContextWithOIDC, granted: T): T {
 function extraParameters(parts: ProviderParts): NonNullable<Configuration['extraParams']> {
   return {
     ...Object.fromEntries(CSC_PARAMETERS.map(name => [name, null])),
-    credentialID: context => checkScope(context),
+    credentialID: context => checkScope(context, parts.clients),
     account_token: accountTokenChecker(parts),
   }
 }

@@ -1,10 +1,16 @@
 /** `authorization_details` as the authorization server gets them: as a text (RFC 9396, 2). */
+import type { HashType } from '@natsuin/protocol/approval'
 import { type RequestedSignatures, readAuthorizationDetails } from '@natsuin/protocol/request'
 import { parseUnambiguousJson } from '@natsuin/protocol/shape'
 
-/** The request in a text of `authorization_details`. @throws ShapeError, JsonRefused */
-export function readDetailsText(written: string): RequestedSignatures {
-  return readAuthorizationDetails(parseUnambiguousJson(written))
+/**
+ * The request in a text of `authorization_details`.
+ *
+ * @param untyped what a digest is of that does not say it
+ * @throws ShapeError, JsonRefused
+ */
+export function readDetailsText(written: string, untyped?: HashType): RequestedSignatures {
+  return readAuthorizationDetails(parseUnambiguousJson(written), untyped)
 }
 
 /** Whether two texts of `authorization_details` say the same: compared as JSON, not as text. */

@@ -3,13 +3,15 @@
  * `service` is the default, and `authorization_details` mean `credential`.
  */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider'
+import type { ClientRegistry } from './client-registry.ts'
 import { checkOneForm, readRequest } from './signature-request.ts'
+import { untypedDigests } from './untyped-digests.ts'
 
 export const SCOPES = ['service', 'credential'] as const
 export type Scope = (typeof SCOPES)[number]
 
 /** Decides the scope of an authorization request and writes it into its parameters. */
-export function checkScope(context: KoaContextWithOIDC): void {
+export function checkScope(context: KoaContextWithOIDC, clients: ClientRegistry): void {
   const { params } = context.oidc
   if (params === undefined) return
   const scope = oneScope(params['scope'], params['authorization_details'] !== undefined)
@@ -19,7 +21,7 @@ export function checkScope(context: KoaContextWithOIDC): void {
   }
   if (scope === 'credential') {
     checkOneForm(params)
-    readRequest(params)
+    readRequest(params, untypedDigests(context, clients))
   }
 }
 

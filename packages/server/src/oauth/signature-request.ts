@@ -1,13 +1,19 @@
 /**
  * What signatures an authorization request of scope `credential` asks for, in either of its two forms:
  * `authorization_details`, or the parameters `credentialID`, `numSignatures`, `hashes`, `hashAlgorithmOID`
- * (CSC API v2.0.0.2, 8.4.2), of which v1 calls the digests `hash` and names no algorithm (v1.0.4.0, 8.3.2). One request
- * uses one form (threats T-RAR-03).
+ * (CSC API v2.0.0.2, 8.4.2), of which v1 calls the digests `hash` and names no algorithm (v1.0.4.0, 8.3.2), and v2.2 says
+ * what they are of (`hashType`). One request uses one form (threats T-RAR-03).
  */
 import { type DigestAlgorithm, digestAlgorithms, digestByOid } from '@natsuin/pki/algorithms'
 import { fromBase64url } from '@natsuin/pki/encoding'
-import { identifier, visibleText } from '@natsuin/protocol/approval'
-import { defaultLabel, MAX_SIGNATURES, type RequestedSignatures } from '@natsuin/protocol/request'
+import { type HashType, identifier, visibleText } from '@natsuin/protocol/approval'
+import {
+  defaultLabel,
+  hashTypeWord,
+  itemOf,
+  MAX_SIGNATURES,
+  type RequestedSignatures,
+} from '@natsuin/protocol/request'
 import { JsonRefused, ShapeError } from '@natsuin/protocol/shape'
 import { errors, type UnknownObject } from 'oidc-provider'
 import { readDetailsText } from './rar.ts'
@@ -21,6 +27,7 @@ export const CSC_PARAMETERS = [
   'hash',
   'hashes',
   'hashAlgorithmOID',
+  'hashType',
   'description',
   'account_token',
   'clientData',
@@ -33,6 +40,7 @@ const DETAILED = [
   'hash',
   'hashes',
   'hashAlgorithmOID',
+  'hashType',
 ] as const
 
 /** @throws InvalidRequest when both forms are there */
@@ -44,16 +52,16 @@ export function checkOneForm(parameters: UnknownObject): void {
   }
 }
 
-/** @throws InvalidRequest, InvalidAuthorizationDetails */
-export function readRequest(parameters: UnknownObject): RequestedSignatures {
+/** @param untyped what digests are of that do not say it @throws InvalidRequest, InvalidAuthorizationDetails */
+export function readRequest(parameters: UnknownObject, untyped: HashType): RequestedSignatures {
   const details = parameters['authorization_details']
-  return typeof details === 'string' ? readDetails(details) : readParameters(parameters)
+  return typeof details === 'string' ? readDetails(details, untyped) : readParameters(parameters, untyped)
 }
 
 /** @throws InvalidAuthorizationDetails */
-export function readDetails(written: string): RequestedSignatures {
+export function readDetails(written: string, untyped?: HashType): RequestedSignatures {
   try {
-    return readDetailsText(written)
+    return readDetailsText(written, untyped)
   } catch (error) {
     if (error instanceof ShapeError || error instanceof JsonRefused) {
       throw new errors.InvalidAuthorizationDetails(`authorization_details: ${error.message}`)
@@ -62,18 +70,22 @@ export function readDetails(written: string): RequestedSignatures {
   }
 }
 
-function readParameters(parameters: UnknownObject): RequestedSignatures {
+function readParameters(parameters: UnknownObject, untyped: HashType): RequestedSignatures {
   const credentialId = parameter(parameters, 'credentialID')
   if (!fits(identifier, credentialId)) throw invalid('credentialID')
   const { hashes, digestAlgorithm } = readHashes(parameters)
   const numSignatures = Number(parameters['numSignatures'] ?? hashes.length)
   if (numSignatures !== hashes.length || hashes.length > MAX_SIGNATURES) throw invalid('numSignatures')
   const label = labeller(parameters['description'])
-  const items = hashes.map((hash, i) => ({
-    label: label(i),
-    dtbsr: checkSize(hash, digestAlgorithms[digestAlgorithm].size),
-  }))
+  const hashType = readHashType(parameters['hashType'] ?? untyped)
+  const { size } = digestAlgorithms[digestAlgorithm]
+  const items = hashes.map((hash, i) => itemOf(label(i), hashType, checkSize(hash, size)))
   return { credentialId, digestAlgorithm, items, locations: [] }
+}
+
+function readHashType(given: unknown): HashType {
+  if (!fits(hashTypeWord, given)) throw invalid('hashType')
+  return hashTypeWord(given)
 }
 
 interface Hashes {
@@ -115,7 +127,7 @@ function parameter(parameters: UnknownObject, name: string): string {
 
 const invalid = (name: string) => new errors.InvalidRequest(`Invalid parameter ${name}`)
 
-function fits(shape: (value: unknown) => unknown, value: string): boolean {
+function fits(shape: (value: unknown) => unknown, value: unknown): boolean {
   try {
     shape(value)
     return true

@@ -7,6 +7,7 @@
 import { hash } from 'node:crypto'
 import type { DigestAlgorithm, SignatureAlgorithm } from '@natsuin/pki/algorithms'
 import { Refusal } from '@natsuin/protocol/refusal'
+import type { AskedDigest, AskedRepresentation, SapResponse } from '@natsuin/protocol/sap'
 import type { ActivationRecord, ActivationRepository } from '../storage/activations.ts'
 import type { DeliveredSignatureRepository } from '../storage/delivered-signatures.ts'
 import type { AcceptedSad } from './approvals.ts'
@@ -19,7 +20,8 @@ export interface SigningRequest {
   readonly clientId: string
   readonly digestAlgorithm: DigestAlgorithm
   readonly signatureAlgorithm: SignatureAlgorithm
-  readonly dtbsrs: readonly Uint8Array[]
+  /** As they were approved; or documents, and how their DTBS/R is made. */
+  readonly dtbsrs: readonly AskedRepresentation[]
   /** Repeating a request with the same id returns the stored values; empty: every call is a new use. */
   readonly requestId: string
 }
@@ -29,7 +31,13 @@ export interface ExtensionRequest {
   readonly boundTo: string | undefined
   readonly credentialId: string
   readonly clientId: string
-  readonly dtbsrs: readonly Uint8Array[]
+  readonly dtbsrs: readonly AskedDigest[]
+}
+
+export interface SignedDocuments {
+  readonly signatures: readonly Uint8Array[]
+  /** What the SAM made and signed, by the index of the document: DER SET OF Attribute with tag 0x31. */
+  readonly made: ReadonlyMap<number, Uint8Array>
 }
 
 /** A SAD, and the value that stands for it. */
@@ -52,6 +60,8 @@ export interface Activations {
   extend(activation: ActivationRecord, request: ExtensionRequest): Promise<GivenOut>
   /** The signature values in the order of the representations. @throws Refusal of the SAM */
   sign(activation: ActivationRecord, request: SigningRequest): Promise<readonly Uint8Array[]>
+  /** The same, with what only the SAM knows of documents. @throws Refusal of the SAM */
+  signDocuments(activation: ActivationRecord, request: SigningRequest): Promise<SignedDocuments>
 }
 
 export interface ActivationParts {
@@ -80,6 +90,20 @@ export function createActivations(parts: ActivationParts): Activations {
     await keep(givenOutDigest(value, boundTo), sad)
     return value
   }
+  const use = async (activation: ActivationRecord, request: SigningRequest): Promise<SapResponse<'sign'>> => {
+    if (activation.credential_id !== request.credentialId) throw new Refusal('sad-other-credential')
+    if (activation.client_id !== request.clientId) throw new Refusal('sad-other-client')
+    const signed = await sam.call('sign', { sad: open(activation), ...request })
+    await deliveredSignatures.add(
+      signed.signatures.map((signature, position) => ({
+        digest: signatureDigest(signature),
+        credential_id: request.credentialId,
+        activation_id: signed.activationId,
+        position,
+      })),
+    )
+    return signed
+  }
   return {
     keep,
     keepGivenOut,
@@ -94,19 +118,10 @@ export function createActivations(parts: ActivationParts): Activations {
       }
       return undefined
     },
-    async sign(activation, request) {
-      if (activation.credential_id !== request.credentialId) throw new Refusal('sad-other-credential')
-      if (activation.client_id !== request.clientId) throw new Refusal('sad-other-client')
-      const { activationId, signatures } = await sam.call('sign', { sad: open(activation), ...request })
-      await deliveredSignatures.add(
-        signatures.map((signature, position) => ({
-          digest: signatureDigest(signature),
-          credential_id: request.credentialId,
-          activation_id: activationId,
-          position,
-        })),
-      )
-      return signatures
+    sign: async (activation, request) => (await use(activation, request)).signatures,
+    async signDocuments(activation, request) {
+      const { signatures, made = [] } = await use(activation, request)
+      return { signatures, made: new Map(made.map(one => [one.index, one.signedAttributes])) }
     },
   }
 }

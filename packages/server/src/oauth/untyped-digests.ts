@@ -1,0 +1,12 @@
+/** What digests are of in an authorization request that does not say it: what the client's registration says. */
+import type { HashType } from '@natsuin/protocol/approval'
+import type { KoaContextWithOIDC } from 'oidc-provider'
+import type { ClientRegistry } from './client-registry.ts'
+import { signedRequest } from './request-objects.ts'
+
+/** In details that the client signed always DTBS/Rs: page and SAM read them too, and know of no registration. */
+export function untypedDigests(context: KoaContextWithOIDC, clients: ClientRegistry): HashType {
+  const { client_id: clientId, authorization_details: details } = context.oidc.params ?? {}
+  if (details !== undefined && signedRequest(context) !== undefined) return 'dtbsr'
+  return clients.find(String(clientId))?.hashType ?? 'dtbsr'
+}
