@@ -20,7 +20,7 @@ import { wordsOfEdges } from './http/words.ts'
 import { createLog } from './log.ts'
 import { type ServerMetrics, serverMetrics } from './metrics.ts'
 import { openApiReference } from './openapi/reference.ts'
-import { initSecrets, loadSecrets } from './secrets/secrets.ts'
+import { initSecrets, loadSecrets, rotateSecrets } from './secrets/secrets.ts'
 import { createService } from './service.ts'
 import { type Database, openDatabase } from './storage/database.ts'
 import { migrate } from './storage/migrations.ts'
@@ -28,6 +28,7 @@ import { migrate } from './storage/migrations.ts'
 const HELP = `server — the Server Signing Application: CSC API, OAuth, enrolment, pages
 
   server init    --config server.json   makes the secrets directory; refuses when it holds secrets
+  server rotate-keys --config server.json   new keys for cookies and the key set, beside the ones before; then start it again
   server migrate --config server.json   brings the database to the newest schema
   server check   --config server.json   says what is wrong with the configuration, everything at once
   server start   --config server.json   migrates, listens, and prints one line of JSON when ready
@@ -59,6 +60,10 @@ await runProgram({
     init: async ({ config }) => {
       await initSecrets(loadConfiguration(config).secretsDirectory)
       answer({ initialised: true })
+    },
+    'rotate-keys': async ({ config }) => {
+      await rotateSecrets(loadConfiguration(config).secretsDirectory)
+      answer({ rotated: true })
     },
     migrate: async ({ config }) => {
       const database = await openMigrated(loadConfiguration(config))

@@ -920,20 +920,85 @@ describe('O-09 a redirect URI is compared exactly (RFC 9700, 4.1; T-OA-01)', () 
   })
 })
 
-describe('metadata (RFC 8414)', () => {
-  it('names the endpoints, S256, PAR, the issuer in answers, and the detail types', async () => {
-    const response = await fetch(`${deployment.urls.server}/.well-known/oauth-authorization-server`)
-    const metadata = (await response.json()) as Record<string, unknown>
+describe('metadata (RFC 8414; T-CFG-03)', () => {
+  const get = async (path: string) => fetch(`${deployment.urls.server}${path}`)
+  const metadata = async () =>
+    (await (await get('/.well-known/oauth-authorization-server')).json()) as Record<string, unknown>
+
+  it('says what there is, and nothing else', async () => {
     const { server } = deployment.urls
-    assert.equal(metadata['issuer'], server)
-    assert.equal(metadata['authorization_endpoint'], `${server}/oauth2/authorize`)
-    assert.equal(metadata['token_endpoint'], `${server}/oauth2/token`)
-    assert.equal(metadata['pushed_authorization_request_endpoint'], `${server}/oauth2/pushed_authorize`)
-    assert.equal(metadata['revocation_endpoint'], `${server}/oauth2/revoke`)
-    assert.deepEqual(metadata['response_types_supported'], ['code'])
-    assert.deepEqual(metadata['code_challenge_methods_supported'], ['S256'])
-    assert.equal(metadata['authorization_response_iss_parameter_supported'], true)
-    assert.ok((metadata['authorization_details_types_supported'] as string[]).includes('credential'))
+    const algorithms = ['ES256', 'PS256', 'EdDSA']
+    assert.deepEqual(await metadata(), {
+      issuer: server,
+      authorization_endpoint: `${server}/oauth2/authorize`,
+      token_endpoint: `${server}/oauth2/token`,
+      pushed_authorization_request_endpoint: `${server}/oauth2/pushed_authorize`,
+      revocation_endpoint: `${server}/oauth2/revoke`,
+      jwks_uri: `${server}/oauth2/jwks`,
+      scopes_supported: ['service', 'credential'],
+      response_types_supported: ['code'],
+      response_modes_supported: ['query'],
+      grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
+      code_challenge_methods_supported: ['S256'],
+      token_endpoint_auth_methods_supported: [
+        'none',
+        'client_secret_basic',
+        'client_secret_post',
+        'private_key_jwt',
+        'tls_client_auth',
+        'self_signed_tls_client_auth',
+      ],
+      token_endpoint_auth_signing_alg_values_supported: algorithms,
+      request_object_signing_alg_values_supported: algorithms,
+      request_parameter_supported: true,
+      request_uri_parameter_supported: false,
+      authorization_response_iss_parameter_supported: true,
+      authorization_details_types_supported: [
+        'credential',
+        'https://cloudsignatureconsortium.org/2025/credential',
+      ],
+      dpop_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
+      tls_client_certificate_bound_access_tokens: true,
+    })
+  })
+
+  it('is of no OpenID Provider', async () => {
+    assert.equal((await get('/.well-known/openid-configuration')).status, 404)
+    for (const endpoint of ['me', 'userinfo', 'reg', 'introspect', 'token/introspection', 'session/end']) {
+      assert.equal((await get(`/oauth2/${endpoint}`)).status, 404, endpoint)
+    }
+  })
+
+  it('T-OA-19 offers nothing for other devices, and nothing is there', async () => {
+    const all = JSON.stringify(await metadata())
+    assert.doesNotMatch(all, /device|backchannel|ciba/i)
+    for (const endpoint of ['device', 'device/auth', 'device_authorization', 'backchannel', 'bc-authorize']) {
+      const { status } = await fetch(`${deployment.urls.server}/oauth2/${endpoint}`, {
+        method: 'POST',
+        body: new URLSearchParams({ client_id: 'application', scope: 'service' }),
+      })
+      assert.equal(status, 404, endpoint)
+    }
+    for (const grant_type of [
+      'urn:ietf:params:oauth:grant-type:device_code',
+      'urn:openid:params:grant-type:ciba',
+    ]) {
+      const { body } = await application.form('token', { grant_type, device_code: 'x', auth_req_id: 'x' })
+      assert.equal((body as { error: string }).error, 'unsupported_grant_type')
+    }
+  })
+
+  for (const response_mode of ['fragment', 'form_post', 'web_message', 'jwt', 'query.jwt']) {
+    it(`is right that codes come in the query alone: ${response_mode}`, () =>
+      assertPushRefused({ response_mode }, 'unsupported_response_mode'))
+  }
+
+  it('has a key set of public keys, each with an id of its own', async () => {
+    const { keys } = (await (await get('/oauth2/jwks')).json()) as { keys: Record<string, string>[] }
+    assert.equal(new Set(keys.map(({ kid }) => kid)).size, keys.length)
+    for (const { kid: _kid, x: _x, y: _y, ...rest } of keys) {
+      assert.deepEqual(rest, { kty: 'EC', use: 'sig', alg: 'ES256', crv: 'P-256' })
+    }
   })
 
   it('is not changed by what a client or proxy claims the host to be (T-DP-03)', async () => {

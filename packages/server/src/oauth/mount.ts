@@ -45,7 +45,7 @@ export function mountProvider(app: FastifyInstance, provider: Provider, publicUr
       (_request, body, done) => done(null, body),
     )
     const options = { bodyLimit: MAX_FORM_BYTES, handler: handle }
-    for (const url of ['/oauth2/*', '/.well-known/*']) {
+    for (const url of ['/oauth2/*', '/.well-known/oauth-authorization-server']) {
       scope.route({ method: ['GET', 'HEAD', 'POST', 'OPTIONS'], url, ...options })
     }
   })

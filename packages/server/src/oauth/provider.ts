@@ -32,6 +32,7 @@ import type { Proofs } from './dpop/proofs.ts'
 import { PROOF_ALGORITHMS } from './dpop/read-proof.ts'
 import { renderError } from './error-page.ts'
 import { wordsFor } from './errors.ts'
+import { checkResponseMode, narrowMetadata } from './metadata.ts'
 import { profileOf } from './profiles.ts'
 import { sameDetails } from './rar.ts'
 import { requestObjectChecker, signedRequest } from './request-objects.ts'
@@ -102,6 +103,7 @@ export function createProvider(parts: ProviderParts): Provider {
     return client !== undefined && isSecretOf(client, given)
   }
   provider.use(answerOutages)
+  provider.use(narrowMetadata)
   provider.use(tokenTypeNamer(parts.clients))
   provider.use(certificateJudge(parts))
   provider.use(proofJudge(parts.proofs, parts.publicUrl))
@@ -254,11 +256,12 @@ function repeated<T>(context: KoaContextWithOIDC, granted: T): T {
   return granted
 }
 
-/** One of the validators decides the scope; the provider runs them after its own checks of each parameter. */
+/** The provider runs the validators, after its own checks, whether their parameter is there or not. */
 function extraParameters(parts: ProviderParts): NonNullable<Configuration['extraParams']> {
   return {
     ...Object.fromEntries(CSC_PARAMETERS.map(name => [name, null])),
     credentialID: context => checkScope(context, parts.clients),
+    lang: context => checkResponseMode(context),
     account_token: accountTokenChecker(parts),
   }
 }

@@ -8,7 +8,7 @@ import { hkdfSync, randomBytes } from 'node:crypto'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { fromBase64url } from '@natsuin/pki/encoding'
-import { ConfigurationError } from '@natsuin/protocol/node'
+import { ConfigurationError, replaceFile } from '@natsuin/protocol/node'
 import { exportJWK, generateKeyPair, type JWK } from 'jose'
 
 export interface Secrets {
@@ -28,12 +28,11 @@ const FILE = 'secrets.json'
 /** Makes the secrets. @throws ConfigurationError when they are there already */
 export async function initSecrets(directory: string): Promise<void> {
   mkdirSync(directory, { recursive: true, mode: 0o700 })
-  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
   const secrets = {
     cookieKeys: [random()],
     sealingKey: random(),
     finishKey: random(),
-    jwks: { keys: [{ ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig' }] },
+    jwks: { keys: [await newSigningKey()] },
   }
   try {
     writeFileSync(join(directory, FILE), JSON.stringify(secrets), { mode: 0o600, flag: 'wx' })
@@ -42,6 +41,30 @@ export async function initSecrets(directory: string): Promise<void> {
       `${directory} holds secrets already, or cannot be written: ${String(cause)}`,
     ])
   }
+}
+
+/** How many of a kind there are: the present one, and the one before. */
+const KEPT = 2
+
+/**
+ * Puts a new signing key and a new cookie key in front. The ones before still verify, and are published, until the next
+ * time. A running server has read its secrets: it takes these over when it is started again.
+ * @throws ConfigurationError
+ */
+export async function rotateSecrets(directory: string): Promise<void> {
+  loadSecrets(directory)
+  const { cookieKeys = [], jwks, ...others } = parse(directory)
+  const rotated = {
+    ...others,
+    cookieKeys: [random(), ...cookieKeys].slice(0, KEPT),
+    jwks: { keys: [await newSigningKey(), ...(jwks?.keys ?? [])].slice(0, KEPT) },
+  }
+  await replaceFile(join(directory, FILE), JSON.stringify(rotated), 0o600)
+}
+
+async function newSigningKey(): Promise<JWK> {
+  const { privateKey } = await generateKeyPair('ES256', { extractable: true })
+  return { ...(await exportJWK(privateKey)), alg: 'ES256', use: 'sig' }
 }
 
 /** @throws ConfigurationError when they are not there or not whole */
