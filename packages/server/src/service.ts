@@ -15,7 +15,7 @@ import { administrationRoutes } from './http/administration.ts'
 import { createApp } from './http/app.ts'
 import { approvalRoutes } from './http/approvals.ts'
 import { accountPageRoutes, authenticatorRoutes } from './http/authenticators.ts'
-import { type AccessOf, holderReader, presenter } from './http/authorization.ts'
+import { type AccessOf, type ActAccessOf, holderReader, presenter } from './http/authorization.ts'
 import { createClientCertificates } from './http/client-certificates.ts'
 import { allowAnyOrigin, allowOrigin } from './http/cors.ts'
 import { enrolmentRoutes, grantRoutes } from './http/enrolments.ts'
@@ -221,9 +221,11 @@ async function mountApis(
   const presentedBy = presenter(publicUrl, clientCertificates)
   const holderOf = holderReader(publicUrl, clientCertificates, proofs)
   const accessOf: AccessOf = request => domain.accessTokens.read(presentedBy(request))
+  const actAccessOf: ActAccessOf = request => domain.accessTokens.readAct(presentedBy(request))
   const services: Services = {
     ...domain,
     accessOf,
+    actAccessOf,
     description: configuration,
     methods: specs => implementedMethods(specs, services),
     clock,

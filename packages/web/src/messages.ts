@@ -9,6 +9,16 @@ const logInAsks: Blank<string> = {
   en: client => `“${client}” asks to use your signing service.`,
 }
 
+const creationAsks: Blank<string> = {
+  ja: client => `「${client}」が、登録したばかりのあなたの署名鍵を使えるようにすることを求めています。`,
+  en: client => `“${client}” asks to be given the signing key that you have just enrolled for.`,
+}
+
+const deletionAsks: Blank<string> = {
+  ja: client => `「${client}」が、あなたの署名鍵を消去することを求めています。`,
+  en: client => `“${client}” asks to destroy your signing key.`,
+}
+
 const handSigned: Blank<string> = {
   ja: name => `${name} に署名しました`,
   en: name => `${name} is signed`,
@@ -56,6 +66,16 @@ export const messages = {
   logInMeaning: {
     ja: 'ログインすると、このアプリはあなたの証明書を見て、署名を求めることができます。署名するかどうかは、その都度あなたが決めます。',
     en: 'After log-in the application sees your certificates and can ask for signatures. You decide about each one.',
+  },
+  creationAsks,
+  creationMeaning: {
+    ja: 'まだ登録していない場合は、担当者から受け取った招待のリンクを先に開いてください。署名するかどうかは、その都度あなたが決めます。',
+    en: 'If you have not enrolled yet, open the invitation first that your registration officer gave you. You decide about each signature.',
+  },
+  deletionAsks,
+  deletionMeaning: {
+    ja: '消去した鍵は元に戻せず、二度と署名できません。これまでの署名は有効なままです。心当たりがなければ、中止してください。',
+    en: 'A destroyed key does not come back and signs nothing more. What it signed stays valid. Cancel if you do not expect this.',
   },
   logIn: { ja: 'パスキーでログイン', en: 'Log in with your passkey' },
 

@@ -142,3 +142,38 @@ export const credentialsExtendTransactionRequest = object({
   hashAlgorithmOID: onlyV2(optional(oid)),
   SAD: required(identifier),
 })
+
+/** v2.2.0.0, 11.4 credentials/create. What is asked for of the person is known from the proofing. */
+export const credentialsCreateRequest = object({
+  ...commonMembers,
+  credentialCreationRequest: onlyV2(
+    required(
+      object({
+        certificatePolicy: optional(oid),
+        subjectData: optional(object({})),
+      }),
+    ),
+  ),
+  credentialInfo: onlyV2(optional(flag)),
+  certificates: onlyV2(certificates),
+  certInfo: onlyV2(details.certInfo),
+  authInfo: onlyV2(details.authInfo),
+})
+const { key, cert, auth, multisign, authMode: _v1, ...others } = credentialMembers
+export const credentialsCreateResponse = object({
+  credentialID: required(text()),
+  ...others,
+  key: optional(key.form),
+  cert: optional(cert.form),
+  auth: onlyV2(optional(auth.form)),
+  multisign: optional(multisign.form),
+})
+
+/** v2.2.0.0, 11.5 credentials/delete. */
+export const credentialsDeleteRequest = object({
+  ...commonMembers,
+  credentialID: required(identifier),
+  revoke: onlyV2(optional(flag)),
+  /** RFC 5280, 5.3.1. */
+  revocationReason: onlyV2(optional(integer({ min: 0, max: 10 }))),
+})

@@ -2,6 +2,9 @@ export { authorizeResponse, cscErrorBody, handleResponse, MAX_HASHES, nothing } 
 export {
   authenticationObject,
   credentialsAuthorizeRequest,
+  credentialsCreateRequest,
+  credentialsCreateResponse,
+  credentialsDeleteRequest,
   credentialsExtendTransactionRequest,
   credentialsInfoRequest,
   credentialsInfoResponse,

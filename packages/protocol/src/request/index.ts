@@ -5,6 +5,12 @@ export {
   readAuthorizationDetails,
 } from './authorization-details.ts'
 export {
+  ACT_TYPES,
+  type CredentialAct,
+  isCredentialAct,
+  readCredentialAct,
+} from './credential-acts.ts'
+export {
   openRequestObject,
   peekRequestObject,
   REQUEST_ALGORITHMS,

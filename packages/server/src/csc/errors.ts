@@ -23,7 +23,7 @@ export interface CscError extends Spoken {
 const DETAIL = '{detail}'
 
 const invalid = (description: string): Spoken => ({ status: 400, error: 'invalid_request', description })
-const missing = (kind: 'string' | 'array' | 'integer', name: string) =>
+const missing = (kind: 'string' | 'array' | 'integer' | 'object', name: string) =>
   invalid(`Missing (or invalid type) ${kind} parameter ${name}`)
 
 /** v1.0.4.0, 10.1; two methods shout one word of it, and one has a text of its own. */
@@ -82,6 +82,16 @@ export const REQUEST_ERRORS = {
     ...invalid('Signing certificate is expired'),
     v1: invalid(`Signing certificate '${DETAIL}' is expired.`),
   },
+  'creation-request-invalid': missing('object', 'credentialCreationRequest'),
+  'certificate-policy-invalid': invalid('Invalid parameter certificatePolicy'),
+  'credential-not-enrolled': {
+    status: 400,
+    error: 'access_denied',
+    description: 'No credential was enrolled for it: the operator has to invite the signer first',
+  },
+  'revoke-invalid': invalid('Invalid parameter revoke'),
+  'revocation-reason-missing': missing('integer', 'revocationReason'),
+  'revocation-reason-invalid': invalid('Invalid parameter revocationReason'),
   'sign-algo-missing': missing('string', 'signAlgo'),
   'sign-algo-invalid': invalid('Invalid parameter signAlgo'),
   'sign-algo-params-missing': missing('string', 'signAlgoParams'),

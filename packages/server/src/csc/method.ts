@@ -5,14 +5,15 @@
 import type { Edition, Form, Members, ObjectForm, ObjectOf, Specs } from '@natsuin/protocol/csc'
 import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
-import { type AccessOf, idempotencyKeyOf } from '../http/authorization.ts'
+import { type AccessOf, type ActAccessOf, idempotencyKeyOf } from '../http/authorization.ts'
 import type { AccessTokens } from '../oauth/access-tokens.ts'
 import type { ClientRegistry } from '../oauth/client-registry.ts'
 import type { Activations } from '../signing/activations.ts'
 import type { Credentials } from '../signing/credentials.ts'
 import type { ExplicitApprovals } from '../signing/explicit.ts'
 import type { ModuleAlgorithms } from '../signing/module-algorithms.ts'
-import type { Admission, Caller, Scheme } from './admission.ts'
+import type { RevocationParts } from '../signing/revocation.ts'
+import type { Admission, Caller, Readers, Scheme } from './admission.ts'
 import { specsFor } from './client-specs.ts'
 import { type RequestError, RequestRefused } from './errors.ts'
 import { type KnownMember, readRequest } from './request.ts'
@@ -35,11 +36,13 @@ export interface Services {
   readonly methods: (specs: Specs) => readonly string[]
   readonly clients: ClientRegistry
   readonly credentials: Credentials
+  readonly revocation: RevocationParts
   readonly activations: Activations
   readonly explicit: ExplicitApprovals
   readonly algorithms: ModuleAlgorithms
   /** Who calls, by what the request carries. @throws RequestRefused, Refusal */
   readonly accessOf: AccessOf
+  readonly actAccessOf: ActAccessOf
   readonly accessTokens: AccessTokens
   readonly clock: Clock
 }
@@ -117,7 +120,7 @@ export function cscMethod<M extends Members, B extends object, A extends Caller>
     ...definition,
     scheme: definition.access.scheme,
     async answer({ http, edition, clientId }, services) {
-      const access = await admit(definition, http, services.accessOf)
+      const access = await admit(definition, http, services)
       const specs = specsFor({ edition, basePath: clientId, token: access?.clientId }, services)
       const request = readRequest(definition.request, edition, http.body)
       const idempotencyKey = idempotencyKeyOf(http)
@@ -137,10 +140,10 @@ async function admit<A extends Caller>(
     malformedAuthorization,
   }: Pick<Definition<Members, object, A>, 'access' | 'malformedAuthorization'>,
   http: FastifyRequest,
-  accessOf: AccessOf,
+  readers: Readers,
 ): Promise<A> {
   try {
-    return await access.admit(http, accessOf)
+    return await access.admit(http, readers)
   } catch (error) {
     const isMalformed = error instanceof RequestRefused && error.code === 'authorization-malformed'
     throw isMalformed && malformedAuthorization !== undefined

@@ -5,6 +5,8 @@
  */
 import { type Edition, editionOf, isSince, type Specs } from '@natsuin/protocol/csc'
 import { credentialsAuthorize } from './credentials/authorize.ts'
+import { credentialsCreate } from './credentials/create.ts'
+import { credentialsDelete } from './credentials/delete.ts'
 import { credentialsExtendTransaction } from './credentials/extend-transaction.ts'
 import { credentialsInfo } from './credentials/info.ts'
 import { credentialsList } from './credentials/list.ts'
@@ -42,8 +44,8 @@ export const CSC_METHODS: Readonly<Record<CscMethodName, Row>> = {
   'auth/revoke': NEITHER,
   'credentials/list': both(credentialsList),
   'credentials/info': both(credentialsInfo),
-  'credentials/create': NEITHER,
-  'credentials/delete': NEITHER,
+  'credentials/create': { v1: undefined, v2: credentialsCreate },
+  'credentials/delete': { v1: undefined, v2: credentialsDelete },
   'credentials/authorize': both(credentialsAuthorize),
   'credentials/authorizeCheck': NEITHER,
   'credentials/getChallenge': NEITHER,

@@ -81,6 +81,10 @@ const MEMBER_ERRORS = {
   signAlgo: text('sign-algo-missing', 'sign-algo-invalid'),
   signAlgoParams: text('sign-algo-params-missing', 'sign-algo-params-invalid'),
   operationMode: 'operation-mode-invalid',
+  credentialCreationRequest: 'creation-request-invalid',
+  revoke: 'revoke-invalid',
+  revocationReason: value =>
+    Number.isInteger(value) ? 'revocation-reason-invalid' : 'revocation-reason-missing',
 } as const satisfies Record<string, MemberError>
 
 export type KnownMember = keyof typeof MEMBER_ERRORS

@@ -1,7 +1,7 @@
 /** What requests to the bearer APIs carry in headers. */
 import type { FastifyRequest } from 'fastify'
 import { RequestRefused } from '../csc/errors.ts'
-import type { Access, Holder, PresentedToken } from '../oauth/access-tokens.ts'
+import type { Access, ActAccess, Holder, PresentedToken } from '../oauth/access-tokens.ts'
 import type { Proofs } from '../oauth/dpop/proofs.ts'
 import type { ClientSecret } from '../oauth/seal-approvals.ts'
 import type { ClientCertificates } from './client-certificates.ts'
@@ -21,6 +21,9 @@ const TOKEN = /^(Bearer|DPoP) ([A-Za-z0-9._~+/-]{1,512}=*)$/i
 
 /** Who asks, by what the request carries. @throws RequestRefused, Refusal */
 export type AccessOf = (request: FastifyRequest) => Promise<Access>
+
+/** The same for acts on credentials. @throws RequestRefused, Refusal */
+export type ActAccessOf = (request: FastifyRequest) => Promise<ActAccess>
 
 /**
  * Reads what a request shows of its right to call: token, proof and certificate.

@@ -23,8 +23,8 @@ export function logInRoutes(passkeys: LogInPasskeys, interactions: Interactions)
 
     app.post<Uid>('/:uid/options', async (request, reply) => {
       const uid = own(request, reply)
-      const { clientName } = await interactions.view(uid)
-      return { client: { name: clientName }, options: await passkeys.logInOptions(uid) }
+      const { clientName, scope } = await interactions.view(uid)
+      return { client: { name: clientName }, scope, options: await passkeys.logInOptions(uid) }
     })
 
     app.post<Uid>('/:uid', async (request, reply) => {

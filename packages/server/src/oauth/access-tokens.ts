@@ -13,6 +13,7 @@ import type { ActivationRecord } from '../storage/activations.ts'
 import type { ClientRegistry } from './client-registry.ts'
 import type { ProofRefusal } from './dpop/proof-refused.ts'
 import type { Proofs, ProvenRequest } from './dpop/proofs.ts'
+import { ACT_SCOPES } from './scopes.ts'
 
 /** CSC API v2.0.0.2, 8.1: user-specific, when a signer logged in; not, when the client asked by itself. */
 export interface ServiceAccess {
@@ -38,6 +39,17 @@ export interface CredentialAccess {
 }
 
 export type Access = ServiceAccess | CredentialAccess
+
+/** A signer's log-in for one act on a credential itself (CSC API v2.2.0.0, 8.2.2). It opens nothing else. */
+export interface ActAccess {
+  readonly scope: (typeof ACT_SCOPES)[number]
+  readonly signerId: string
+  readonly clientId: string
+  /** The one that the signer was asked about; `undefined` where the request named none. */
+  readonly credentialId: string | undefined
+  /** Seconds since 1970-01-01T00:00:00Z: when the token was made. */
+  readonly issuedAt: number
+}
 
 /** What who asks has shown that he holds. */
 export interface Holder {
@@ -74,6 +86,8 @@ export function signersOf(access: Access): readonly string[] {
 export interface AccessTokens {
   /** @throws Refusal */
   read(presented: PresentedToken): Promise<Access>
+  /** One for an act on a credential. @throws Refusal */
+  readAct(presented: PresentedToken): Promise<ActAccess>
   /** One that stands in a body: only who shows what it is bound to can have been given it. @throws Refusal */
   readBeside(token: string, holder: Holder): Promise<Access>
 }
@@ -97,6 +111,11 @@ export function createAccessTokens({ access, clients, proofs, clock }: AccessTok
       const found = await find(presented.token)
       return accessOf(found, await holderOf(found, presented, proofs))
     },
+    async readAct(presented) {
+      const found = await find(presented.token)
+      await holderOf(found, presented, proofs)
+      return actAccess(found)
+    },
     async readBeside(token, holder) {
       const found = await find(token)
       checkHeld(found.payload, holder)
@@ -110,6 +129,8 @@ interface Payload {
   readonly accountId?: string
   readonly clientId?: string
   readonly scope?: string
+  readonly iat?: number
+  readonly rar?: readonly { readonly credentialID?: string }[]
   readonly jkt?: string
   readonly 'x5t#S256'?: string
 }
@@ -164,4 +185,11 @@ function serviceAccess(payload: Payload, client: ClientConfiguration, holder: Ho
   if (scope !== 'service') throw new Refusal<TokenRefusal>('token-invalid')
   const actsFor = signerId === undefined ? client.actsFor : []
   return { scope, clientId: client.id, signerId, actsFor, holder, boundTo: boundTo(payload) }
+}
+
+function actAccess({ payload, client }: Found): ActAccess {
+  const { accountId: signerId, scope: given, iat: issuedAt = 0, rar } = payload
+  const scope = ACT_SCOPES.find(known => known === given)
+  if (scope === undefined || signerId === undefined) throw new Refusal<TokenRefusal>('token-invalid')
+  return { scope, signerId, clientId: client.id, credentialId: rar?.[0]?.credentialID, issuedAt }
 }

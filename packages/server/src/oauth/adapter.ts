@@ -85,11 +85,11 @@ function recordOf(
 }
 
 /**
- * An interaction remembers the cookie of its session, and a token the whole request it was given for; nobody
- * reads either again. What a credential token allows only the SAM knows.
+ * An interaction remembers the cookie of its session, and a credential token the whole request it was given for; nobody
+ * reads either again. What such a token allows only the SAM knows.
  */
 function keptOf(model: string, payload: AdapterPayload): AdapterPayload {
-  if (model === 'AccessToken') {
+  if (model === 'AccessToken' && payload.scope === 'credential') {
     const { rar: _request, ...token } = payload
     return token
   }

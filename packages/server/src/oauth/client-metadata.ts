@@ -1,5 +1,5 @@
 /** A registration in the words of the authorization server (RFC 7591, 2). */
-import { DETAIL_TYPES } from '@natsuin/protocol/request'
+import { ACT_TYPES, DETAIL_TYPES } from '@natsuin/protocol/request'
 import type { AdapterPayload, ClientAuthMethod } from 'oidc-provider'
 import type { ClientAuthentication, ClientConfiguration } from '../config/clients.ts'
 import { keyWithCertificate } from './client-tls.ts'
@@ -10,7 +10,7 @@ export function clientMetadata(client: ClientConfiguration): AdapterPayload {
   return {
     client_id: id,
     client_name: name,
-    authorization_details_types: [...DETAIL_TYPES],
+    authorization_details_types: [...DETAIL_TYPES, ...ACT_TYPES],
     redirect_uris: [...redirectUris],
     response_types: redirectUris.length > 0 ? ['code'] : [],
     grant_types: grantTypes(client),

@@ -21,7 +21,7 @@ import type { CredentialRecord, CredentialRepository } from '../storage/credenti
 import type { ClientRegistry } from './client-registry.ts'
 import { inOAuthWords } from './errors.ts'
 import type { LevelFloor } from './level-floor.ts'
-import { resourceOf, SERVICE_GRANT_SECONDS, sameSecret } from './provider.ts'
+import { ACT_GRANT_SECONDS, resourceOf, SERVICE_GRANT_SECONDS, sameSecret } from './provider.ts'
 import { signedRequest } from './request-objects.ts'
 import { readRequest } from './signature-request.ts'
 import { untypedDigests } from './untyped-digests.ts'
@@ -46,7 +46,8 @@ export async function interactionUrl(
   context: KoaContextWithOIDC,
   interaction: Interaction,
 ): Promise<string> {
-  if (interaction.params['scope'] === 'service') return `/login/${interaction.uid}`
+  // Acts on credentials are the server's to deny or to do: nothing of them is a signature.
+  if (interaction.params['scope'] !== 'credential') return `/login/${interaction.uid}`
   return inOAuthWords(async () => {
     const request = readRequest(interaction.params, untypedDigests(context, parts.clients))
     const { uid, params } = interaction
@@ -117,7 +118,8 @@ export class Interactions {
   /** The signer logged in and consented. */
   async logIn(uid: string, signerId: string): Promise<string> {
     const interaction = await this.#logIn(uid)
-    const expiresAt = epochSeconds(this.#parts.clock()) + SERVICE_GRANT_SECONDS
+    const lasts = interaction.params['scope'] === 'service' ? SERVICE_GRANT_SECONDS : ACT_GRANT_SECONDS
+    const expiresAt = epochSeconds(this.#parts.clock()) + lasts
     const grantId = await this.#grant(interaction, signerId, expiresAt)
     await finish(interaction, { login: { accountId: signerId, remember: false }, consent: { grantId } })
     return interaction.returnTo
@@ -151,7 +153,7 @@ export class Interactions {
 
   async #logIn(uid: string): Promise<Interaction> {
     const interaction = await this.#find(uid, 'log-in-unknown')
-    if (interaction.params['scope'] !== 'service') throw new Refusal('log-in-unknown')
+    if (interaction.params['scope'] === 'credential') throw new Refusal('log-in-unknown')
     return interaction
   }
 

@@ -5,7 +5,7 @@
  */
 import { timingSafeEqual } from 'node:crypto'
 import { Refusal } from '@natsuin/protocol/refusal'
-import { DETAIL_TYPES, REQUEST_ALGORITHMS } from '@natsuin/protocol/request'
+import { ACT_TYPES, DETAIL_TYPES, REQUEST_ALGORITHMS } from '@natsuin/protocol/request'
 import Provider, {
   type Account,
   type Configuration,
@@ -34,10 +34,10 @@ import { renderError } from './error-page.ts'
 import { wordsFor } from './errors.ts'
 import { checkResponseMode, narrowMetadata } from './metadata.ts'
 import { profileOf } from './profiles.ts'
-import { sameDetails } from './rar.ts'
+import { readActText, sameDetails } from './rar.ts'
 import { requestObjectChecker, signedRequest } from './request-objects.ts'
 import { checkOwnScope, checkScope, SCOPES } from './scopes.ts'
-import { CSC_PARAMETERS, readDetails } from './signature-request.ts'
+import { CSC_PARAMETERS, readDetails, refusingDetails } from './signature-request.ts'
 import { tokenTypeNamer } from './token-type.ts'
 
 /**
@@ -64,6 +64,8 @@ const CODE_SECONDS = 60
 const SERVICE_TOKEN_SECONDS = 3600
 /** For how long a client may go on without its signer logging in again. */
 export const SERVICE_GRANT_SECONDS = 30 * 24 * 3600
+/** What a signer logged in for once, he does soon. */
+export const ACT_GRANT_SECONDS = 600
 const INTERACTION_SECONDS = 600
 const SESSION_SECONDS = 3600
 
@@ -226,7 +228,10 @@ function features(parts: ProviderParts): NonNullable<Configuration['features']> 
     },
     richAuthorizationRequests: {
       enabled: true,
-      types: Object.fromEntries(DETAIL_TYPES.map(type => [type, { validate: validateDetails }])),
+      types: Object.fromEntries([
+        ...DETAIL_TYPES.map(type => [type, { validate: validateDetails }] as const),
+        ...ACT_TYPES.map(type => [type, { validate: validateAct }] as const),
+      ]),
       authorizationDetailsForGrantSource: context => context.oidc.grant?.rar,
       authorizationDetailsForAccessToken: (context, _token, source) => repeated(context, source?.rar),
       authorizationDetailsForIntrospection: () => undefined,
@@ -243,6 +248,11 @@ function validateDetails(context: KoaContextWithOIDC): void {
   if (locations.length > 0 && context.oidc.route !== 'token' && signedRequest(context) === undefined) {
     throw new errors.InvalidAuthorizationDetails('documentLocations: only in a signed request object')
   }
+}
+
+function validateAct(context: KoaContextWithOIDC): void {
+  const written = context.oidc.params?.['authorization_details']
+  if (typeof written === 'string') refusingDetails(() => readActText(written))
 }
 
 /** CSC API v2.0.0.2, 8.4.4: a token request that repeats the details repeats them unchanged. */

@@ -1,6 +1,12 @@
 /** `authorization_details` as the authorization server gets them: as a text (RFC 9396, 2). */
 import type { HashType } from '@natsuin/protocol/approval'
-import { type RequestedSignatures, readAuthorizationDetails } from '@natsuin/protocol/request'
+import {
+  type CredentialAct,
+  isCredentialAct,
+  type RequestedSignatures,
+  readAuthorizationDetails,
+  readCredentialAct,
+} from '@natsuin/protocol/request'
 import { parseUnambiguousJson } from '@natsuin/protocol/shape'
 
 /**
@@ -11,6 +17,12 @@ import { parseUnambiguousJson } from '@natsuin/protocol/shape'
  */
 export function readDetailsText(written: string, untyped?: HashType): RequestedSignatures {
   return readAuthorizationDetails(parseUnambiguousJson(written), untyped)
+}
+
+/** What they ask of a credential itself; `undefined` where they are about signatures. @throws ShapeError, JsonRefused */
+export function readActText(written: string): CredentialAct | undefined {
+  const details = parseUnambiguousJson(written)
+  return isCredentialAct(details) ? readCredentialAct(details) : undefined
 }
 
 /** Whether two texts of `authorization_details` say the same: compared as JSON, not as text. */

@@ -60,8 +60,13 @@ export function readRequest(parameters: UnknownObject, untyped: HashType): Reque
 
 /** @throws InvalidAuthorizationDetails */
 export function readDetails(written: string, untyped?: HashType): RequestedSignatures {
+  return refusingDetails(() => readDetailsText(written, untyped))
+}
+
+/** What is wrong with `authorization_details`, in the words of RFC 9396. @throws InvalidAuthorizationDetails */
+export function refusingDetails<T>(read: () => T): T {
   try {
-    return readDetailsText(written, untyped)
+    return read()
   } catch (error) {
     if (error instanceof ShapeError || error instanceof JsonRefused) {
       throw new errors.InvalidAuthorizationDetails(`authorization_details: ${error.message}`)

@@ -36,7 +36,7 @@ export function openApiDocument(
         Error: cscErrorBody.schema(edition),
       },
       responses: errorResponses(),
-      securitySchemes: securitySchemes(publicUrl),
+      securitySchemes: securitySchemes(edition, publicUrl),
     },
   }
 }
@@ -52,19 +52,28 @@ const TAGS = [
   { name: 'oauth2', description: 'Tokens by OAuth 2.0.' },
 ]
 
-const SCOPES = {
-  service: 'To call the API for the signer who logged in.',
+const SERVICE = 'To call the API for the signer who logged in.'
+const V1_SCOPES = {
+  service: SERVICE,
   credential: 'To sign what was approved, once; the token is the SAD.',
 }
+const SCOPES: Readonly<Record<Edition, Readonly<Record<string, string>>>> = {
+  v1: V1_SCOPES,
+  v2: {
+    ...V1_SCOPES,
+    'credential-creation': 'To be given the credential that the signer has just enrolled for.',
+    'credential-deletion': 'To end a credential of the signer.',
+  },
+}
 
-function securitySchemes(publicUrl: string) {
+function securitySchemes(edition: Edition, publicUrl: string) {
   const [authorizationUrl, tokenUrl] = [`${publicUrl}/oauth2/authorize`, `${publicUrl}/oauth2/token`]
   return {
     oauth2: {
       type: 'oauth2',
       flows: {
-        authorizationCode: { authorizationUrl, tokenUrl, scopes: SCOPES },
-        clientCredentials: { tokenUrl, scopes: { service: SCOPES.service } },
+        authorizationCode: { authorizationUrl, tokenUrl, scopes: SCOPES[edition] },
+        clientCredentials: { tokenUrl, scopes: { service: SERVICE } },
       },
     },
     bearer: { type: 'http', scheme: 'bearer', description: 'An access token (RFC 6750).' },

@@ -71,6 +71,8 @@ const SECURITY: Readonly<Record<Scheme, Operation['security']>> = {
   none: [],
   service: [{ oauth2: ['service'] }, { bearer: [] }, { dpop: [] }],
   credential: [{ oauth2: ['service'] }, { oauth2: ['credential'] }, { bearer: [] }, { dpop: [] }],
+  'credential-creation': [{ oauth2: ['credential-creation'] }, { bearer: [] }, { dpop: [] }],
+  'credential-deletion': [{ oauth2: ['credential-deletion'] }, { bearer: [] }, { dpop: [] }],
 }
 
 const IDEMPOTENCY_KEY: Parameter = {

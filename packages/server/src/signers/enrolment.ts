@@ -153,6 +153,7 @@ async function store(
     not_after: epochSeconds(endEntity.notAfter),
     created_at: now,
     revoked_at: null,
+    deleted_at: null,
   })
 }
 

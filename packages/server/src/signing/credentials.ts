@@ -15,8 +15,10 @@ export interface Credential extends CredentialRecord {
 }
 
 export interface Credentials {
-  /** One of any of these signers'; unknown and foreign ones are the same to who asks. @throws Refusal credential-unknown */
+  /** One of any of these signers'; unknown, foreign and deleted ones are the same to who asks. @throws Refusal credential-unknown */
   belongingTo(signerIds: readonly string[], credentialId: string): Promise<Credential>
+  /** The same, and deleted ones too: what they signed stays signed. @throws Refusal credential-unknown */
+  onceBelongingTo(signerIds: readonly string[], credentialId: string): Promise<Credential>
   listOf(signerId: string): Promise<readonly Credential[]>
 }
 
@@ -26,14 +28,23 @@ export function createCredentials(credentials: CredentialRepository, clock: Cloc
     status: statusOf(record, epochSeconds(clock())),
     explicit: approvalsOf(record).includes('pin-totp'),
   })
+  const onceBelongingTo: Credentials['onceBelongingTo'] = async (signerIds, credentialId) => {
+    const record = await credentials.find(credentialId)
+    const own = record !== undefined && signerIds.includes(record.signer_id)
+    if (!own) throw new Refusal('credential-unknown')
+    return judged(record)
+  }
   return {
+    onceBelongingTo,
     async belongingTo(signerIds, credentialId) {
-      const record = await credentials.find(credentialId)
-      const own = record !== undefined && signerIds.includes(record.signer_id)
-      if (!own) throw new Refusal('credential-unknown')
-      return judged(record)
+      const credential = await onceBelongingTo(signerIds, credentialId)
+      if (credential.deleted_at !== null) throw new Refusal('credential-unknown')
+      return credential
     },
-    listOf: async signerId => (await credentials.belongingTo(signerId)).map(judged),
+    async listOf(signerId) {
+      const all = await credentials.belongingTo(signerId)
+      return all.filter(({ deleted_at }) => deleted_at === null).map(judged)
+    },
   }
 }
 

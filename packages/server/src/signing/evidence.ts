@@ -24,7 +24,7 @@ export async function evidenceOf(
   { sam, credentials, deliveredSignatures }: EvidenceParts,
   asked: Asked,
 ): Promise<Evidence> {
-  await credentials.belongingTo(asked.signerIds, asked.credentialId)
+  await credentials.onceBelongingTo(asked.signerIds, asked.credentialId)
   const { signature: signatureValue } = asked
   const delivered = await deliveredSignatures.find(asked.credentialId, signatureDigest(signatureValue))
   if (delivered === undefined) throw new Refusal('signature-unknown')

@@ -14,6 +14,8 @@ export interface CredentialRepository {
   belongingTo(signerId: string): Promise<readonly CredentialRecord[]>
   /** The first time counts. */
   revoke(credentialId: string, now: number): Promise<void>
+  /** The first time counts. The record stays. */
+  delete(credentialId: string, now: number): Promise<void>
 }
 
 export function credentialRepository(tables: Kysely<Tables>): CredentialRepository {
@@ -41,6 +43,14 @@ export function credentialRepository(tables: Kysely<Tables>): CredentialReposito
         .orderBy('credential_id')
         .execute()
       return rows.map(credential)
+    },
+    delete: async (credentialId, now) => {
+      await tables
+        .updateTable('credentials')
+        .set({ deleted_at: now })
+        .where('credential_id', '=', credentialId)
+        .where('deleted_at', 'is', null)
+        .execute()
     },
     revoke: async (credentialId, now) => {
       await tables

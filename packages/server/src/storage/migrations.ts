@@ -21,6 +21,7 @@ function steps(dialect: Dialect): MigrationProvider {
     getMigrations: async () => ({
       '0001-first': first(bytes),
       '0002-used-ids': usedIds,
+      '0003-deleted-credentials': deletedCredentials,
     }),
   }
 }
@@ -193,5 +194,11 @@ const usedIds: Migration = {
       .addColumn('expires_at', 'bigint', column => column.notNull())
       .execute()
     await schema.createIndex('used_ids_by_expiry').on('used_ids').column('expires_at').execute()
+  },
+}
+
+const deletedCredentials: Migration = {
+  async up({ schema }: Kysely<unknown>) {
+    await schema.alterTable('credentials').addColumn('deleted_at', 'bigint').execute()
   },
 }

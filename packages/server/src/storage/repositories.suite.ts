@@ -46,6 +46,7 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
       not_after: NOW + 1000,
       created_at: NOW,
       revoked_at: null,
+      deleted_at: null,
       ...members,
     })
     const record = (members: Partial<OAuthRecord> = {}): OAuthRecord => ({

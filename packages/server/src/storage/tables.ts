@@ -110,6 +110,7 @@ export interface CredentialRow {
   not_after: number
   created_at: number
   revoked_at: number | null
+  deleted_at: number | null
 }
 
 export interface ApprovalRow {

@@ -1,4 +1,4 @@
-/** Logging in with a passkey, which is also the consent that the named application may call the service. */
+/** Logging in with a passkey, which is also the consent to what the named application asks for. */
 import { render } from 'preact'
 import { useEffect, useState } from 'preact/hooks'
 import { Frame, Speaking, useSay } from '../../../../faces/frame.tsx'
@@ -9,15 +9,28 @@ import { messages } from '../messages.ts'
 import { assertPasskey } from '../passkey.ts'
 import { useAct } from '../use-act.ts'
 
+const SCOPES = ['service', 'credential-creation', 'credential-deletion'] as const
+type Scope = (typeof SCOPES)[number]
+
+/** What the signer agrees to by logging in. */
+const ASKED = {
+  service: { asks: messages.logInAsks, meaning: messages.logInMeaning },
+  'credential-creation': { asks: messages.creationAsks, meaning: messages.creationMeaning },
+  'credential-deletion': { asks: messages.deletionAsks, meaning: messages.deletionMeaning },
+} as const satisfies Record<Scope, object>
+
 interface Opened {
   readonly clientName: string
+  readonly scope: Scope
   readonly options: unknown
 }
 
 async function open(): Promise<Opened> {
-  const { client, options } = await post(`${location.pathname}/options`, {})
+  const { client, scope: given, options } = await post(`${location.pathname}/options`, {})
   const name = typeof client === 'object' && client !== null && 'name' in client ? client.name : ''
-  return { clientName: String(name), options }
+  const scope = SCOPES.find(known => known === given)
+  if (scope === undefined) throw new TypeError('a scope that this page has no words for')
+  return { clientName: String(name), scope, options }
 }
 
 async function logIn({ options }: Opened): Promise<void> {
@@ -38,8 +51,8 @@ function LogInPage() {
     <Frame title={messages.logInTitle} foot={messages.foot}>
       {opened && (
         <section class="sheet">
-          <p>{say(messages.logInAsks)(opened.clientName)}</p>
-          <p class="quiet">{say(messages.logInMeaning)}</p>
+          <p>{say(ASKED[opened.scope].asks)(opened.clientName)}</p>
+          <p class="quiet">{say(ASKED[opened.scope].meaning)}</p>
           <div class="acts">
             <button
               type="button"
