@@ -2,6 +2,7 @@
 import type { RealClient } from './client.ts'
 import { eudi } from './eudi/eudi.ts'
 import { oauth4webapi } from './oauth4webapi/oauth4webapi.ts'
+import { cscSigner } from './pyhanko/csc-signer.ts'
 import { schemathesis } from './schemathesis/schemathesis.ts'
 
-export const CLIENTS: readonly RealClient[] = [oauth4webapi, eudi, schemathesis]
+export const CLIENTS: readonly RealClient[] = [cscSigner, oauth4webapi, eudi, schemathesis]

@@ -2,12 +2,14 @@
 import { execFileSync } from 'node:child_process'
 import { mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
+import { toBase64url } from '@natsuin/pki/encoding'
 import {
   approve,
   type ClientPlan,
   type CodeSigner,
   certifyLocalhost,
   classOf,
+  createRequestKey,
   type Deployment,
   enrolSigner,
   enrolWithCodes,
@@ -24,6 +26,11 @@ import {
 const CODES = classOf(1, { id: 'codes', approvals: ['pin-totp'] })
 export const PIN = '830512'
 
+const SECRET = 'of an application that exists for minutes'
+
+/** With which the client of FAPI 2.0 proves who it is. */
+export const FAPI_KEY = createRequestKey('fapi-1')
+
 /** A client of each kind, by what registers it. */
 export const APPLICATIONS = {
   publicClient: { id: 'interop-public', name: 'Public application', redirectUris: [REDIRECT_URI] },
@@ -31,7 +38,22 @@ export const APPLICATIONS = {
     id: 'interop-confidential',
     name: 'Application with a secret',
     redirectUris: [REDIRECT_URI],
-    secret: 'a secret of an application that exists for minutes',
+    secret: SECRET,
+    registration: { specs: '2.2.0.0' },
+  },
+  v1Client: {
+    id: 'interop-v1',
+    name: 'Application of v1',
+    redirectUris: [REDIRECT_URI],
+    secret: SECRET,
+    registration: { profile: 'csc-v1' },
+  },
+  fapiClient: {
+    id: 'interop-fapi',
+    name: 'Application of FAPI 2.0',
+    redirectUris: [REDIRECT_URI],
+    keys: [{ kid: FAPI_KEY.kid, publicKey: toBase64url(FAPI_KEY.publicKey) }],
+    registration: { profile: 'fapi2', public: false },
   },
 } as const satisfies Record<string, ClientPlan>
 

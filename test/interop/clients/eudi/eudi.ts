@@ -1,4 +1,7 @@
-/** The CSC library of the EU's reference wallet: PAR, RAR, and what it then does with the tokens. */
+/**
+ * The CSC library of the EU's reference wallet: PAR, RAR, and what it then does with the tokens. It is registered with specs
+ * 2.2.0.0, as its newer releases want: 0.2.0 is the newest that Maven Central has for the Java machine.
+ */
 
 import { toBase64 } from '@natsuin/pki/encoding'
 import { REDIRECT_URI, testDocuments } from '@natsuin/testing/deployment'
@@ -12,7 +15,7 @@ const program = { folder: import.meta.dirname, source: 'Runner.kt' } as const
 export const eudi: RealClient = {
   name: 'eudi-lib-jvm-rqes-csc-kt',
   version: versionInPom(program.folder),
-  speaks: 'v2, PAR, RAR',
+  speaks: 'v2, with specs 2.2.0.0, PAR, RAR',
   does: [
     'info',
     'service authorization',
@@ -37,7 +40,8 @@ function partsOf(stage: Stage) {
   const documents = testDocuments(2)
   const told = {
     issuer: deployment.urls.server,
-    base: deployment.urls.csc.replace(/\/$/, ''),
+    // By which the service knows the client before it has a token: it is told specs 2.2.0.0.
+    base: `${deployment.urls.server}/clients/${clientId}/csc/v2`,
     clientId,
     clientSecret,
     redirectUri: REDIRECT_URI,

@@ -1,4 +1,7 @@
-/** oauth4webapi, which checks every answer as the RFCs have it: a client with PAR, RAR and PKCE, and a signature. */
+/**
+ * oauth4webapi, which checks every answer as the RFCs have it: a client of FAPI 2.0, with pushed requests, an assertion that
+ * it signed and tokens bound to its key, has something signed.
+ */
 import { verify, X509Certificate } from 'node:crypto'
 import type { AuthorizationDetail } from '@natsuin/protocol/csc'
 import {
@@ -11,19 +14,20 @@ import {
 import * as oauth from 'oauth4webapi'
 import manifest from 'oauth4webapi/package.json' with { type: 'json' }
 import { type RealClient, type Step, wordOf } from '../client.ts'
-import { APPLICATIONS, type Stage, signerAnswers } from '../stage.ts'
+import { APPLICATIONS, FAPI_KEY, type Stage, signerAnswers } from '../stage.ts'
 
 const FINDS = 'finds the authorization server by its metadata (RFC 8414)'
-const LOGS_IN = 'gets a token of scope service (PKCE, RFC 9207)'
-const GETS_SAD = 'pushes authorization_details and gets a credential token (RFC 9126, RFC 9396)'
-const SIGNS = 'has signatures/signHash sign, and the signature verifies'
+const LOGS_IN = 'gets a bound token of scope service (RFC 7523, RFC 7636, RFC 9126, RFC 9207, RFC 9449)'
+const GETS_SAD = 'pushes authorization_details and gets a bound credential token (RFC 9396)'
+const SIGNS = 'has signatures/signHash sign with proofs of its key, and the signature verifies'
+const BEARS = 'is refused when the bound token comes without a proof'
 const REVOKES = 'revokes its token (RFC 7009)'
 
 export const oauth4webapi: RealClient = {
   name: 'oauth4webapi',
   version: manifest.version,
-  speaks: 'OAuth 2.0 and v2',
-  does: [FINDS, LOGS_IN, GETS_SAD, SIGNS, REVOKES],
+  speaks: 'OAuth 2.0 as FAPI 2.0 has it, and v2',
+  does: [FINDS, LOGS_IN, GETS_SAD, SIGNS, BEARS, REVOKES],
   limits: [
     {
       what: REVOKES,
@@ -40,6 +44,7 @@ export const oauth4webapi: RealClient = {
     const credential = await credentialToken(session, detailFor(stage.alice.credentialId, document))
     yield passed(GETS_SAD, told(credential))
     yield await signed(session, { service, credential, document })
+    yield await bears(session, service)
     yield await revoked(session, service)
   },
 }
@@ -48,9 +53,11 @@ interface Session {
   readonly stage: Stage
   readonly as: oauth.AuthorizationServer
   readonly client: oauth.Client
+  /** By which it proves who it is. */
+  readonly authentication: oauth.ClientAuth
+  /** Of the key that its tokens are bound to. */
+  readonly DPoP: oauth.DPoPHandle
 }
-
-const AUTHENTICATION = oauth.None()
 
 const passed = (what: string, word: string): Step => ({ what, passed: true, word })
 
@@ -60,7 +67,18 @@ async function discover(stage: Stage): Promise<Session> {
   const issuer = new URL(stage.deployment.urls.server)
   const response = await oauth.discoveryRequest(issuer, { algorithm: 'oauth2' })
   const as = await oauth.processDiscoveryResponse(issuer, response)
-  return { stage, as, client: { client_id: APPLICATIONS.publicClient.id } }
+  const client: oauth.Client = { client_id: APPLICATIONS.fapiClient.id }
+  const { kid, privateKey } = FAPI_KEY
+  const der = new Uint8Array(privateKey.export({ type: 'pkcs8', format: 'der' }))
+  const algorithm = { name: 'ECDSA', namedCurve: 'P-256' }
+  const key = await crypto.subtle.importKey('pkcs8', der, algorithm, false, ['sign'])
+  return {
+    stage,
+    as,
+    client,
+    authentication: oauth.PrivateKeyJwt({ kid, key }),
+    DPoP: oauth.DPoP(client, await oauth.generateKeyPair('ES256')),
+  }
 }
 
 async function serviceToken(session: Session): Promise<oauth.TokenEndpointResponse> {
@@ -74,13 +92,14 @@ async function credentialToken(session: Session, detail: AuthorizationDetail) {
 
 /** @param browse  what the browser does with the authorization URL, up to the redirect */
 async function codeFlow(
-  { as, client }: Session,
+  session: Session,
   parameters: Readonly<Record<string, string>>,
   browse: (url: string) => Promise<string>,
 ): Promise<oauth.TokenEndpointResponse> {
+  const { as, client, authentication, DPoP } = session
   const verifier = oauth.generateRandomCodeVerifier()
   const state = oauth.generateRandomState()
-  const pushed = await oauth.pushedAuthorizationRequest(as, client, AUTHENTICATION, {
+  const request_uri = await push(session, {
     response_type: 'code',
     redirect_uri: REDIRECT_URI,
     state,
@@ -88,14 +107,36 @@ async function codeFlow(
     code_challenge_method: 'S256',
     ...parameters,
   })
-  const { request_uri } = await oauth.processPushedAuthorizationResponse(as, client, pushed)
   const url = new URL(as.authorization_endpoint ?? '')
   url.search = new URLSearchParams({ client_id: client.client_id, request_uri }).toString()
   const callback = oauth.validateAuthResponse(as, client, new URL(await browse(url.href)), state)
-  const answer = await oauth.authorizationCodeGrantRequest(
-    ...[as, client, AUTHENTICATION, callback, REDIRECT_URI, verifier],
-  )
-  return oauth.processAuthorizationCodeResponse(as, client, answer)
+  return withNonce(async () => {
+    const answer = await oauth.authorizationCodeGrantRequest(
+      ...[as, client, authentication, callback, REDIRECT_URI, verifier],
+      { DPoP },
+    )
+    return oauth.processAuthorizationCodeResponse(as, client, answer)
+  })
+}
+
+function push(
+  { as, client, authentication, DPoP }: Session,
+  parameters: Readonly<Record<string, string>>,
+): Promise<string> {
+  return withNonce(async () => {
+    const answer = await oauth.pushedAuthorizationRequest(as, client, authentication, parameters, { DPoP })
+    return (await oauth.processPushedAuthorizationResponse(as, client, answer)).request_uri
+  })
+}
+
+/** As the library's documentation has it: the first refusal brings the nonce, which it then knows. */
+async function withNonce<T>(request: () => Promise<T>): Promise<T> {
+  try {
+    return await request()
+  } catch (error) {
+    if (oauth.isDPoPNonceError(error)) return request()
+    throw error
+  }
 }
 
 interface Tokens {
@@ -121,23 +162,53 @@ async function signed(session: Session, { service, credential, document }: Token
   return { what: SIGNS, passed: verified, word: verified ? 'verified' : 'the signature does not verify' }
 }
 
-async function call({ stage }: Session, token: oauth.TokenEndpointResponse, method: string, body: object) {
-  const response = await oauth.protectedResourceRequest(
-    token.access_token,
-    'POST',
-    new URL(method, stage.deployment.urls.csc),
-    new Headers({ 'content-type': 'application/json' }),
-    JSON.stringify(body),
+function call(session: Session, token: oauth.TokenEndpointResponse, method: string, body: object) {
+  const { DPoP } = session
+  return withNonce(async () => {
+    const response = await request(session, token, { method, body, DPoP })
+    if (!response.ok) throw new Error(`${method}: ${response.status} ${await response.text()}`)
+    return response.json()
+  })
+}
+
+interface Asked {
+  readonly method: string
+  readonly body: object
+  readonly DPoP?: oauth.DPoPHandle
+}
+
+function request(
+  { stage }: Session,
+  { access_token }: oauth.TokenEndpointResponse,
+  { method, body, DPoP }: Asked,
+): Promise<Response> {
+  const headers = new Headers({ 'content-type': 'application/json' })
+  const url = new URL(method, stage.deployment.urls.csc)
+  return oauth.protectedResourceRequest(
+    ...[access_token, 'POST', url, headers, JSON.stringify(body)],
+    DPoP === undefined ? {} : { DPoP },
   )
-  if (!response.ok) throw new Error(`${method}: ${response.status} ${await response.text()}`)
-  return response.json()
+}
+
+async function bears(session: Session, token: oauth.TokenEndpointResponse): Promise<Step> {
+  try {
+    const { status } = await request(session, token, { method: 'credentials/list', body: {} })
+    return { what: BEARS, passed: false, word: `answered ${status}` }
+  } catch (error) {
+    const refused = error instanceof oauth.WWWAuthenticateChallengeError
+    return {
+      what: BEARS,
+      passed: refused && error.status === 401,
+      word: refused ? `${error.status}` : wordOf(error),
+    }
+  }
 }
 
 async function revoked(
-  { as, client }: Session,
+  { as, client, authentication }: Session,
   { access_token }: oauth.TokenEndpointResponse,
 ): Promise<Step> {
-  const response = await oauth.revocationRequest(as, client, AUTHENTICATION, access_token)
+  const response = await oauth.revocationRequest(as, client, authentication, access_token)
   try {
     await oauth.processRevocationResponse(response)
     return passed(REVOKES, 'revoked')
