@@ -43,6 +43,18 @@ describe('the items of a request', () => {
     for (const one of wrong) await assert.rejects(check([one]), { code: 'request-inconsistent' })
   })
 
+  it('may be digests of documents, as long as their algorithm says, and come as they were asked for', async () => {
+    const [sdr, sodr] = (['sdr', 'sodr'] as const).map(hashType => ({
+      label: 'agreement.pdf',
+      hashType,
+      documentDigest: new Uint8Array(32),
+    }))
+    assert.ok(sdr && sodr)
+    assert.deepEqual(await check([sdr, sodr]), [sdr, sodr])
+    const long = { ...sdr, documentDigest: new Uint8Array(48) }
+    await assert.rejects(check([long]), { code: 'request-inconsistent' })
+  })
+
   it('are refused when they are more than one approval may allow', async () => {
     const item = await itemFor(document)
     assert.equal((await check([item, item], 2)).length, 2)
@@ -69,6 +81,20 @@ describe('what is approved', () => {
       { basis: 'vouched', label: 'first.pdf', dtbsr: first.dtbsr },
       { basis: 'seen', ...second },
     ])
+  })
+
+  it('is of a document what was asked for, seen where the page has it and else vouched for or unseen', async () => {
+    const document = { label: 'agreement.pdf', hashType: 'sodr', documentDigest: new Uint8Array(32) } as const
+    const items = await check([document, document])
+    const seen = new Map([[1, true]])
+    assert.deepEqual(approvedItems(items, seen, plain), [
+      { basis: 'unseen', ...document },
+      { basis: 'seen', ...document },
+    ])
+    assert.equal(approvedItems(items, seen, { requestObject: 'a.b.c' })[0]?.basis, 'vouched')
+    const asked = { digestAlgorithm: 'sha256', requestObject: undefined } as const
+    const written = approvalBytes('a.b.c', asked, approvedItems(items, seen, plain))
+    assert.deepEqual(readStrictJson(written, approveStatement).items, approvedItems(items, seen, plain))
   })
 
   it('is written as the SAM reads it', async () => {

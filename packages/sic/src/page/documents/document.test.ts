@@ -4,7 +4,7 @@ import { utf8 } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import type { RequestedItem } from '@natsuin/protocol/request'
 import { checkItems } from '../approval.ts'
-import { digest, itemFor, itemOver, prepared } from '../fixture/prepared.ts'
+import { digest, digestOfPrepared, itemFor, itemOver, prepared } from '../fixture/prepared.ts'
 import { Examiner, MAX_DOCUMENT_BYTES } from './document.ts'
 
 const document = prepared('an agreement')
@@ -30,6 +30,33 @@ describe('a document that somebody gives the page', () => {
     const plain = utf8('%PDF-1.7 not prepared')
     const whole = await examinerOf(await itemOver(await digest(plain)))
     assert.equal((await whole.examine(new Blob([plain]))).document.kind, 'pdf')
+  })
+
+  it('is what was asked for by its digest: in the form that is signed, or as a whole file', async () => {
+    const [form, file] = [await digestOfPrepared(document), await digest(document)]
+    const asked = (hashType: 'sdr' | 'sodr', documentDigest: Uint8Array) =>
+      ({ label: 'agreement.pdf', hashType, documentDigest }) as const
+    const examiner = await examinerOf(
+      asked('sdr', form),
+      asked('sodr', new Uint8Array(32)),
+      asked('sdr', form),
+    )
+    assert.deepEqual((await examiner.examine(new Blob([document]))).indexes, [0, 2])
+    const whole = await examinerOf(asked('sodr', file))
+    assert.deepEqual((await whole.examine(new Blob([document]))).indexes, [0])
+    // A CMS signature beside a file is over the whole of it.
+    const detached = await examinerOf(asked('sdr', file))
+    assert.deepEqual((await detached.examine(new Blob([document]))).indexes, [0])
+  })
+
+  it('is no whole file by the digest of what of it is signed (T-UI-02)', async () => {
+    const item = {
+      label: 'agreement.pdf',
+      hashType: 'sodr',
+      documentDigest: await digestOfPrepared(document),
+    }
+    const examiner = await examinerOf({ ...item, hashType: 'sodr' })
+    await assert.rejects(examiner.examine(new Blob([document])), { code: 'document-unknown' })
   })
 
   it('is refused when it is none of them', async () => {
