@@ -7,6 +7,7 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, describe, it } from 'node:test'
 import { CscError } from '@natsuin/client'
+import { nodePlatform } from '@natsuin/pki/node'
 import { classOf, type Deployment, startThrowaway } from '@natsuin/testing/deployment'
 import { documentOfSize, documentWith } from '@natsuin/testing/pdf'
 import { temporaryFolder } from '@natsuin/testing/temporary-folder'
@@ -14,7 +15,7 @@ import type { Browser, Page } from 'playwright-core'
 import { complaints } from './accessibility.ts'
 import { launchChromium, see } from './chromium.ts'
 import { openPerson, type Person } from './person.ts'
-import { type Account, Portal, type PreparedDocument, portalPlan, requestFor } from './portal.ts'
+import { type Account, Portal, type PreparedDocument, portalPlan, requestFor, SHA256 } from './portal.ts'
 import { openSite, type Site } from './site.ts'
 
 const FOLDER = temporaryFolder()
@@ -367,6 +368,83 @@ describe('a hostile application', () => {
     await checked(3)
     await page.waitForSelector('[data-problem=document-unreadable], [data-problem=document-changed]')
     await decline()
+  })
+})
+
+describe('a document that is asked for by its digest', () => {
+  const original = documentOfSize('An agreement', 2000)
+
+  /** Asks for this digest, and hands this file over. */
+  async function askFor(
+    hashType: 'sdr' | 'sodr',
+    digest: Uint8Array,
+    file: Uint8Array,
+    who = account,
+    by = person,
+  ) {
+    await by.handOver(file)
+    const begun = await portal.client.beginCredentialAuthorisation({
+      credentialID: who.credentialID,
+      documentDigests: [{ hash: digest, label: 'agreement.pdf', hashType }],
+      hashAlgorithmOID: SHA256,
+    })
+    await by.go(begun.url)
+    await see(by.page, '#approve')
+  }
+
+  const digestOf = (bytes: Uint8Array) => nodePlatform.digest('sha256', bytes)
+
+  async function said(hashType: string): Promise<readonly (string | null)[]> {
+    await page.waitForSelector(`[data-basis=seen] [data-approves=${hashType}]`)
+    const sentence = () => page.locator('[data-approves]').textContent()
+    const japanese = await sentence()
+    await page.click('button[lang=en]')
+    await page.waitForSelector('html[lang=en]')
+    const english = await sentence()
+    await page.click('button[lang=ja]')
+    return [japanese, english]
+  }
+
+  it('is shown, and said to be what is approved, in the form that is signed', async () => {
+    const [document] = await portal.prepare(account, [{ label: 'agreement.pdf', bytes: original }])
+    assert.ok(document)
+    await askFor('sdr', document.prepared.documentDigest, document.bytes)
+    const [japanese, english] = await said('sdr')
+    assert.match(japanese ?? '', /署名の対象になるこの文書のハッシュ値/)
+    assert.match(english ?? '', /the digest of this document in the form that is signed/)
+    await page.frameLocator('iframe').locator('.textLayer span', { hasText: 'An agreement' }).waitFor()
+    assert.deepEqual(await complaints(page), [])
+    await decline()
+  })
+
+  it('is shown, and said to be what is approved, as a whole file; which its prepared form is not (T-UI-02)', async () => {
+    const [document] = await portal.prepare(account, [{ label: 'agreement.pdf', bytes: original }])
+    assert.ok(document)
+    await askFor('sodr', await digestOf(original), original)
+    const [japanese, english] = await said('sodr')
+    assert.match(japanese ?? '', /ファイル全体/)
+    assert.match(english ?? '', /as a whole file. The service prepares it for signing afterwards/)
+    await decline()
+    await askFor('sodr', document.prepared.documentDigest, document.bytes)
+    await page.waitForSelector('[data-problem=document-unknown]')
+    assert.equal(await page.locator('[data-basis=seen]').count(), 0)
+    await decline()
+  })
+
+  it('is not approved as a whole file with a key of level 3, which is said', async () => {
+    const strict = await openPerson(browser, site)
+    const careful = await portal.welcome(strict, '鈴木 一', 'level-3')
+    const digest = await digestOf(original)
+    await askFor('sodr', digest, original, careful, strict)
+    await strict.page.waitForSelector('[data-basis=seen]')
+    assert.match(await textOf(strict.page), /この鍵では、この形の依頼に署名できません/)
+    assert.ok(await strict.page.isDisabled('#approve'))
+    await strict.go('about:blank')
+    await askFor('sdr', digest, original, careful, strict)
+    await strict.page.waitForSelector('[data-basis=seen]')
+    assert.ok(await strict.page.isEnabled('#approve'))
+    assert.deepEqual(strict.errors, [])
+    await strict.leave()
   })
 })
 
