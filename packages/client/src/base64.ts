@@ -10,5 +10,9 @@ export function bytesIn(value: unknown, what: string): Uint8Array<ArrayBuffer> {
 }
 
 function inOneSpelling(text: string): string {
-  return text.replaceAll(/\s/g, '').replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  return text
+    .replaceAll(/\s/g, '')
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/={1,2}$/, '')
 }

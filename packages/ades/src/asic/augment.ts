@@ -21,7 +21,7 @@ import {
   withMetaInf,
 } from './container.ts'
 import { buildManifest } from './manifest.ts'
-import { MEDIA_TYPE_OF, META_INF } from './vocabulary.ts'
+import { isCadesName, isTimeStampName, isXadesName, MEDIA_TYPE_OF, META_INF } from './vocabulary.ts'
 
 export type AugmentAsicOptions = Omit<AugmentCadesOptions, 'content'>
 
@@ -43,14 +43,13 @@ export async function augmentAsic(
   return augmentation.container
 }
 
-// What files are by their names: 4.4.3.2 and 4.4.4.2.
-const isCades = ({ name }: AsicFile) => /^META-INF\/[^/]*signature[^/]*\.p7s$/.test(name)
-const isXades = ({ name }: AsicFile) => /^META-INF\/[^/]*signatures[^/]*\.xml$/.test(name)
+const isCades = ({ name }: AsicFile) => isCadesName(name)
+const isXades = ({ name }: AsicFile) => isXadesName(name)
 const isSignature = (file: AsicFile) => isCades(file) || isXades(file)
 
 /** A.7: the newest has this name; the others had it once. */
 const ARCHIVE_MANIFEST = `${META_INF}ASiCArchiveManifest.xml`
-const isArchiveTimeStamp = ({ name }: AsicFile) => /^META-INF\/[^/]*timestamp[^/]*\.tst$/.test(name)
+const isArchiveTimeStamp = ({ name }: AsicFile) => isTimeStampName(name)
 
 class Augmentation {
   container: AsicContainer

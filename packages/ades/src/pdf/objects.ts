@@ -61,10 +61,11 @@ export type PdfObject =
 export const pdfName = (name: string): PdfName => ({ type: 'name', name })
 export const pdfInteger = (value: number): PdfNumber => ({ type: 'number', value, spelling: String(value) })
 /** With at most four decimals, which is finer than any device draws. */
-export const pdfNumber = (value: number): PdfNumber => {
-  const spelling = value.toFixed(4).replace(/\.?0+$/, '')
-  return { type: 'number', value, spelling: spelling === '-0' ? '0' : spelling }
-}
+export const pdfNumber = (value: number): PdfNumber => ({
+  type: 'number',
+  value,
+  spelling: String(Number(value.toFixed(4))),
+})
 export const pdfString = (bytes: Uint8Array): PdfString => ({ type: 'string', bytes })
 export const pdfArray = (items: readonly PdfObject[]): PdfArray => ({ type: 'array', items })
 /** A rectangle, a matrix, a color: an array of numbers. */

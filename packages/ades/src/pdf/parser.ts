@@ -37,7 +37,7 @@ const END = -1
 const [LF, CR, PERCENT, OPEN, CLOSE, SOLIDUS, LESS, GREATER, BRACKET, BACKSLASH, BRACKET_END] = [
   0x0a, 0x0d, 0x25, 0x28, 0x29, 0x2f, 0x3c, 0x3e, 0x5b, 0x5c, 0x5d,
 ]
-const NUMBER = /^[+-]?(?:\d+\.?\d*|\.\d+)$/
+const NUMBER = /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/
 const ESCAPES: Readonly<Record<string, number>> = { n: 0x0a, r: 0x0d, t: 0x09, b: 0x08, f: 0x0c }
 
 export class PdfParser {

@@ -35,7 +35,7 @@ export class CscService {
 
   constructor(connection: Connection, baseUrl: string) {
     this.#connection = connection
-    this.#base = baseUrl.replace(/\/*$/, '/')
+    this.#base = baseUrl.replace(/(?<!\/)\/*$/, '/')
   }
 
   /** What Natsuin has beside the CSC API, whichever of its base paths we came by. */

@@ -38,7 +38,7 @@ const NAMES: readonly EndpointName[] = ['authorize', 'pushed_authorize', 'token'
 /** A server that does not list its OAuth methods has the three that both editions know; csc-api 4.2. */
 function serverUnder(base: string, methods: readonly string[]): AuthorizationServer {
   // Joined by a slash, whether it has one or not; some give the first endpoint's whole URL (csc-api 2.1).
-  const issuer = base.replace(/\/+$/, '').replace(/\/oauth2\/authorize$/, '')
+  const issuer = base.replace(/(?<!\/)\/+$/, '').replace(/\/oauth2\/authorize$/, '')
   const offered = NAMES.filter(name => name !== 'pushed_authorize' || methods.includes(`oauth2/${name}`))
   const endpoints = Object.fromEntries(offered.map(name => [name, `${issuer}/oauth2/${name}`]))
   return { issuer, endpoints, namesItself: false }

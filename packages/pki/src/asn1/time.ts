@@ -32,7 +32,7 @@ export function formatGeneralizedTime(at: Date, fraction = false): string {
   const text = at.toISOString()
   if (text.length !== ISO_LENGTH) throw new RangeError('year outside 0000 to 9999')
   const seconds = text.slice(0, 19).replace(/[-:T]/g, '')
-  const milliseconds = fraction ? text.slice(20, 23).replace(/0+$/, '') : ''
+  const milliseconds = fraction ? text.slice(20, 23).replace(/0{1,3}$/, '') : ''
   return `${seconds}${milliseconds === '' ? '' : `.${milliseconds}`}Z`
 }
 

@@ -16,7 +16,10 @@ export function toBase64(bytes: Uint8Array): string {
 
 /** Bytes to unpadded base64url (RFC 4648, 5). */
 export function toBase64url(bytes: Uint8Array): string {
-  return toBase64(bytes).replaceAll('+', '-').replaceAll('/', '_').replace(/=+$/, '')
+  return toBase64(bytes)
+    .replaceAll('+', '-')
+    .replaceAll('/', '_')
+    .replace(/={1,2}$/, '')
 }
 
 /** Padded base64 to bytes; `undefined` when the text is not the canonical spelling of any bytes. */

@@ -48,7 +48,10 @@ function answer(
 /** RFC 9110, 12.5.3, as far as browsers use it: a listed `gzip` without a weight of zero. */
 function acceptsGzip({ headers }: IncomingMessage): boolean {
   const codings = String(headers['accept-encoding'] ?? '').split(',')
-  return codings.some(coding => /^\s*gzip\s*(?:;\s*q=(?:1|0\.\d*[1-9]).*)?$/.test(coding))
+  return codings.some(coding => {
+    const [name, weight = 'q=1'] = coding.split(';').map(part => part.trim())
+    return name === 'gzip' && !/^q=0(?:\.0{0,3})?$/.test(weight)
+  })
 }
 
 function refuse(

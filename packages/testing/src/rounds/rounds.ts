@@ -15,6 +15,8 @@ const ROUNDS = {
   property: { test: 200, soak: 100_000 },
   /** Mutated inputs fed to one parser. */
   mutation: { test: 2_000, soak: 1_000_000 },
+  /** Requests to any endpoint that nobody would send who means well (threats T-DOS-10). */
+  hostileRequests: { test: 1_500, soak: 1_000_000 },
   /** Requests of each method that are made up from an OpenAPI document, at most. */
   madeUpRequests: { test: 15, soak: 5_000 },
   /** Fresh random RSA moduli that no rule may find weak. */

@@ -71,10 +71,12 @@ function unreadable(error: unknown): unknown {
   return error instanceof ZipRefusal ? new ValidationEnded('FORMAT_FAILURE', error.message) : error
 }
 
-// What files are by their names: EN 319 162-1 V1.1.1, 4.4.3.2 and 4.4.4.2.
-const CADES = /^META-INF\/[^/]*signature[^/]*\.p7s$/
-const XADES = /^META-INF\/[^/]*signatures[^/]*\.xml$/
-const MANIFEST = /^META-INF\/[^/]*ASiCManifest[^/]*\.xml$/
+/** What a file is by its name: EN 319 162-1 V1.1.1, 4.4.3.2 and 4.4.4.2. */
+function isNamed(name: string, word: string, ending: string): boolean {
+  const [folder, file = '', ...below] = name.split('/')
+  const isFile = folder === 'META-INF' && below.length === 0 && file.endsWith(ending)
+  return isFile && file.slice(0, -ending.length).includes(word)
+}
 
 class ContainerValidation {
   readonly #files: ContainerFiles
@@ -94,8 +96,9 @@ class ContainerValidation {
     const archive = await judgeArchiveManifests(this.#files, this.#trust)
     const signatures: AsicSignature[] = []
     for (const [name, bytes] of this.#files.metaInf) {
-      if (CADES.test(name)) signatures.push(...(await this.#judgeCades(name, bytes, archive)))
-      else if (XADES.test(name)) signatures.push(...(await this.#judgeXades(name, bytes)))
+      if (isNamed(name, 'signature', '.p7s'))
+        signatures.push(...(await this.#judgeCades(name, bytes, archive)))
+      else if (isNamed(name, 'signatures', '.xml')) signatures.push(...(await this.#judgeXades(name, bytes)))
     }
     return signatures
   }
@@ -163,7 +166,7 @@ class ContainerValidation {
 }
 
 function manifestsIn({ metaInf }: ContainerFiles): readonly Manifest[] | ValidationEnded {
-  const found = [...metaInf].filter(([name]) => MANIFEST.test(name))
+  const found = [...metaInf].filter(([name]) => isNamed(name, 'ASiCManifest', '.xml'))
   try {
     return found.map(([name, bytes]) => readManifest(name, bytes))
   } catch (error) {

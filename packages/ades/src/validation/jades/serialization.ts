@@ -24,8 +24,17 @@ export interface Serialized {
 export function readSerialized(signature: string | Uint8Array): Serialized {
   const written = typeof signature === 'string' ? signature : fromUtf8(signature)
   if (written === undefined) throw malformed('no UTF-8')
-  const trimmed = written.replace(/^[\t\n\r ]+|[\t\n\r ]+$/g, '')
+  const trimmed = withoutSpaceAround(written)
   return trimmed.startsWith('{') ? readObject(trimmed) : readCompact(trimmed)
+}
+
+/** JSON's white space (RFC 8259, 2), which is less than that of `trim`. */
+function withoutSpaceAround(text: string): string {
+  const isSpace = (at: number) => '\t\n\r '.includes(text.charAt(at)) && text.charAt(at) !== ''
+  let [start, end] = [0, text.length]
+  while (isSpace(start)) start += 1
+  while (end > start && isSpace(end - 1)) end -= 1
+  return text.slice(start, end)
 }
 
 function readCompact(written: string): Serialized {

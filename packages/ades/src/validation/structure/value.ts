@@ -77,7 +77,7 @@ function spelled(token: string): string {
     return token.replace(/#([0-9A-Fa-f]{2})/g, (_, digits: string) => fromHex(digits))
   if (token.startsWith('(')) return stringOfBytes(bytesIn(literalText(token.slice(1, -1))))
   if (token.startsWith('<')) return `<${hexDigits(token)}>`
-  return /^[+-]?(?:\d+\.?\d*|\.\d+)$/.test(token) ? String(Number(token)) : token
+  return /^[+-]?(?:\d+(?:\.\d*)?|\.\d+)$/.test(token) ? String(Number(token)) : token
 }
 
 /** An odd last digit is followed by a zero (7.3.4.3). */

@@ -16,5 +16,5 @@ export function isSameUrl(htu: string, asked: URL): boolean {
 }
 
 function withoutQuery({ href, search, hash }: URL): string {
-  return href.slice(0, href.length - search.length - hash.length).replace(/[?#]+$/, '')
+  return href.slice(0, href.length - search.length - hash.length).replace(/(?<![?#])[?#]+$/, '')
 }
