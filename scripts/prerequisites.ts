@@ -48,6 +48,8 @@ const TEST_PREREQUISITES: readonly Prerequisite[] = [
   JAPANESE_FONT,
   { executables: ['xmllint'], debianPackage: 'libxml2-utils', purpose: 'second opinion on canonical XML' },
   { executables: ['xmlsec1'], debianPackage: 'xmlsec1', purpose: 'second opinion on signed XML' },
+  { executables: ['curl'], debianPackage: 'curl', purpose: 'the commands of docs/integrate.md' },
+  { executables: ['jq'], debianPackage: 'jq', purpose: 'the commands of docs/integrate.md' },
   { executables: ['certutil'], debianPackage: 'libnss3-tools', purpose: 'trust anchors for pdfsig' },
 ]
 

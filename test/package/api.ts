@@ -1,5 +1,5 @@
 /**
- * What `@natsuin/ades` exports, from the docstrings: one page for all entries, with each signature as it stands in the
+ * What a published package exports, from the docstrings: one page for all entries, with each signature as it stands in the
  * source. It is in the package; `npm run docs` writes it beside the README, where git ignores it.
  *
  * The text is read with patterns, as `scripts/imports.ts` does: the formatter guarantees where declarations begin and end.
@@ -8,7 +8,10 @@ import { globSync, readFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { ROOT } from './root.ts'
 
-const SOURCE = join(ROOT, 'packages', 'ades', 'src')
+/** Those that are for other people's programs, and have such a page. */
+export const DOCUMENTED = ['ades', 'client'] as const
+
+export type DocumentedPackage = (typeof DOCUMENTED)[number]
 
 export interface Exported {
   /** As it is imported: `@natsuin/ades/jades`. */
@@ -21,17 +24,18 @@ export interface Exported {
 }
 
 /** Everything that the entries export and this package declares; what is of another package, is documented there. */
-export function exportedNames(): readonly Exported[] {
-  const entries = globSync('**/index.ts', { cwd: SOURCE }).toSorted()
+export function exportedNames(name: DocumentedPackage): readonly Exported[] {
+  const source = join(ROOT, 'packages', name, 'src')
+  const entries = globSync('**/index.ts', { cwd: source }).toSorted()
   return entries.flatMap(path => {
-    const entry = `@natsuin/ades/${dirname(path)}`
-    const declared = reExportsIn(join(SOURCE, path)).flatMap(({ name, from }) => declarationOf(name, from))
+    const entry = join('@natsuin', name, dirname(path))
+    const declared = reExportsIn(join(source, path)).flatMap(({ name, from }) => declarationOf(name, from))
     return declared.map(declaration => ({ entry, ...declaration }))
   })
 }
 
-export function apiPage(exported = exportedNames()): string {
-  const head = '# @natsuin/ades: what it exports\n\nWritten from the docstrings.\n'
+export function apiPage(name: DocumentedPackage, exported = exportedNames(name)): string {
+  const head = `# @natsuin/${name}: what it exports\n\nWritten from the docstrings.\n`
   const sections = [...Map.groupBy(exported, ({ entry }) => entry)].map(
     ([entry, names]) => `\n## ${entry}\n${names.map(section).join('')}`,
   )

@@ -1,5 +1,5 @@
 /**
- * `@natsuin/ades` and what it depends on as npm would publish them: compiled, packed, and installed into an empty folder
+ * `@natsuin/ades`, `@natsuin/client` and what they depend on as npm would publish them: compiled, packed, and installed into an empty folder
  * without a registry.
  *
  * Inside the repository the sources are imported as they are; only who uses the library outside needs the JavaScript and
@@ -8,10 +8,10 @@
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
-import { apiPage } from './api.ts'
+import { apiPage, DOCUMENTED } from './api.ts'
 import { ROOT } from './root.ts'
 
-const OURS = ['pki', 'ades'] as const
+const OURS = ['pki', 'ades', 'protocol', 'client'] as const
 
 /**
  * Compiles and packs.
@@ -52,7 +52,8 @@ function stage(name: (typeof OURS)[number], folder: string): string {
   })
   cpSync(join(from, 'README.md'), join(to, 'README.md'))
   cpSync(join(ROOT, 'LICENSE'), join(to, 'LICENSE'))
-  if (name === 'ades') writeFileSync(join(to, 'api.md'), apiPage())
+  const documented = DOCUMENTED.find(one => one === name)
+  if (documented !== undefined) writeFileSync(join(to, 'api.md'), apiPage(documented))
   compile(from, to, folder)
   return to
 }
@@ -80,7 +81,10 @@ function compile(from: string, to: string, folder: string): void {
 }
 
 function pathsOf(folder: string) {
-  return { '@natsuin/pki/*': [join(folder, 'staged', 'pki', 'dist', '*', 'index.d.ts')] }
+  const shared = ['pki', 'protocol'] as const
+  return Object.fromEntries(
+    shared.map(name => [`@natsuin/${name}/*`, [join(folder, 'staged', name, 'dist', '*', 'index.d.ts')]]),
+  )
 }
 
 function pack(from: string, folder: string): string {

@@ -1,12 +1,13 @@
 /**
- * How much of `@natsuin/ades` a page loads, by what it does with it: bundled and minified from the packed package, with the
- * platform of browsers, and compressed. `npm run docs` writes the figures into the README of the package, rounded up; a
+ * How much of a package a page loads, by what it does with it: bundled and minified from the packed package, with the
+ * platform of browsers, and compressed. `npm run sizes` writes the figures into the README of the package, rounded up; a
  * test keeps them true.
  */
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'vite'
+import type { DocumentedPackage } from './api.ts'
 import { ROOT } from './root.ts'
 
 interface Task {
@@ -17,7 +18,7 @@ interface Task {
 
 const PLATFORM = { '@natsuin/pki/browser': ['browserPlatform'] }
 
-export const TASKS: readonly Task[] = [
+const ADES: readonly Task[] = [
   {
     task: 'sign PDF, B-T',
     uses: {
@@ -52,6 +53,25 @@ export const TASKS: readonly Task[] = [
   { task: 'verify a container', uses: { '@natsuin/ades/validation/asic': ['verifyAsic'] } },
 ]
 
+const CLIENT: readonly Task[] = [
+  { task: 'call a service', uses: { '@natsuin/client': ['createCscClient'] } },
+  {
+    task: 'call it with bound tokens and signed requests, and open the approval in a window',
+    uses: {
+      '@natsuin/client': ['createCscClient', 'newDpopKey', 'requestSigner'],
+      '@natsuin/client/browser': ['openApproval', 'reportCallback'],
+    },
+  },
+]
+
+const withPlatform = ({ task, uses }: Task): Task => ({ task, uses: { ...uses, ...PLATFORM } })
+
+/** By the package in whose README they stand. */
+export const TASKS: Readonly<Record<DocumentedPackage, readonly Task[]>> = {
+  ades: ADES.map(withPlatform),
+  client: CLIENT,
+}
+
 /**
  * @param folder  where the packages are installed
  * @returns bytes after gzip
@@ -60,7 +80,7 @@ export const TASKS: readonly Task[] = [
 export async function bundledBytes({ uses }: Task, folder: string): Promise<number> {
   const page = join(folder, 'page')
   mkdirSync(page, { recursive: true })
-  const names = Object.entries({ ...uses, ...PLATFORM })
+  const names = Object.entries(uses)
   const imports = names.map(([from, used]) => `import { ${used.join(', ')} } from '${from}'`)
   const kept = `globalThis.kept = [${names.flatMap(([, used]) => used).join(', ')}]`
   writeFileSync(join(page, 'entry.js'), [...imports, kept, ''].join('\n'))
@@ -81,12 +101,13 @@ export async function bundledBytes({ uses }: Task, folder: string): Promise<numb
   return gzipSync(code, { level: 9 }).length
 }
 
-const README = join(ROOT, 'packages', 'ades', 'README.md')
+const readmeOf = (name: DocumentedPackage): string => join(ROOT, 'packages', name, 'README.md')
 const START = '<!-- sizes: written by npm run sizes -->'
 const END = '<!-- end of sizes -->'
 
 /** Task → kilobytes, as the README states them. */
-export function statedSizes(readme = readFileSync(README, 'utf8')): ReadonlyMap<string, number> {
+export function statedSizes(name: DocumentedPackage): ReadonlyMap<string, number> {
+  const readme = readFileSync(readmeOf(name), 'utf8')
   const table = readme.slice(readme.indexOf(START), readme.indexOf(END))
   const rows = table.matchAll(/^\| ([^|]+?) \| (\d+) kB \|$/gm)
   return new Map([...rows].map(([, task = '', size]) => [task, Number(size)]))
@@ -95,12 +116,12 @@ export function statedSizes(readme = readFileSync(README, 'utf8')): ReadonlyMap<
 /** Rounded up, so that a line of code does not make the page untrue. */
 export const ROUNDED_TO = 5
 
-export function writeSizes(sizes: ReadonlyMap<string, number>): void {
-  const readme = readFileSync(README, 'utf8')
+export function writeSizes(name: DocumentedPackage, sizes: ReadonlyMap<string, number>): void {
+  const readme = readFileSync(readmeOf(name), 'utf8')
   const rows = [...sizes].map(([task, bytes]) => `| ${task} | ${roundedUp(bytes)} kB |`)
   const table = ['', '| what a page does | loads at most |', '|---|---:|', ...rows, ''].join('\n')
   const [before, after] = [readme.indexOf(START) + START.length, readme.indexOf(END)]
-  writeFileSync(README, `${readme.slice(0, before)}${table}${readme.slice(after)}`)
+  writeFileSync(readmeOf(name), `${readme.slice(0, before)}${table}${readme.slice(after)}`)
 }
 
 function roundedUp(bytes: number): number {

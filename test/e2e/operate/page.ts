@@ -1,6 +1,5 @@
 /** The commands of docs/operate.md: the blocks marked `sh`, each with the heading above it. */
-import { readFileSync } from 'node:fs'
-import { fileURLToPath } from 'node:url'
+import { blocksOf } from '../blocks.ts'
 
 export interface Block {
   /** The heading without its number. */
@@ -9,10 +8,6 @@ export interface Block {
 }
 
 export function blocksOfPage(): readonly Block[] {
-  const page = readFileSync(fileURLToPath(new URL('../../../docs/operate.md', import.meta.url)), 'utf8')
-  return page.split(/^## /m).flatMap(section => {
-    const heading = (section.split('\n')[0] ?? '').replace(/^\d+\. /, '')
-    const blocks = section.matchAll(/^```sh\n(.*?)^```$/gms)
-    return [...blocks].map(([, commands = '']) => ({ heading, commands }))
-  })
+  const blocks = blocksOf('operate').filter(({ language }) => language === 'sh')
+  return blocks.map(({ heading, text: commands }) => ({ heading, commands }))
 }
