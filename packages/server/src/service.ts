@@ -1,9 +1,10 @@
 /** Puts the server together: storage, peers, domain, authorization server, routes. Nothing here decides. */
 
+import { guardedExchange } from '@natsuin/ades/node'
 import { type Edition, editions } from '@natsuin/protocol/csc'
 import { ConfigurationError, meteredConnection, type ReadinessChecks } from '@natsuin/protocol/node'
 import { Refusal } from '@natsuin/protocol/refusal'
-import type { FastifyInstance } from 'fastify'
+import type { FastifyInstance, FastifyRequest } from 'fastify'
 import { sql } from 'kysely'
 import type { Logger } from 'pino'
 import { type Clock, epochSeconds } from './clock.ts'
@@ -11,6 +12,13 @@ import type { ServerConfiguration } from './config/load.ts'
 import type { Services } from './csc/method.ts'
 import { implementedMethods } from './csc/methods.ts'
 import { BASE_PATHS, cscRoutes } from './csc/routes.ts'
+import { createAuthorityDirectory } from './documents/authority-directory.ts'
+import { type DocumentThreads, startDocumentThreads } from './documents/document-threads.ts'
+import { createDocumentWorker, DOCUMENTS } from './documents/document-worker.ts'
+import { createDocumentSigner } from './documents/sign-documents.ts'
+import { createSigningTimes } from './documents/signing-times.ts'
+import { openSpool, type Spool } from './documents/spool.ts'
+import { createTimeStamps } from './documents/time-stamps.ts'
 import { administrationRoutes } from './http/administration.ts'
 import { createApp } from './http/app.ts'
 import { approvalRoutes } from './http/approvals.ts'
@@ -51,7 +59,10 @@ import { createActivations } from './signing/activations.ts'
 import { createApprovals } from './signing/approvals.ts'
 import { createCredentials } from './signing/credentials.ts'
 import { createExplicitApprovals } from './signing/explicit.ts'
+import { createHashWorker, HASHES } from './signing/hash-worker.ts'
 import { createModuleAlgorithms } from './signing/module-algorithms.ts'
+import { createResponseFiles } from './signing/response-files.ts'
+import { createResponses } from './signing/responses.ts'
 import { connectSam } from './signing/sam.ts'
 import { createSealer } from './signing/sealer.ts'
 import type { Database } from './storage/database.ts'
@@ -94,7 +105,9 @@ export async function createService(environment: Environment): Promise<Service> 
     meteredConnection(connectAuthorities(configuration.authorities), observePeer(metrics, 'authorities')),
     onOutage,
   )
-  const domain = createDomain(environment, repositories, { sam, authorities })
+  const spool = await openSpool(configuration.documentsDirectory)
+  const threads = startDocumentThreads()
+  const domain = createDomain(environment, repositories, { sam, authorities, spool, threads })
   const { provider, interactions, seals } = createAuthorization(environment, repositories, domain)
   const app = createApp(log, configuration)
   countRequests(app, metrics)
@@ -118,12 +131,16 @@ export async function createService(environment: Environment): Promise<Service> 
       }
     },
     async resume() {
+      domain.responses.start()
       const finished = await domain.enrolments.resume()
       if (finished > 0) log.info({ finished }, 'enrolments finished')
     },
     tidy: () => forgetExpired(database.tables, epochSeconds(environment.clock())),
     async close() {
       await app.close()
+      await domain.responses.close()
+      await threads.close()
+      await spool.close()
       sam.close()
       authorities.close()
       await database.close()
@@ -131,18 +148,51 @@ export async function createService(environment: Environment): Promise<Service> 
   }
 }
 
-type Peers = { sam: ReturnType<typeof connectSam>; authorities: ReturnType<typeof connectAuthorities> }
+/** A proof is good for one look, and who sends documents is looked at before they are read. */
+function oncePerRequest(accessOf: AccessOf): AccessOf {
+  const known = new WeakMap<FastifyRequest, ReturnType<AccessOf>>()
+  return request => {
+    const access = known.get(request) ?? accessOf(request)
+    known.set(request, access)
+    return access
+  }
+}
+
+/** That it has ended is all that is told; what came of it the client asks for. */
+const NOTIFICATION = { contentType: 'application/json', accept: 'application/json', maxBytes: 64 * 1024 }
+
+type Peers = {
+  sam: ReturnType<typeof connectSam>
+  authorities: ReturnType<typeof connectAuthorities>
+  spool: Spool
+  threads: DocumentThreads
+}
 type Domain = ReturnType<typeof createDomain>
 
 function createDomain({ configuration, secrets, clock, log }: Environment, all: Repositories, peers: Peers) {
-  const { sam, authorities } = peers
+  const { sam, authorities, spool, threads } = peers
   const sealer = createSealer(secrets.sealingKey)
   const credentials = createCredentials(all.credentials, clock)
-  const { name, publicUrl: origin } = configuration
+  const { name, publicUrl: origin, ownHosts } = configuration
   const passkeys = createLogInPasskeys({ ...all, name, origin, clock })
   const revocation = { sam, authorities, credentials, records: all.credentials, clock }
   const onNotice = ({ signer_id: signerId, kind }: Notice) => log.info({ signerId, kind }, 'notice')
   const activations = createActivations({ ...all, sam, sealer })
+  const directory = createAuthorityDirectory(authorities, { clock, ownHosts })
+  const documentSigner = createDocumentSigner({ threads, activations, authorities: directory })
+  const exchange = guardedExchange({ ownHosts })
+  const responses = createResponses({
+    responses: all.responses,
+    files: createResponseFiles(all.responses, sealer),
+    sealer,
+    clock,
+    workers: {
+      [HASHES]: createHashWorker(activations, all.activations),
+      [DOCUMENTS]: createDocumentWorker({ ...all, signer: documentSigner, spool }),
+    },
+    notify: async (url, body) => void (await exchange({ ...NOTIFICATION, url, body })),
+    onFault: err => log.error({ err }, 'fault of an asynchronous request'),
+  })
   const proofs = createProofs({ ...all, nonces: createProofNonces(secrets.proofNonceKey, clock), clock })
   const onUnusable = (clientId: string, problems: readonly string[]) =>
     log.warn({ clientId, problems }, 'registration not usable')
@@ -163,8 +213,13 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
     clientCertificates: createClientCertificates(configuration.clientCertificates),
     approvals: createApprovals({ sam, approvals: all.approvals, clock }),
     activations,
+    responses,
+    spool,
+    documentSigner,
+    signingTimes: createSigningTimes(all.signingTimes, clock),
     explicit: createExplicitApprovals({ sam, activations }),
     algorithms: createModuleAlgorithms(sam, clock),
+    timeStamps: createTimeStamps(directory),
     enrolments: createEnrolments({ ...all, sam, authorities, clock }),
     grants: createGrants({ ...all, sam, revocation }),
     evidence: { sam, credentials, deliveredSignatures: all.deliveredSignatures },
@@ -220,7 +275,7 @@ async function mountApis(
   const { clientCertificates, proofs } = domain
   const presentedBy = presenter(publicUrl, clientCertificates)
   const holderOf = holderReader(publicUrl, clientCertificates, proofs)
-  const accessOf: AccessOf = request => domain.accessTokens.read(presentedBy(request))
+  const accessOf = oncePerRequest(request => domain.accessTokens.read(presentedBy(request)))
   const actAccessOf: ActAccessOf = request => domain.accessTokens.readAct(presentedBy(request))
   const services: Services = {
     ...domain,

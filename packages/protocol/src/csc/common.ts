@@ -3,7 +3,7 @@ import { integer, list, object, onlyV2, optional, required, text } from './form.
 
 export const oid = text({ pattern: /^[0-2](\.(0|[1-9][0-9]*))+$/ })
 /** RFC 4648, 4, with its padding. */
-const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
+export const BASE64 = /^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$/
 export const base64 = text({ pattern: BASE64 })
 /** RFC 4517, 3.3.13, without fractions: YYYYMMDDHHMMSSZ. */
 export const generalizedTime = text({ pattern: /^[0-9]{14}Z$/ })

@@ -50,7 +50,24 @@ export type {
   CscErrorBody,
   DocumentDigest,
   InfoResponse,
+  SignDocRequest,
+  SignDocResponse,
   SignHashRequest,
   SignHashResponse,
+  SignPollingRequest,
+  SignPollingResponse,
+  TimestampRequest,
+  TimestampResponse,
 } from './messages.ts'
-export { signHashRequest, signHashResponse } from './signatures.ts'
+export {
+  digestToSign,
+  documentToSign,
+  signDocRequest,
+  signDocResponse,
+  signHashRequest,
+  signHashResponse,
+  signPollingRequest,
+  signPollingResponse,
+  timestampRequest,
+  timestampResponse,
+} from './signatures.ts'

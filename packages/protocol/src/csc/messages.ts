@@ -11,7 +11,16 @@ import type {
 } from './credentials.ts'
 import type { Formed, InEdition } from './form.ts'
 import type { infoResponse } from './info.ts'
-import type { signHashRequest, signHashResponse } from './signatures.ts'
+import type {
+  signDocRequest,
+  signDocResponse,
+  signHashRequest,
+  signHashResponse,
+  signPollingRequest,
+  signPollingResponse,
+  timestampRequest,
+  timestampResponse,
+} from './signatures.ts'
 
 export type CscErrorBody = InEdition<typeof cscErrorBody, 'v2'>
 export type InfoResponse = InEdition<typeof infoResponse, 'v2'>
@@ -22,6 +31,12 @@ export type AuthenticationObject = Formed<typeof authenticationObject>
 export type AuthorizeResponse = InEdition<typeof authorizeResponse, 'v2'>
 export type SignHashRequest = InEdition<typeof signHashRequest, 'v2'>
 export type SignHashResponse = InEdition<typeof signHashResponse, 'v2'>
+export type SignDocRequest = InEdition<typeof signDocRequest, 'v2'>
+export type SignDocResponse = InEdition<typeof signDocResponse, 'v2'>
+export type SignPollingRequest = InEdition<typeof signPollingRequest, 'v2'>
+export type SignPollingResponse = InEdition<typeof signPollingResponse, 'v2'>
+export type TimestampRequest = InEdition<typeof timestampRequest, 'v2'>
+export type TimestampResponse = InEdition<typeof timestampResponse, 'v2'>
 
 /**
  * 8.4.4 authorization_details of type `credential` (RFC 9396).

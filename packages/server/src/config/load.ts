@@ -49,6 +49,10 @@ export interface ServerConfiguration {
   readonly clientCertificates: ConfigurationFile['clientCertificates']
   readonly limits: Limits
   readonly profile: 'standard' | 'fapi2'
+  readonly maxDocumentBytes: number
+  /** Empty: a fresh one among the temporary files. */
+  readonly documentsDirectory: string
+  readonly ownHosts: readonly string[]
   readonly logLevel: string
 }
 
@@ -62,7 +66,16 @@ export function loadConfiguration(file: string): ServerConfiguration {
 }
 
 function resolvePaths(written: ConfigurationFile, at: ResolvePath): ConfigurationFile {
-  const { store, sam, authorities, secretsDirectory, webRoot, clients, clientsDirectory } = written
+  const {
+    store,
+    sam,
+    authorities,
+    secretsDirectory,
+    webRoot,
+    clients,
+    clientsDirectory,
+    documentsDirectory,
+  } = written
   return {
     ...written,
     listen: resolveWebListen(written.listen, at),
@@ -78,6 +91,7 @@ function resolvePaths(written: ConfigurationFile, at: ResolvePath): Configuratio
     clients: clients.map(client => resolveClient(client, at)),
     clientsDirectory: clientsDirectory === '' ? '' : at(clientsDirectory),
     clientAuthoritiesFile: written.clientAuthoritiesFile === '' ? '' : at(written.clientAuthoritiesFile),
+    documentsDirectory: documentsDirectory === '' ? '' : at(documentsDirectory),
   }
 }
 

@@ -21,7 +21,7 @@ import {
   WEB_LISTEN_EXAMPLE,
   webListenSetting,
 } from '@natsuin/protocol/node'
-import { list, oneOf, record, type Shaped, text } from '@natsuin/protocol/shape'
+import { integer, list, oneOf, record, type Shaped, text } from '@natsuin/protocol/shape'
 import { clientSetting, clientSpecs } from './client-schema.ts'
 import { LIMITS_DOCUMENTATION, limitsSetting } from './limits.ts'
 
@@ -129,6 +129,22 @@ export const settings = {
     'standard',
     oneOf('standard', 'fapi2'),
     'Which clients may ask for signatures of level 3: `fapi2`, those of that profile alone; `standard`, all of them. A deployment of level 3 in production does not start with anything but `fapi2`.',
+  ),
+  maxDocumentBytes: optional(
+    32 * 1024 * 1024,
+    integer({ min: 1024, max: 1024 * 1024 * 1024 }),
+    'How long the documents of one `signatures/signDoc` may be together. Memory does not grow with them; PDF and CMS signatures can be of any such length, XML and JSON ones hold documents of at most 16 MiB.',
+  ),
+  documentsDirectory: optional(
+    '',
+    text({ min: 0, max: 4096 }),
+    'Where documents are while they are signed, removed at the end and at the next start: a directory of this process alone. Empty: a fresh one among the temporary files of the system.',
+  ),
+  ownHosts: optional(
+    [],
+    list(text({ max: 300, pattern: /^[^\s/@]+:\d+$/ }), { max: 100 }),
+    '`host:port` of servers inside the network that may be asked for revocation information and told that a request has ended (`response_uri`). The authorities may be asked anyway; of all others only public addresses are.',
+    ['sign-in.example.internal:8443'],
   ),
   logLevel: optional(
     'info',

@@ -6,6 +6,7 @@
  * records over all their codes, so a new code does not compile before it has words here.
  */
 import type { Edition } from '@natsuin/protocol/csc'
+import type { DocumentRefusalCode, DocumentRefused } from '../documents/refusal.ts'
 import type { TokenRefusal } from '../oauth/access-tokens.ts'
 import type { RefusalCode } from '../signing/refusals.ts'
 
@@ -23,7 +24,7 @@ export interface CscError extends Spoken {
 const DETAIL = '{detail}'
 
 const invalid = (description: string): Spoken => ({ status: 400, error: 'invalid_request', description })
-const missing = (kind: 'string' | 'array' | 'integer' | 'object', name: string) =>
+const missing = (kind: 'string' | 'array' | 'integer' | 'object', name: string): Spoken =>
   invalid(`Missing (or invalid type) ${kind} parameter ${name}`)
 
 /** v1.0.4.0, 10.1; two methods shout one word of it, and one has a text of its own. */
@@ -113,6 +114,39 @@ export const REQUEST_ERRORS = {
     error: 'temporarily_unavailable',
     description: 'Too much is under way; Retry-After says when to come again',
   },
+  'validity-period-invalid': invalid('Invalid parameter validity_period'),
+  'validity-period-out-of-bounds': invalid('Out of bounds parameter validity_period'),
+  'response-uri-invalid': invalid('Invalid parameter response_uri'),
+  'documents-invalid': invalid('Invalid array parameter documents'),
+  'document-digests-invalid': invalid('Invalid object parameter documentDigests'),
+  'documents-missing': invalid('Empty documentDigests and documents objects'),
+  'documents-and-digests': invalid('Both documentDigests and documents parameters passed'),
+  'documents-not-base64': invalid('Invalid Base64 documents string parameter'),
+  'document-hashes-not-base64': invalid('Invalid Base64 hashes string parameter'),
+  'hash-algorithm-contradicts': invalid(
+    'String parameter hashAlgorithmOID contradicts with signAlgo parameter',
+  ),
+  'signature-format-missing': missing('string', 'signature_format'),
+  'signature-format-invalid': invalid('Invalid parameter signature_format'),
+  'conformance-level-invalid': invalid('Invalid parameter conformance_level'),
+  'envelope-invalid': invalid('Invalid parameter signed_envelope_property'),
+  'signed-props-invalid': invalid(`Invalid parameter signed_props (${DETAIL})`),
+  'reference-uri-invalid': invalid('Invalid parameter referenceUri'),
+  'validation-info-invalid': invalid('Invalid parameter returnValidationInfo'),
+  'request-id-missing': missing('string', 'requestID'),
+  // Pending is an error's body under a success's status (11.12).
+  'response-pending': {
+    status: 202,
+    error: 'accepted_request',
+    description: 'The previous async request has been accepted but not yet completed',
+  },
+  'polled-user-id-present': invalid('userID parameter SHALL be null'),
+  'polled-user-id-invalid': invalid('Invalid parameter "userID"'),
+  'stamped-hash-missing': missing('string', 'hash'),
+  'stamped-hash-empty': invalid('Empty hash parameter'),
+  'stamped-hash-algorithm-missing': missing('string', 'hashAlgo'),
+  'stamped-hash-algorithm-invalid': invalid('Invalid parameter hashAlgo'),
+  'nonce-invalid': invalid('Invalid parameter nonce'),
   'method-unknown': { status: 404, error: 'invalid_request', description: 'Unknown method' },
   'verb-not-allowed': { status: 405, error: 'invalid_request', description: 'Methods are called by POST' },
   'method-not-implemented': { status: 501, error: 'not_implemented', description: 'Method not implemented' },
@@ -135,6 +169,34 @@ export class RequestRefused extends Error {
 
 export function requestError({ code, detail }: RequestRefused, edition: Edition): Spoken {
   const words = inEdition(REQUEST_ERRORS[code], edition)
+  return { ...words, description: words.description.replace(DETAIL, detail) }
+}
+
+/** Why a document is not signed: CSC API v2.0.0.2, 11.11, and what the library says of a document. */
+export const DOCUMENT_ERRORS: Record<DocumentRefusalCode, CscError> = {
+  'document-not-approved': {
+    status: 403,
+    error: 'invalid_hash',
+    description: 'Document or documentDigest does not match authorized hash',
+  },
+  'documents-not-covered': invalid('documentDigests or documents are not authorized by the SAD'),
+  'document-unfit': invalid(`Invalid parameter documents (${DETAIL})`),
+  'document-too-long': invalid('The document is too long for this signature_format'),
+  'document-too-much-work': invalid('The document takes more time or memory than one may'),
+  'signed-props-invalid': REQUEST_ERRORS['signed-props-invalid'],
+  'envelope-unfit': REQUEST_ERRORS['envelope-invalid'],
+  'authorities-unavailable': {
+    status: 503,
+    error: 'temporarily_unavailable',
+    description: 'Time-stamps or revocation information are not to be had now',
+  },
+  'signing-certificate-revoked': invalid('Signing certificate is revoked'),
+  'signing-certificate-expired': invalid('Signing certificate is expired'),
+}
+
+/** What a client is told about a document. */
+export function documentError({ code, detail }: DocumentRefused, edition: Edition): Spoken {
+  const words = inEdition(DOCUMENT_ERRORS[code], edition)
   return { ...words, description: words.description.replace(DETAIL, detail) }
 }
 
@@ -317,6 +379,7 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'representation-refused': NOT_AUTHORISED,
   'request-differs': invalid('Idempotency-Key was used for another request'),
   'documents-busy': UNAVAILABLE,
+  'time-stamp-unavailable': UNAVAILABLE,
   'response-unknown': invalid('Invalid parameter requestID'),
   'signature-unknown': invalid('Invalid parameter signature'),
   'record-altered': UNAVAILABLE,

@@ -1,6 +1,7 @@
 /** info — what this service is and can. CSC API v1.0.4.0 and v2.0.0.2, 11.1. */
 import { type KeyType, keyTypes } from '@natsuin/pki/algorithms'
 import { infoRequest, infoResponse } from '@natsuin/protocol/csc'
+import { CONFORMANCE_LEVELS, envelopesOf, FORMATS } from '../documents/offer.ts'
 import { anybody } from './admission.ts'
 import { allAlgorithms, type Signs } from './algorithms.ts'
 import { cscMethod, type Services } from './method.ts'
@@ -32,13 +33,12 @@ export const info = cscMethod({
       oauth2: `${service.publicUrl}/`,
       supportsRar: true,
       supportedHashTypes: ['dtbsr'],
-      asynchronousOperationMode: false,
+      asynchronousOperationMode: true,
       methods: services.methods(specs),
-      validationInfo: false,
+      validationInfo: true,
       signAlgorithms: allAlgorithms(await signsOf(services)),
-      // Documents are formatted by the client; the service signs digests.
-      signature_formats: { formats: [] },
-      conformance_levels: [],
+      signature_formats: { formats: FORMATS, envelope_properties: FORMATS.map(envelopesOf), allowMix: false },
+      conformance_levels: CONFORMANCE_LEVELS,
     } as const
   },
 })

@@ -2,9 +2,14 @@
  * What a method of the CSC API is: who may call it, the forms of its request and of its answers, and a function from the
  * one to the other that knows neither HTTP nor how an edition spells things.
  */
+import { Readable } from 'node:stream'
 import type { Edition, Form, Members, ObjectForm, ObjectOf, Specs } from '@natsuin/protocol/csc'
 import type { FastifyRequest } from 'fastify'
 import type { Clock } from '../clock.ts'
+import type { DocumentSigner } from '../documents/sign-documents.ts'
+import type { SigningTimes } from '../documents/signing-times.ts'
+import type { Spool } from '../documents/spool.ts'
+import type { TimeStamps } from '../documents/time-stamps.ts'
 import { type AccessOf, type ActAccessOf, idempotencyKeyOf } from '../http/authorization.ts'
 import type { AccessTokens } from '../oauth/access-tokens.ts'
 import type { ClientRegistry } from '../oauth/client-registry.ts'
@@ -12,11 +17,13 @@ import type { Activations } from '../signing/activations.ts'
 import type { Credentials } from '../signing/credentials.ts'
 import type { ExplicitApprovals } from '../signing/explicit.ts'
 import type { ModuleAlgorithms } from '../signing/module-algorithms.ts'
+import type { Responses } from '../signing/responses.ts'
 import type { RevocationParts } from '../signing/revocation.ts'
 import type { Admission, Caller, Readers, Scheme } from './admission.ts'
 import { specsFor } from './client-specs.ts'
 import { type RequestError, RequestRefused } from './errors.ts'
 import { type KnownMember, readRequest } from './request.ts'
+import { type Upload, uploadOf } from './upload.ts'
 
 /** What `info` says about the operator; from the configuration. */
 export interface ServiceDescription {
@@ -25,6 +32,8 @@ export interface ServiceDescription {
   /** For clients that are not known. */
   readonly specs: Specs
   readonly region: string
+  /** How long the documents of one request may be together. */
+  readonly maxDocumentBytes: number
   readonly description: string
   /** RFC 5646 tag of the texts above. */
   readonly lang: string
@@ -40,6 +49,11 @@ export interface Services {
   readonly activations: Activations
   readonly explicit: ExplicitApprovals
   readonly algorithms: ModuleAlgorithms
+  readonly timeStamps: TimeStamps
+  readonly responses: Responses
+  readonly documentSigner: DocumentSigner
+  readonly signingTimes: SigningTimes
+  readonly spool: Spool
   /** Who calls, by what the request carries. @throws RequestRefused, Refusal */
   readonly accessOf: AccessOf
   readonly actAccessOf: ActAccessOf
@@ -57,6 +71,8 @@ export interface Call<M extends Members, A> {
   readonly specs: Specs
   /** Empty when the client sent none. */
   readonly idempotencyKey: string
+  /** What came with it, where the method takes documents. */
+  readonly upload: () => Upload
 }
 
 /** The forms of the answers by their status. */
@@ -88,6 +104,8 @@ interface Description<B> {
   readonly since?: Specs
   /** Whether this deployment has it. Without: always. */
   readonly offered?: (services: Services) => boolean
+  /** Its body is read as it comes in, and may be as long as documents are. */
+  readonly takesDocuments?: true
   /** What is said of an `Authorization` that is not `Bearer`. Default: `authorization-malformed`. */
   readonly malformedAuthorization?: RequestError
 }
@@ -124,7 +142,9 @@ export function cscMethod<M extends Members, B extends object, A extends Caller>
       const specs = specsFor({ edition, basePath: clientId, token: access?.clientId }, services)
       const request = readRequest(definition.request, edition, http.body)
       const idempotencyKey = idempotencyKeyOf(http)
-      const answer = await definition.handle({ request, access, edition, specs, idempotencyKey }, services)
+      const upload = () => uploadOf(http)
+      const call = { request, access, edition, specs, idempotencyKey, upload }
+      const answer = await definition.handle(call, services)
       return written(definition.answers, answer instanceof Reply ? answer : new Reply(200, answer), specs)
     },
   }
@@ -154,6 +174,8 @@ async function admit<A extends Caller>(
 
 function written(answers: Answers, { status, body, headers }: Reply, specs: Specs): Reply {
   const form: Form<unknown> | undefined = answers[status]
+  // Written as it is read, by a handler that keeps to the form.
+  if (body instanceof Readable) return new Reply(status, body, headers)
   if (form === undefined) throw new TypeError(`an answer ${status} that is not declared`)
   return new Reply(status, Object(form.written(body, specs)), headers)
 }

@@ -12,7 +12,10 @@ import { credentialsInfo } from './credentials/info.ts'
 import { credentialsList } from './credentials/list.ts'
 import { info } from './info.ts'
 import type { CscMethod, Services } from './method.ts'
+import { signaturesSignDoc } from './signatures/sign-doc.ts'
 import { signaturesSignHash } from './signatures/sign-hash.ts'
+import { signaturesSignPolling } from './signatures/sign-polling.ts'
+import { signaturesTimestamp } from './signatures/timestamp.ts'
 
 /** CSC API v1.0.4.0 and v2.0.0.2, 11; v2.2.0.0, 11.4 and 11.5. */
 export type CscMethodName =
@@ -52,9 +55,9 @@ export const CSC_METHODS: Readonly<Record<CscMethodName, Row>> = {
   'credentials/extendTransaction': both(credentialsExtendTransaction),
   'credentials/sendOTP': NEITHER,
   'signatures/signHash': both(signaturesSignHash),
-  'signatures/signDoc': NEITHER,
-  'signatures/signPolling': NEITHER,
-  'signatures/timestamp': NEITHER,
+  'signatures/signDoc': { v1: undefined, v2: signaturesSignDoc },
+  'signatures/signPolling': { v1: undefined, v2: signaturesSignPolling },
+  'signatures/timestamp': both(signaturesTimestamp),
 }
 
 /** The OAuth endpoints belong to `info.methods` too (11.1); the authorization server answers them. */

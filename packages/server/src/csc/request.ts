@@ -56,6 +56,11 @@ function ofHashes(value: unknown): RequestError {
   return value.length > MAX_HASHES ? 'hashes-too-many' : 'hash-not-base64'
 }
 
+function ofStampedHash(value: unknown): RequestError {
+  if (typeof value !== 'string') return 'stamped-hash-missing'
+  return value === '' ? 'stamped-hash-empty' : 'hash-not-base64'
+}
+
 /** One for each member of any request: a request with a member that has none does not compile. */
 const MEMBER_ERRORS = {
   lang: 'lang-invalid',
@@ -85,6 +90,21 @@ const MEMBER_ERRORS = {
   revoke: 'revoke-invalid',
   revocationReason: value =>
     Number.isInteger(value) ? 'revocation-reason-invalid' : 'revocation-reason-missing',
+  validity_period: 'validity-period-invalid',
+  response_uri: 'response-uri-invalid',
+  documents: 'documents-invalid',
+  documentDigests: 'document-digests-invalid',
+  returnValidationInfo: 'validation-info-invalid',
+  document: 'documents-not-base64',
+  signature_format: text('signature-format-missing', 'signature-format-invalid'),
+  conformance_level: 'conformance-level-invalid',
+  signed_envelope_property: 'envelope-invalid',
+  signed_props: 'signed-props-invalid',
+  referenceUri: 'reference-uri-invalid',
+  requestID: 'request-id-missing',
+  hash: ofStampedHash,
+  hashAlgo: text('stamped-hash-algorithm-missing', 'stamped-hash-algorithm-invalid'),
+  nonce: 'nonce-invalid',
 } as const satisfies Record<string, MemberError>
 
 export type KnownMember = keyof typeof MEMBER_ERRORS

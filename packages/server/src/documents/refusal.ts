@@ -11,6 +11,10 @@ import { XmlRefusal } from '@natsuin/ades/xml'
 import { DerError } from '@natsuin/pki/asn1'
 
 export const DOCUMENT_REFUSALS = [
+  /** It is none of those that the signer approved. */
+  'document-not-approved',
+  /** The approval was for fewer, or for another credential. */
+  'documents-not-covered',
   /** The document is not one of this format, or forbids what was asked for. */
   'document-unfit',
   /** The format holds a document in memory, and this one is too long for that. */

@@ -7,7 +7,15 @@ import type { Edition } from '@natsuin/protocol/csc'
 import { Refusal } from '@natsuin/protocol/refusal'
 import { JsonRefused, ShapeError } from '@natsuin/protocol/shape'
 import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify'
-import { type CscError, cscError, REQUEST_ERRORS, RequestRefused, requestError } from '../csc/errors.ts'
+import {
+  type CscError,
+  cscError,
+  documentError,
+  REQUEST_ERRORS,
+  RequestRefused,
+  requestError,
+} from '../csc/errors.ts'
+import { DocumentRefused } from '../documents/refusal.ts'
 import { PROOF_ALGORITHMS } from '../oauth/dpop/read-proof.ts'
 import { pageStatus } from './page-errors.ts'
 import { TooManyRequests } from './too-many-requests.ts'
@@ -64,6 +72,7 @@ function pageCode(error: FastifyError): string {
 
 function wordsOfRequest(error: FastifyError, edition: Edition): CscError | undefined {
   if (error instanceof RequestRefused) return requestError(error, edition)
+  if (error instanceof DocumentRefused) return documentError(error, edition)
   if (error instanceof JsonRefused || error instanceof ShapeError) return REQUEST_ERRORS['body-malformed']
   return frameworkError(error)
 }

@@ -58,6 +58,7 @@ const STATUS: Readonly<Partial<Record<RefusalCode | TokenRefusal, Status>>> = {
   'store-unavailable': 503,
   'peer-unavailable': 503,
   'documents-busy': 503,
+  'time-stamp-unavailable': 503,
 }
 
 export function pageStatus(code: string): Status {

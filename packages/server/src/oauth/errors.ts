@@ -167,6 +167,7 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'client-mismatch': SAD,
   'signature-unknown': invalid('Invalid parameter signature'),
   'documents-busy': unavailable,
+  'time-stamp-unavailable': unavailable,
   'response-unknown': invalid('Invalid parameter requestID'),
 }
 

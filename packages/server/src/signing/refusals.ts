@@ -24,6 +24,7 @@ export const serverRefusals = [
   'signature-unknown',
   'documents-busy',
   'response-unknown',
+  'time-stamp-unavailable',
   // outages
   'store-unavailable',
   'peer-unavailable',

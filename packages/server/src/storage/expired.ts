@@ -3,7 +3,7 @@
  *
  * What expired is refused whether it is still stored or not; this only keeps the tables small. Records stay a
  * day longer, so that somebody who looks for a reason finds it. Accounts, credentials, enrolments and delivered
- * signatures never expire.
+ * signatures never expire. Documents go at once: nobody looks for a reason in them.
  */
 import type { Kysely } from 'kysely'
 import type { Tables } from './tables.ts'
@@ -16,6 +16,8 @@ const EXPIRING = [
   'account_tokens',
   'account_sessions',
   'authenticator_changes',
+  'responses',
+  'signing_times',
 ] as const
 const GRACE_SECONDS = 24 * 3600
 /** How much later it may be here than in another process. */
@@ -34,4 +36,5 @@ export async function forgetExpired(tables: Kysely<Tables>, now: number): Promis
     .deleteFrom('used_ids')
     .where('expires_at', '<', now - CLOCKS_APART_SECONDS)
     .execute()
+  await tables.deleteFrom('response_pieces').where('expires_at', '<', now).execute()
 }

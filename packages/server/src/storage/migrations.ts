@@ -22,6 +22,7 @@ function steps(dialect: Dialect): MigrationProvider {
       '0001-first': first(bytes),
       '0002-used-ids': usedIds,
       '0003-deleted-credentials': deletedCredentials,
+      '0004-responses': responses(bytes),
     }),
   }
 }
@@ -201,4 +202,46 @@ const deletedCredentials: Migration = {
   async up({ schema }: Kysely<unknown>) {
     await schema.alterTable('credentials').addColumn('deleted_at', 'bigint').execute()
   },
+}
+
+/** CSC API v2.0.0.2, 11.10: `operationMode` A. */
+function responses(bytes: ColumnDataType): Migration {
+  return {
+    async up({ schema }: Kysely<unknown>) {
+      await schema
+        .createTable('responses')
+        .addColumn('response_digest', 'text', column => column.primaryKey())
+        .addColumn('client_id', 'text', column => column.notNull())
+        .addColumn('signer_id', 'text', column => column.notNull())
+        .addColumn('state', 'text', column => column.notNull())
+        .addColumn('is_untold', 'integer', column => column.notNull())
+        .addColumn('claimed_until', 'bigint', column => column.notNull())
+        .addColumn('expires_at', 'bigint', column => column.notNull())
+        .addColumn('sealed_request', bytes, column => column.notNull())
+        .addColumn('sealed_answer', bytes)
+        .execute()
+      await schema.createIndex('responses_by_expiry').on('responses').column('expires_at').execute()
+      await schema
+        .createTable('response_pieces')
+        .addColumn('response_digest', 'text', column => column.notNull())
+        .addColumn('file', 'text', column => column.notNull())
+        .addColumn('position', 'integer', column => column.notNull())
+        .addColumn('piece', 'integer', column => column.notNull())
+        .addColumn('expires_at', 'bigint', column => column.notNull())
+        .addColumn('sealed', bytes, column => column.notNull())
+        .addPrimaryKeyConstraint('response_pieces_key', ['response_digest', 'file', 'position', 'piece'])
+        .execute()
+      await schema
+        .createIndex('response_pieces_by_expiry')
+        .on('response_pieces')
+        .column('expires_at')
+        .execute()
+      await schema
+        .createTable('signing_times')
+        .addColumn('request_digest', 'text', column => column.primaryKey())
+        .addColumn('signing_time', 'bigint', column => column.notNull())
+        .addColumn('expires_at', 'bigint', column => column.notNull())
+        .execute()
+    },
+  }
 }

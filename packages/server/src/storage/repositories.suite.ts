@@ -8,6 +8,7 @@ import { forgetExpired } from './expired.ts'
 import { migrate } from './migrations.ts'
 import type { OAuthRecord } from './oauth-records.ts'
 import { type Repositories, repositoriesOver } from './repositories.ts'
+import type { ResponseRecord } from './responses.ts'
 
 const NOW = 1_800_000_000
 const RACERS = 20
@@ -328,6 +329,86 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
       assert.deepEqual(new Uint8Array(sealed), expected)
       await all.oauthRecords.remove('Grant', grant.id_digest)
       assert.equal(await all.access.find(token.id_digest), undefined)
+    })
+
+    const response = (members: Partial<ResponseRecord> = {}): ResponseRecord => ({
+      response_digest: fresh(),
+      client_id: 'desk',
+      signer_id: 'alice',
+      sealed_request: new Uint8Array(randomBytes(40)),
+      state: 'accepted',
+      sealed_answer: null,
+      is_untold: 0,
+      claimed_until: 0,
+      expires_at: NOW + 60,
+      ...members,
+    })
+    const claimAll = async (now: number) => {
+      const claimed: string[] = []
+      for (;;) {
+        const one = await all.responses.claim(now, now + 1000)
+        if (one === undefined) return claimed
+        claimed.push(one.response_digest)
+      }
+    }
+
+    it('lets one of many have a request that waits, and gives it to another when it was left', async () => {
+      const added = response()
+      await all.responses.add(added)
+      const now = NOW * 1000
+      const racers = Array.from({ length: RACERS }, () => all.responses.claim(now, now + 1000))
+      const claimed = (await Promise.all(racers)).filter(
+        one => one?.response_digest === added.response_digest,
+      )
+      assert.equal(claimed.length, 1)
+      const { sealed_request = new Uint8Array(), ...rest } = claimed[0] ?? assert.fail('nobody has it')
+      assert.deepEqual(
+        { ...rest, sealed_request: new Uint8Array(sealed_request) },
+        { ...added, claimed_until: now + 1000 },
+      )
+      await all.responses.renew(added.response_digest, now + 3000)
+      assert.deepEqual(await claimAll(now + 2000), [])
+      assert.deepEqual(await claimAll(now + 3001), [added.response_digest])
+      await all.responses.settle(added.response_digest, 'refused', new Uint8Array([1]))
+    })
+
+    it('settles a request once, and has it told until it is', async () => {
+      const added = response({ is_untold: 1 })
+      await all.responses.add(added)
+      assert.equal(await all.responses.countAccepted('desk'), 1)
+      const settle = (byte: number) =>
+        all.responses.settle(added.response_digest, 'finished', new Uint8Array([byte]))
+      assert.equal(await countTrue([settle(1), settle(1), settle(1)]), 1)
+      assert.equal(await settle(2), false)
+      const found = await all.responses.find(added.response_digest)
+      assert.deepEqual([found?.state, [...(found?.sealed_answer ?? [])]], ['finished', [1]])
+      assert.equal(await all.responses.countAccepted('desk'), 0)
+      assert.deepEqual(await claimAll(NOW * 1000), [added.response_digest])
+      await all.responses.markTold(added.response_digest)
+      assert.deepEqual(await claimAll(NOW * 1000 + 2000), [])
+    })
+
+    it('keeps documents of requests in pieces, until they are removed or expire', async () => {
+      const response_digest = fresh()
+      const key = (file: string, piece: number) => ({ response_digest, file, position: 0, piece })
+      const sealed = new Uint8Array(randomBytes(1000))
+      for (const file of ['in', 'run']) {
+        await all.responses.addPiece({ ...key(file, 0), expires_at: NOW + 60, sealed })
+      }
+      assert.deepEqual(new Uint8Array((await all.responses.findPiece(key('run', 0))) ?? []), sealed)
+      assert.equal(await all.responses.findPiece(key('run', 1)), undefined)
+      await all.responses.removePieces(response_digest, 'in')
+      assert.equal(await all.responses.findPiece(key('in', 0)), undefined)
+      assert.notEqual(await all.responses.findPiece(key('run', 0)), undefined)
+      await forgetExpired(database.tables, NOW + 61)
+      assert.equal(await all.responses.findPiece(key('run', 0)), undefined)
+    })
+
+    it('remembers when a request was made first', async () => {
+      const digest = fresh()
+      assert.equal(await all.signingTimes.first(digest, NOW, NOW + 60), NOW)
+      assert.equal(await all.signingTimes.first(digest, NOW + 5, NOW + 65), NOW)
+      assert.equal(await all.signingTimes.first(fresh(), NOW + 5, NOW + 65), NOW + 5)
     })
   })
 }

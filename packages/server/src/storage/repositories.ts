@@ -12,6 +12,8 @@ import { type EnrolmentRepository, enrolmentRepository } from './enrolments.ts'
 import { type LogInRepository, logInRepository } from './log-ins.ts'
 import { type NoticeRepository, noticeRepository } from './notices.ts'
 import { type OAuthRecordRepository, oauthRecordRepository } from './oauth-records.ts'
+import { type ResponseRepository, responseRepository } from './responses.ts'
+import { type SigningTimeRepository, signingTimeRepository } from './signing-times.ts'
 import { type UsedIdRepository, usedIdRepository } from './used-ids.ts'
 
 export interface Repositories {
@@ -27,6 +29,8 @@ export interface Repositories {
   readonly activations: ActivationRepository
   readonly deliveredSignatures: DeliveredSignatureRepository
   readonly oauthRecords: OAuthRecordRepository
+  readonly responses: ResponseRepository
+  readonly signingTimes: SigningTimeRepository
   readonly usedIds: UsedIdRepository
 }
 
@@ -45,6 +49,8 @@ export function repositoriesOver(database: Database): Repositories {
     activations: activationRepository(tables),
     deliveredSignatures: deliveredSignatureRepository(database),
     oauthRecords: oauthRecordRepository(tables),
+    responses: responseRepository(database),
+    signingTimes: signingTimeRepository(tables),
     usedIds: usedIdRepository(tables),
   }
 }

@@ -11,7 +11,7 @@ import type pg from 'pg'
 /** A table by name, with its columns in the order of a row and their types in PostgreSQL. */
 export interface RowTarget {
   readonly table: string
-  readonly columns: Readonly<Record<string, 'bytea' | 'text' | 'integer'>>
+  readonly columns: Readonly<Record<string, 'bytea' | 'text' | 'integer' | 'bigint'>>
 }
 
 export type Row = readonly (Uint8Array | string | number)[]

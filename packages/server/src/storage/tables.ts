@@ -20,6 +20,9 @@ export interface Tables {
   activations: ActivationRow
   delivered_signatures: DeliveredSignatureRow
   oauth_records: OAuthRecordRow
+  responses: ResponseRow
+  response_pieces: ResponsePieceRow
+  signing_times: SigningTimeRow
   used_ids: UsedIdRow
 }
 
@@ -163,5 +166,41 @@ export interface OAuthRecordRow {
 /** Ids of proofs and assertions that were used, until these would be refused for their age. */
 export interface UsedIdRow {
   digest: string
+  expires_at: number
+}
+
+/** An asynchronous request, and what became of it. */
+export interface ResponseRow {
+  response_digest: string
+  client_id: string
+  signer_id: string
+  /** What has to be done: JSON. */
+  sealed_request: Uint8Array
+  state: string
+  /** JSON, from the state `finished` or `refused` on. */
+  sealed_answer: Uint8Array | null
+  /** 1 while the client wants to be told that it has ended, and was not. */
+  is_untold: number
+  /** Milliseconds: until then a process is at work on it. */
+  claimed_until: number
+  expires_at: number
+}
+
+/** A piece of a document of an asynchronous request, or of its answer. */
+export interface ResponsePieceRow {
+  response_digest: string
+  /** `in`, or the name of the run that made it: what a run left that broke off is never mixed with another's. */
+  file: string
+  /** Which document, and which piece of it. */
+  position: number
+  piece: number
+  expires_at: number
+  sealed: Uint8Array
+}
+
+/** When a request that may be repeated under its `Idempotency-Key` was made first. */
+export interface SigningTimeRow {
+  request_digest: string
+  signing_time: number
   expires_at: number
 }

@@ -6,16 +6,13 @@
  */
 import { toBase64 } from '@natsuin/pki/encoding'
 import { signHashRequest, signHashResponse } from '@natsuin/protocol/csc'
-import { type Access, signersOf } from '../../oauth/access-tokens.ts'
-import type { ActivationRecord } from '../../storage/activations.ts'
+import { hashesRequest } from '../../signing/hash-worker.ts'
 import { anyToken } from '../admission.ts'
 import { chooseAlgorithm } from '../algorithms.ts'
-import { checkOwnCredential } from '../credentials/info.ts'
-import { checkUsable } from '../credentials/usable.ts'
-import { RequestRefused } from '../errors.ts'
 import { checkSizes, readHashes } from '../hashes.ts'
-import { cscMethod, type Services } from '../method.ts'
-import { ownSad, readSad } from '../sad.ts'
+import { cscMethod } from '../method.ts'
+import { readMode } from './asynchronous.ts'
+import { authorised } from './authorised.ts'
 
 export const signaturesSignHash = cscMethod({
   summary: 'Signs digests that the signer approved.',
@@ -25,48 +22,22 @@ export const signaturesSignHash = cscMethod({
 
   async handle({ request, access, idempotencyKey }, services) {
     const { credentialID: credentialId } = request
-    checkSynchronous(request.operationMode)
+    const asynchronous = readMode(request)
     const hashes = readHashes(request.hashes)
-    const activation = await activationOf(request.SAD, access, services)
-    checkOwnCredential(access, credentialId)
-    const credential = await services.credentials.belongingTo(signersOf(access), credentialId)
-    checkUsable(credential)
+    const { activation, credential } = await authorised(request, access, services)
     const { key_type: keyType } = credential
     const chosen = chooseAlgorithm(keyType, await services.algorithms.of(keyType), request)
     checkSizes(hashes, chosen.digestAlgorithm)
-    const signatures = await services.activations.sign(activation, {
-      credentialId,
-      clientId: access.clientId,
-      ...chosen,
-      dtbsrs: hashes,
-      requestId: idempotencyKey,
-    })
+    const { clientId } = access
+    const asked = { credentialId, ...chosen, dtbsrs: hashes }
+    if (asynchronous !== undefined) {
+      const { signer_id: signerId, grant_digest: grantDigest } = activation
+      const request = hashesRequest({ ...asked, grantDigest })
+      const accepted = { clientId, signerId, request, paths: [], ...asynchronous }
+      return { responseID: await services.responses.accept(accepted) }
+    }
+    const signing = { ...asked, clientId, requestId: idempotencyKey }
+    const signatures = await services.activations.sign(activation, signing)
     return { signatures: signatures.map(toBase64) }
   },
 })
-
-/** Only `S`, the default: results are there when the answer is. */
-function checkSynchronous(mode: 'S' | 'A' = 'S'): void {
-  if (mode !== 'S') throw new RequestRefused('operation-mode-invalid')
-}
-
-/**
- * The activation behind the SAD. With a credential token in the header the body needs none, and may repeat it;
- * with a service token the body must carry one of the same signer and client.
- */
-async function activationOf(
-  sad: string | undefined,
-  access: Access,
-  services: Services,
-): Promise<ActivationRecord> {
-  if (access.scope === 'credential') {
-    if (sad !== undefined) checkSame(access.activation, await readSad(services, sad, access))
-    return access.activation
-  }
-  if (sad === undefined) throw new RequestRefused('sad-missing')
-  return ownSad(services, sad, access)
-}
-
-function checkSame(one: ActivationRecord, other: ActivationRecord): void {
-  if (one.grant_digest !== other.grant_digest) throw new RequestRefused('sad-invalid')
-}
