@@ -149,7 +149,7 @@ describe('an authorisation for signatures', () => {
 })
 
 describe('what comes back through the browser', () => {
-  it('counts when state and issuer are those of the request, and not otherwise (RFC 9207; RFC 9700, 4.4, 4.7)', async () => {
+  it('T-OA-08 counts when state and issuer are those of the request, and not otherwise (RFC 9207; RFC 9700, 4.4, 4.7)', async () => {
     const { service, client } = await open({})
     const { pending } = await client.beginServiceAuthorisation()
     const { state } = pending
@@ -169,7 +169,7 @@ describe('what comes back through the browser', () => {
     })
   })
 
-  it('has to name an issuer that says that it always does', async () => {
+  it('T-OA-08 has to name an issuer that says that it always does', async () => {
     const metadata = (url: string, members = {}) => ({
       body: {
         issuer: `${url}/as`,

@@ -33,6 +33,7 @@ export function mountProvider(app: FastifyInstance, provider: Provider, publicUr
     reply.hijack()
     reply.raw.setHeader('x-content-type-options', 'nosniff')
     reply.raw.setHeader('referrer-policy', 'no-referrer')
+    reply.raw.setHeader('cache-control', 'no-store')
     reply.raw.setHeaders(new Map(Object.entries(transportSecurity(publicUrl))))
     reply.raw.setHeader('content-security-policy', "default-src 'none'; frame-ancestors 'none'")
     void listener(raw, reply.raw)
