@@ -935,7 +935,7 @@ describe('metadata (RFC 8414; T-CFG-03)', () => {
       pushed_authorization_request_endpoint: `${server}/oauth2/pushed_authorize`,
       revocation_endpoint: `${server}/oauth2/revoke`,
       jwks_uri: `${server}/oauth2/jwks`,
-      scopes_supported: ['service', 'credential'],
+      scopes_supported: ['service', 'credential', 'credential-creation', 'credential-deletion'],
       response_types_supported: ['code'],
       response_modes_supported: ['query'],
       grant_types_supported: ['authorization_code', 'refresh_token', 'client_credentials'],
@@ -956,6 +956,8 @@ describe('metadata (RFC 8414; T-CFG-03)', () => {
       authorization_details_types_supported: [
         'credential',
         'https://cloudsignatureconsortium.org/2025/credential',
+        'https://cloudsignatureconsortium.org/2025/credential-creation',
+        'https://cloudsignatureconsortium.org/2025/credential-deletion',
       ],
       dpop_signing_alg_values_supported: ['ES256', 'PS256', 'EdDSA', 'Ed25519'],
       tls_client_certificate_bound_access_tokens: true,
