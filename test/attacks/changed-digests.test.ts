@@ -4,8 +4,10 @@
 import assert from 'node:assert/strict'
 import { randomBytes } from 'node:crypto'
 import { after, before, describe, it } from 'node:test'
+import { buildSignedAttributes, essCertIdOf } from '@natsuin/pki/cms'
 import { concat, toHex, utf8 } from '@natsuin/pki/encoding'
-import { type SeenItem, toWire } from '@natsuin/protocol/approval'
+import { nodePlatform } from '@natsuin/pki/node'
+import { type ApprovalItem, type DocumentItem, type SeenItem, toWire } from '@natsuin/protocol/approval'
 import type { SapRefusal, SapRequest, SapResponse } from '@natsuin/protocol/sap'
 import { writeJson } from '@natsuin/protocol/shape'
 import { approveStatementBytes, byPasskey } from '@natsuin/testing/deployment'
@@ -15,6 +17,7 @@ import {
   approved,
   assertRefused,
   assertSignatures,
+  chainOf,
   flipped,
   openStage,
   type Stage,
@@ -141,6 +144,87 @@ describe('approved documents', () => {
       assert.equal(stage.keyUses().completed - before.completed, delivered.length)
     }
   })
+})
+
+describe('after an approval of the digest of a document, of which the SAM makes what is signed', () => {
+  const document = { hashType: 'sdr', documentDigest: sha256(randomBytes(8)) } as const
+  const asked = { ...document, cms: 'pades' } as const
+  const signing = (dtbsrs: SapRequest<'sign'>['dtbsrs']) =>
+    stage.sam.call('sign', { ...useOf(sad, []), dtbsrs })
+  before(async () => {
+    const item: DocumentItem = { basis: 'seen', label: 'contract.pdf', ...document }
+    sad = await approved(stage, stage.alice, [item, { ...item, documentDigest: sha256(randomBytes(8)) }])
+  })
+
+  it('nothing is signed that follows from anything else (T-SAD-05)', async () => {
+    const { documentDigest } = document
+    const dtbs = await templateFor(documentDigest)
+    const attempts: readonly (readonly [SapRefusal, string, SapRequest<'sign'>['dtbsrs'][number]])[] = [
+      ['dtbsr-not-authorised', 'the approved digest itself', documentDigest],
+      ['dtbsr-not-authorised', 'what the SAM would make of it', sha256(dtbs)],
+      ['representation-refused', 'what the server made of it', { ...document, dtbsr: sha256(dtbs), dtbs }],
+      ['representation-refused', 'the same without saying of what', { ...document, dtbsr: sha256(dtbs) }],
+      ['dtbsr-not-authorised', 'another digest', { ...asked, documentDigest: flipped(documentDigest) }],
+      ['dtbsr-not-authorised', 'the digest of a whole file', { ...asked, hashType: 'sodr', cms: 'cades' }],
+      ['digest-length', 'a prefix (T-SAD-09)', { ...asked, documentDigest: documentDigest.slice(0, 31) }],
+    ]
+    for (const [code, what, one] of attempts) await assertRefused(stage, code, () => signing([one]), what)
+    await assertRefused(stage, 'dtbsr-not-authorised', () => signing([asked, asked]), 'twice (T-SAD-06)')
+  })
+
+  it('nothing is put into what the SAM makes', async () => {
+    const wishes: readonly object[] = [
+      { signingTime: 0 },
+      { dtbs: new Uint8Array(1) },
+      { dtbsr: new Uint8Array(32) },
+      { certificateDigest: new Uint8Array(32) },
+      { cms: 'xades' },
+      { hashType: 'sodr' },
+      { hashType: 'dtbsr' },
+    ]
+    for (const wish of wishes) {
+      // What no honest server sends has no type.
+      const one = { ...asked, ...wish } as typeof asked
+      await assertRefused(stage, 'malformed', () => signing([one]), JSON.stringify(wish))
+    }
+  })
+
+  it('it is still signed, once, as the SAM made it (T-SAD-06)', async () => {
+    const { signatures, made } = await signing([asked])
+    const dtbs = await templateFor(document.documentDigest)
+    assert.deepEqual(made, [{ index: 0, signedAttributes: dtbs }])
+    await assertSignatures(stage, stage.alice, [{ dtbs }], signatures)
+    await assertRefused(stage, 'dtbsr-not-authorised', () => signing([asked]))
+  })
+
+  it('it was approved as what the signer saw, and not as anything else (T-SAD-23)', async () => {
+    const item: DocumentItem = { basis: 'seen', label: 'contract.pdf', ...document }
+    const { ticket } = await ticketFor(stage, stage.alice)
+    const { statement, assertion } = answerTo(stage, stage.alice, approveStatementBytes(ticket, [item]))
+    const lie = approveStatementBytes(ticket, [{ ...item, hashType: 'sodr' }])
+    await assertRefused(stage, 'challenge-mismatch', () =>
+      stage.sam.call('approve', byPasskey({ statement: lie, assertion })),
+    )
+    await stage.sam.call('approve', byPasskey({ statement, assertion }))
+    for (const [code, wrong] of [
+      ['hash-type-refused', { ...item, hashType: 'sodr' }],
+      ['malformed', { ...item, hashType: 'dtbsr' }],
+      ['malformed', { ...item, dtbsr: new Uint8Array(32) }],
+      ['basis-refused', { ...item, basis: 'unseen' }],
+    ] as const) {
+      const items = [wrong] as readonly ApprovalItem[] // what no honest page writes has no type
+      await assertRefused(stage, code, () => approved(stage, stage.alice, items), JSON.stringify(wrong))
+    }
+  })
+
+  async function templateFor(messageDigest: Uint8Array): Promise<Uint8Array> {
+    const signingCertificate = await essCertIdOf(
+      chainOf(stage, stage.alice)[0] ?? new Uint8Array(),
+      'sha256',
+      nodePlatform,
+    )
+    return buildSignedAttributes({ messageDigest, signingCertificate })
+  }
 })
 
 describe('a statement that was changed after the passkey answered', () => {

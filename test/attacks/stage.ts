@@ -314,7 +314,7 @@ export async function signs(
 export async function assertSignatures(
   stage: Stage,
   signer: Signer,
-  items: readonly SeenItem[],
+  items: readonly Pick<SeenItem, 'dtbs'>[],
   signatures: readonly Uint8Array[],
 ): Promise<void> {
   assert.equal(signatures.length, items.length)
