@@ -6,7 +6,7 @@ import { expressionsIn, shippedExpressions } from './regular-expressions.ts'
 /** Whether its time grows faster than the text that it is tried on. */
 const isSlow = (expression: RegExp) => analyse(expression).reports.length > 0
 
-describe('regular expressions (T-DOS-05)', () => {
+describe('regular expressions (T-DOS-05, T-LIM-16)', () => {
   it('take time in proportion to the text, whatever the text', () => {
     const found = shippedExpressions()
     assert.ok(found.length > 300, `${found.length} found`)

@@ -11,6 +11,8 @@ import { ROOT } from './launch.mjs'
 /** How many attacks of each kind there are: the ids run from 01 and are never given to another. */
 const CATALOGUE = {
   SAD: 34,
+  LIM: 16,
+  DOS: 10,
   OA: 19,
   PAR: 4,
   RAR: 4,

@@ -108,7 +108,7 @@ for (const edition of editions) {
         assertRefused(call('info', body), 'The request body is not a JSON object'))
     }
 
-    it('takes a megabyte and refuses more (T-LIM-01)', async () => {
+    it('takes a megabyte and refuses more (T-LIM-02)', async () => {
       const padded = (bytes: number) => `{"clientData":"${'x'.repeat(bytes - 17)}"}`
       assert.equal((await call('info', padded(1024 * 1024))).status, 200)
       const answer = await call('info', padded(1024 * 1024 + 1))
@@ -116,7 +116,7 @@ for (const edition of editions) {
       assert.deepEqual(answer.body, refused('The request body is too large'))
     })
 
-    it('takes 16 levels and refuses 17 (T-LIM-01)', async () => {
+    it('takes 16 levels and refuses 17 (T-LIM-02)', async () => {
       const nested = (depth: number) =>
         `{"clientData":null,"x":${'['.repeat(depth - 1)}${']'.repeat(depth - 1)}}`
       assert.equal((await call('info', nested(16))).status, 200)

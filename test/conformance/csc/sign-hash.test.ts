@@ -390,7 +390,7 @@ for (const edition of editions) {
       signaturesOf(await signHash({ ...request, hashes: [second] }, token))
     })
 
-    it('100 hashes are taken and 101 are too many (T-LIM-01)', async () => {
+    it('100 hashes are taken and 101 are too many (T-LIM-03)', async () => {
       const { token, request } = await approved(100)
       const more = [...request.hashes, randomBytes(32).toString('base64')]
       await assertRefused(signHash({ ...request, hashes: more }, token), 'Too many hashes in one request')

@@ -292,6 +292,15 @@ describe('one form read as another (T-JWS-06)', () => {
       assert.match(said(await verify(text)), /^FORMAT_FAILURE/, text)
   })
 
+  it('has fifty signatures and ten certificates, and no more (T-LIM-13)', async () => {
+    const many = (count: number) => ({ payload, signatures: Array.from({ length: count }, () => signature) })
+    assert.equal((await verifyAll(JSON.stringify(many(50)))).length, 50)
+    assert.match(said(await verify(JSON.stringify(many(51)))), /^FORMAT_FAILURE: signatures: more than 50/)
+    const chain = (count: number) => Array.from({ length: count }, () => toBase64(signer.certificate.bytes))
+    assert.doesNotMatch(await judged(withHeader({ x5c: chain(10) })), /^FORMAT_FAILURE/)
+    assert.match(await judged(withHeader({ x5c: chain(11) })), /^FORMAT_FAILURE: x5c: more than 10/)
+  })
+
   it('never has a good signature speak for a bad one', async () => {
     const bad = { ...signature, signature: toBase64url(new Uint8Array(64).fill(1)) }
     for (const signatures of [

@@ -554,7 +554,7 @@ describe('authorization_details are read strictly (RFC 9396; T-RAR-02, T-RAR-04)
     await application.push(application.begin({ ...parameters, numSignatures: '1', hashes: hash() }))
   })
 
-  it('takes 1000 digests and refuses 1001, and none (T-LIM-01)', async () => {
+  it('takes 1000 digests and refuses 1001, and none (T-LIM-03)', async () => {
     const documentDigests = testDocuments(1001).map(({ digest }) => digest)
     const thousand = { ...good(), documentDigests: documentDigests.slice(1) }
     await application.push(application.begin({ authorization_details: JSON.stringify([thousand]) }))

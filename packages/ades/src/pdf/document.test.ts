@@ -16,7 +16,7 @@ async function place(bytes: Uint8Array, options: OpenPdfOptions = {}): Promise<v
   await placeSignature(await openPdf(bytesSource(bytes), options))
 }
 
-describe('limits: what is at the limit passes, one more is refused', () => {
+describe('limits: what is at the limit passes, one more is refused (T-LIM-11)', () => {
   const rows: readonly (readonly [limit: keyof PdfLimits, shape: string, needed: number])[] = [
     ['fileBytes', 'classic', shape('classic').length],
     ['objects', 'classic', 5],

@@ -5,6 +5,7 @@ import { rounds, seed } from '@natsuin/testing/rounds'
 import { randomDocument } from '@natsuin/testing/xml'
 import fc from 'fast-check'
 import { canonicalise } from './canonicalise.ts'
+import { DEFAULT_XML_LIMITS } from './limits.ts'
 import { attributeOf, descendantsOf, elementsOf } from './node.ts'
 import { parseXml, parseXmlText } from './parse.ts'
 import type { XmlRefusalCode } from './refusal.ts'
@@ -135,6 +136,20 @@ describe('refusing XML', () => {
       for (const text of texts) assert.throws(() => parseXml(utf8(text)), refused(code), text.slice(0, 100))
     })
   }
+
+  it('at a limit passes, and one more is refused (T-LIM-10)', () => {
+    const { depth, attributes } = DEFAULT_XML_LIMITS
+    const nested = (count: number) => utf8(`${'<r>'.repeat(count)}${'</r>'.repeat(count)}`)
+    const wide = (count: number) =>
+      utf8(`<r ${Array.from({ length: count }, (_, i) => `a${i}=""`).join(' ')}/>`)
+    for (const [most, document] of [
+      [depth, nested],
+      [attributes, wide],
+    ] as const) {
+      parseXml(document(most))
+      assert.throws(() => parseXml(document(most + 1)), refused('xml-limit-exceeded'))
+    }
+  })
 
   // With all that is in scope written down for each element, this would fill gigabytes and take minutes.
   it('reads and canonicalises namespaces and siblings by the ten thousand (T-XML-02)', () => {

@@ -86,7 +86,7 @@ with open(path, 'wb') as f, zipfile.ZipFile(${out}, 'w', zipfile.ZIP_DEFLATED) a
     assert.deepEqual(await written(), await written())
   })
 
-  it('has no more than its limits', async () => {
+  it('has no more than its limits (T-LIM-12)', async () => {
     const source = bytesSource(await written())
     const size = FILES.reduce((sum, { content }) => sum + content.length, 0)
     await readZip(source, { entries: 3, contentBytes: size })

@@ -152,7 +152,7 @@ describe('parseDer (X.690, 10 and 11)', () => {
       assert.equal(refusesToParse(text), undefined, text)
   })
 
-  it('accepts depth 64 and refuses depth 65', () => {
+  it('accepts depth 64 and refuses depth 65 (T-LIM-07)', () => {
     assert.equal(
       refusal(() => parseDer(nested(64))),
       undefined,
@@ -170,7 +170,7 @@ describe('parseDer (X.690, 10 and 11)', () => {
     )
   })
 
-  it('accepts 200 000 elements and refuses one more (T-DER-02)', () => {
+  it('accepts 200 000 elements and refuses one more (T-DER-02, T-LIM-07)', () => {
     const empties = (count: number) =>
       element(
         TAG.sequence,
@@ -187,7 +187,7 @@ describe('parseDer (X.690, 10 and 11)', () => {
     )
   })
 
-  it('accepts an INTEGER of 16 KiB and refuses one octet more', () => {
+  it('accepts an INTEGER of 16 KiB and refuses one octet more (T-LIM-07)', () => {
     const huge = (size: number) => element(TAG.integer, new Uint8Array(size).fill(1))
     assert.equal(
       refusal(() => parseDer(huge(16 * 1024))),

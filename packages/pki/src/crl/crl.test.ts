@@ -137,7 +137,7 @@ describe('CRLs (RFC 5280, 5.1)', () => {
     assert.equal(findEntry(crl, Uint8Array.of(1, 1, 0x86, 0xa0)), undefined)
   })
 
-  it('above 50 MiB are refused', () => {
+  it('above 50 MiB are refused (T-LIM-09)', () => {
     assert.throws(() => parseCrl(new Uint8Array(MAX_CRL_BYTES + 1)), { reason: 'length-too-long' })
   })
 

@@ -38,7 +38,7 @@ describe('unambiguous JSON (threats.md, section 4)', () => {
     refused(nested(17))
   })
 
-  it('takes 256 members and refuses 257', () => {
+  it('takes 256 members and refuses 257 (T-LIM-02)', () => {
     parseUnambiguousJson(wide(256))
     refused(wide(257))
   })

@@ -209,7 +209,7 @@ describe('validatePath (RFC 5280, 6.1)', () => {
       assert.equal(await problemOf({ intermediates: [cross, ca], trustAnchors }), undefined)
   })
 
-  it('accepts ten certificates in a path and refuses eleven', async () => {
+  it('accepts ten certificates in a path and refuses eleven (T-LIM-08)', async () => {
     assert.equal(MAX_PATH_LENGTH, 10)
     const chain = [root]
     for (let i = 0; i < 10; i++)

@@ -293,7 +293,7 @@ describe('files that ask for too much (T-KEY-02)', () => {
     assert.ok(!calls.includes('pbkdf2'))
   })
 
-  it('refuses the sixty-fifth bag and opens sixty-four', () => {
+  it('refuses the sixty-fifth bag and opens sixty-four (T-LIM-14)', () => {
     const bags = (count: number) =>
       pfx([dataSafe(...Array.from({ length: count }, () => bag(OID.crlBag, sequence())))])
     assert.equal(open(bags(64)).passedOver, 64)

@@ -304,7 +304,7 @@ describe('names', () => {
 })
 
 describe('public keys', () => {
-  it('of 2048 to 8192 bits with exponents from 65537 are accepted', () => {
+  it('of 2048 to 8192 bits with exponents from 65537 are accepted (T-LIM-15)', () => {
     const rsa = (modulusBits: number, exponent: bigint) =>
       isAcceptableKey({ kind: 'rsa', modulusBits, exponent, keyType: undefined })
     assert.deepEqual(

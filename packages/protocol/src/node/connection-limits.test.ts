@@ -41,7 +41,7 @@ const drained: RequestListener = (request, response) => {
   request.resume().on('end', () => response.end('done'))
 }
 
-describe('a client that stops (T-DOS-02)', () => {
+describe('a client that stops (T-DOS-02, T-LIM-01)', () => {
   it('loses its connection in the middle of its body', async () => {
     const { server, port } = await open(drained)
     const socket = connect(port, '127.0.0.1')

@@ -37,8 +37,9 @@ export function text(value: unknown, what: string): string {
   return value
 }
 
-export function list(value: unknown, what: string): readonly unknown[] {
+export function list(value: unknown, what: string, most = Number.POSITIVE_INFINITY): readonly unknown[] {
   if (!Array.isArray(value) || value.length === 0) throw malformed(`${what}: no list, or an empty one`)
+  if (value.length > most) throw malformed(`${what}: more than ${most}`)
   return value
 }
 

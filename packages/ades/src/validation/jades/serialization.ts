@@ -52,11 +52,15 @@ function readObject(written: string): Serialized {
   const members = exactly(value, names, 'signature')
   const payload = members.has('payload') ? text(members.get('payload'), 'payload') : undefined
   const signatures = general
-    ? list(members.get('signatures'), 'signatures').map(one => exactly(one, SIGNATURE, 'signatures'))
+    ? list(members.get('signatures'), 'signatures', MOST_SIGNATURES).map(one =>
+        exactly(one, SIGNATURE, 'signatures'),
+      )
     : [members]
   return { compact: false, payload, signatures: signatures.map(readSignature) }
 }
 
+/** Each costs a chain and its status (threats.md, 4). */
+const MOST_SIGNATURES = 50
 const SIGNATURE = ['protected', 'header', 'signature']
 
 /** TS 119 182-1 V1.2.1, 5.3.1: the unprotected header holds etsiU alone; an `alg` there would be anybody's. */

@@ -9,9 +9,14 @@ import { type Certificate, parseCertificate } from '@natsuin/pki/x509'
 import { ValidationEnded } from '../verdict.ts'
 import { base64, base64url, exactly, type JsonObject, list, malformed, text } from './json.ts'
 
+/** As long as a path may be (threats.md, 4). */
+const LONGEST_CHAIN = 10
+
 /** The certificates in the header, DER each, the signer's first. */
 export function chainIn(members: JsonObject): readonly Uint8Array[] {
-  return members.has('x5c') ? list(members.get('x5c'), 'x5c').map(der => base64(der, 'x5c')) : []
+  return members.has('x5c')
+    ? list(members.get('x5c'), 'x5c', LONGEST_CHAIN).map(der => base64(der, 'x5c'))
+    : []
 }
 
 /**

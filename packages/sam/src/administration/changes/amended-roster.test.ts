@@ -198,6 +198,12 @@ describe('changes of classes, clients and settings', () => {
     assertProblemLike(/^trustAnchors: there is none with the digest/, [remove(certificate)])
   })
 
+  it('let a SAD live for an hour, and not a second longer (T-LIM-04)', () => {
+    const living = (sadSeconds: number) => ({ kind: 'class-set' as const, class: classOf(1, { sadSeconds }) })
+    assert.equal(amended(living(3600)).classes.length, 3)
+    assertProblemLike(/sadSeconds: expected an integer from 10 to 3600/, [living(3601)])
+  })
+
   it('set quorum, level and limits within the rules', () => {
     assert.equal(amended({ kind: 'quorum-set', quorum: 3 }).quorum, 3)
     assertProblem('class level-3: level 3 is above maxLevel', [{ kind: 'level-set', maxLevel: 2 }])
