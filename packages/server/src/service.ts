@@ -12,6 +12,7 @@ import type { ServerConfiguration } from './config/load.ts'
 import type { Services } from './csc/method.ts'
 import { implementedMethods } from './csc/methods.ts'
 import { BASE_PATHS, cscRoutes } from './csc/routes.ts'
+import { codeDelivery } from './delivery/deliver.ts'
 import { createAuthorityDirectory } from './documents/authority-directory.ts'
 import { type DocumentThreads, startDocumentThreads } from './documents/document-threads.ts'
 import { createDocumentWorker, DOCUMENTS } from './documents/document-worker.ts'
@@ -19,6 +20,7 @@ import { createDocumentSigner } from './documents/sign-documents.ts'
 import { createSigningTimes } from './documents/signing-times.ts'
 import { openSpool, type Spool } from './documents/spool.ts'
 import { createTimeStamps } from './documents/time-stamps.ts'
+import { accountRoutesFor } from './http/account-page.ts'
 import { administrationRoutes } from './http/administration.ts'
 import { createApp } from './http/app.ts'
 import { approvalRoutes } from './http/approvals.ts'
@@ -43,13 +45,16 @@ import { createProofNonces } from './oauth/dpop/nonces.ts'
 import { createProofs } from './oauth/dpop/proofs.ts'
 import { Interactions, interactionUrl, mayResume } from './oauth/interactions.ts'
 import { createLevelFloor, problemsOfProfile } from './oauth/level-floor.ts'
+import { createLogInTokens, type LogInTokens } from './oauth/log-in-tokens.ts'
 import { mountProvider } from './oauth/mount.ts'
 import { createProvider } from './oauth/provider.ts'
 import { createSealApprovals, type SealApprovals } from './oauth/seal-approvals.ts'
+import { createTokenRevocation } from './oauth/token-revocation.ts'
 import { openApiRoutes } from './openapi/routes.ts'
 import { type OutageListener, type StoreListeners, withPeerOutages, withStoreOutages } from './outages.ts'
 import type { Secrets } from './secrets/secrets.ts'
 import { createAccountSessions } from './signers/account-sessions.ts'
+import { createApplicationPasswords } from './signers/application-passwords.ts'
 import { createAuthenticators } from './signers/authenticators.ts'
 import { connectAuthorities } from './signers/authorities.ts'
 import { createEnrolments } from './signers/enrolment.ts'
@@ -61,10 +66,13 @@ import { createCredentials } from './signing/credentials.ts'
 import { createExplicitApprovals } from './signing/explicit.ts'
 import { createHashWorker, HASHES } from './signing/hash-worker.ts'
 import { createModuleAlgorithms } from './signing/module-algorithms.ts'
+import { createOutOfBandApprovals, isOutOfBand } from './signing/out-of-band.ts'
 import { createResponseFiles } from './signing/response-files.ts'
 import { createResponses } from './signing/responses.ts'
 import { connectSam } from './signing/sam.ts'
 import { createSealer } from './signing/sealer.ts'
+import { createSealedApprovals } from './signing/seals.ts'
+import { createSentCodes } from './signing/sent-codes.ts'
 import type { Database } from './storage/database.ts'
 import { forgetExpired } from './storage/expired.ts'
 import type { Notice } from './storage/notices.ts'
@@ -108,11 +116,15 @@ export async function createService(environment: Environment): Promise<Service> 
   const spool = await openSpool(configuration.documentsDirectory)
   const threads = startDocumentThreads()
   const domain = createDomain(environment, repositories, { sam, authorities, spool, threads })
-  const { provider, interactions, seals } = createAuthorization(environment, repositories, domain)
+  const { provider, interactions, seals, logInTokens } = createAuthorization(
+    environment,
+    repositories,
+    domain,
+  )
   const app = createApp(log, configuration)
   countRequests(app, metrics)
   mountProvider(app, provider, configuration.publicUrl)
-  await mountApis(app, environment, { ...domain, seals })
+  await mountApis(app, environment, { ...domain, seals, logInTokens })
   await mountPages(app, environment, domain, interactions)
   return {
     app,
@@ -197,6 +209,16 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
   const onUnusable = (clientId: string, problems: readonly string[]) =>
     log.warn({ clientId, problems }, 'registration not usable')
   const clients = createClientRegistry({ ...configuration, clock, onUnusable })
+  const approvals = createApprovals({ sam, approvals: all.approvals, clock })
+  const passwords = createApplicationPasswords({ ...all, clock })
+  const sentCodes = createSentCodes({
+    ...all,
+    sam,
+    clock,
+    deliver: codeDelivery(configuration.codeDelivery, name),
+    // Not the message: it names the address.
+    onUndelivered: cause => log.warn({ reason: String(Object(cause).code) }, 'code not delivered'),
+  })
   return {
     sam,
     clients,
@@ -211,17 +233,30 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
     ),
     proofs,
     clientCertificates: createClientCertificates(configuration.clientCertificates),
-    approvals: createApprovals({ sam, approvals: all.approvals, clock }),
+    approvals,
     activations,
     responses,
     spool,
     documentSigner,
     signingTimes: createSigningTimes(all.signingTimes, clock),
-    explicit: createExplicitApprovals({ sam, activations }),
+    sentCodes,
+    explicit: createExplicitApprovals({ sam, activations, sentCodes }),
+    outOfBand: createOutOfBandApprovals({
+      ...configuration,
+      approvals,
+      approvalRecords: all.approvals,
+      activations,
+      finishKey: secrets.finishKey,
+      waitSeconds: configuration.implicitWaitSeconds,
+      clock,
+    }),
+    sealedApprovals: createSealedApprovals(sam),
+    passwords,
+    tokenRevocation: createTokenRevocation({ ...all, activations }),
     algorithms: createModuleAlgorithms(sam, clock),
     timeStamps: createTimeStamps(directory),
     enrolments: createEnrolments({ ...all, sam, authorities, clock }),
-    grants: createGrants({ ...all, sam, revocation }),
+    grants: createGrants({ ...all, sam, revocation, passwords }),
     evidence: { sam, credentials, deliveredSignatures: all.deliveredSignatures },
     revocation,
   }
@@ -232,7 +267,7 @@ function createAuthorization(
   all: Repositories,
   domain: Domain,
 ) {
-  const { publicUrl, approvalOrigin } = configuration
+  const { publicUrl, approvalOrigin, logInClient } = configuration
   const parts = {
     publicUrl,
     approvalOrigin,
@@ -262,14 +297,21 @@ function createAuthorization(
     mayResume: (uid, finish) => mayResume(parts, uid, finish),
   })
   const seals = createSealApprovals(provider, { publicUrl, clock, ...domain })
-  return { provider, interactions: new Interactions(provider, parts), seals }
+  const logInTokens =
+    logInClient === undefined
+      ? undefined
+      : createLogInTokens(provider, { publicUrl, clientId: logInClient, passwords: domain.passwords, clock })
+  return { provider, interactions: new Interactions(provider, parts), seals, logInTokens }
 }
 
 /** The bearer APIs. */
 async function mountApis(
   app: FastifyInstance,
   { configuration, clock }: Environment,
-  { seals, ...domain }: Domain & { readonly seals: SealApprovals },
+  {
+    seals,
+    ...domain
+  }: Domain & { readonly seals: SealApprovals; readonly logInTokens: LogInTokens | undefined },
 ) {
   const { publicUrl } = configuration
   const { clientCertificates, proofs } = domain
@@ -318,7 +360,7 @@ async function mountPages(
   domain: Domain,
   interactions: Interactions,
 ) {
-  const { publicUrl, approvalOrigin, webRoot } = configuration
+  const { publicUrl, approvalOrigin, webRoot, logInClient } = configuration
   const page = (prefix: string, routes: (scope: FastifyInstance) => Promise<void>, origin?: string) =>
     app.register(
       async scope => {
@@ -328,13 +370,15 @@ async function mountPages(
       },
       { prefix },
     )
-  await page('/approvals', approvalRoutes(domain.approvals, interactions), approvalOrigin)
+  const partyOf = (uid: string) => (isOutOfBand(uid) ? domain.outOfBand : interactions)
+  await page('/approvals', approvalRoutes(domain.approvals, partyOf), approvalOrigin)
   await page('/enrolments', enrolmentRoutes(domain.enrolments, publicUrl), approvalOrigin)
   await page('/grants', grantRoutes(domain.grants), approvalOrigin)
   await page('/administration', administrationRoutes(domain.sam), approvalOrigin)
   await page('/login', logInRoutes(domain.passkeys, interactions))
   await page('/account', accountRoutes(domain.passkeys))
   await page('/account', accountPageRoutes({ ...domain, approvalOrigin }))
+  await page('/account', accountRoutesFor({ ...domain, offersPasswords: logInClient !== undefined }))
   await page('/authenticators', authenticatorRoutes(domain.authenticators, publicUrl), approvalOrigin)
   await app.register(logoRoute)
   if (webRoot !== undefined) await app.register(pageRoutes(webRoot))

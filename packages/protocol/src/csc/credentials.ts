@@ -134,6 +134,23 @@ export const credentialsAuthorizeRequest = object({
   description: optional(text({ max: 500 })),
 })
 
+/** 11.7 credentials/authorizeCheck. */
+export const credentialsAuthorizeCheckRequest = object({
+  ...commonMembers,
+  handle: required(identifier),
+})
+
+/** 11.8 credentials/getChallenge: the id is that of an authentication object. */
+export const credentialsGetChallengeRequest = object({
+  ...commonMembers,
+  credentialID: required(identifier),
+  authObjectID: required(identifier),
+})
+export const getChallengeResponse = object({ challenge: required(text()) })
+
+/** v1.0.4.0, 11.8 credentials/sendOTP. */
+export const credentialsSendOtpRequest = object({ ...commonMembers, credentialID: required(identifier) })
+
 /** 11.9 credentials/extendTransaction. */
 export const credentialsExtendTransactionRequest = object({
   ...commonMembers,

@@ -1,15 +1,20 @@
+export { authLoginRequest, authLoginResponse, authRevokeRequest } from './auth.ts'
 export { authorizeResponse, cscErrorBody, handleResponse, MAX_HASHES, nothing } from './common.ts'
 export {
   authenticationObject,
+  credentialsAuthorizeCheckRequest,
   credentialsAuthorizeRequest,
   credentialsCreateRequest,
   credentialsCreateResponse,
   credentialsDeleteRequest,
   credentialsExtendTransactionRequest,
+  credentialsGetChallengeRequest,
   credentialsInfoRequest,
   credentialsInfoResponse,
   credentialsListRequest,
   credentialsListResponse,
+  credentialsSendOtpRequest,
+  getChallengeResponse,
 } from './credentials.ts'
 export { allSpecs, type Edition, editionOf, editions, isSince, type Specs } from './edition.ts'
 export {

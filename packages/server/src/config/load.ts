@@ -18,6 +18,7 @@ import {
   resolveWebListen,
   type WebListen,
 } from '@natsuin/protocol/node'
+import { type Delivery, problemsOfDelivery, readDelivery, resolveDelivery } from '../delivery/setting.ts'
 import type { DatabaseLocation } from '../storage/database.ts'
 import { problemsOfAuthorities, readAuthorities } from './client-authorities.ts'
 import { type ClientConfiguration, problemsOfClient, readClient, resolveClient } from './clients.ts'
@@ -53,6 +54,10 @@ export interface ServerConfiguration {
   /** Empty: a fresh one among the temporary files. */
   readonly documentsDirectory: string
   readonly ownHosts: readonly string[]
+  /** Undefined: nobody logs in with a password. */
+  readonly logInClient: string | undefined
+  readonly implicitWaitSeconds: number
+  readonly codeDelivery: Delivery
   readonly logLevel: string
 }
 
@@ -92,6 +97,7 @@ function resolvePaths(written: ConfigurationFile, at: ResolvePath): Configuratio
     clientsDirectory: clientsDirectory === '' ? '' : at(clientsDirectory),
     clientAuthoritiesFile: written.clientAuthoritiesFile === '' ? '' : at(written.clientAuthoritiesFile),
     documentsDirectory: documentsDirectory === '' ? '' : at(documentsDirectory),
+    codeDelivery: resolveDelivery(written.codeDelivery, at),
   }
 }
 
@@ -103,6 +109,7 @@ function* fileProblems(written: ConfigurationFile): Generator<string> {
   yield* problemsOfListen('authorities', authorities)
   const { clientAuthoritiesFile: file } = written
   if (file !== '') yield* problemsOfAuthorities('clientAuthoritiesFile', file)
+  yield* problemsOfDelivery(written.codeDelivery)
 }
 
 /** Whoever connects writes headers as he likes, unless he is a proxy that we know. */
@@ -116,7 +123,7 @@ function* certificateProblems({ clientCertificates: source, listen }: Configurat
 }
 
 function* clientProblems(written: ConfigurationFile): Generator<string> {
-  const { clients, clientsDirectory, clientCertificates: source } = written
+  const { clients, clientsDirectory, clientCertificates: source, logInClient } = written
   const ids = clients.map(({ client_id }) => client_id)
   for (const [i, client] of clients.entries()) {
     const { client_id: id } = client
@@ -127,6 +134,16 @@ function* clientProblems(written: ConfigurationFile): Generator<string> {
     }
   }
   if (clientsDirectory !== '') yield* problemsOfDirectory(clientsDirectory, ids)
+  if (logInClient !== '')
+    yield* problemsOfLogInClient(clients.find(({ client_id }) => client_id === logInClient))
+}
+
+/** Tokens for a password are bound to nothing. */
+function* problemsOfLogInClient(client: ConfigurationFile['clients'][number] | undefined): Generator<string> {
+  if (client === undefined) yield 'logInClient: is not among clients'
+  if (client?.boundTokens === 'required' || client?.profile === 'fapi2') {
+    yield 'logInClient: tokens of this client have to be bound, and these are not'
+  }
 }
 
 function readFiles(written: ConfigurationFile): ServerConfiguration {
@@ -145,6 +162,8 @@ function readFiles(written: ConfigurationFile): ServerConfiguration {
     limits: resolveLimits(limits),
     clientsDirectory: clientsDirectory === '' ? undefined : clientsDirectory,
     clientAuthorities: clientAuthoritiesFile === '' ? [] : readAuthorities(clientAuthoritiesFile),
+    logInClient: written.logInClient === '' ? undefined : written.logInClient,
+    codeDelivery: readDelivery(written.codeDelivery),
   }
 }
 

@@ -22,6 +22,12 @@ import {
   webListenSetting,
 } from '@natsuin/protocol/node'
 import { integer, list, oneOf, record, type Shaped, text } from '@natsuin/protocol/shape'
+import {
+  DELIVERY_DOCUMENTATION,
+  DELIVERY_EXAMPLE,
+  deliverySetting,
+  NO_DELIVERY,
+} from '../delivery/setting.ts'
 import { clientSetting, clientSpecs } from './client-schema.ts'
 import { LIMITS_DOCUMENTATION, limitsSetting } from './limits.ts'
 
@@ -146,6 +152,17 @@ export const settings = {
     '`host:port` of servers inside the network that may be asked for revocation information and told that a request has ended (`response_uri`). The authorities may be asked anyway; of all others only public addresses are.',
     ['sign-in.example.internal:8443'],
   ),
+  logInClient: optional(
+    '',
+    text({ min: 0, max: 64 }),
+    'The application, out of `clients`, in whose name software acts that logs in by `auth/login` with an application password. Empty: nobody logs in like that.',
+  ),
+  implicitWaitSeconds: optional(
+    90,
+    integer({ min: 1, max: 110 }),
+    'For how long `credentials/authorize` of CSC API v1 waits for a signer who approves out of band.',
+  ),
+  codeDelivery: optional(NO_DELIVERY, deliverySetting, DELIVERY_DOCUMENTATION, DELIVERY_EXAMPLE),
   logLevel: optional(
     'info',
     oneOf('debug', 'info', 'warn', 'error'),

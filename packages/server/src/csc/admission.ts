@@ -8,11 +8,11 @@ import type { AccessOf, ActAccessOf } from '../http/authorization.ts'
 import type { Access, ActAccess, ServiceAccess } from '../oauth/access-tokens.ts'
 import { RequestRefused } from './errors.ts'
 
-/** What a token must be for; `none`: it needs none. */
-export type Scheme = 'none' | 'service' | 'credential' | ActAccess['scope']
+/** What a token must be for; `none`: it needs none; `password`: what is shown is none. */
+export type Scheme = 'none' | 'password' | 'service' | 'credential' | ActAccess['scope']
 
 /** What admissions make: at least which client calls, where that is known. */
-export type Caller = { readonly clientId: string } | undefined
+export type Caller = { readonly clientId: string | undefined } | undefined
 
 /** Who reads what requests show. */
 export interface Readers {

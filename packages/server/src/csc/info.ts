@@ -9,6 +9,9 @@ import { cscMethod, type Services } from './method.ts'
 // Object.keys forgets the names of a Record that is exhaustive by construction.
 const KEY_TYPES = Object.keys(keyTypes) as KeyType[]
 
+const WITHOUT_PASSWORDS = ['oauth2code', 'oauth2client'] as const
+const WITH_PASSWORDS = ['oauth2code', 'oauth2client', 'basic'] as const
+
 async function signsOf({ algorithms }: Services): Promise<ReadonlyMap<KeyType, Signs>> {
   return new Map(await Promise.all(KEY_TYPES.map(async type => [type, await algorithms.of(type)] as const)))
 }
@@ -28,7 +31,7 @@ export const info = cscMethod({
       region: service.region,
       lang: service.lang,
       description: service.description,
-      authType: ['oauth2code', 'oauth2client'],
+      authType: services.logInTokens === undefined ? WITHOUT_PASSWORDS : WITH_PASSWORDS,
       oauth2FAPIsupport: true,
       oauth2: `${service.publicUrl}/`,
       supportsRar: true,

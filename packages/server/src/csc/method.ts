@@ -13,12 +13,18 @@ import type { TimeStamps } from '../documents/time-stamps.ts'
 import { type AccessOf, type ActAccessOf, idempotencyKeyOf } from '../http/authorization.ts'
 import type { AccessTokens } from '../oauth/access-tokens.ts'
 import type { ClientRegistry } from '../oauth/client-registry.ts'
+import type { LevelFloor } from '../oauth/level-floor.ts'
+import type { LogInTokens } from '../oauth/log-in-tokens.ts'
+import type { TokenRevocation } from '../oauth/token-revocation.ts'
 import type { Activations } from '../signing/activations.ts'
 import type { Credentials } from '../signing/credentials.ts'
 import type { ExplicitApprovals } from '../signing/explicit.ts'
 import type { ModuleAlgorithms } from '../signing/module-algorithms.ts'
+import type { OutOfBandApprovals } from '../signing/out-of-band.ts'
 import type { Responses } from '../signing/responses.ts'
 import type { RevocationParts } from '../signing/revocation.ts'
+import type { SealedApprovals } from '../signing/seals.ts'
+import type { SentCodes } from '../signing/sent-codes.ts'
 import type { Admission, Caller, Readers, Scheme } from './admission.ts'
 import { specsFor } from './client-specs.ts'
 import { type RequestError, RequestRefused } from './errors.ts'
@@ -48,6 +54,13 @@ export interface Services {
   readonly revocation: RevocationParts
   readonly activations: Activations
   readonly explicit: ExplicitApprovals
+  readonly levelFloor: LevelFloor
+  readonly sentCodes: Pick<SentCodes, 'send'>
+  readonly outOfBand: OutOfBandApprovals
+  readonly sealedApprovals: SealedApprovals
+  /** Undefined where nobody logs in with a password. */
+  readonly logInTokens: LogInTokens | undefined
+  readonly tokenRevocation: TokenRevocation
   readonly algorithms: ModuleAlgorithms
   readonly timeStamps: TimeStamps
   readonly responses: Responses

@@ -4,12 +4,17 @@
  * compile. Where an edition has `undefined` the method is answered with 501.
  */
 import { type Edition, editionOf, isSince, type Specs } from '@natsuin/protocol/csc'
+import { authLogin } from './auth/login.ts'
+import { authRevoke } from './auth/revoke.ts'
 import { credentialsAuthorize } from './credentials/authorize.ts'
+import { credentialsAuthorizeCheck } from './credentials/authorize-check.ts'
 import { credentialsCreate } from './credentials/create.ts'
 import { credentialsDelete } from './credentials/delete.ts'
 import { credentialsExtendTransaction } from './credentials/extend-transaction.ts'
+import { credentialsGetChallenge } from './credentials/get-challenge.ts'
 import { credentialsInfo } from './credentials/info.ts'
 import { credentialsList } from './credentials/list.ts'
+import { credentialsSendOtp } from './credentials/send-otp.ts'
 import { info } from './info.ts'
 import type { CscMethod, Services } from './method.ts'
 import { signaturesSignDoc } from './signatures/sign-doc.ts'
@@ -39,21 +44,20 @@ export type CscMethodName =
 type Row = Readonly<Record<Edition, CscMethod | undefined>>
 
 const both = (method: CscMethod): Row => ({ v1: method, v2: method })
-const NEITHER: Row = { v1: undefined, v2: undefined }
 
 export const CSC_METHODS: Readonly<Record<CscMethodName, Row>> = {
   info: both(info),
-  'auth/login': NEITHER,
-  'auth/revoke': NEITHER,
+  'auth/login': both(authLogin),
+  'auth/revoke': both(authRevoke),
   'credentials/list': both(credentialsList),
   'credentials/info': both(credentialsInfo),
   'credentials/create': { v1: undefined, v2: credentialsCreate },
   'credentials/delete': { v1: undefined, v2: credentialsDelete },
   'credentials/authorize': both(credentialsAuthorize),
-  'credentials/authorizeCheck': NEITHER,
-  'credentials/getChallenge': NEITHER,
+  'credentials/authorizeCheck': { v1: undefined, v2: credentialsAuthorizeCheck },
+  'credentials/getChallenge': { v1: undefined, v2: credentialsGetChallenge },
   'credentials/extendTransaction': both(credentialsExtendTransaction),
-  'credentials/sendOTP': NEITHER,
+  'credentials/sendOTP': { v1: credentialsSendOtp, v2: undefined },
   'signatures/signHash': both(signaturesSignHash),
   'signatures/signDoc': { v1: undefined, v2: signaturesSignDoc },
   'signatures/signPolling': { v1: undefined, v2: signaturesSignPolling },

@@ -5,7 +5,7 @@
  */
 import { Refusal } from '@natsuin/protocol/refusal'
 import { epochSeconds } from '../clock.ts'
-import { type Access, type Holder, signersOf } from '../oauth/access-tokens.ts'
+import { type Access, type Holder, heldBy, signersOf } from '../oauth/access-tokens.ts'
 import type { ActivationRecord } from '../storage/activations.ts'
 import { RequestRefused } from './errors.ts'
 import type { Services } from './method.ts'
@@ -27,8 +27,7 @@ export async function readSad(
   sad: string,
   { holder }: Pick<Access, 'holder'>,
 ): Promise<ActivationRecord> {
-  const held = [holder.jkt, holder.certificate].filter(thumbprint => thumbprint !== undefined)
-  const givenOut = await activations.findGivenOut(sad, held)
+  const givenOut = await activations.findGivenOut(sad, heldBy(holder))
   if (givenOut !== undefined) return givenOut
   const access = await readToken(accessTokens, sad, holder)
   if (access.scope !== 'credential') throw new RequestRefused('sad-invalid')

@@ -41,9 +41,9 @@ export function answerInWordsOf(edition: Edition) {
 /** The other bearer APIs speak as v2 does. */
 export const answerInCscWords = answerInWordsOf('v2')
 
-/** RFC 6750, 3; RFC 9449, 7.1; a client that did not prove who it is may try again with its secret (RFC 6749, 5.2). */
+/** RFC 6750, 3; RFC 9449, 7.1; a client that did not prove who it is may try again with its secret (RFC 6749, 5.2), software with a password. */
 function challengeOf({ error }: CscError, dpop: boolean): string {
-  if (error === 'invalid_client') return 'Basic realm="natsuin"'
+  if (error === 'invalid_client' || error === 'invalid_request') return 'Basic realm="natsuin"'
   return dpop ? `DPoP error="${error}", algs="${PROOF_ALGORITHMS.join(' ')}"` : `Bearer error="${error}"`
 }
 
@@ -102,6 +102,7 @@ function sayWhen(reply: FastifyReply, error: unknown): void {
 }
 
 function send(reply: FastifyReply, { status, error, description }: Answer): void {
-  if (status === 503) reply.header('retry-after', RETRY_AFTER_SECONDS)
+  const passes = status === 503 || status === 429
+  if (passes && !reply.hasHeader('retry-after')) reply.header('retry-after', RETRY_AFTER_SECONDS)
   void reply.code(status).send({ error, error_description: description })
 }

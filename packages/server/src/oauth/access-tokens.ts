@@ -59,6 +59,10 @@ export interface Holder {
   readonly certificate: string | undefined
 }
 
+/** Thumbprints: a value may be bound to either. */
+export const heldBy = ({ jkt, certificate }: Holder): readonly string[] =>
+  [jkt, certificate].filter(thumbprint => thumbprint !== undefined)
+
 /** A token as HTTP carried it. */
 export interface PresentedToken {
   readonly scheme: 'bearer' | 'dpop'

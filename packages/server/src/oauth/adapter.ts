@@ -109,9 +109,6 @@ async function refuseSecondUse(records: OAuthRecordRepository, model: string, id
     throw new errors.InvalidRequestUri('request_uri is invalid, expired, or was already used')
   }
   const record = await records.find(model, bearerDigest(id))
-  if (record?.grant_digest != null) {
-    await records.remove('Grant', record.grant_digest)
-    await records.removeGrant(record.grant_digest)
-  }
+  if (record?.grant_digest != null) await records.endGrant(record.grant_digest)
   throw new errors.InvalidGrant('already consumed')
 }

@@ -6,15 +6,16 @@
  * answer alone (sole-control 4, step 6). To go on, the browser needs both the cookie it got when the request
  * began and what the page got when it ended: so the browser that began is the one that approved.
  */
-import { createHmac } from 'node:crypto'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { Refusal } from '@natsuin/protocol/refusal'
 import type Provider from 'oidc-provider'
 import type { Interaction, InteractionResults, KoaContextWithOIDC } from 'oidc-provider'
 import { type Clock, epochSeconds } from '../clock.ts'
 import type { Activations } from '../signing/activations.ts'
+import type { ApprovalParty } from '../signing/approval-party.ts'
 import type { AcceptedSad, Approvals } from '../signing/approvals.ts'
 import { bearerDigest } from '../signing/bearer.ts'
+import { derivedSecret } from '../signing/derived-secret.ts'
 import type { RefusalCode } from '../signing/refusals.ts'
 import type { ApprovalRepository } from '../storage/approvals.ts'
 import type { CredentialRecord, CredentialRepository } from '../storage/credentials.ts'
@@ -84,7 +85,7 @@ export async function mayResume(
 }
 
 function finishSecret({ finishKey }: InteractionParts, uid: string): string {
-  return createHmac('sha256', finishKey).update(`finish ${uid}`).digest('base64url')
+  return derivedSecret(finishKey, 'finish', uid)
 }
 
 export interface LogInView {
@@ -93,7 +94,7 @@ export interface LogInView {
 }
 
 /** What the pages' endpoints do with waiting interactions. Each `continue` is where the browser goes next. */
-export class Interactions {
+export class Interactions implements ApprovalParty {
   readonly #provider: Provider
   readonly #parts: InteractionParts
 

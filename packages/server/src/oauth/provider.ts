@@ -61,7 +61,7 @@ const CLIENT_AUTH_METHODS = [
 ] as const
 
 const CODE_SECONDS = 60
-const SERVICE_TOKEN_SECONDS = 3600
+export const SERVICE_TOKEN_SECONDS = 3600
 /** For how long a client may go on without its signer logging in again. */
 export const SERVICE_GRANT_SECONDS = 30 * 24 * 3600
 /** What a signer logged in for once, he does soon. */

@@ -4,16 +4,14 @@
  * The client proves to this server who it is; that opens nothing by itself. The SAM's answer to the seal is the
  * authorization, and a credential token stands for it as for any other (CSC API v2.0.0.2, 8.4.4).
  */
-import { approveStatement, approveTicket, peekJws } from '@natsuin/protocol/approval'
 import { Refusal } from '@natsuin/protocol/refusal'
-import { readStrictJson } from '@natsuin/protocol/shape'
 import type Provider from 'oidc-provider'
 import { type Clock, epochSeconds } from '../clock.ts'
 import type { ClientConfiguration } from '../config/clients.ts'
 import type { Activations } from '../signing/activations.ts'
 import type { AcceptedSad } from '../signing/approvals.ts'
 import { bearerDigest } from '../signing/bearer.ts'
-import type { Sam } from '../signing/sam.ts'
+import type { SealedApprovals, SealedStatement } from '../signing/seals.ts'
 import type { Holder, TokenRefusal } from './access-tokens.ts'
 import { isBoundByCertificate } from './client-metadata.ts'
 import type { ClientRegistry } from './client-registry.ts'
@@ -21,11 +19,6 @@ import { isSecretOf } from './client-secrets.ts'
 import { resourceOf } from './provider.ts'
 
 const SCOPE = 'credential'
-
-export interface SealedStatement {
-  readonly statement: Uint8Array
-  readonly seal: string
-}
 
 /** As a token endpoint answers (RFC 6749, 5.1), and which credential it is about. */
 export interface SealToken {
@@ -55,21 +48,19 @@ export interface ClientSecret {
 export interface SealApprovalParts {
   readonly clients: ClientRegistry
   readonly publicUrl: string
-  readonly sam: Sam
+  readonly sealedApprovals: SealedApprovals
   readonly activations: Activations
   readonly clock: Clock
 }
 
 export function createSealApprovals(provider: Provider, parts: SealApprovalParts): SealApprovals {
-  const { sam, activations, clients } = parts
+  const { sealedApprovals, activations, clients } = parts
   return {
     authenticate: given => authenticate(clients, given),
-    ticket: async (clientId, credentialId) =>
-      (await sam.call('tickets/approve', { credentialId, clientId })).ticket,
-    async approve(clientId, { statement, seal }, holder) {
-      checkTicket(clientId, statement)
+    ticket: sealedApprovals.ticket,
+    async approve(clientId, sealed, holder) {
       const binding = bindingOf(clients.find(clientId), holder)
-      const sad = await sam.call('approve', { statement, proof: { kind: 'seal-key', seal } })
+      const sad = await sealedApprovals.approve(clientId, sealed)
       const grantId = await grantFor(provider, sad)
       await activations.keep(bearerDigest(grantId), sad)
       return tokenFor(provider, parts, sad, { grantId, binding })
@@ -84,13 +75,6 @@ function authenticate(clients: ClientRegistry, given: ClientSecret | undefined):
     throw new Refusal('client-unauthenticated')
   }
   return client.id
-}
-
-/** A client carries its own approvals only; the SAM binds them to the client whom the ticket names. */
-function checkTicket(clientId: string, statement: Uint8Array): void {
-  const { ticket } = readStrictJson(statement, approveStatement)
-  const { client } = peekJws(ticket, 'natsuin-ticket', approveTicket)
-  if (client.id !== clientId) throw new Refusal('client-mismatch')
 }
 
 /**

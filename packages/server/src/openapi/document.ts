@@ -79,6 +79,11 @@ function securitySchemes(edition: Edition, publicUrl: string) {
     bearer: { type: 'http', scheme: 'bearer', description: 'An access token (RFC 6750).' },
     dpop: { type: 'http', scheme: 'DPoP', description: 'An access token bound to a key (RFC 9449).' },
     clientSecret: { type: 'http', scheme: 'basic', description: 'The application’s id and secret.' },
+    password: {
+      type: 'http',
+      scheme: 'basic',
+      description: 'A signer’s id and an application password that he made.',
+    },
     clientCertificate: { type: 'mutualTLS', description: 'The application’s certificate (RFC 8705).' },
   }
 }

@@ -73,7 +73,6 @@ const ALWAYS: readonly ErrorStatus[] = [400, 413, 429, 500, 503]
 
 /** What only some can. */
 const BESIDE: Readonly<Partial<Record<CscMethodName, readonly ErrorStatus[]>>> = {
-  'auth/login': [401],
   'signatures/signDoc': [403],
 }
 

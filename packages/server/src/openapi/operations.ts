@@ -69,6 +69,8 @@ function operationOf({ name, method }: Described, edition: Edition): Operation {
 
 const SECURITY: Readonly<Record<Scheme, Operation['security']>> = {
   none: [],
+  // Or a refresh token in the body.
+  password: [{ password: [] }, {}],
   service: [{ oauth2: ['service'] }, { bearer: [] }, { dpop: [] }],
   credential: [{ oauth2: ['service'] }, { oauth2: ['credential'] }, { bearer: [] }, { dpop: [] }],
   'credential-creation': [{ oauth2: ['credential-creation'] }, { bearer: [] }, { dpop: [] }],

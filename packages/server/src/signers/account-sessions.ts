@@ -2,7 +2,7 @@
  * Who is logged in on the account page: a bearer token that lives for minutes, and a new one at each log-in.
  *
  * It opens the list of a signer's authenticators and asks the SAM for tickets. It changes nothing: that takes an answer of
- * one of the authenticators (sole-control 6), so that a stolen session is worth a look and no more (threats T-WA-13).
+ * one of the authenticators (sole-control 6), so that a stolen session is worth a look and no more (threats T-WA-13). What outlives it takes the log-in passkey once more.
  */
 import { Refusal } from '@natsuin/protocol/refusal'
 import type {
@@ -23,6 +23,8 @@ export interface AccountSessions {
   logIn(logInId: string, answer: AuthenticationResponseJSON): Promise<string>
   /** The signer. @throws Refusal account-session-over */
   signerOf(token: string): Promise<string>
+  /** The signer, who has just shown his log-in passkey again. @throws Refusal account-session-over, log-in-unknown, passkey-invalid */
+  confirm(token: string, logInId: string, answer: AuthenticationResponseJSON): Promise<string>
   logOut(token: string): Promise<void>
 }
 
@@ -37,6 +39,11 @@ export function createAccountSessions({
   accountSessions,
   clock,
 }: AccountSessionParts): AccountSessions {
+  const signerOf = async (token: string) => {
+    const session = await accountSessions.find(bearerDigest(token), epochSeconds(clock()))
+    if (session === undefined) throw new Refusal('account-session-over')
+    return session.signer_id
+  }
   return {
     async begin() {
       const logInId = createHandle()
@@ -49,10 +56,12 @@ export function createAccountSessions({
       await accountSessions.add({ token_digest: bearerDigest(token), signer_id: signerId, expires_at })
       return token
     },
-    async signerOf(token) {
-      const session = await accountSessions.find(bearerDigest(token), epochSeconds(clock()))
-      if (session === undefined) throw new Refusal('account-session-over')
-      return session.signer_id
+    signerOf,
+    async confirm(token, logInId, answer) {
+      const signerId = await signerOf(token)
+      const shown = await passkeys.logIn(ceremonyOf(logInId), answer)
+      if (shown !== signerId) throw new Refusal('passkey-invalid')
+      return signerId
     },
     logOut: token => accountSessions.end(bearerDigest(token)),
   }

@@ -10,6 +10,7 @@ import { readStrictJson } from '@natsuin/protocol/shape'
 import { type RevocationParts, revokeCredential } from '../signing/revocation.ts'
 import type { Sam } from '../signing/sam.ts'
 import type { AccountSessionRepository } from '../storage/account-sessions.ts'
+import type { ApplicationPasswords } from './application-passwords.ts'
 
 type Approvals = SapRequest<'grants/submit'>['approvals']
 
@@ -23,9 +24,10 @@ export interface GrantParts {
   readonly sam: Sam
   readonly revocation: RevocationParts
   readonly accountSessions: AccountSessionRepository
+  readonly passwords: Pick<ApplicationPasswords, 'removeAll'>
 }
 
-export function createGrants({ sam, revocation, accountSessions }: GrantParts): Grants {
+export function createGrants({ sam, revocation, accountSessions, passwords }: GrantParts): Grants {
   return {
     ticket: officerId => sam.call('tickets/grant', { officerId }),
     async submit(request) {
@@ -33,6 +35,7 @@ export function createGrants({ sam, revocation, accountSessions }: GrantParts): 
       const replaced = replacedBy(request.approvals)
       if (replaced === undefined) return grantId
       await accountSessions.endAll(replaced)
+      await passwords.removeAll(replaced)
       for (const { credential_id: credentialId } of await revocation.records.belongingTo(replaced)) {
         await revokeCredential(revocation, { signerIds: [replaced], credentialId, reason: 'superseded' })
       }

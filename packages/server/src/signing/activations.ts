@@ -46,16 +46,26 @@ export interface GivenOut {
   readonly sad: AcceptedSad
 }
 
+/** Whose it may be: of the client, for one of those whom it speaks for. */
+export interface SadOwner {
+  readonly clientId: string
+  readonly signers: readonly string[]
+  /** Thumbprints of what it has shown. */
+  readonly held: readonly string[]
+}
+
 export interface Activations {
   /** Keeps an accepted SAD for the grant that stands for it. */
   keep(grantDigest: string, sad: AcceptedSad): Promise<void>
   /**
-   * Keeps one for which there is no grant, and makes the value that stands for it.
+   * Keeps one for which there is no grant. The value that stands for it: a new one, if none is given.
    * @param boundTo thumbprint of the key or certificate without which nobody finds it; undefined: the value is enough
    */
-  keepGivenOut(sad: AcceptedSad, boundTo: string | undefined): Promise<string>
+  keepGivenOut(sad: AcceptedSad, boundTo: string | undefined, value?: string): Promise<string>
   /** The one that such a value stands for. @param held thumbprints of what who asks has shown */
   findGivenOut(value: string, held: readonly string[]): Promise<ActivationRecord | undefined>
+  /** Nothing stands for it any more; false when this client has no such value of one of these signers. */
+  forgetGivenOut(value: string, owner: SadOwner): Promise<boolean>
   /** The SAD goes on; what stood for it is dead. @throws Refusal of the SAM */
   extend(activation: ActivationRecord, request: ExtensionRequest): Promise<GivenOut>
   /** The signature values in the order of the representations. @throws Refusal of the SAM */
@@ -85,8 +95,7 @@ export function createActivations(parts: ActivationParts): Activations {
       num_signatures: sad.numSignatures,
       expires_at: sad.expiresAt,
     })
-  const keepGivenOut = async (sad: AcceptedSad, boundTo: string | undefined) => {
-    const value = createBearer()
+  const keepGivenOut = async (sad: AcceptedSad, boundTo: string | undefined, value = createBearer()) => {
     await keep(givenOutDigest(value, boundTo), sad)
     return value
   }
@@ -117,6 +126,12 @@ export function createActivations(parts: ActivationParts): Activations {
         if (found !== undefined) return found
       }
       return undefined
+    },
+    async forgetGivenOut(value, { held, ...owner }) {
+      for (const boundTo of [...held, undefined]) {
+        if (await activations.remove(givenOutDigest(value, boundTo), owner)) return true
+      }
+      return false
     },
     sign: async (activation, request) => (await use(activation, request)).signatures,
     async signDocuments(activation, request) {

@@ -32,6 +32,15 @@ export interface ApprovalRequest {
   readonly request: RequestedSignatures
   /** The JWS in which the client signed the request, if it did. */
   readonly requestObject: string | undefined
+  /** When no browser waits: the signer who finds it, and the handle under which the approval page does. */
+  readonly outOfBand?: OutOfBand
+}
+
+export interface OutOfBand {
+  readonly signerId: string
+  readonly handle: string
+  /** Thumbprint of what the SAD will be bound to. */
+  readonly boundTo: string | undefined
 }
 
 export interface PendingApproval {
@@ -78,10 +87,10 @@ export function createApprovals({ sam, approvals, clock }: ApprovalParts): Appro
     return approval
   }
   return {
-    async begin({ uid, clientId, request, requestObject }) {
+    async begin({ uid, clientId, request, requestObject, outOfBand }) {
       const { credentialId } = request
       const { ticket, allow } = await sam.call('tickets/approve', { credentialId, clientId })
-      const handle = createHandle()
+      const handle = outOfBand?.handle ?? createHandle()
       await approvals.add({
         handle_digest: bearerDigest(handle),
         uid,
@@ -91,6 +100,8 @@ export function createApprovals({ sam, approvals, clock }: ApprovalParts): Appro
         credential_id: credentialId,
         request: JSON.stringify(toWire(request)),
         request_object: requestObject ?? null,
+        signer_id: outOfBand?.signerId ?? null,
+        bound_to: outOfBand?.boundTo ?? null,
         state: 'open',
         expires_at: epochSeconds(clock()) + LIFETIME_SECONDS,
       })

@@ -8,10 +8,10 @@ import type { CredentialRecord, CredentialRepository } from '../storage/credenti
 
 export type CredentialStatus = 'valid' | 'expired' | 'revoked'
 
-export interface Credential extends CredentialRecord {
+export interface Credential extends Omit<CredentialRecord, 'approvals'> {
   readonly status: CredentialStatus
-  /** Whether PIN and code approve, which applications collect (CSC API v2.0.0.2, 8.3: mode `explicit`). */
-  readonly explicit: boolean
+  /** By which means its owner may approve. */
+  readonly approvals: readonly ApprovalKind[]
 }
 
 export interface Credentials {
@@ -26,7 +26,7 @@ export function createCredentials(credentials: CredentialRepository, clock: Cloc
   const judged = (record: CredentialRecord): Credential => ({
     ...record,
     status: statusOf(record, epochSeconds(clock())),
-    explicit: approvalsOf(record).includes('pin-totp'),
+    approvals: approvalsOf(record),
   })
   const onceBelongingTo: Credentials['onceBelongingTo'] = async (signerIds, credentialId) => {
     const record = await credentials.find(credentialId)
@@ -47,6 +47,12 @@ export function createCredentials(credentials: CredentialRepository, clock: Cloc
     },
   }
 }
+
+/** Ways to approve of which an application collects a PIN and a code. A class has one of them at most. */
+export type CodeMeans = Extract<ApprovalKind, 'pin-totp' | 'pin-sent-code'>
+
+export const codeMeansIn = (approvals: readonly ApprovalKind[]): CodeMeans | undefined =>
+  (['pin-totp', 'pin-sent-code'] as const).find(kind => approvals.includes(kind))
 
 // Written by the enrolment alone.
 const approvalsOf = ({ approvals }: CredentialRecord) => JSON.parse(approvals) as readonly ApprovalKind[]

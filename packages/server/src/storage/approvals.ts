@@ -9,6 +9,8 @@ export interface ApprovalRepository {
   add(approval: Approval): Promise<void>
   find(handleDigest: string): Promise<Approval | undefined>
   findByInteraction(uid: string): Promise<Approval | undefined>
+  /** Those that this signer finds by himself and has not answered, oldest first. */
+  openOf(signerId: string, now: number): Promise<readonly Approval[]>
   /** Ends an open approval; false when it had ended. */
   close(handleDigest: string, state: 'approved' | 'declined'): Promise<boolean>
 }
@@ -24,6 +26,17 @@ export function approvalRepository(tables: Kysely<Tables>): ApprovalRepository {
     },
     find: handleDigest => one('handle_digest', handleDigest),
     findByInteraction: uid => one('uid', uid),
+    openOf: async (signerId, now) => {
+      const rows = await tables
+        .selectFrom('approvals')
+        .selectAll()
+        .where('signer_id', '=', signerId)
+        .where('expires_at', '>', now)
+        .where('state', '=', 'open')
+        .orderBy('expires_at')
+        .execute()
+      return rows.map(approval)
+    },
     close: async (handleDigest, state) => {
       const { numUpdatedRows } = await tables
         .updateTable('approvals')

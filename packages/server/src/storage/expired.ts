@@ -18,6 +18,9 @@ const EXPIRING = [
   'authenticator_changes',
   'responses',
   'signing_times',
+  'sent_codes',
+  'application_password_grants',
+  'log_in_failures',
 ] as const
 const GRACE_SECONDS = 24 * 3600
 /** How much later it may be here than in another process. */

@@ -23,6 +23,7 @@ function steps(dialect: Dialect): MigrationProvider {
       '0002-used-ids': usedIds,
       '0003-deleted-credentials': deletedCredentials,
       '0004-responses': responses(bytes),
+      '0005-authorizing': authorizing,
     }),
   }
 }
@@ -244,4 +245,55 @@ function responses(bytes: ColumnDataType): Migration {
         .execute()
     },
   }
+}
+
+/** Codes that are sent; application passwords; approvals that their signer finds by himself. */
+const authorizing: Migration = {
+  async up({ schema }: Kysely<unknown>) {
+    await schema
+      .createTable('sent_codes')
+      .addColumn('credential_id', 'text', column => column.notNull())
+      .addColumn('client_id', 'text', column => column.notNull())
+      .addColumn('ticket', 'text', column => column.notNull())
+      .addColumn('expires_at', 'bigint', column => column.notNull())
+      .addPrimaryKeyConstraint('sent_codes_key', ['credential_id', 'client_id'])
+      .execute()
+    await schema
+      .createTable('application_passwords')
+      .addColumn('password_id', 'text', column => column.primaryKey())
+      .addColumn('signer_id', 'text', column => column.notNull().references('accounts.signer_id'))
+      .addColumn('label', 'text', column => column.notNull())
+      .addColumn('password_digest', 'text', column => column.notNull().unique())
+      .addColumn('created_at', 'bigint', column => column.notNull())
+      .execute()
+    await schema
+      .createIndex('application_passwords_of_signer')
+      .on('application_passwords')
+      .column('signer_id')
+      .execute()
+    await schema
+      .createTable('application_password_grants')
+      .addColumn('grant_digest', 'text', column => column.primaryKey())
+      .addColumn('password_id', 'text', column => column.notNull())
+      .addColumn('expires_at', 'bigint', column => column.notNull())
+      .execute()
+    await schema
+      .createIndex('grants_of_application_password')
+      .on('application_password_grants')
+      .column('password_id')
+      .execute()
+    await schema
+      .createTable('log_in_failures')
+      .addColumn('user_digest', 'text', column => column.primaryKey())
+      .addColumn('failures', 'integer', column => column.notNull())
+      .addColumn('expires_at', 'bigint', column => column.notNull())
+      .execute()
+    await schema.alterTable('approvals').addColumn('signer_id', 'text').execute()
+    await schema.alterTable('approvals').addColumn('bound_to', 'text').execute()
+    await schema
+      .createIndex('approvals_of_signer')
+      .on('approvals')
+      .columns(['signer_id', 'expires_at'])
+      .execute()
+  },
 }

@@ -2,7 +2,11 @@
 import type { Kysely } from 'kysely'
 import type { NoticeRow, Tables } from './tables.ts'
 
-export type NoticeKind = 'authenticator-added' | 'authenticator-removed' | 'authenticator-suspended'
+export type NoticeKind =
+  | 'authenticator-added'
+  | 'authenticator-removed'
+  | 'authenticator-suspended'
+  | 'application-password-made'
 export type Notice = Readonly<Omit<NoticeRow, 'kind'>> & { readonly kind: NoticeKind }
 
 export interface NoticeRepository {

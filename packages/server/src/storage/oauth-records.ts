@@ -16,7 +16,10 @@ export interface OAuthRecordRepository {
   /** True for exactly one caller, ever. */
   consume(model: string, idDigest: string, now: number): Promise<boolean>
   remove(model: string, idDigest: string): Promise<void>
+  /** What hangs on the grant. */
   removeGrant(grantDigest: string): Promise<void>
+  /** The grant, and what hangs on it. */
+  endGrant(grantDigest: string): Promise<void>
 }
 
 export function oauthRecordRepository(tables: Kysely<Tables>): OAuthRecordRepository {
@@ -49,10 +52,16 @@ export function oauthRecordRepository(tables: Kysely<Tables>): OAuthRecordReposi
       return numUpdatedRows > 0n
     },
     remove: (model, idDigest) => remove(tables, model, idDigest),
-    removeGrant: async grantDigest => {
-      await tables.deleteFrom('oauth_records').where('grant_digest', '=', grantDigest).execute()
+    removeGrant: grantDigest => removeGrant(tables, grantDigest),
+    endGrant: async grantDigest => {
+      await remove(tables, 'Grant', grantDigest)
+      await removeGrant(tables, grantDigest)
     },
   }
+}
+
+async function removeGrant(tables: Kysely<Tables>, grantDigest: string): Promise<void> {
+  await tables.deleteFrom('oauth_records').where('grant_digest', '=', grantDigest).execute()
 }
 
 async function remove(tables: Kysely<Tables>, model: string, idDigest: string): Promise<void> {

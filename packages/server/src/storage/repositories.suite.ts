@@ -50,6 +50,20 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
       deleted_at: null,
       ...members,
     })
+    const openApproval = () => ({
+      handle_digest: fresh(),
+      uid: fresh(),
+      ticket: 'a.b.c',
+      allow: '[]',
+      client_id: 'app',
+      credential_id: 'c',
+      request: '{}',
+      state: 'open' as const,
+      expires_at: NOW + 300,
+      signer_id: null,
+      bound_to: null,
+      request_object: 'a.b.c',
+    })
     const record = (members: Partial<OAuthRecord> = {}): OAuthRecord => ({
       model: 'AccessToken',
       id_digest: fresh(),
@@ -195,19 +209,8 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
     })
 
     it('closes an approval once, whoever is faster', async () => {
-      const handle = fresh()
-      const approval = {
-        handle_digest: handle,
-        uid: fresh(),
-        ticket: 'a.b.c',
-        allow: '[]',
-        client_id: 'app',
-        credential_id: 'c',
-        request: '{}',
-        state: 'open' as const,
-        expires_at: NOW + 300,
-        request_object: 'a.b.c',
-      }
+      const approval = openApproval()
+      const { handle_digest: handle } = approval
       await all.approvals.add(approval)
       assert.deepEqual(await all.approvals.find(handle), approval)
       assert.deepEqual(await all.approvals.findByInteraction(approval.uid), approval)
@@ -216,6 +219,78 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
         Array.from({ length: RACERS / 2 }, () => all.approvals.close(handle, outcome)),
       )
       assert.equal(await countTrue(closings), 1)
+    })
+
+    it('lists the approvals that a signer finds by himself, as long as he may answer them', async () => {
+      const [signer_id, approval] = [fresh(), openApproval()]
+      const own = { ...approval, signer_id }
+      const later = { ...openApproval(), signer_id, expires_at: NOW + 400 }
+      const closed = { ...openApproval(), signer_id }
+      for (const one of [later, own, closed, openApproval()]) await all.approvals.add(one)
+      await all.approvals.close(closed.handle_digest, 'declined')
+      const open = await all.approvals.openOf(signer_id, NOW)
+      assert.deepEqual(open, [own, later])
+      assert.deepEqual(await all.approvals.openOf(signer_id, NOW + 300), [later])
+    })
+
+    it('keeps the ticket of the newest code for each credential and application', async () => {
+      const [credential_id, client_id] = [fresh(), fresh()]
+      const row = { credential_id, client_id, ticket: 'a.b.c', expires_at: NOW + 300 }
+      await all.sentCodes.put(row)
+      await all.sentCodes.put({ ...row, ticket: 'd.e.f' })
+      assert.equal(await all.sentCodes.ticketOf(credential_id, client_id, NOW), 'd.e.f')
+      assert.equal(await all.sentCodes.ticketOf(credential_id, client_id, NOW + 300), undefined)
+      assert.equal(await all.sentCodes.ticketOf(credential_id, fresh(), NOW), undefined)
+    })
+
+    it('takes an application password away with what it opened, from its owner alone', async () => {
+      const signer_id = await account()
+      const password_id = fresh()
+      const password = { password_id, signer_id, label: '請求書', password_digest: fresh(), created_at: NOW }
+      await all.applicationPasswords.add(password)
+      const grants = [fresh(), fresh()].sort()
+      for (const grant of grants) await all.applicationPasswords.opened(password_id, grant, NOW + 60)
+      assert.deepEqual({ ...(await all.applicationPasswords.find(password.password_digest)) }, password)
+      const [own, ...others] = await all.applicationPasswords.belongingTo(signer_id)
+      assert.deepEqual([{ ...own }, others], [password, []])
+      assert.equal(await all.applicationPasswords.remove(await account(), password_id), undefined)
+      const opened = await all.applicationPasswords.remove(signer_id, password_id)
+      assert.deepEqual([...(opened ?? [])].sort(), grants)
+      assert.equal(await all.applicationPasswords.remove(signer_id, password_id), undefined)
+      assert.equal(await all.applicationPasswords.find(password.password_digest), undefined)
+    })
+
+    it('counts log-ins that failed, all of those at once, until their time is over', async () => {
+      const user = fresh()
+      assert.equal(await all.logInFailures.count(user, NOW), 0)
+      await Promise.all(Array.from({ length: RACERS }, () => all.logInFailures.add(user, NOW, 300)))
+      assert.equal(await all.logInFailures.count(user, NOW + 299), RACERS)
+      assert.equal(await all.logInFailures.count(user, NOW + 300), 0)
+      await all.logInFailures.add(user, NOW + 300, 300)
+      assert.equal(await all.logInFailures.count(user, NOW + 300), 1)
+      await all.logInFailures.forget(user)
+      assert.equal(await all.logInFailures.count(user, NOW + 300), 0)
+    })
+
+    it('forgets a SAD for its client and its signer alone', async () => {
+      const activation = {
+        grant_digest: fresh(),
+        sad_id: fresh(),
+        sealed_sad: new Uint8Array(randomBytes(60)),
+        signer_id: 's',
+        credential_id: 'c',
+        client_id: 'app',
+        num_signatures: 1,
+        expires_at: NOW + 60,
+      }
+      await all.activations.add(activation)
+      const remove = (clientId: string, signers: readonly string[]) =>
+        all.activations.remove(activation.grant_digest, { clientId, signers })
+      assert.equal(await remove('other', ['s']), false)
+      assert.equal(await remove('app', ['t']), false)
+      assert.equal(await remove('app', []), false)
+      assert.equal(await remove('app', ['t', 's']), true)
+      assert.equal(await all.activations.find(activation.grant_digest), undefined)
     })
 
     it('finds the activation that made a signature, by credential and value', async () => {

@@ -3,16 +3,19 @@ import { type AccessRepository, accessRepository } from './access.ts'
 import { type AccountSessionRepository, accountSessionRepository } from './account-sessions.ts'
 import { type AccountRepository, accountRepository } from './accounts.ts'
 import { type ActivationRepository, activationRepository } from './activations.ts'
+import { type ApplicationPasswordRepository, applicationPasswordRepository } from './application-passwords.ts'
 import { type ApprovalRepository, approvalRepository } from './approvals.ts'
 import { type AuthenticatorChangeRepository, authenticatorChangeRepository } from './authenticator-changes.ts'
 import { type CredentialRepository, credentialRepository } from './credentials.ts'
 import type { Database } from './database.ts'
 import { type DeliveredSignatureRepository, deliveredSignatureRepository } from './delivered-signatures.ts'
 import { type EnrolmentRepository, enrolmentRepository } from './enrolments.ts'
+import { type LogInFailureRepository, logInFailureRepository } from './log-in-failures.ts'
 import { type LogInRepository, logInRepository } from './log-ins.ts'
 import { type NoticeRepository, noticeRepository } from './notices.ts'
 import { type OAuthRecordRepository, oauthRecordRepository } from './oauth-records.ts'
 import { type ResponseRepository, responseRepository } from './responses.ts'
+import { type SentCodeRepository, sentCodeRepository } from './sent-codes.ts'
 import { type SigningTimeRepository, signingTimeRepository } from './signing-times.ts'
 import { type UsedIdRepository, usedIdRepository } from './used-ids.ts'
 
@@ -32,6 +35,9 @@ export interface Repositories {
   readonly responses: ResponseRepository
   readonly signingTimes: SigningTimeRepository
   readonly usedIds: UsedIdRepository
+  readonly sentCodes: SentCodeRepository
+  readonly applicationPasswords: ApplicationPasswordRepository
+  readonly logInFailures: LogInFailureRepository
 }
 
 export function repositoriesOver(database: Database): Repositories {
@@ -52,5 +58,8 @@ export function repositoriesOver(database: Database): Repositories {
     responses: responseRepository(database),
     signingTimes: signingTimeRepository(tables),
     usedIds: usedIdRepository(tables),
+    sentCodes: sentCodeRepository(tables),
+    applicationPasswords: applicationPasswordRepository(tables),
+    logInFailures: logInFailureRepository(tables),
   }
 }

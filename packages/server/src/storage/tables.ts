@@ -24,6 +24,10 @@ export interface Tables {
   response_pieces: ResponsePieceRow
   signing_times: SigningTimeRow
   used_ids: UsedIdRow
+  sent_codes: SentCodeRow
+  application_passwords: ApplicationPasswordRow
+  application_password_grants: ApplicationPasswordGrantRow
+  log_in_failures: LogInFailureRow
 }
 
 export interface AccountRow {
@@ -131,6 +135,10 @@ export interface ApprovalRow {
   expires_at: number
   /** The client's request object, a JWS, if it signed one. */
   request_object: string | null
+  /** The signer who finds it on his account page, when no browser of his waits. */
+  signer_id: string | null
+  /** What the SAD will be bound to then. */
+  bound_to: string | null
 }
 
 /** Accepted SADs, by the OAuth grant that stands for them. */
@@ -152,6 +160,38 @@ export interface DeliveredSignatureRow {
   credential_id: string
   activation_id: string
   position: number
+}
+
+/** What software of a signer's logs in with. */
+export interface ApplicationPasswordRow {
+  password_id: string
+  signer_id: string
+  /** What its owner calls it. */
+  label: string
+  password_digest: string
+  created_at: number
+}
+
+/** What was opened with an application password, and ends with it. */
+export interface ApplicationPasswordGrantRow {
+  grant_digest: string
+  password_id: string
+  expires_at: number
+}
+
+export interface LogInFailureRow {
+  /** Of the name that was given. */
+  user_digest: string
+  failures: number
+  expires_at: number
+}
+
+/** A ticket of the SAM with which a code was made and sent. */
+export interface SentCodeRow {
+  credential_id: string
+  client_id: string
+  ticket: string
+  expires_at: number
 }
 
 export interface OAuthRecordRow {

@@ -14,19 +14,21 @@ import type { Signer } from './signer.ts'
 
 /** The token of the account page. */
 export async function openAccount(
-  { urls }: KnownDeployment,
-  { device }: Pick<Signer, 'device'>,
+  deployment: KnownDeployment,
+  signer: Pick<Signer, 'device'>,
 ): Promise<string> {
+  const shown = await showLogIn(deployment, signer)
+  return String((await openBrowser().post(`${deployment.urls.server}/account/log-in`, shown))['token'])
+}
+
+/** The log-in passkey, shown to the account page. */
+export async function showLogIn({ urls }: KnownDeployment, { device }: Pick<Signer, 'device'>) {
   const browser = openBrowser()
   const { logInId, options } = await browser.post(`${urls.server}/account/log-in/options`, {})
   const { challenge, rpId } = options as { challenge: string; rpId: string }
   const [decoded = new Uint8Array()] = bytesOf([challenge])
   const assertion = device.assert({ rpId, origin: urls.server, challenge: decoded })
-  const body = {
-    logInId,
-    assertion: authenticationJson(assertion, device.userHandle(assertion.credentialId)),
-  }
-  return String((await browser.post(`${urls.server}/account/log-in`, body))['token'])
+  return { logInId, assertion: authenticationJson(assertion, device.userHandle(assertion.credentialId)) }
 }
 
 /** Asks what the account page asks. */

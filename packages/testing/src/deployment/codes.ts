@@ -67,16 +67,44 @@ export async function enrolWithCodes(
   subject: SubjectAttributes,
   { pin, classId }: { readonly pin: string; readonly classId: string },
 ): Promise<CodeSigner> {
+  const enrolledAt = Date.now() / 1000
+  const { shown, ...signer } = await enrolShowing(deployment, { subject, classId }, (statement, ticket) =>
+    shownCodes(statement, ticket, { pin, now: enrolledAt }),
+  )
+  return { ...signer, pin, secret: shown.secret, enrolledAt }
+}
+
+/** The same for codes that are sent. */
+export async function enrolWithAddress(
+  deployment: KnownDeployment,
+  subject: SubjectAttributes,
+  { classId, ...chosen }: { readonly pin: string; readonly address: string; readonly classId: string },
+): Promise<Signer> {
+  const { shown: _, ...signer } = await enrolShowing(
+    deployment,
+    { subject, classId },
+    async (statement, ticket) => ({ pinSentCode: await shownAddress(statement, ticket, chosen) }),
+  )
+  return signer
+}
+
+/** @param show the means, and what else is kept */
+async function enrolShowing<S extends Means>(
+  deployment: KnownDeployment,
+  { subject, classId }: { readonly subject: SubjectAttributes; readonly classId: string },
+  show: (statement: Uint8Array, ticket: string) => Promise<S>,
+): Promise<Signer & { readonly shown: S }> {
   const { grantId, enrolmentKey } = await invite(deployment, subject, classId)
   const browser = openBrowser()
   const device = createSoftwareAuthenticator()
   const url = `${deployment.urls.server}/enrolments/${grantId}`
   const ticket = String((await browser.get(url))['ticket'])
   const statement = enrolStatementBytes(ticket)
-  const enrolledAt = Date.now() / 1000
-  const { secret, pinTotp } = await shownCodes(statement, ticket, { pin, now: enrolledAt })
-  const enrolled = await browser.post(url, toWire(await showMeans(statement, { pinTotp }, enrolmentKey)))
+  const shown = await show(statement, ticket)
+  const { pinTotp, pinSentCode } = shown
+  const means: Means = { ...(pinTotp && { pinTotp }), ...(pinSentCode && { pinSentCode }) }
+  const enrolled = await browser.post(url, toWire(await showMeans(statement, means, enrolmentKey)))
   await registerLogIn(deployment, browser, device, String(enrolled['continue']))
   const [signerId, credentialId] = [String(enrolled['signerId']), String(enrolled['credentialId'])]
-  return { signerId, credentialId, commonName: subject.commonName, device, browser, pin, secret, enrolledAt }
+  return { signerId, credentialId, commonName: subject.commonName, device, browser, shown }
 }

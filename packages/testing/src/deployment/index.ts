@@ -30,7 +30,14 @@ export {
   testDocuments,
   tokenOf,
 } from './application.ts'
-export { addPasskey, askAccount, openAccount, openChange, removePasskey } from './authenticators.ts'
+export {
+  addPasskey,
+  askAccount,
+  openAccount,
+  openChange,
+  removePasskey,
+  showLogIn,
+} from './authenticators.ts'
 export { type Browser, openBrowser, PageRefused } from './browser.ts'
 export {
   type Answered,
@@ -49,7 +56,15 @@ export {
   signMeans,
 } from './ceremonies.ts'
 export { assertionClaims, clientAssertion } from './client-assertions.ts'
-export { type CodeSigner, codeAt, enrolWithCodes, firstCodeOf, shownAddress, shownCodes } from './codes.ts'
+export {
+  type CodeSigner,
+  codeAt,
+  enrolWithAddress,
+  enrolWithCodes,
+  firstCodeOf,
+  shownAddress,
+  shownCodes,
+} from './codes.ts'
 export { configurationOf } from './configuration.ts'
 export {
   type Deployment,
@@ -110,8 +125,10 @@ export {
 } from './seals.ts'
 export {
   acceptInvitation,
+  answerApproval,
   approve,
   decline,
+  declineApproval,
   enrolSigner,
   itemsFor,
   logIn,
@@ -120,6 +137,7 @@ export {
   type ShownApproval,
   type Signer,
   type SignerIdentity,
+  showApproval,
 } from './signer.ts'
 export { freePort, freePorts, REDIRECT_URI, startThrowaway, testPlan } from './throwaway.ts'
 export { certifyLocalhost, trustCertificate } from './tls.ts'

@@ -140,9 +140,13 @@ export async function openApproval(
   { browser }: Signer,
   url: string,
 ): Promise<ShownApproval> {
+  return showApproval(deployment, await browser.visit(url, [`${deployment.urls.approval}/`]))
+}
+
+/** What the approval page shows at this address. */
+export async function showApproval(deployment: KnownDeployment, address: string): Promise<ShownApproval> {
   const { urls } = deployment
-  const at = await browser.visit(url, [`${urls.approval}/`])
-  const handle = new URLSearchParams(new URL(at).hash.slice(1)).get('approve') ?? ''
+  const handle = new URLSearchParams(new URL(address).hash.slice(1)).get('approve') ?? ''
   const { ticket, allow, request } = await openBrowser(urls.approval).get(
     `${urls.server}/approvals/${handle}`,
   )
@@ -186,16 +190,28 @@ export function itemsFor(shown: ShownApproval, documents: readonly Uint8Array[])
   })
 }
 
+interface Approving {
+  readonly items: readonly ApprovalItem[]
+  readonly prove?: (statement: Uint8Array) => Promise<Proof>
+}
+
 /** Approves, with the passkey unless by something else, and returns where the browser ended: the redirect URI with its code. */
 export async function approve(
-  { urls }: KnownDeployment,
-  { device, browser }: Signer,
+  deployment: KnownDeployment,
+  signer: Signer,
   shown: ShownApproval,
-  options: {
-    readonly items: readonly ApprovalItem[]
-    readonly redirectUri: string
-    readonly prove?: (statement: Uint8Array) => Promise<Proof>
-  },
+  options: Approving & { readonly redirectUri: string },
+): Promise<string> {
+  const next = await answerApproval(deployment, signer, shown, options)
+  return signer.browser.visit(next, [options.redirectUri])
+}
+
+/** Approves, and returns where the page goes on. */
+export async function answerApproval(
+  { urls }: KnownDeployment,
+  { device }: Pick<Signer, 'device'>,
+  shown: ShownApproval,
+  options: Approving,
 ): Promise<string> {
   const { ticketText, digestAlgorithm, requestObject } = shown
   const statement = approveStatementBytes(ticketText, options.items, { digestAlgorithm, requestObject })
@@ -204,17 +220,25 @@ export async function approve(
   const proof = await (options.prove ?? withPasskey)(statement)
   const page = openBrowser(urls.approval)
   const next = await page.post(`${urls.server}/approvals/${shown.handle}`, toWire({ statement, proof }))
-  return browser.visit(String(next['continue']), [options.redirectUri])
+  return String(next['continue'])
 }
 
 export async function decline(
-  { urls }: KnownDeployment,
+  deployment: KnownDeployment,
   { browser }: Signer,
   shown: ShownApproval,
   redirectUri: string,
 ) {
-  const next = await openBrowser(urls.approval).post(`${urls.server}/approvals/${shown.handle}/decline`, {})
-  return browser.visit(String(next['continue']), [redirectUri])
+  return browser.visit(await declineApproval(deployment, shown), [redirectUri])
+}
+
+/** Says no, and returns where the page goes on. */
+export async function declineApproval(
+  { urls }: KnownDeployment,
+  { handle }: Pick<ShownApproval, 'handle'>,
+): Promise<string> {
+  const next = await openBrowser(urls.approval).post(`${urls.server}/approvals/${handle}/decline`, {})
+  return String(next['continue'])
 }
 
 /** Checks the ticket with the pinned key, as the page does before it shows anything. */

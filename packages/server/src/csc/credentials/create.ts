@@ -13,6 +13,7 @@ import { actToken } from '../admission.ts'
 import { RequestRefused } from '../errors.ts'
 import { cscMethod, Reply } from '../method.ts'
 import { credentialInfo } from './credential-info.ts'
+import { wayOf } from './ways/ways.ts'
 
 /** Between the making of the key and the log-in that gives it to the application. */
 const CEREMONY_SECONDS = 3600
@@ -24,13 +25,14 @@ export const credentialsCreate = cscMethod({
   request: credentialsCreateRequest,
   answers: { 201: credentialsCreateResponse },
 
-  async handle({ request, access }, { credentials, description, algorithms }) {
+  async handle({ request, access }, { credentials, clients, description, algorithms }) {
     const made = (await credentials.listOf(access.signerId)).find(credential => isNew(credential, access))
     if (made === undefined) throw new RequestRefused('credential-not-enrolled')
     checkPolicy(made, request.credentialCreationRequest?.certificatePolicy)
     const { credential_id: credentialID } = made
     const options = { ...request, lang: description.lang }
-    const told = request.credentialInfo === true ? await credentialInfo(made, options, algorithms) : {}
+    const shown = { credential: made, way: wayOf(made, clients.find(access.clientId)) }
+    const told = request.credentialInfo === true ? await credentialInfo(shown, options, algorithms) : {}
     return new Reply(201, { credentialID, ...told })
   },
 })

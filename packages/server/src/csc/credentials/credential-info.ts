@@ -6,6 +6,7 @@ import type { credentialsInfoResponse, Formed } from '@natsuin/protocol/csc'
 import { type Credential, certificatesOf, endEntityOf } from '../../signing/credentials.ts'
 import type { ModuleAlgorithms } from '../../signing/module-algorithms.ts'
 import { algorithmOids } from '../algorithms.ts'
+import type { Way } from './ways/way.ts'
 
 export interface CredentialInfoOptions {
   /** Default: single. */
@@ -17,7 +18,7 @@ export interface CredentialInfoOptions {
 }
 
 export async function credentialInfo(
-  credential: Credential,
+  { credential, way }: { readonly credential: Credential; readonly way: Way },
   options: CredentialInfoOptions,
   algorithms: ModuleAlgorithms,
 ): Promise<Formed<typeof credentialsInfoResponse>> {
@@ -34,47 +35,24 @@ export async function credentialInfo(
       ...certificates(credential, options),
       ...(options.certInfo ? certificateInfo(credential) : {}),
     },
-    ...authorization(credential, options),
+    ...authorization(way, options),
     multisign: credential.max_signatures,
     lang: options.lang,
   }
 }
 
-/**
- * The mode is always there; what has to be given is told when asked. `objects` is there for OAuth too, because a wallet
- * library cannot do without (csc-api 16.1). PIN and code pass through others: SCAL 1.
- */
-function authorization({ explicit }: Credential, { authInfo = false }: CredentialInfoOptions) {
-  if (!explicit)
-    return { authMode: 'oauth2code', auth: { mode: 'oauth2code', objects: [] }, SCAL: '2' } as const
+/** The mode is always there; what has to be given is told when asked. */
+function authorization({ told }: Way, { authInfo = false }: CredentialInfoOptions) {
+  const { authMode, mode, expression, objects, PIN, OTP, SCAL } = told
+  const isTold = authInfo || objects.length === 0
   return {
-    authMode: 'explicit',
-    auth: {
-      mode: 'explicit',
-      ...(authInfo && { expression: `${PIN_ID} AND ${CODE_ID}`, objects: AUTH_OBJECTS }),
-    },
-    ...(authInfo && FACTORS),
-    SCAL: '1',
+    authMode,
+    auth: { mode, ...(isTold && { objects }), ...(authInfo && expression !== undefined && { expression }) },
+    ...(authInfo && PIN && { PIN }),
+    ...(authInfo && OTP && { OTP }),
+    SCAL,
   } as const
 }
-
-/** The ids under which `credentials/authorize` takes them. */
-export const PIN_ID = 'PIN'
-export const CODE_ID = 'OTP'
-
-const PIN_LABEL = 'Signing PIN'
-const CODE_LABEL = 'Code of the authenticator app'
-
-const AUTH_OBJECTS = [
-  { type: 'Password', id: PIN_ID, format: 'N', label: PIN_LABEL },
-  { type: 'Password', id: CODE_ID, format: 'N', label: CODE_LABEL, generator: 'totp' },
-] as const
-
-/** The same two as v1 has them; the code is made by the app, so nobody has to send one. */
-const FACTORS = {
-  PIN: { presence: 'true', format: 'N', label: PIN_LABEL },
-  OTP: { presence: 'true', type: 'offline', format: 'N', label: CODE_LABEL, ID: 'totp' },
-} as const
 
 function certificates(credential: Credential, { certificates: wanted = 'single' }: CredentialInfoOptions) {
   if (wanted === 'none') return {}

@@ -5,6 +5,7 @@ import { type Access, signersOf } from '../../oauth/access-tokens.ts'
 import { anyToken } from '../admission.ts'
 import { cscMethod } from '../method.ts'
 import { credentialInfo } from './credential-info.ts'
+import { wayOf } from './ways/ways.ts'
 
 export const credentialsInfo = cscMethod({
   summary: 'One credential: its key, its certificates, and how its use is approved.',
@@ -12,11 +13,12 @@ export const credentialsInfo = cscMethod({
   request: credentialsInfoRequest,
   answers: { 200: credentialsInfoResponse },
 
-  async handle({ request, access }, { credentials, description, algorithms }) {
+  async handle({ request, access }, { credentials, clients, description, algorithms }) {
     const { credentialID: credentialId } = request
     checkOwnCredential(access, credentialId)
     const credential = await credentials.belongingTo(signersOf(access), credentialId)
-    return credentialInfo(credential, { ...request, lang: description.lang }, algorithms)
+    const way = wayOf(credential, clients.find(access.clientId))
+    return credentialInfo({ credential, way }, { ...request, lang: description.lang }, algorithms)
   },
 })
 

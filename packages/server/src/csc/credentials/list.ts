@@ -5,6 +5,7 @@ import { cscMethod } from '../method.ts'
 import { readSigner } from '../signer.ts'
 import { credentialInfo } from './credential-info.ts'
 import { pageOf } from './pages.ts'
+import { wayOf } from './ways/ways.ts'
 
 export const credentialsList = cscMethod({
   summary: 'The credentials of a signer.',
@@ -12,17 +13,18 @@ export const credentialsList = cscMethod({
   request: credentialsListRequest,
   answers: { 200: credentialsListResponse },
 
-  async handle({ request, access }, { credentials, description, algorithms }) {
+  async handle({ request, access }, { credentials, clients, description, algorithms }) {
     const { credentialInfo: withInfo = false, onlyValid = false } = request
     const all = await credentials.listOf(readSigner(request.userID, access))
     const { page, nextPageToken } = pageOf(all, request)
     const listed = onlyValid ? page.filter(({ status }) => status === 'valid') : page
     const options = { ...request, lang: description.lang }
+    const client = clients.find(access.clientId)
     const infos = () =>
       Promise.all(
         listed.map(async credential => ({
           credentialID: credential.credential_id,
-          ...(await credentialInfo(credential, options, algorithms)),
+          ...(await credentialInfo({ credential, way: wayOf(credential, client) }, options, algorithms)),
         })),
       )
     return {

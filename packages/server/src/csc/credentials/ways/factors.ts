@@ -9,8 +9,11 @@
 import { oneTimeCode, pin } from '@natsuin/protocol/approval'
 import type { credentialsAuthorizeRequest, Edition, Formed } from '@natsuin/protocol/csc'
 import { type Shape, ShapeError } from '@natsuin/protocol/shape'
-import { type RequestError, RequestRefused } from '../errors.ts'
-import { CODE_ID, PIN_ID } from './credential-info.ts'
+import { type RequestError, RequestRefused } from '../../errors.ts'
+
+/** The ids under which v2 takes them. */
+export const PIN_ID = 'PIN'
+export const CODE_ID = 'OTP'
 
 type Given = Pick<Formed<typeof credentialsAuthorizeRequest>, 'authData' | 'PIN' | 'OTP'>
 

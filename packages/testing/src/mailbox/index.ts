@@ -1,0 +1,1 @@
+export { type Mail, type Mailbox, openMailbox } from './mailbox.ts'
