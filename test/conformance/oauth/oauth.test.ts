@@ -4,6 +4,8 @@
  */
 import assert from 'node:assert/strict'
 import { createHash, createHmac, randomBytes, randomUUID } from 'node:crypto'
+import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, before, describe, it } from 'node:test'
 import type { AuthorizationDetail } from '@natsuin/protocol/csc'
 import {
@@ -707,6 +709,31 @@ describe('O-08 the token endpoint (CSC API v1.0.4.0, 8.3.3; v2.0.0.2, 8.4.4; RFC
     assert.equal(status, 400)
     assert.equal((await application.call('credentials/list', {}, token)).status, 401)
   })
+
+  it('gives none for a code that is older than a minute (T-OA-04)', async () => {
+    const request = application.begin({})
+    const [old, young] = [await serviceCode(request), await serviceCode(request)]
+    assert.equal(ageCode(old, 61), 60)
+    assert.deepEqual((await application.redeem(request, old)).body, {
+      error: 'invalid_grant',
+      error_description: 'Authorization code is invalid or expired',
+    })
+    ageCode(young, 30)
+    tokenOf(await application.redeem(request, young))
+  })
+
+  /** Makes it as old as if so many seconds had passed; for how many seconds it was made. */
+  function ageCode(code: string, seconds: number): number {
+    const database = new DatabaseSync(join(deployment.directory, 'server', 'server.db'), { timeout: 10_000 })
+    const id = createHash('sha256').update(code).digest('base64url')
+    const where = `where model = 'AuthorizationCode' and id_digest = ?`
+    const row = database.prepare(`select payload from oauth_records ${where}`).get(id)
+    const payload = JSON.parse(String(row?.['payload'])) as { iat: number; exp: number }
+    const aged = { ...payload, iat: payload.iat - seconds, exp: payload.exp - seconds }
+    database.prepare(`update oauth_records set payload = ? ${where}`).run(JSON.stringify(aged), id)
+    database.close()
+    return payload.exp - payload.iat
+  }
 
   it('gives no working token when a code is used fifty times at once (T-OA-04)', async () => {
     const request = application.begin({})

@@ -38,6 +38,8 @@ let deployment: Deployment
 let old: Application
 let standard: Application
 let fapi: Application
+/** The same client, which proves a key with each request. */
+let bound: Application
 let alice: Signer
 let qualified: Signer
 before(async () => {
@@ -55,7 +57,9 @@ before(async () => {
   old = openApplication(deployment, { clientId: 'old', authenticate: () => ({ client_secret: SECRET }) })
   standard = openApplication(deployment, { clientId: 'standard' })
   const parties = { clientId: 'fapi', issuer: deployment.urls.server }
-  fapi = openApplication(deployment, { clientId: 'fapi', authenticate: () => clientAssertion(key, parties) })
+  const authenticate = () => clientAssertion(key, parties)
+  fapi = openApplication(deployment, { clientId: 'fapi', authenticate })
+  bound = openApplication(deployment, { clientId: 'fapi', authenticate, proofKey: createRequestKey() })
   alice = await enrolSigner(deployment, { commonName: 'Alice' }, { classId: 'level-1' })
   qualified = await enrolSigner(deployment, { commonName: 'Qualified' }, { classId: 'level-3' })
 })
@@ -201,6 +205,35 @@ describe('profile fapi2 (FAPI 2.0 Security Profile, 5.3.2)', () => {
     assert.equal(await push({ code_challenge_method: 'plain' }), 400)
     assert.equal(await push({ redirect_uri: undefined }), 400)
     assert.equal(await push({ response_type: 'code id_token' }), 400)
+  })
+
+  it('signs at level 3 with a token that is bound to the key of the client', async () => {
+    const documents = testDocuments(2)
+    const detail = detailFor(qualified.credentialId, documents)
+    const seen = documents.map(({ documentDigest }) => documentDigest)
+    const token = await bound.credentialToken(sameBrowser(qualified), detail, { documents: seen })
+    const hashes = documents.map(({ digest }) => digest.hash)
+    const request = { credentialID: qualified.credentialId, hashes, signAlgo: ECDSA_SHA256_OID }
+    assert.equal((await fapi.call('signatures/signHash', request, token)).status, 401)
+    const { status, body } = await bound.call('signatures/signHash', request, token)
+    assert.equal(status, 200)
+    assert.equal((body as { signatures: unknown[] }).signatures.length, 2)
+  })
+
+  it('keeps its refresh token, which is of use to nobody else (5.3.2.1, 9)', async () => {
+    const request = bound.begin({ scope: 'service' })
+    const code = codeOf(await logIn(deployment, sameBrowser(alice), await bound.push(request), REDIRECT_URI))
+    const first = (await bound.redeem(request, code)).body as Record<string, string>
+    assert.equal(first['token_type'], 'DPoP')
+    const refresh = { grant_type: 'refresh_token', refresh_token: first['refresh_token'] }
+    for (let time = 0; time < 2; time++) {
+      const { status, body } = await bound.form('token', refresh)
+      assert.equal(status, 200)
+      assert.equal((body as Record<string, string>)['refresh_token'], first['refresh_token'])
+    }
+    assert.equal((await fapi.form('token', refresh)).status, 400)
+    const unproven = { client_assertion: undefined, client_assertion_type: undefined }
+    assert.equal((await bound.form('token', { ...refresh, ...unproven })).status, 401)
   })
 
   it('gives no token that is bound to nothing', async () => {

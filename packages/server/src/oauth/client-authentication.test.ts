@@ -11,7 +11,7 @@ import { readClient } from '../config/clients.ts'
 import { resolveLimits } from '../config/limits.ts'
 import { createLog } from '../log.ts'
 import { serverMetrics } from '../metrics.ts'
-import { initSecrets, loadSecrets } from '../secrets/secrets.ts'
+import { initSecrets, loadSecrets, rotateSecrets } from '../secrets/secrets.ts'
 import { createService, type Service } from '../service.ts'
 import { openDatabase } from '../storage/database.ts'
 import { migrate } from '../storage/migrations.ts'
@@ -26,6 +26,7 @@ before(async () => {
   const redirect_uris = ['https://app.example/callback']
   const secretsDirectory = join(directory, 'secrets')
   await initSecrets(secretsDirectory)
+  await rotateSecrets(secretsDirectory)
   const database = openDatabase({ sqlite: join(directory, 'server.db') })
   await migrate(database)
   service = await createService({
@@ -181,6 +182,15 @@ describe('what needs another process', () => {
     failing.close()
     assert.deepEqual([status, error], [500, 'server_error'])
     assert.match(description ?? '', /^Incident [0-9a-f-]{36}$/)
+  })
+})
+
+describe('the key set (RFC 8414; RFC 7517)', () => {
+  it('has the present key and the one before, without what is private of them', async () => {
+    const { keys } = (await (await fetch(`${base}/oauth2/jwks`)).json()) as { keys: Record<string, string>[] }
+    assert.equal(new Set(keys.map(({ kid }) => kid)).size, 2)
+    for (const key of keys)
+      assert.deepEqual(Object.keys(key).sort(), ['alg', 'crv', 'kid', 'kty', 'use', 'x', 'y'])
   })
 })
 

@@ -11,7 +11,7 @@ import { digestSync } from '@natsuin/pki/node'
 import type { ApprovalItem, Proof } from '@natsuin/protocol/approval'
 import type { AuthorizationDetail, DocumentDigest, Edition } from '@natsuin/protocol/csc'
 import type { Deployment } from './deployment.ts'
-import { openProver } from './proofs.ts'
+import { type Body, openProver } from './proofs.ts'
 import { type RequestKey, requestClaims, signRequestObject } from './request-objects.ts'
 import { approve, itemsFor, logIn, openApproval, type Signer } from './signer.ts'
 import { REDIRECT_URI } from './throwaway.ts'
@@ -106,7 +106,7 @@ export function openApplication(deployment: Deployment, options: ApplicationOpti
     form: (endpoint, parameters) =>
       ask(
         oauth(endpoint),
-        formOf({ client_id: clientId, ...options.authenticate?.(), ...parameters }).toString(),
+        () => formOf({ client_id: clientId, ...options.authenticate?.(), ...parameters }).toString(),
         {
           'content-type': 'application/x-www-form-urlencoded',
         },
@@ -238,10 +238,11 @@ function repeated(parameters: URLSearchParams): RequestParameters {
 
 export async function answerOf(
   url: string,
-  body: string,
+  body: Body,
   headers: Readonly<Record<string, string>>,
 ): Promise<Answer> {
-  const response = await fetch(url, { method: 'POST', body, headers, redirect: 'manual' })
+  const written = typeof body === 'function' ? body() : body
+  const response = await fetch(url, { method: 'POST', body: written, headers, redirect: 'manual' })
   const text = await response.text()
   return {
     status: response.status,

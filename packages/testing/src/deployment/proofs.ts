@@ -42,7 +42,10 @@ export function thumbprintOf(key: Pick<RequestKey, 'publicKey'>): string {
   return createHash('sha256').update(JSON.stringify({ crv, kty, x, y })).digest('base64url')
 }
 
-type Ask<A> = (url: string, body: string, headers: Readonly<Record<string, string>>) => Promise<A>
+/** A body is written anew for each attempt, where something in it works once. */
+export type Body = string | (() => string)
+
+type Ask<A> = (url: string, body: Body, headers: Readonly<Record<string, string>>) => Promise<A>
 
 export interface Prover<A> {
   /** The nonce that it will use next, if it has one. */
