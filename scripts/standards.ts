@@ -43,7 +43,7 @@ const DOCUMENT = [
   'Exclusive XML Canonicalization 1\\.0',
   'XML 1\\.0',
   'XMLDSig 1\\.1',
-  'OpenID Connect (?:Core|Back-Channel Logout) 1\\.0',
+  'OpenID Connect (?:Core|Back-Channel Logout|Discovery) 1\\.0',
 ].join('|')
 const EDITION = ' [Vv]\\d+(?:\\.\\d+)+|:\\d{4}'
 const CLAUSE = '(?:[A-Z]\\.|[A-Z]{2,5}[-_])?\\d+(?:[.-]\\d+)*(?![\\w-])'

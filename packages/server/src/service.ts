@@ -28,6 +28,7 @@ import { accountPageRoutes, authenticatorRoutes } from './http/authenticators.ts
 import { type AccessOf, type ActAccessOf, holderReader, presenter } from './http/authorization.ts'
 import { createClientCertificates } from './http/client-certificates.ts'
 import { allowAnyOrigin, allowOrigin } from './http/cors.ts'
+import { providerAnswerRoutes, providerChoiceRoutes } from './http/delegated-log-ins.ts'
 import { enrolmentRoutes, grantRoutes } from './http/enrolments.ts'
 import { answerInCodes, answerInWordsOf } from './http/errors.ts'
 import { countedTokens } from './http/limits.ts'
@@ -57,9 +58,11 @@ import { createAccountSessions } from './signers/account-sessions.ts'
 import { createApplicationPasswords } from './signers/application-passwords.ts'
 import { createAuthenticators } from './signers/authenticators.ts'
 import { connectAuthorities } from './signers/authorities.ts'
+import { createDelegatedLogIns } from './signers/delegated-log-ins.ts'
 import { createEnrolments } from './signers/enrolment.ts'
 import { createGrants } from './signers/grants.ts'
 import { createLogInPasskeys } from './signers/log-in-passkeys.ts'
+import { createLogInProviders } from './signers/log-in-providers.ts'
 import { createActivations } from './signing/activations.ts'
 import { createApprovals } from './signing/approvals.ts'
 import { createCredentials } from './signing/credentials.ts'
@@ -219,16 +222,19 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
     // Not the message: it names the address.
     onUndelivered: cause => log.warn({ reason: String(Object(cause).code) }, 'code not delivered'),
   })
+  const logInProviders = createLogInProviders({ ...configuration, now: () => clock().getTime() })
+  const { logInKey } = secrets
   return {
     sam,
     clients,
     levelFloor: createLevelFloor({ ...configuration, clients, sam }),
     passkeys,
+    delegatedLogIns: createDelegatedLogIns({ ...all, providers: logInProviders, logInKey, clock }),
     sessions: createAccountSessions({ ...all, passkeys, clock }),
     authenticators: createAuthenticators({ ...all, sam, clock, onNotice }),
     credentials,
     accessTokens: countedTokens(
-      createAccessTokens({ ...all, clients, proofs, clock }),
+      createAccessTokens({ ...all, clients, proofs, logInProviders, clock }),
       configuration.limits.perMinute,
     ),
     proofs,
@@ -375,7 +381,10 @@ async function mountPages(
   await page('/enrolments', enrolmentRoutes(domain.enrolments, publicUrl), approvalOrigin)
   await page('/grants', grantRoutes(domain.grants), approvalOrigin)
   await page('/administration', administrationRoutes(domain.sam), approvalOrigin)
-  await page('/login', logInRoutes(domain.passkeys, interactions))
+  const { delegatedLogIns } = domain
+  await page('/login', logInRoutes({ ...domain, interactions, offered: delegatedLogIns.offered }))
+  await page('/login', providerChoiceRoutes({ delegatedLogIns, interactions, publicUrl }))
+  await page('/log-in', providerAnswerRoutes({ delegatedLogIns, interactions, publicUrl }))
   await page('/account', accountRoutes(domain.passkeys))
   await page('/account', accountPageRoutes({ ...domain, approvalOrigin }))
   await page('/account', accountRoutesFor({ ...domain, offersPasswords: logInClient !== undefined }))

@@ -5,6 +5,10 @@ import { PageRefusal, type PageRefusalCode } from './failure.ts'
 const REFUSALS = new Map<string, PageRefusalCode>([
   ['log-in-unknown', 'log-in-over'],
   ['log-in-foreign-browser', 'log-in-foreign-browser'],
+  ['log-in-provider-closed', 'provider-closed'],
+  ['log-in-provider-away', 'provider-away'],
+  ['log-in-elsewhere-refused', 'provider-refused'],
+  ['log-in-unlinked', 'provider-unlinked'],
   ['passkey-invalid', 'passkey-invalid'],
   ['user-not-verified', 'passkey-invalid'],
   ['account-token-invalid', 'account-token-invalid'],
@@ -23,13 +27,25 @@ export async function post(
   const members: unknown = await answer.json().catch(() => undefined)
   const value = isRecord(members) ? members : {}
   if (answer.ok) return value
-  throw new PageRefusal(REFUSALS.get(String(value['error'])) ?? 'refused', { error: value['error'] })
+  throw refusalOf(value['error'])
+}
+
+/** What a code of the server means here. */
+export function refusalOf(error: unknown): PageRefusal {
+  return new PageRefusal(REFUSALS.get(String(error)) ?? 'refused', { error })
 }
 
 /** The address to go to next, which must be of this origin. @throws PageRefusal `continuation-foreign` */
 export function continuationIn(answer: Readonly<Record<string, unknown>>, origin: string): string {
   const next = String(answer['continue'])
   if (!URL.canParse(next) || new URL(next).origin !== origin) throw new PageRefusal('continuation-foreign')
+  return next
+}
+
+/** The address of somebody else's pages to go to next. @throws PageRefusal `continuation-foreign` */
+export function elsewhereIn(answer: Readonly<Record<string, unknown>>): string {
+  const next = String(answer['continue'])
+  if (!/^https?:/.test(next) || !URL.canParse(next)) throw new PageRefusal('continuation-foreign')
   return next
 }
 

@@ -18,6 +18,10 @@ export type PageRefusalCode =
   | 'passkey-invalid'
   | 'log-in-over'
   | 'log-in-foreign-browser'
+  | 'provider-closed'
+  | 'provider-away'
+  | 'provider-refused'
+  | 'provider-unlinked'
   | 'account-token-invalid'
   | 'account-session-over'
   | 'account-closed'
@@ -66,6 +70,22 @@ const PAGE: Readonly<Record<PageRefusalCode, Sentence>> = {
   'log-in-foreign-browser': {
     ja: 'このログインは別のブラウザーで始められたものです。心当たりがなければ、閉じてください。',
     en: 'This log-in was begun in another browser. If that was not you, close this page.',
+  },
+  'provider-closed': {
+    ja: 'この ID 提供者によるログインは停止されています。パスキーでログインしてください。',
+    en: 'Logging in with this identity provider has been switched off. Use your passkey.',
+  },
+  'provider-away': {
+    ja: 'ID 提供者に接続できません。しばらくしてから試すか、パスキーでログインしてください。',
+    en: 'The identity provider does not answer. Try again later, or use your passkey.',
+  },
+  'provider-refused': {
+    ja: 'ID 提供者でログインできませんでした。もう一度試すか、パスキーでログインしてください。',
+    en: 'You were not logged in at the identity provider. Try again, or use your passkey.',
+  },
+  'provider-unlinked': {
+    ja: 'このアカウントは、ここに登録された方のものではありません。登録時に使ったアカウントか、パスキーでログインしてください。',
+    en: 'This account is nobody’s who enrolled here. Use the account with which you enrolled, or your passkey.',
   },
   'account-token-invalid': {
     ja: 'このリンクは期限切れか、既に使われています。',

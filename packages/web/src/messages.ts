@@ -19,6 +19,11 @@ const deletionAsks: Blank<string> = {
   en: client => `“${client}” asks to destroy your signing key.`,
 }
 
+const logInWith: Blank<string> = {
+  ja: provider => `${provider} でログイン`,
+  en: provider => `Log in with ${provider}`,
+}
+
 const handSigned: Blank<string> = {
   ja: name => `${name} に署名しました`,
   en: name => `${name} is signed`,
@@ -78,6 +83,11 @@ export const messages = {
     en: 'A destroyed key does not come back and signs nothing more. What it signed stays valid. Cancel if you do not expect this.',
   },
   logIn: { ja: 'パスキーでログイン', en: 'Log in with your passkey' },
+  logInWith,
+  logInElsewhere: {
+    ja: '登録のときに使ったアカウントでもログインできます。署名の承認は、これまでどおりです。',
+    en: 'You can also use the account with which you enrolled. Signatures are approved as before.',
+  },
 
   accountTitle: { ja: 'ログイン用のパスキー', en: 'A passkey for logging in' },
   accountLead: {

@@ -19,6 +19,7 @@ import {
   means,
   oneTimeCode,
   proof,
+  providerAccount,
   signatureName,
   ticketText,
   visibleText,
@@ -158,6 +159,8 @@ export const sapMethods = {
       maxSignatures: integer({ min: 1, max: 1000 }),
       approvals: approvalKinds,
       keyAttestation: text({ max: 16384 }),
+      /** Who he is at the provider with whose log-in he approves, as the SAM has sealed it. */
+      account: optional(providerAccount),
       /** Those that an imported key came with, linked already. End entity first. */
       certificates: optional(list(base64url({ max: 16384 }), { min: 2, max: 10 })),
     }),

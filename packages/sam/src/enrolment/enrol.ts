@@ -10,7 +10,12 @@ import { keyTypes } from '@natsuin/pki/algorithms'
 import { equal, toBase64url, utf8 } from '@natsuin/pki/encoding'
 import { digestSync, nodePlatform } from '@natsuin/pki/node'
 import { parseCertificate } from '@natsuin/pki/x509'
-import { type EnrolTicket, enrolmentMessage, enrolStatement } from '@natsuin/protocol/approval'
+import {
+  type EnrolTicket,
+  enrolmentMessage,
+  enrolStatement,
+  type ProviderAccount,
+} from '@natsuin/protocol/approval'
 import type { CredentialClass } from '@natsuin/protocol/genesis'
 import type { StateLeaf } from '@natsuin/protocol/log'
 import type { SapRequest, SapResponse } from '@natsuin/protocol/sap'
@@ -164,7 +169,9 @@ async function complete(sam: Sam, enrolment: Enrolment): Promise<Response> {
     await sam.failpoint('key-generated')
     await commit(sam, enrolment, signerId, key)
     if (credentialClass.keys === 'one-time') hold(sam, enrolment, key)
-    return responseOf(signerId, { ...credentialClass, ...key, certificates: imported?.content.certificates })
+    const certificates = imported?.content.certificates
+    const account = enrolment.means.account?.account
+    return responseOf(signerId, { ...credentialClass, ...key, certificates, account })
   } finally {
     // From here on the log says whether it happened. When nobody knows, the journal has closed.
     sam.state.releaseEnrolment(ticket.grantId, Object.values(keyDigests))
@@ -355,8 +362,10 @@ function isSameEnrolment({ spent }: GrantRecord, registrationDigest: Uint8Array)
 async function answerAgain(sam: Sam, { spent }: GrantRecord): Promise<Response> {
   if (spent === undefined) throw refuse('grant-unknown')
   const credential = await sam.records.need('credential', spent.credentialId)
+  const { account } = await sam.records.need('signer', spent.signerId)
   const certificates = credential.keys === 'imported' ? credential.certificate?.chain : undefined
-  return responseOf(spent.signerId, { ...credential, credentialId: spent.credentialId, certificates })
+  const { credentialId } = spent
+  return responseOf(spent.signerId, { ...credential, credentialId, certificates, account })
 }
 
 function responseOf(
@@ -364,10 +373,14 @@ function responseOf(
   given: Pick<CredentialClass, 'keyType' | 'level' | 'maxSignatures' | 'approvals'> &
     Pick<AttestedKey, 'credentialId' | 'attestation'> & {
       readonly certificates: readonly Uint8Array[] | undefined
+      readonly account: ProviderAccount | undefined
     },
 ): Response {
-  const { credentialId, attestation: keyAttestation, certificates } = given
+  const { credentialId, attestation: keyAttestation, certificates, account } = given
   const { keyType, level, maxSignatures, approvals } = given
-  const answer = { signerId, credentialId, keyType, level, maxSignatures, approvals, keyAttestation }
+  const answer = {
+    ...{ signerId, credentialId, keyType, level, maxSignatures, approvals, keyAttestation },
+    ...(account && { account }),
+  }
   return certificates === undefined || certificates.length === 0 ? answer : { ...answer, certificates }
 }

@@ -24,6 +24,12 @@ import { problemsOfAuthorities, readAuthorities } from './client-authorities.ts'
 import { type ClientConfiguration, problemsOfClient, readClient, resolveClient } from './clients.ts'
 import { problemsOfDirectory } from './clients-directory.ts'
 import { type Limits, resolveLimits } from './limits.ts'
+import {
+  type LogInProviderConfiguration,
+  problemsOfLogInProviders,
+  readLogInProvider,
+  resolveLogInProvider,
+} from './log-in-providers.ts'
 import { type ConfigurationFile, settings } from './schema.ts'
 
 export interface ServerConfiguration {
@@ -44,6 +50,7 @@ export interface ServerConfiguration {
   readonly specs: ClientConfiguration['specs']
   readonly clients: readonly ClientConfiguration[]
   readonly clientsDirectory: string | undefined
+  readonly logInProviders: readonly LogInProviderConfiguration[]
   /** Of those who issue TLS certificates to clients. */
   readonly clientAuthorities: readonly Certificate[]
   /** A header only where proxies alone may connect. */
@@ -94,6 +101,7 @@ function resolvePaths(written: ConfigurationFile, at: ResolvePath): Configuratio
     secretsDirectory: at(secretsDirectory),
     webRoot: webRoot === '' ? '' : at(webRoot),
     clients: clients.map(client => resolveClient(client, at)),
+    logInProviders: written.logInProviders.map(one => resolveLogInProvider(one, at)),
     clientsDirectory: clientsDirectory === '' ? '' : at(clientsDirectory),
     clientAuthoritiesFile: written.clientAuthoritiesFile === '' ? '' : at(written.clientAuthoritiesFile),
     documentsDirectory: documentsDirectory === '' ? '' : at(documentsDirectory),
@@ -107,6 +115,7 @@ function* fileProblems(written: ConfigurationFile): Generator<string> {
   if ('postgres' in store) yield* problemsOfSecret('store.postgres.urlFile', store.postgres.urlFile)
   for (const one of sam) yield* problemsOfListen('sam', one)
   yield* problemsOfListen('authorities', authorities)
+  yield* problemsOfLogInProviders(written.logInProviders)
   const { clientAuthoritiesFile: file } = written
   if (file !== '') yield* problemsOfAuthorities('clientAuthoritiesFile', file)
   yield* problemsOfDelivery(written.codeDelivery)
@@ -159,6 +168,7 @@ function readFiles(written: ConfigurationFile): ServerConfiguration {
     authorities: readListenAddress(authorities, 'authorities'),
     webRoot: webRoot === '' ? undefined : webRoot,
     clients: clients.map(readClient),
+    logInProviders: written.logInProviders.map(readLogInProvider),
     limits: resolveLimits(limits),
     clientsDirectory: clientsDirectory === '' ? undefined : clientsDirectory,
     clientAuthorities: clientAuthoritiesFile === '' ? [] : readAuthorities(clientAuthoritiesFile),

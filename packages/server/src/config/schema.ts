@@ -30,6 +30,7 @@ import {
 } from '../delivery/setting.ts'
 import { clientSetting, clientSpecs } from './client-schema.ts'
 import { LIMITS_DOCUMENTATION, limitsSetting } from './limits.ts'
+import { logInProvidersSetting } from './log-in-providers.ts'
 
 /** An address, or a list with an address of each SAM. */
 const oneOrSeveral = (value: unknown, at = '') =>
@@ -115,6 +116,21 @@ export const settings = {
     '',
     text({ min: 0, max: 4096 }),
     'A directory with further applications, each in a file `<client_id>.json` of the form of an entry of `clients`. It is looked at again while the server runs: a file that is added, changed or removed counts within a second; one that cannot be used leaves the application as it was.',
+  ),
+  logInProviders: optional(
+    [],
+    logInProvidersSetting,
+    'Identity providers that people may log in with instead of with a passkey of this server: those whose account there the SAM sealed when they enrolled, and nobody else. `issuer` is compared exactly, `clientId` is one that the SAM does not use, `<publicUrl>/log-in/<id>` is its redirect URI there; while `switchOffFile` exists nobody logs in there, and tokens of such log-ins are no good.',
+    [
+      {
+        id: 'example',
+        name: 'Example ID',
+        issuer: 'https://id.example.org',
+        clientId: 'natsuin-log-in',
+        secretFile: 'example.secret',
+        switchOffFile: 'example.off',
+      },
+    ],
   ),
   clientCertificates: optional(
     NO_CERTIFICATES,

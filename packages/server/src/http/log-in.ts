@@ -3,6 +3,7 @@ import { record, text } from '@natsuin/protocol/shape'
 import type { AuthenticationResponseJSON, RegistrationResponseJSON } from '@simplewebauthn/server'
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 import type { Interactions } from '../oauth/interactions.ts'
+import type { DelegatedLogIns } from '../signers/delegated-log-ins.ts'
 import type { LogInPasskeys } from '../signers/log-in-passkeys.ts'
 import { browserAnswer } from './browser-answer.ts'
 
@@ -13,7 +14,14 @@ const token = text({ max: 64, pattern: /^[\w-]+$/ })
 const optionsRequest = record({ token })
 const registrationAnswer = record({ token, registration: browserAnswer<RegistrationResponseJSON>() })
 
-export function logInRoutes(passkeys: LogInPasskeys, interactions: Interactions) {
+interface LogInPage {
+  readonly passkeys: LogInPasskeys
+  readonly interactions: Interactions
+  /** Where people may log in instead. */
+  readonly offered: DelegatedLogIns['offered']
+}
+
+export function logInRoutes({ passkeys, interactions, offered }: LogInPage) {
   return async (app: FastifyInstance): Promise<void> => {
     /** The uid is in a URL that anybody may send; the cookie says whose browser this is (T-OA-09). */
     const own = (request: FastifyRequest<Uid>, reply: FastifyReply): string => {
@@ -24,7 +32,9 @@ export function logInRoutes(passkeys: LogInPasskeys, interactions: Interactions)
     app.post<Uid>('/:uid/options', async (request, reply) => {
       const uid = own(request, reply)
       const { clientName, scope } = await interactions.view(uid)
-      return { client: { name: clientName }, scope, options: await passkeys.logInOptions(uid) }
+      // What is more than a log-in is agreed to with a passkey.
+      const providers = scope === 'service' ? offered().map(({ id, name }) => ({ id, name })) : []
+      return { client: { name: clientName }, scope, options: await passkeys.logInOptions(uid), providers }
     })
 
     app.post<Uid>('/:uid', async (request, reply) => {

@@ -7,12 +7,14 @@
 import { Refusal } from '@natsuin/protocol/refusal'
 import { type Clock, epochSeconds } from '../clock.ts'
 import type { ClientConfiguration } from '../config/clients.ts'
+import type { LogInProviders } from '../signers/log-in-providers.ts'
 import { bearerDigest } from '../signing/bearer.ts'
 import type { AccessRecord, AccessRepository } from '../storage/access.ts'
 import type { ActivationRecord } from '../storage/activations.ts'
 import type { ClientRegistry } from './client-registry.ts'
 import type { ProofRefusal } from './dpop/proof-refused.ts'
 import type { Proofs, ProvenRequest } from './dpop/proofs.ts'
+import type { LogInOrigin } from './log-in-origin.ts'
 import { ACT_SCOPES } from './scopes.ts'
 
 /** CSC API v2.0.0.2, 8.1: user-specific, when a signer logged in; not, when the client asked by itself. */
@@ -100,15 +102,17 @@ export interface AccessTokenParts {
   readonly access: AccessRepository
   readonly clients: ClientRegistry
   readonly proofs: Proofs
+  readonly logInProviders: Pick<LogInProviders, 'isOpen'>
   readonly clock: Clock
 }
 
-export function createAccessTokens({ access, clients, proofs, clock }: AccessTokenParts): AccessTokens {
+export function createAccessTokens(parts: AccessTokenParts): AccessTokens {
+  const { access, proofs, clock } = parts
   const find = async (token: string): Promise<Found> => {
     const record = await access.find(bearerDigest(token))
     if (record === undefined) throw new Refusal<TokenRefusal>('token-invalid')
     if (record.expiresAt <= epochSeconds(clock())) throw new Refusal<TokenRefusal>('token-expired')
-    return judged(record, clients)
+    return judged(record, parts)
   }
   return {
     async read(presented) {
@@ -137,6 +141,7 @@ interface Payload {
   readonly rar?: readonly { readonly credentialID?: string }[]
   readonly jkt?: string
   readonly 'x5t#S256'?: string
+  readonly extra?: LogInOrigin
 }
 
 interface Found {
@@ -145,13 +150,18 @@ interface Found {
   readonly client: ClientConfiguration
 }
 
-/** A client that is not registered any more has no access by the tokens that it still holds, nor by those of a laxer time. */
-function judged({ payload: written, activation }: AccessRecord, clients: ClientRegistry): Found {
+/**
+ * What the token was given for is judged as things are now: a client that is not registered any more has no access by the
+ * tokens that it still holds, nor by those of a laxer time, nor where its signer came by a provider that was switched off.
+ */
+function judged({ payload: written, activation }: AccessRecord, parts: AccessTokenParts): Found {
+  const { clients, logInProviders } = parts
   const payload = JSON.parse(written) as Payload // written by the authorization server alone
   const client = payload.clientId === undefined ? undefined : clients.find(payload.clientId)
-  if (client === undefined) throw new Refusal<TokenRefusal>('token-invalid')
-  if (client.boundTokens === 'required' && boundTo(payload) === undefined)
-    throw new Refusal<TokenRefusal>('token-invalid')
+  const isLax = client?.boundTokens === 'required' && boundTo(payload) === undefined
+  const { logInProvider } = payload.extra ?? {}
+  const isCutOff = logInProvider !== undefined && !logInProviders.isOpen(logInProvider)
+  if (client === undefined || isLax || isCutOff) throw new Refusal<TokenRefusal>('token-invalid')
   return { payload, activation, client }
 }
 

@@ -54,6 +54,7 @@ before(async () => {
       clientAuthorities: [],
       profile: 'standard',
       clientCertificates: { from: 'nowhere' },
+      logInProviders: [],
       limits: resolveLimits({}),
       maxDocumentBytes: 1024,
       documentsDirectory: '',

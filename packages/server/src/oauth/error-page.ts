@@ -18,9 +18,11 @@ export function renderError(context: KoaContextWithOIDC, out: ErrorOut, reason: 
     return
   }
   context.type = 'html'
-  context.body = PAGE.replace('{error}', () => asText(error)).replace('{description}', () =>
-    asText(description),
-  )
+  context.body = errorPage({ error, description })
+}
+
+export function errorPage({ error, description }: Readonly<Record<'error' | 'description', string>>): string {
+  return PAGE.replace('{error}', () => asText(error)).replace('{description}', () => asText(description))
 }
 
 const PAGE = `<!doctype html>

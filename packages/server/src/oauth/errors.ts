@@ -23,6 +23,7 @@ const unavailable: OAuthWords = {
 const TICKET = denied('The approval is not valid here and now')
 const ASSERTION = denied('The passkey did not approve')
 const LOG_IN = denied('The log-in at the identity provider does not approve this')
+const LOG_IN_ELSEWHERE = denied('The log-in at the identity provider opens nothing here')
 const ADMINISTRATION = denied('Administration was refused')
 const ENROLMENT = denied('The enrolment was refused')
 const CREDENTIAL = invalid('Invalid parameter credentialID')
@@ -169,6 +170,10 @@ export const OAUTH_WORDS: Record<RefusalCode, OAuthWords> = {
   'passkey-invalid': denied('The passkey did not log in'),
   'log-in-unknown': denied('The log-in has expired'),
   'log-in-foreign-browser': denied('The log-in began in another browser'),
+  'log-in-provider-closed': LOG_IN_ELSEWHERE,
+  'log-in-provider-away': unavailable,
+  'log-in-elsewhere-refused': LOG_IN_ELSEWHERE,
+  'log-in-unlinked': LOG_IN_ELSEWHERE,
   'client-unauthenticated': denied('Client authentication failed'),
   'client-profile-too-low': {
     error: 'unauthorized_client',

@@ -22,6 +22,7 @@ import type { CredentialRecord, CredentialRepository } from '../storage/credenti
 import type { ClientRegistry } from './client-registry.ts'
 import { inOAuthWords } from './errors.ts'
 import type { LevelFloor } from './level-floor.ts'
+import { methodsOf } from './log-in-origin.ts'
 import { ACT_GRANT_SECONDS, resourceOf, SERVICE_GRANT_SECONDS, sameSecret } from './provider.ts'
 import { signedRequest } from './request-objects.ts'
 import { readRequest } from './signature-request.ts'
@@ -116,13 +117,14 @@ export class Interactions implements ApprovalParty {
     return { clientName: client?.clientName ?? String(params['client_id']), scope: String(params['scope']) }
   }
 
-  /** The signer logged in and consented. */
-  async logIn(uid: string, signerId: string): Promise<string> {
+  /** The signer logged in and consented. @param providerId where he logged in, if not here */
+  async logIn(uid: string, signerId: string, providerId?: string): Promise<string> {
     const interaction = await this.#logIn(uid)
     const lasts = interaction.params['scope'] === 'service' ? SERVICE_GRANT_SECONDS : ACT_GRANT_SECONDS
     const expiresAt = epochSeconds(this.#parts.clock()) + lasts
     const grantId = await this.#grant(interaction, signerId, expiresAt)
-    await finish(interaction, { login: { accountId: signerId, remember: false }, consent: { grantId } })
+    const login = { accountId: signerId, remember: false, amr: methodsOf(providerId) }
+    await finish(interaction, { login, consent: { grantId } })
     return interaction.returnTo
   }
 

@@ -32,6 +32,7 @@ import type { Proofs } from './dpop/proofs.ts'
 import { PROOF_ALGORITHMS } from './dpop/read-proof.ts'
 import { renderError } from './error-page.ts'
 import { wordsFor } from './errors.ts'
+import { logInOrigin } from './log-in-origin.ts'
 import { checkResponseMode, narrowMetadata } from './metadata.ts'
 import { profileOf } from './profiles.ts'
 import { readActText, sameDetails } from './rar.ts'
@@ -172,6 +173,7 @@ function configuration(parts: ProviderParts): Configuration {
     // Tokens are bearer values in a header, never cookies, so any page may call these endpoints.
     clientBasedCORS: () => true,
     expiresWithSession: async () => false,
+    extraTokenClaims: async context => ({ ...logInOrigin(context) }),
     issueRefreshToken: async (_context, client, { scopes }) =>
       client.grantTypeAllowed('refresh_token') && scopes.has('service'),
     rotateRefreshToken: ({ oidc: { client } }) => profileOf(parts.clients, client?.clientId ?? '').rotation,

@@ -20,6 +20,8 @@ export interface Secrets {
   readonly finishKey: Uint8Array
   /** 32 bytes; nonces of DPoP proofs are made of it. */
   readonly proofNonceKey: Uint8Array
+  /** 32 bytes; what belongs to a log-in at an identity provider is made of it. */
+  readonly logInKey: Uint8Array
   readonly jwks: { readonly keys: readonly JWK[] }
 }
 
@@ -78,6 +80,7 @@ export function loadSecrets(directory: string): Secrets {
     sealingKey: sealing,
     finishKey: finish,
     proofNonceKey: derived(finish, 'DPoP nonces'),
+    logInKey: derived(finish, 'delegated log-ins'),
     jwks,
   }
 }

@@ -19,6 +19,7 @@ import type { Sam } from '../signing/sam.ts'
 import type { AccountRepository } from '../storage/accounts.ts'
 import type { CredentialRepository } from '../storage/credentials.ts'
 import type { Enrolment, EnrolmentRepository } from '../storage/enrolments.ts'
+import type { LogInLinkRepository } from '../storage/log-in-links.ts'
 import type { LogInRepository } from '../storage/log-ins.ts'
 import type { Authorities } from './authorities.ts'
 
@@ -52,6 +53,7 @@ export interface EnrolmentParts {
   readonly credentials: CredentialRepository
   readonly accounts: AccountRepository
   readonly logIns: LogInRepository
+  readonly logInLinks: LogInLinkRepository
   readonly clock: Clock
 }
 
@@ -140,6 +142,7 @@ async function store(
     keyAttestation,
   )
   await parts.accounts.ensure({ signer_id: signerId, name: subject.commonName, created_at: now })
+  await linkAccount(parts, enrolled)
   const endEntity = parseCertificate(certificates[0] ?? new Uint8Array())
   await parts.credentials.ensure({
     credential_id: credentialId,
@@ -155,6 +158,16 @@ async function store(
     revoked_at: null,
     deleted_at: null,
   })
+}
+
+/** From now on his log-in there opens his account here; the SAM alone says whose it is. */
+async function linkAccount(
+  { logInLinks, clock }: EnrolmentParts,
+  { signerId, account }: Enrolled,
+): Promise<void> {
+  if (account === undefined) return
+  const { issuer, subject } = account
+  await logInLinks.put({ issuer, subject, signer_id: signerId, linked_at: epochSeconds(clock()) })
 }
 
 async function issueAccountToken({ logIns, clock }: EnrolmentParts, signerId: string): Promise<string> {

@@ -10,6 +10,7 @@ import { readStrictJson } from '@natsuin/protocol/shape'
 import { type RevocationParts, revokeCredential } from '../signing/revocation.ts'
 import type { Sam } from '../signing/sam.ts'
 import type { AccountSessionRepository } from '../storage/account-sessions.ts'
+import type { LogInLinkRepository } from '../storage/log-in-links.ts'
 import type { ApplicationPasswords } from './application-passwords.ts'
 
 type Approvals = SapRequest<'grants/submit'>['approvals']
@@ -25,9 +26,11 @@ export interface GrantParts {
   readonly revocation: RevocationParts
   readonly accountSessions: AccountSessionRepository
   readonly passwords: Pick<ApplicationPasswords, 'removeAll'>
+  readonly logInLinks: LogInLinkRepository
 }
 
-export function createGrants({ sam, revocation, accountSessions, passwords }: GrantParts): Grants {
+export function createGrants(parts: GrantParts): Grants {
+  const { sam, revocation, accountSessions, passwords, logInLinks } = parts
   return {
     ticket: officerId => sam.call('tickets/grant', { officerId }),
     async submit(request) {
@@ -36,6 +39,7 @@ export function createGrants({ sam, revocation, accountSessions, passwords }: Gr
       if (replaced === undefined) return grantId
       await accountSessions.endAll(replaced)
       await passwords.removeAll(replaced)
+      await logInLinks.removeAll(replaced)
       for (const { credential_id: credentialId } of await revocation.records.belongingTo(replaced)) {
         await revokeCredential(revocation, { signerIds: [replaced], credentialId, reason: 'superseded' })
       }

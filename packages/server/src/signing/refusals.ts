@@ -26,6 +26,10 @@ export const serverRefusals = [
   'passkey-invalid',
   'log-in-unknown',
   'log-in-foreign-browser',
+  'log-in-provider-closed',
+  'log-in-provider-away',
+  'log-in-elsewhere-refused',
+  'log-in-unlinked',
   // what a client asks for
   'client-mismatch',
   'client-unauthenticated',

@@ -21,6 +21,7 @@ const EXPIRING = [
   'sent_codes',
   'application_password_grants',
   'log_in_failures',
+  'delegated_log_ins',
 ] as const
 const GRACE_SECONDS = 24 * 3600
 /** How much later it may be here than in another process. */

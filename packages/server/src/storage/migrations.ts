@@ -24,6 +24,7 @@ function steps(dialect: Dialect): MigrationProvider {
       '0003-deleted-credentials': deletedCredentials,
       '0004-responses': responses(bytes),
       '0005-authorizing': authorizing,
+      '0006-delegated-log-in': delegatedLogIn,
     }),
   }
 }
@@ -294,6 +295,28 @@ const authorizing: Migration = {
       .createIndex('approvals_of_signer')
       .on('approvals')
       .columns(['signer_id', 'expires_at'])
+      .execute()
+  },
+}
+
+const delegatedLogIn: Migration = {
+  async up({ schema }: Kysely<unknown>) {
+    await schema
+      .createTable('log_in_links')
+      .addColumn('issuer', 'text', column => column.notNull())
+      .addColumn('subject', 'text', column => column.notNull())
+      .addColumn('signer_id', 'text', column => column.notNull().references('accounts.signer_id'))
+      .addColumn('linked_at', 'bigint', column => column.notNull())
+      .addPrimaryKeyConstraint('log_in_links_key', ['issuer', 'subject'])
+      .execute()
+    await schema.createIndex('log_in_links_of_signer').on('log_in_links').column('signer_id').execute()
+    await schema
+      .createTable('delegated_log_ins')
+      .addColumn('state_digest', 'text', column => column.primaryKey())
+      .addColumn('browser_digest', 'text', column => column.notNull())
+      .addColumn('uid', 'text', column => column.notNull())
+      .addColumn('provider_id', 'text', column => column.notNull())
+      .addColumn('expires_at', 'bigint', column => column.notNull())
       .execute()
   },
 }

@@ -343,6 +343,31 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
       await other.close()
     })
 
+    it('gives an account at a provider to who enrolled with it last, until that enrolment is replaced', async () => {
+      const [alice, again] = [await account(), await account()]
+      const [issuer, subject] = ['https://id.example', fresh()]
+      await all.logInLinks.put({ issuer, subject, signer_id: alice, linked_at: NOW })
+      await all.logInLinks.put({ issuer, subject, signer_id: again, linked_at: NOW + 1 })
+      assert.equal((await all.logInLinks.find(issuer, subject))?.signer_id, again)
+      assert.equal(await all.logInLinks.find('https://other.example', subject), undefined)
+      await all.logInLinks.removeAll(alice)
+      assert.ok(await all.logInLinks.find(issuer, subject))
+      await all.logInLinks.removeAll(again)
+      assert.equal(await all.logInLinks.find(issuer, subject), undefined)
+    })
+
+    it('gives the answer of a provider to one browser, once, and not too late', async () => {
+      const begun = { browser_digest: fresh(), uid: fresh(), provider_id: 'example', expires_at: NOW + 10 }
+      const [state, late] = [fresh(), fresh()]
+      for (const state_digest of [state, late]) await all.delegatedLogIns.begin({ ...begun, state_digest })
+      assert.equal(await all.delegatedLogIns.take(state, fresh(), NOW), undefined)
+      assert.equal(await all.delegatedLogIns.take(late, begun.browser_digest, NOW + 10), undefined)
+      const takes = Array.from({ length: RACERS }, () =>
+        all.delegatedLogIns.take(state, begun.browser_digest, NOW).then(Boolean),
+      )
+      assert.equal(await countTrue(takes), 1)
+    })
+
     it('forgets a used id once it is refused for its age in every process', async () => {
       const id = fresh()
       await all.usedIds.use('a', id, NOW)

@@ -8,9 +8,11 @@ import { type ApprovalRepository, approvalRepository } from './approvals.ts'
 import { type AuthenticatorChangeRepository, authenticatorChangeRepository } from './authenticator-changes.ts'
 import { type CredentialRepository, credentialRepository } from './credentials.ts'
 import type { Database } from './database.ts'
+import { type DelegatedLogInRepository, delegatedLogInRepository } from './delegated-log-ins.ts'
 import { type DeliveredSignatureRepository, deliveredSignatureRepository } from './delivered-signatures.ts'
 import { type EnrolmentRepository, enrolmentRepository } from './enrolments.ts'
 import { type LogInFailureRepository, logInFailureRepository } from './log-in-failures.ts'
+import { type LogInLinkRepository, logInLinkRepository } from './log-in-links.ts'
 import { type LogInRepository, logInRepository } from './log-ins.ts'
 import { type NoticeRepository, noticeRepository } from './notices.ts'
 import { type OAuthRecordRepository, oauthRecordRepository } from './oauth-records.ts'
@@ -38,6 +40,8 @@ export interface Repositories {
   readonly sentCodes: SentCodeRepository
   readonly applicationPasswords: ApplicationPasswordRepository
   readonly logInFailures: LogInFailureRepository
+  readonly logInLinks: LogInLinkRepository
+  readonly delegatedLogIns: DelegatedLogInRepository
 }
 
 export function repositoriesOver(database: Database): Repositories {
@@ -61,5 +65,7 @@ export function repositoriesOver(database: Database): Repositories {
     sentCodes: sentCodeRepository(tables),
     applicationPasswords: applicationPasswordRepository(tables),
     logInFailures: logInFailureRepository(tables),
+    logInLinks: logInLinkRepository(tables),
+    delegatedLogIns: delegatedLogInRepository(tables),
   }
 }

@@ -28,6 +28,8 @@ export interface Tables {
   application_passwords: ApplicationPasswordRow
   application_password_grants: ApplicationPasswordGrantRow
   log_in_failures: LogInFailureRow
+  log_in_links: LogInLinkRow
+  delegated_log_ins: DelegatedLogInRow
 }
 
 export interface AccountRow {
@@ -242,5 +244,24 @@ export interface ResponsePieceRow {
 export interface SigningTimeRow {
   request_digest: string
   signing_time: number
+  expires_at: number
+}
+
+/** An account at an identity provider, as the SAM sealed it, and the signer whose it is. */
+export interface LogInLinkRow {
+  issuer: string
+  subject: string
+  signer_id: string
+  linked_at: number
+}
+
+/** A log-in at an identity provider that is under way. What belongs to it is made of its state and a key. */
+export interface DelegatedLogInRow {
+  state_digest: string
+  /** SHA-256 of the cookie of the browser that left. */
+  browser_digest: string
+  /** The interaction that waits for it. */
+  uid: string
+  provider_id: string
   expires_at: number
 }

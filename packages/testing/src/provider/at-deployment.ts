@@ -7,7 +7,7 @@ import { answer, challengeOf, enrolStatementBytes, register, showMeans } from '.
 import type { KnownDeployment } from '../deployment/deployment.ts'
 import type { Invitation } from '../deployment/officer.ts'
 import { registerLogIn, type Signer } from '../deployment/signer.ts'
-import { APPROVAL_CLIENT, type ForeignProvider, jwkOf } from './foreign-provider.ts'
+import { APPROVAL_CLIENT, type ForeignProvider, jwkOf, type LogInClient } from './foreign-provider.ts'
 import { logInToApprove } from './person.ts'
 
 export interface ProviderSigner extends Signer {
@@ -21,13 +21,18 @@ export interface ProviderSigner extends Signer {
 export const entryInFile = ({ entry }: ForeignProvider): Wire<IdentityProvider> => toWire(entry)
 
 /** Starts it with this deployment as the one that asks for approvals. */
-export function serveDeployment(provider: ForeignProvider, { samKey, urls }: KnownDeployment): Promise<void> {
-  return provider.start({
+export function serveDeployment(
+  provider: ForeignProvider,
+  { samKey, urls }: KnownDeployment,
+  logIn?: LogInClient,
+): Promise<void> {
+  const approvals = {
     clientId: APPROVAL_CLIENT,
     key: jwkOf(samKey),
     redirectUri: `${urls.approval}${PROVIDER_CALLBACK}`,
     backchannelLogoutUri: `${urls.server}/identity-providers/log-out`,
-  })
+  }
+  return provider.start(approvals, logIn)
 }
 
 /** Accepts an invitation with an account at the provider, and with a passkey where the class wants one too. */

@@ -13,13 +13,21 @@ export interface ForeignProvider {
   readonly entry: IdentityProvider
   /** With it one can speak in its name. */
   readonly privateKey: KeyObject
-  /** @throws Error when it does not come up */
-  start(client: ProviderClient): Promise<void>
+  /** @param logIn where people are sent back to whom another client logs in @throws Error when it does not come up */
+  start(client: ProviderClient, logIn?: LogInClient): Promise<void>
   stop(): Promise<void>
 }
 
 /** The client that approvals are asked for with. */
 export const APPROVAL_CLIENT = 'natsuin-approval'
+
+/** The client that people log in with, to have a list of their credentials and no more. */
+export const LOG_IN_CLIENT = 'natsuin-log-in'
+
+export interface LogInClient {
+  readonly secret: string
+  readonly redirectUri: string
+}
 
 /** What it signs with: RS256, as providers do when nobody asked for anything else. */
 const KID = 'example-1'
@@ -40,13 +48,13 @@ export function createForeignProvider(port: number, id = 'example'): ForeignProv
       assurances: [{ level: 1 }, twoFactorAt(2), twoFactorAt(3)],
     },
     privateKey,
-    async start(client) {
+    async start(client, logIn) {
       const jwk = { ...privateKey.export({ format: 'jwk' }), kid: KID, use: 'sig', alg: 'RS256' }
       child = await launch({
         port,
         issuer,
         jwks: { keys: [jwk] },
-        clients: [metadataOf(client)],
+        clients: [metadataOf(client), ...(logIn === undefined ? [] : [logInMetadataOf(logIn)])],
       } as ProviderSettings)
     },
     async stop() {
@@ -70,6 +78,17 @@ function metadataOf({ clientId, key, redirectUri, backchannelLogoutUri }: Provid
     require_auth_time: true,
     jwks: { keys: [{ ...key, use: 'sig', alg: 'ES256' }] },
     ...(backchannelLogoutUri && { backchannel_logout_uri: backchannelLogoutUri }),
+  }
+}
+
+function logInMetadataOf({ secret, redirectUri }: LogInClient) {
+  return {
+    client_id: LOG_IN_CLIENT,
+    client_secret: secret,
+    redirect_uris: [redirectUri],
+    response_types: ['code'],
+    grant_types: ['authorization_code'],
+    token_endpoint_auth_method: 'client_secret_basic',
   }
 }
 

@@ -5,6 +5,13 @@ export {
   proveAtProvider,
   serveDeployment,
 } from './at-deployment.ts'
-export { APPROVAL_CLIENT, createForeignProvider, type ForeignProvider, jwkOf } from './foreign-provider.ts'
+export {
+  APPROVAL_CLIENT,
+  createForeignProvider,
+  type ForeignProvider,
+  jwkOf,
+  LOG_IN_CLIENT,
+  type LogInClient,
+} from './foreign-provider.ts'
 export { type AtProvider, logInToApprove, logOutAtProvider } from './person.ts'
 export { LOG_INS, type LogInMethod, type ProviderClient } from './settings.ts'
