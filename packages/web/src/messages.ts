@@ -39,12 +39,32 @@ const registeredOn: Blank<string> = {
   en: when => `registered ${when}`,
 }
 
+const madeOn: Blank<string> = {
+  ja: when => `作成：${when}`,
+  en: when => `made ${when}`,
+}
+
+const waitingFor: Blank<{ readonly first: string; readonly more: number }> = {
+  ja: ({ first, more }) => (more === 0 ? first : `${first} ほか ${more} 件`),
+  en: ({ first, more }) => (more === 0 ? first : `${first} and ${more} more`),
+}
+
+const waitingUntil: Blank<string> = {
+  ja: when => `${when} まで`,
+  en: when => `until ${when}`,
+}
+
 const noticeKinds: Sentence<Readonly<Record<string, string>>> = {
   ja: {
     'authenticator-added': 'パスキーが追加されました',
     'authenticator-removed': 'パスキーが削除されました',
+    'application-password-made': 'プログラム用のパスワードが作られました',
   },
-  en: { 'authenticator-added': 'a passkey was added', 'authenticator-removed': 'a passkey was removed' },
+  en: {
+    'authenticator-added': 'a passkey was added',
+    'authenticator-removed': 'a passkey was removed',
+    'application-password-made': 'a password for a program was made',
+  },
 }
 
 /** By the name that a judge has in the result; others are shown by that name. */
@@ -115,6 +135,32 @@ export const messages = {
     ja: '端末を失くしたときに困らないよう、二つ以上登録しておくことをお勧めします。すべて失くした場合は、担当者に新しい登録を頼んでください。',
     en: 'Register two or more, so that a lost device does no harm. If you lose all of them, ask to be enrolled anew.',
   },
+  waitingHeading: { ja: '承認待ち', en: 'Waiting for you' },
+  nothingWaits: { ja: '今は何もありません。', en: 'Nothing at the moment.' },
+  waitingFor,
+  waitingUntil,
+  lookAndDecide: { ja: '見て決める', en: 'Look and decide' },
+  waitingNote: {
+    ja: 'アプリが署名を求めると、ここに現れます。承認するか断るかは、承認ページで決めます。',
+    en: 'What applications ask you to sign appears here. You approve or decline on the approval page.',
+  },
+
+  passwordsHeading: { ja: 'プログラム用のパスワード', en: 'Passwords for programs' },
+  passwordsNote: {
+    ja: 'ブラウザーを使えないプログラムに、あなたの名前で署名を求めさせるためのものです。これだけでは何も署名できません。',
+    en: 'For programs that cannot use a browser and ask for signatures in your name. With it alone nothing is signed.',
+  },
+  passwordLabel: { ja: 'どのプログラムか', en: 'For which program' },
+  makePassword: { ja: 'パスワードを作る', en: 'Make a password' },
+  passwordMade: {
+    ja: 'このパスワードは二度と表示されません。今、プログラムに設定してください。',
+    en: 'This password is never shown again. Give it to the program now.',
+  },
+  passwordUser: { ja: '利用者名', en: 'User name' },
+  password: { ja: 'パスワード', en: 'Password' },
+  madeOn,
+  removePassword: { ja: '無効にする', en: 'End it' },
+
   logOut: { ja: 'ログアウト', en: 'Log out' },
   noticesHeading: { ja: 'お知らせ', en: 'What has changed' },
   noticeKinds,

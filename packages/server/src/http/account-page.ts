@@ -32,10 +32,9 @@ export function accountRoutesFor({ sessions, outOfBand, passwords, offersPasswor
       approvals: await outOfBand.waitingFor(await signerOf(request)),
     }))
 
-    if (!offersPasswords) return
-
     app.post('/passwords', async request => {
       const user = await signerOf(request)
+      if (!offersPasswords) return { offered: false }
       const listed = (await passwords.list(user)).map(
         ({ password_id: id, label, created_at: createdAt }) => ({
           id,
@@ -43,8 +42,10 @@ export function accountRoutesFor({ sessions, outOfBand, passwords, offersPasswor
           createdAt,
         }),
       )
-      return { user, passwords: listed }
+      return { offered: true, user, passwords: listed }
     })
+
+    if (!offersPasswords) return
 
     // Not by the session alone: what is made here outlives it (threats T-WA-13).
     app.post('/passwords/make', async request => {

@@ -1,4 +1,7 @@
-/** The account of a signer: log-in, and the passkeys that approve for him. What is changed is approved elsewhere. */
+/**
+ * The account of a signer: what waits for him, the passkeys that approve for him, and the passwords of his software. What is
+ * approved or changed is approved elsewhere.
+ */
 import { useEffect, useState } from 'preact/hooks'
 import { Frame, useLanguage, useSay } from '../../../../faces/frame.tsx'
 import { Waiting } from '../../../../faces/waiting.tsx'
@@ -14,17 +17,24 @@ import {
   logOut,
   type Notice,
   readAccount,
+  readWaiting,
   rememberedToken,
 } from './account.ts'
+import { PasswordsSection } from './passwords-section.tsx'
+import { WaitingSection } from './waiting-section.tsx'
 
 export function AccountPage() {
   const say = useSay()
   const [token, setToken] = useState(rememberedToken)
   const [account, setAccount] = useState<Account>()
   const { waiting, failure, act } = useAct()
+  const reload = async () => {
+    if (token !== undefined) setAccount(await readAccount(token))
+  }
   useEffect(() => {
-    if (token !== undefined) void act(messages.opening, async () => setAccount(await readAccount(token)))
+    if (token !== undefined) void act(messages.opening, reload)
   }, [token])
+  useLook(token, waiting => setAccount(known => known && { ...known, waiting }))
   const idle = waiting === undefined
   const leave = (begin: () => Promise<string>) =>
     act(messages.leaving, async () => location.assign(await begin()))
@@ -45,12 +55,22 @@ export function AccountPage() {
       ) : (
         account && (
           <>
+            <WaitingSection waiting={account.waiting} />
             <Passkeys
               account={account}
               idle={idle}
               onAdd={() => leave(() => beginAdding(token))}
               onRemove={id => leave(() => beginRemoving(token, id))}
             />
+            {account.passwords && (
+              <PasswordsSection
+                token={token}
+                passwords={account.passwords}
+                idle={idle}
+                act={act}
+                onChange={reload}
+              />
+            )}
             <Notices notices={account.notices} />
             <div class="acts">
               <button
@@ -73,6 +93,19 @@ export function AccountPage() {
   )
 }
 
+/** Applications ask while the page is open, too. */
+const LOOK_EVERY_MS = 3000
+
+function useLook(token: string | undefined, onLook: (waiting: Account['waiting']) => void): void {
+  useEffect(() => {
+    if (token === undefined) return
+    // What goes wrong here is told when he does something.
+    const look = () => readWaiting(token).then(onLook, () => undefined)
+    const timer = setInterval(look, LOOK_EVERY_MS)
+    return () => clearInterval(timer)
+  }, [token])
+}
+
 interface PasskeysProps {
   readonly account: Account
   readonly idle: boolean
@@ -85,7 +118,7 @@ function Passkeys({ account: { passkeys }, idle, onAdd, onRemove }: PasskeysProp
   return (
     <section class="sheet" aria-labelledby="passkeys">
       <h2 id="passkeys">{say(messages.passkeysHeading)}</h2>
-      <ul class="passkeys">
+      <ul class="rows passkeys">
         {passkeys.map(passkey => (
           <PasskeyRow
             key={passkey.id}
