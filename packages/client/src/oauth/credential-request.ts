@@ -24,7 +24,7 @@ export interface CredentialRequest {
 }
 
 export interface RequestedDigest {
-  /** What is going to be signed: the DTBS/R, unless `hashType` says otherwise. */
+  /** What is going to be signed: the DTBS/R, unless `hashType` says that it is the document's. */
   readonly hash: Uint8Array
   /** What the signer reads. */
   readonly label?: string
@@ -76,5 +76,7 @@ export function parametersOf(
   const hashes = documentDigests.map(({ hash }) => encode(hash)).join(',')
   const spelled = edition === 'v1' ? { hash: hashes } : { hashes, hashAlgorithmOID, signatureQualifier }
   const numSignatures = String(request.numSignatures ?? documentDigests.length)
-  return { scope: 'credential', credentialID, numSignatures, description, ...spelled }
+  // Natsuin's: here they are all of one type, which the standard leaves open.
+  const hashType = documentDigests[0]?.hashType
+  return { scope: 'credential', credentialID, numSignatures, description, hashType, ...spelled }
 }

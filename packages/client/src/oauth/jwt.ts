@@ -26,8 +26,18 @@ const ALGORITHMS: Readonly<
 /** @throws TypeError for a key that signs nothing here */
 export function jwsKey(key: CryptoKey): { readonly alg: RequestAlgorithm; readonly sign: SignJws } {
   const found = ALGORITHMS[key.algorithm.name]
-  if (found === undefined) throw new TypeError(`no request can be signed with ${key.algorithm.name}`)
+  if (found === undefined || !isOfItsKind(key.algorithm)) {
+    throw new TypeError(`no request can be signed with this ${key.algorithm.name} key`)
+  }
   const sign: SignJws = async input =>
     new Uint8Array(await crypto.subtle.sign(found.use, key, Uint8Array.from(input)))
   return { alg: found.alg, sign }
+}
+
+/** The names of JOSE fix curve and digest (RFC 7518, 3.1). */
+function isOfItsKind({
+  namedCurve = 'P-256',
+  hash,
+}: KeyAlgorithm & { namedCurve?: string; hash?: KeyAlgorithm }) {
+  return namedCurve === 'P-256' && (hash === undefined || hash.name === 'SHA-256')
 }

@@ -45,5 +45,12 @@ describe('a request object (RFC 9101)', () => {
   it('is not made with a key of another kind', async () => {
     const key = await crypto.subtle.generateKey({ name: 'HMAC', hash: 'SHA-256' }, false, ['sign'])
     assert.throws(() => requestSigner('key-1', key), TypeError)
+    for (const other of [
+      { ...KINDS.ES256, namedCurve: 'P-384' },
+      { ...KINDS.PS256, hash: 'SHA-512' },
+    ]) {
+      const { privateKey } = await crypto.subtle.generateKey(other, false, ['sign', 'verify'])
+      assert.throws(() => requestSigner('key-1', privateKey), TypeError)
+    }
   })
 })
