@@ -4,7 +4,11 @@
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { nodePlatform as platform } from '@natsuin/ades/node'
+import { bytesSource } from '@natsuin/ades/pdf'
+import { verifyPades } from '@natsuin/ades/validation'
 import {
+  type CredentialRequest,
   type CscClient,
   type CscClientOptions,
   CscError,
@@ -12,6 +16,7 @@ import {
   newDpopKey,
   type Token,
 } from '@natsuin/client'
+import { digestSync } from '@natsuin/pki/node'
 import {
   approve,
   type CodeSigner,
@@ -30,6 +35,7 @@ import {
   startThrowaway,
   testDocuments,
 } from '@natsuin/testing/deployment'
+import { documentOfSize } from '@natsuin/testing/pdf'
 
 const CODES = classOf(1, { id: 'codes', approvals: ['pin-totp'] })
 const LEGACY = {
@@ -76,8 +82,8 @@ function requestFor({ credentialId: credentialID }: Signer, hashes: readonly Uin
   }
 }
 
-async function approvedBy(client: CscClient, signer: Signer, hashes: readonly Uint8Array[]): Promise<Token> {
-  const { url, pending } = await client.beginCredentialAuthorisation(requestFor(signer, hashes).asked)
+async function approvedBy(client: CscClient, signer: Signer, asked: CredentialRequest): Promise<Token> {
+  const { url, pending } = await client.beginCredentialAuthorisation(asked)
   const shown = await openApproval(deployment, signer, url)
   const options = { items: itemsFor(shown, []), redirectUri: REDIRECT_URI }
   return await client.finishAuthorisation(pending, await approve(deployment, signer, shown, options))
@@ -90,9 +96,9 @@ function losing(method: string) {
     const response = await globalThis.fetch(url, init)
     if (!url.endsWith(method)) return response
     sent.push(String(new Headers(init.headers).get('idempotency-key')))
+    if (sent.length > 1) return response
     await response.arrayBuffer()
-    if (sent.length === 1) throw new TypeError('the connection is gone')
-    return await globalThis.fetch(url, init)
+    throw new TypeError('the connection is gone')
   }
   return { fetch, sent }
 }
@@ -102,8 +108,8 @@ describe('a signature whose answer was lost', () => {
     const [hash = assert.fail(), other = assert.fail()] = newHashes(2)
     const { fetch, sent } = losing('signatures/signHash')
     const client = open('v2', { fetch })
-    const approved = await approvedBy(open('v2'), hanako, [hash])
-    const { signing } = requestFor(hanako, [hash])
+    const { asked, signing } = requestFor(hanako, [hash])
+    const approved = await approvedBy(open('v2'), hanako, asked)
     const [value = assert.fail()] = await client.signHash(approved, signing)
     assert.deepEqual([sent.length, new Set(sent).size], [2, 1])
     const again = await open('v2').signHash(approved, signing, { idempotencyKey: sent[0] ?? '' })
@@ -116,14 +122,73 @@ describe('a signature whose answer was lost', () => {
   })
 })
 
+describe('a document that the service signs', () => {
+  const content = documentOfSize('A contract', 3_000_000)
+  const wishes = { signature_format: 'P', conformance_level: 'AdES-B-T', signAlgo: ECDSA_SHA256_OID } as const
+
+  async function approvedDocument(client: CscClient): Promise<Token> {
+    const hash = digestSync('sha256', content)
+    const documentDigests = [{ hash, hashType: 'sodr', label: 'contract.pdf' }] as const
+    const { credentialId: credentialID } = hanako
+    return await approvedBy(client, hanako, { credentialID, hashAlgorithmOID: SHA256_OID, documentDigests })
+  }
+
+  async function levelOf(file: Uint8Array, service: Token, client: CscClient): Promise<string> {
+    const { cert } = await client.credentialsInfo(service, { credentialID: hanako.credentialId })
+    const trustAnchors = cert.certificates.slice(-1)
+    const verdict = await verifyPades(bytesSource(file), { platform, trustAnchors, at: new Date() })
+    return `${verdict.indication} ${verdict.facts.level}`
+  }
+
+  const asked = () => ({
+    credentialID: hanako.credentialId,
+    documents: [{ document: new Blob([Uint8Array.from(content)]), ...wishes }],
+  })
+
+  it('goes there and comes back in pieces, and is signed once when the answer is lost', async () => {
+    const { fetch, sent } = losing('signatures/signDoc')
+    const client = open('v2', { fetch })
+    const approved = await approvedDocument(open('v2'))
+    const pieces: Uint8Array[] = []
+    const into = () => new WritableStream<Uint8Array>({ write: piece => void pieces.push(piece) })
+    await client.signDoc(approved, asked(), { into })
+    assert.deepEqual([sent.length, new Set(sent).size], [2, 1])
+    assert.ok(pieces.length > 10)
+    const service = await loggedIn(client, hanako)
+    assert.equal(await levelOf(Buffer.concat(pieces), service, client), 'TOTAL-PASSED B-T')
+    await assert.rejects(client.signDoc(approved, asked()), { name: 'CscError', status: 400 })
+  })
+
+  it('is signed later, and fetched when it is done', async () => {
+    const client = open('v2')
+    const service = await loggedIn(client, hanako)
+    const responseID = await client.signDocLater(await approvedDocument(client), {
+      ...asked(),
+      validityPeriodMs: 60_000,
+    })
+    const { documents } = await client.finished(service, { responseID })
+    assert.equal(await levelOf(documents[0] ?? new Uint8Array(), service, client), 'TOTAL-PASSED B-T')
+  })
+
+  it('is stamped, in both editions, with the nonce that was sent', async () => {
+    for (const edition of ['v1', 'v2'] as const) {
+      const client = open(edition)
+      const hash = digestSync('sha256', content)
+      const nonce = crypto.getRandomValues(new Uint8Array(16))
+      const request = { hash, hashAlgo: SHA256_OID, nonce }
+      assert.ok((await client.timestamp(await loggedIn(client, hanako), request)).length > 0)
+    }
+  })
+})
+
 describe('tokens that are bound to a key', () => {
   it('sign for who holds it, and for nobody else', async () => {
     const dpopKey = await newDpopKey()
     const client = open('v2', { dpopKey })
     const [hash = assert.fail()] = newHashes(1)
-    const approved = await approvedBy(client, hanako, [hash])
+    const { asked, signing } = requestFor(hanako, [hash])
+    const approved = await approvedBy(client, hanako, asked)
     assert.equal(approved.type, 'DPoP')
-    const { signing } = requestFor(hanako, [hash])
     const others = [open('v2', { dpopKey: await newDpopKey() }), open('v2')]
     for (const other of others) {
       const stolen = other.signHash({ ...approved, type: other === others[0] ? 'DPoP' : 'Bearer' }, signing)

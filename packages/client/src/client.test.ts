@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'
+import { timeStampToken } from '@natsuin/testing/pki'
 import { createCscClient } from './client.ts'
 import { type ScriptedService, startService } from './test-kit.ts'
 
@@ -144,8 +145,10 @@ describe('the client at a service of CSC API v1.0.4.0', () => {
 
 describe('the client at a service of CSC API v2', () => {
   let v2: ScriptedService
+  let stamped: Uint8Array
   let client: ReturnType<typeof createCscClient>
   before(async () => {
+    stamped = await timeStampToken(hash, 'sha256')
     v2 = await startService({
       '/tenant/csc/v2/info': { body: { specs: '2.0.0.0', methods: [], conformance_levels: ['Ades-B-B'] } },
       '/tenant/csc/v2/auth/login': { body: { access_token: 'at', refresh_token: 'rt', expires_in: 1800 } },
@@ -180,7 +183,7 @@ describe('the client at a service of CSC API v2', () => {
         { status: 202, headers: { 'retry-after': '0' }, body: { error: 'accepted_request' } },
         { body: { signatures: ['AQI='] } },
       ],
-      '/tenant/csc/v2/signatures/timestamp': { body: { timestamp: 'MAA=' } },
+      '/tenant/csc/v2/signatures/timestamp': { body: { timestamp: Buffer.from(stamped).toString('base64') } },
     })
     client = createCscClient({ baseUrl: `${v2.url}/tenant/csc/v2/` })
   })
@@ -269,10 +272,17 @@ describe('the client at a service of CSC API v2', () => {
     )
   })
 
-  it('asks for a time-stamp with a nonce in hexadecimal', async () => {
-    const request = { hash, hashAlgo: SHA256, nonce: Uint8Array.of(0x01, 0xab) }
-    assert.deepEqual(await client.timestamp(service, request), Uint8Array.of(0x30, 0))
-    assert.deepEqual(bodyOf('signatures/timestamp'), { hash: HASH, hashAlgo: SHA256, nonce: '01ab' })
+  it('takes a time-stamp that answers its request, and no other (csc-api 9.4)', async () => {
+    const request = { hash, hashAlgo: SHA256 }
+    assert.deepEqual(await client.timestamp(service, request), Uint8Array.from(stamped))
+    const nonce = Uint8Array.of(0x01, 0xab)
+    for (const other of [
+      { ...request, nonce },
+      { ...request, hash: new Uint8Array(32) },
+    ]) {
+      await assert.rejects(client.timestamp(service, other), { name: 'UnexpectedAnswer' })
+    }
+    assert.deepEqual(bodyOf('signatures/timestamp', -2), { hash: HASH, hashAlgo: SHA256, nonce: '01ab' })
   })
 })
 

@@ -29,6 +29,8 @@ export interface SignatureWishes {
   /** DER, where the algorithm has parameters. */
   readonly signAlgoParams?: Uint8Array
   readonly signed_envelope_property?: string
+  /** Data Model 7.1: what a signature that stands alone calls its document. */
+  readonly referenceUri?: string
   readonly signed_props?: readonly SignedProperty[]
 }
 
