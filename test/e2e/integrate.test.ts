@@ -17,10 +17,14 @@ import { toBase64url } from '@natsuin/pki/encoding'
 import { nodePlatform } from '@natsuin/pki/node'
 import {
   approvalBy,
+  classOf,
   createRequestKey,
   type Deployment,
+  enrolSealer,
   enrolSigner,
+  ORGANISATION,
   openAdministration,
+  type Sealer,
   type Signer,
   startThrowaway,
 } from '@natsuin/testing/deployment'
@@ -46,12 +50,15 @@ const VOUCHING = {
   keys: [{ kid: KEY.kid, publicKey: toBase64url(KEY.publicKey) }],
 }
 
+const SEALS = classOf(2, { id: 'seals', approvals: ['seal-key'] })
+
 const folder = temporaryFolder()
 const inFolder = (name: string) => join(folder, name)
 const operator = join(folder, 'natsuin')
 
 let deployment: Deployment
 let signer: Signer
+let sealer: Sealer
 let person: PersonAtTerminal
 
 /** As `natsuin init` lays it out, and the command in the path. */
@@ -88,6 +95,8 @@ function environmentOf(clientId: string, secret = ''): Readonly<Record<string, s
     REDIRECT_URI,
     KEYBOARD: inFolder('keyboard'),
     CREDENTIAL_ID: signer.credentialId,
+    SEAL_OWNER: sealer.signerId,
+    SEAL_KEY: inFolder('seal.pem'),
   }
 }
 
@@ -103,7 +112,7 @@ async function runShell(heading: string, environment: Readonly<Record<string, st
   return ran
 }
 
-const PROGRAMS = ['secret.ts', 'public.ts', 'version-1.ts']
+const PROGRAMS = ['secret.ts', 'public.ts', 'version-1.ts', 'seals.ts']
 const programs = BLOCKS.filter(({ language }) => language === 'ts')
 
 async function runProgram(name: string, environment: Readonly<Record<string, string>>): Promise<string> {
@@ -163,7 +172,7 @@ interface Example {
 const SAID: readonly (() => Example)[] = [
   () => ({ clientId: 'pages', asked: 'Log in,Approve', says: 'true true' }),
   () => ({ clientId: 'desktop', secret: secretOf('desktop'), asked: 'Log in,Approve', says: 'SAD true' }),
-  () => ({ clientId: 'seals', says: 'DPoP 1' }),
+  () => ({ clientId: 'keyed', says: 'DPoP 1' }),
   () => ({ clientId: VOUCHING.id, asked: 'Approve', says: 'Bearer' }),
 ]
 
@@ -184,13 +193,15 @@ async function levelOf(file: Uint8Array): Promise<string> {
 
 describe('docs/integrate.md', () => {
   before(async () => {
-    deployment = await startThrowaway({ clients: [VOUCHING] })
+    deployment = await startThrowaway({ clients: [VOUCHING], classes: [classOf(2), SEALS] })
     layOut(deployment)
     signer = await enrolSigner(
       deployment,
       { countryName: 'JP', commonName: '山田 花子' },
       { classId: 'level-2' },
     )
+    sealer = await enrolSealer(deployment, ORGANISATION, SEALS.id)
+    writeFileSync(inFolder('seal.pem'), sealer.sealKey.export({ type: 'pkcs8', format: 'pem' }))
     person = new PersonAtTerminal(deployment, signer, REDIRECT_URI)
     writeFileSync(inFolder('contract.pdf'), PDF_SHAPES[0]?.bytes() ?? '')
     for (const [i, { text }] of programs.entries()) writeFileSync(inFolder(PROGRAMS[i] ?? ''), text)
@@ -203,6 +214,7 @@ describe('docs/integrate.md', () => {
       'Version 2, with curl',
       'Version 1, with curl',
       'In TypeScript',
+      'Seals, with nobody present',
     ]
     assert.deepEqual([...new Set(BLOCKS.map(({ heading }) => heading))], headings)
     assert.equal(programs.length, PROGRAMS.length)
@@ -210,7 +222,7 @@ describe('docs/integrate.md', () => {
 
   it('registers applications that the server knows, once the roster has them', async () => {
     const { stdout } = await approvingWhile(runShell('Register the application', environmentOf('')))
-    assert.equal(stdout.match(/✔ In force: the roster is version \d+\./g)?.length, 3)
+    assert.equal(stdout.match(/✔ In force: the roster is version \d+\./g)?.length, 4)
     for (const id of ['portal', 'desktop']) assert.ok(stdout.includes(secretOf(id)))
   })
 
@@ -240,6 +252,10 @@ describe('docs/integrate.md', () => {
     assert.equal(said, 'SAD, a signature')
   })
 
+  it('seals with nobody present', async () => {
+    assert.equal(await runProgram('seals.ts', environmentOf('seals', secretOf('seals'))), 'sealed')
+  })
+
   it('has programs in the README of the client, which do what they say', async () => {
     assert.equal(EXAMPLES.length, SAID.length)
     writeFileSync(inFolder('key.pem'), KEY.privateKey.export({ type: 'pkcs8', format: 'pem' }))
@@ -247,7 +263,7 @@ describe('docs/integrate.md', () => {
       inFolder('public.pem'),
       createPublicKey(KEY.privateKey).export({ type: 'spki', format: 'pem' }),
     )
-    const flags = ['--id', 'seals', '--name', 'Seals', '--key', `portal-2026=${inFolder('public.pem')}`]
+    const flags = ['--id', 'keyed', '--name', 'Keyed', '--key', `portal-2026=${inFolder('public.pem')}`]
     execFileSync(inFolder('bin/natsuin'), ['client', 'add', ...flags, '--acts-for', signer.signerId])
     for (const [i, example] of EXAMPLES.entries()) {
       const { clientId = '', secret, asked = '', says } = SAID[i]?.() ?? {}
