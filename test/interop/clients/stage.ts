@@ -67,6 +67,8 @@ export interface Stage {
   readonly bob: CodeSigner
   /** What is set up, and what is left behind to look at. */
   readonly home: string
+  /** Enrols somebody else who holds a PIN and an app: a code works once. */
+  withCodes(commonName: string): Promise<CodeSigner>
   /** A new folder in which a client leaves its files. */
   folderOf(name: string): string
 }
@@ -82,8 +84,11 @@ export async function onStage<T>(home: string, work: (stage: Stage) => Promise<T
   })
   try {
     const alice = await enrolSigner(deployment, { commonName: 'Alice' }, { classId: 'level-2' })
-    const bob = await enrolWithCodes(deployment, { commonName: 'Bob' }, { pin: PIN, classId: CODES.id })
-    return await work({ deployment, tls, alice, bob, home, folderOf: name => newFolder(home, name) })
+    const withCodes = (commonName: string) =>
+      enrolWithCodes(deployment, { commonName }, { pin: PIN, classId: CODES.id })
+    const folderOf = (name: string) => newFolder(home, name)
+    const bob = await withCodes('Bob')
+    return await work({ deployment, tls, alice, bob, home, withCodes, folderOf })
   } finally {
     await deployment.stop()
   }
@@ -96,15 +101,18 @@ function newFolder(home: string, name: string): string {
 }
 
 /** What the signer does in his browser at an authorization URL, up to the redirect. */
-export function signerAnswers({ deployment, alice }: Stage): {
+export function signerAnswers(
+  { deployment, alice }: Stage,
+  signer: Signer = alice,
+): {
   readonly logIn: (url: string) => Promise<string>
   readonly approve: (url: string) => Promise<string>
 } {
   return {
-    logIn: url => logIn(deployment, alice, url, REDIRECT_URI),
+    logIn: url => logIn(deployment, signer, url, REDIRECT_URI),
     async approve(url) {
-      const shown = await openApproval(deployment, alice, url)
-      return approve(deployment, alice, shown, { items: itemsFor(shown, []), redirectUri: REDIRECT_URI })
+      const shown = await openApproval(deployment, signer, url)
+      return approve(deployment, signer, shown, { items: itemsFor(shown, []), redirectUri: REDIRECT_URI })
     },
   }
 }

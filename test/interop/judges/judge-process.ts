@@ -3,23 +3,27 @@ import { spawn } from 'node:child_process'
 import { createInterface } from 'node:readline'
 import type { Answer, Question } from './judge.ts'
 
-export interface JudgeProcess {
-  ask(question: Question): Promise<Answer>
+/** Also of a client that only does what it is told: then it is asked to do it. */
+export interface JudgeProcess<Q = Question, A = Answer> {
+  ask(question: Q): Promise<A>
   /** Lets it end; resolves when it has. */
   dismiss(): Promise<void>
 }
 
-interface Waiting {
-  readonly resolve: (answer: Answer) => void
+interface Waiting<A> {
+  readonly resolve: (answer: A) => void
   readonly reject: (error: Error) => void
 }
 
 /** A judge that says nothing for so long while it is asked has gone wrong. */
 const SILENCE_MS = 3 * 60_000
 
-export function startJudge([command = '', ...argv]: readonly string[]): JudgeProcess {
+export function startJudge<Q = Question, A = Answer>([
+  command = '',
+  ...argv
+]: readonly string[]): JudgeProcess<Q, A> {
   const child = spawn(command, argv, { stdio: ['pipe', 'pipe', 'pipe'] })
-  const waiting: Waiting[] = []
+  const waiting: Waiting<A>[] = []
   let complaints = ''
   let patience: NodeJS.Timeout | undefined
   const beginToWait = () => {
@@ -30,7 +34,7 @@ export function startJudge([command = '', ...argv]: readonly string[]): JudgePro
     complaints = (complaints + text).slice(-4000)
   })
   createInterface({ input: child.stdout }).on('line', line => {
-    waiting.shift()?.resolve(JSON.parse(line) as Answer)
+    waiting.shift()?.resolve(JSON.parse(line) as A)
     beginToWait()
   })
   const ended = new Promise<void>(resolve => {

@@ -4,6 +4,7 @@
  */
 import { spawnSync } from 'node:child_process'
 import { join } from 'node:path'
+import { prepareGenerated } from './generated.ts'
 import { type JavaProgram, prepareJava } from './java.ts'
 import { preparePython } from './python.ts'
 import { SetupFailure } from './run.ts'
@@ -37,6 +38,7 @@ async function prepareAllInPython(): Promise<void> {
 /** One after the other: Maven does not share its cache with another of it. */
 async function prepareAllInJava(relock: boolean): Promise<void> {
   for (const program of IN_JAVA) await prepareJava(HOME, program, relock)
+  await prepareGenerated(HOME, { folder: join(CLIENTS, 'generated'), source: 'Runner.java' }, relock)
 }
 
 /** In a process of its own: what is in `scripts` is imported by nobody. */
