@@ -11,7 +11,7 @@ export const bundleFolder = at('dist')
 export async function buildBundle(): Promise<boolean> {
   return await bundleOnChange({
     pages: at('src'),
-    entries: ['login.html', 'account.html', 'desk.html', 'callback.html'],
+    entries: ['login.html', 'account.html', 'api.html', 'desk.html', 'callback.html'],
     target: bundleFolder,
     sources: [
       at('build.ts'),

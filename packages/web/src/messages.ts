@@ -86,6 +86,21 @@ export const messages = {
   cancel: { ja: 'やめる', en: 'Cancel' },
   closeWindow: { ja: 'このウィンドウは閉じてかまいません。', en: 'You can close this window.' },
 
+  apiTitle: { ja: '署名 API', en: 'The signing API' },
+  apiLead: {
+    ja: 'アプリケーションがこのサービスに署名を求めるための API（Cloud Signature Consortium の仕様）です。',
+    en: 'How applications ask this service for signatures: the API of the Cloud Signature Consortium.',
+  },
+  apiDocument: { ja: 'OpenAPI 3.1 の文書（JSON）', en: 'The OpenAPI 3.1 document (JSON)' },
+  apiFailed: { ja: '文書を読み込めませんでした。', en: 'The document could not be read.' },
+  apiOpen: { ja: 'アクセストークンは不要です。', en: 'Needs no access token.' },
+  apiAuthorized: { ja: '認可が必要です。', en: 'Needs authorization.' },
+  apiRequest: { ja: 'リクエスト', en: 'Request' },
+  apiAnswers: { ja: '応答', en: 'Answers' },
+  apiMember: { ja: '名前', en: 'Name' },
+  apiForm: { ja: '形式', en: 'Form' },
+  apiRequired: { ja: '必須', en: 'required' },
+
   logInTitle: { ja: 'ログイン', en: 'Log in' },
   logInAsks,
   logInMeaning: {

@@ -31,5 +31,7 @@ export function pageRoutes(webRoot: string) {
     app.get('/login/:uid', page('login.html'))
     app.get('/account', page('account.html'))
     app.get('/account/', page('account.html'))
+    app.get('/csc', page('api.html'))
+    app.get('/csc/', page('api.html'))
   }
 }
