@@ -43,6 +43,7 @@ const DOCUMENT = [
   'Exclusive XML Canonicalization 1\\.0',
   'XML 1\\.0',
   'XMLDSig 1\\.1',
+  'FAPI 2\\.0 Security Profile',
   'OpenID Connect (?:Core|Back-Channel Logout|Discovery) 1\\.0',
 ].join('|')
 const EDITION = ' [Vv]\\d+(?:\\.\\d+)+|:\\d{4}'

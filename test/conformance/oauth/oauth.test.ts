@@ -42,6 +42,7 @@ before(async () => {
     clients: [
       { id: 'application', name: 'Test application', redirectUris: [REDIRECT_URI] },
       { id: 'other-application', name: 'Another application', redirectUris: [REDIRECT_URI] },
+      { id: 'several', name: 'Several', redirectUris: [REDIRECT_URI, `${REDIRECT_URI}/second`] },
       { id: 'confidential', name: 'Confidential', redirectUris: [REDIRECT_URI], secret: 'its secret' },
       {
         id: 'restricted',
@@ -681,6 +682,20 @@ describe('O-08 the token endpoint (CSC API v1.0.4.0, 8.3.3; v2.0.0.2, 8.4.4; RFC
       )
       assert.equal(answer.get('error'), 'unsupported_response_type')
     }
+  })
+
+  it('needs the redirect_uri in the request and with the code, also where one alone is registered (T-OA-02)', async () => {
+    for (const client_id of ['application', 'several']) {
+      const { parameters } = application.begin({ client_id, redirect_uri: undefined })
+      const answer = await fetch(application.authorizeUrl(parameters), { redirect: 'manual' })
+      assert.deepEqual([answer.status, answer.headers.get('location')], [400, null])
+      await assertPushRefused({ client_id, redirect_uri: undefined }, 'invalid_request')
+    }
+    const request = application.begin({})
+    const code = await serviceCode(request)
+    const { body } = await application.redeem(request, code, { redirect_uri: undefined })
+    assert.equal((body as { error: string }).error, 'invalid_request')
+    tokenOf(await application.redeem(request, code))
   })
 
   it('refuses another redirect_uri than that of the request (T-OA-02)', async () => {
