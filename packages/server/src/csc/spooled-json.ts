@@ -5,10 +5,11 @@
  * A document is a string at `documents[].document` (CSC API v2.0.0.2, 11.11). In the text that is left its number stands
  * in its place; every string at that place is such a number, so that no client can name the document of another place.
  */
-import { fromUtf8 } from '@natsuin/pki/encoding'
+import { fromUtf8, join, utf8 } from '@natsuin/pki/encoding'
 import { parseUnambiguousJson } from '@natsuin/protocol/shape'
 import { Base64File, type SpooledDocument } from '../documents/base64-file.ts'
 import type { SpoolFolder } from '../documents/spool.ts'
+import { withoutGarbage } from '../documents/without-garbage.ts'
 import { RequestRefused } from './errors.ts'
 
 export interface SpooledJson {
@@ -34,7 +35,7 @@ export async function readSpooledJson(
 ): Promise<SpooledJson> {
   const reader = new Reader(folder, limits)
   try {
-    for await (const piece of body) await reader.take(latin1(piece))
+    for await (const piece of withoutGarbage(body)) await reader.take(piece)
     return reader.end()
   } finally {
     await reader.close()
@@ -48,13 +49,13 @@ interface Level {
   isName: boolean
 }
 
-/** Octets are held as characters of the same number; what is left becomes text at its end. */
+/** Everything is octets until the end: those of documents go to their file, of the others a text is made. */
 class Reader {
   readonly #folder: SpoolFolder
   readonly #limits: SpooledJsonLimits
   readonly #levels: Level[] = []
   readonly #documents: SpooledDocument[] = []
-  #left: string[] = []
+  readonly #left: Uint8Array[] = []
   #leftBytes = 0
   #documentBytes = 0
   /** Of the string that is being read; `undefined` between strings. */
@@ -68,14 +69,14 @@ class Reader {
     this.#limits = limits
   }
 
-  async take(text: string): Promise<void> {
-    for (let at = 0; at < text.length; ) {
-      at = this.#document === undefined ? await this.#structure(text, at) : await this.#inDocument(text, at)
+  async take(piece: Uint8Array): Promise<void> {
+    for (let at = 0; at < piece.length; ) {
+      at = this.#document === undefined ? await this.#structure(piece, at) : await this.#inDocument(piece, at)
     }
   }
 
   end(): SpooledJson {
-    const text = fromUtf8(Buffer.from(this.#left.join(''), 'latin1'))
+    const text = fromUtf8(join(this.#left))
     if (text === undefined || this.#document !== undefined) throw new RequestRefused('body-malformed')
     return { value: parseUnambiguousJson(text), documents: this.#documents }
   }
@@ -85,11 +86,12 @@ class Reader {
     await this.#document?.close()
   }
 
-  async #structure(text: string, from: number): Promise<number> {
+  async #structure(piece: Uint8Array, from: number): Promise<number> {
     let at = from
     let isDocument = false
-    while (at < text.length && !isDocument) isDocument = this.#character(text.charAt(at++))
-    this.#leave(text.slice(from, at))
+    while (at < piece.length && !isDocument) isDocument = this.#character(characterAt(piece, at++))
+    // A copy, which `slice` of a Buffer is not: the piece is given back.
+    this.#leave(new Uint8Array(piece.subarray(from, at)))
     if (isDocument) await this.#beginDocument()
     return at
   }
@@ -130,13 +132,12 @@ class Reader {
     this.#document = await Base64File.create(this.#folder.path(`document-${number}`))
   }
 
-  async #inDocument(text: string, from: number): Promise<number> {
-    if (this.#escape !== '') return this.#inEscape(text.charAt(from), from)
-    END_OF_PLAIN.lastIndex = from
-    const end = END_OF_PLAIN.exec(text)?.index ?? text.length
-    await this.#give(text.slice(from, end))
-    if (text.charAt(end) === '\\') this.#escape = '\\'
-    if (text.charAt(end) === '"') await this.#endDocument()
+  async #inDocument(piece: Uint8Array, from: number): Promise<number> {
+    if (this.#escape !== '') return this.#inEscape(characterAt(piece, from), from)
+    const end = endOfPlain(piece, from)
+    await this.#give(piece.subarray(from, end))
+    if (piece[end] === BACKSLASH) this.#escape = '\\'
+    if (piece[end] === QUOTE) await this.#endDocument()
     return end + 1
   }
 
@@ -145,13 +146,13 @@ class Reader {
     this.#escape += character
     const length = this.#escape.charAt(1) === 'u' ? '\\u0000'.length : '\\/'.length
     if (this.#escape.length < length) return at + 1
-    await this.#give(decoded(this.#escape))
+    await this.#give(utf8(decoded(this.#escape)))
     this.#escape = ''
     return at + 1
   }
 
-  async #give(text: string): Promise<void> {
-    await this.#document?.take(text)
+  async #give(characters: Uint8Array): Promise<void> {
+    await this.#document?.take(characters)
     if (this.#documentBytes + (this.#document?.size ?? 0) > this.#limits.maxDocumentBytes) {
       throw new RequestRefused('body-too-large')
     }
@@ -162,23 +163,27 @@ class Reader {
     this.#document = undefined
     if (spooled === undefined) return
     this.#documentBytes += spooled.size
-    if (this.#documentBytes > this.#limits.maxDocumentBytes) throw new RequestRefused('body-too-large')
-    this.#leave(`${this.#documents.length}"`)
+    this.#leave(utf8(`${this.#documents.length}"`))
     this.#documents.push(spooled)
   }
 
-  #leave(text: string): void {
-    this.#leftBytes += text.length
+  #leave(bytes: Uint8Array): void {
+    this.#leftBytes += bytes.length
     if (this.#leftBytes > this.#limits.maxJsonBytes) throw new RequestRefused('body-too-large')
-    this.#left.push(text)
+    this.#left.push(bytes)
   }
 }
 
-/** Without a copy of the octets. */
-const latin1 = ({ buffer, byteOffset, length }: Uint8Array): string =>
-  Buffer.from(buffer, byteOffset, length).toString('latin1')
+const QUOTE = '"'.charCodeAt(0)
+const BACKSLASH = '\\'.charCodeAt(0)
 
-const END_OF_PLAIN = /["\\]/g
+const characterAt = (piece: Uint8Array, at: number): string => String.fromCharCode(piece[at] ?? 0)
+
+function endOfPlain(piece: Uint8Array, from: number): number {
+  let at = from
+  while (at < piece.length && piece[at] !== QUOTE && piece[at] !== BACKSLASH) at += 1
+  return at
+}
 
 /** What each character does to the open objects and arrays; what is not JSON the parser refuses afterwards. */
 const STRUCTURE: Readonly<Record<string, (levels: Level[]) => void>> = {

@@ -1,10 +1,10 @@
 /**
- * A file that is written from base64 as it comes in (RFC 4648, 4): strictly, and holding no more of it than a piece.
+ * A file that is written from base64 as it comes in (RFC 4648, 4): strictly, and through one buffer, so that a document of any
+ * length leaves no garbage behind.
  *
  * What is not base64 does not end the reading: what else is wrong with a request is said in the standard's order.
  */
 import { type FileHandle, open } from 'node:fs/promises'
-import { fromBase64 } from '@natsuin/pki/encoding'
 
 /** A document of a request. */
 export interface SpooledDocument {
@@ -13,14 +13,27 @@ export interface SpooledDocument {
   readonly isBase64: boolean
 }
 
-const PIECE_CHARACTERS = 256 * 1024
-const WHOLE_GROUPS = /^[A-Za-z0-9+/]*$/
+const BUFFER_BYTES = 96 * 1024
+const PAD = '='.charCodeAt(0)
+const NONE = 0xff
+/** What each character means: its place in the alphabet. */
+const VALUES = new Uint8Array(256).fill(NONE)
+for (const [value, character] of [
+  ...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/',
+].entries()) {
+  VALUES[character.charCodeAt(0)] = value
+}
 
 export class Base64File {
   readonly #path: string
   readonly #file: FileHandle
-  #pending = ''
-  #size = 0
+  readonly #buffer = new Uint8Array(BUFFER_BYTES)
+  #filled = 0
+  #written = 0
+  /** The bits of the group that is not whole, how many characters it has, and how many of them are padding. */
+  #bits = 0
+  #characters = 0
+  #padding = 0
   #isBase64 = true
 
   private constructor(path: string, file: FileHandle) {
@@ -34,42 +47,84 @@ export class Base64File {
 
   /** How many bytes it has so far. */
   get size(): number {
-    return this.#size
+    return this.#written + this.#filled
   }
 
-  async take(text: string): Promise<void> {
-    if (!this.#isBase64) return
-    this.#pending += text
-    if (this.#pending.length >= PIECE_CHARACTERS) await this.#decodeAllButLastGroup()
+  /** @param characters  one octet each */
+  async take(characters: Uint8Array): Promise<void> {
+    for (let at = 0; at < characters.length && this.#isBase64; ) {
+      at = this.#characters === 0 && this.#padding === 0 ? this.#decodeGroups(characters, at) : at
+      at = this.#decode(characters, at)
+      if (this.#filled > BUFFER_BYTES - 3) await this.#flush()
+    }
   }
 
   /** Writes the rest and closes the file. */
   async finish(): Promise<SpooledDocument> {
-    await this.#decodeAllButLastGroup()
-    await this.#write(fromBase64(this.#pending))
+    // Padding makes the last group whole.
+    this.#isBase64 &&= this.#characters === 0
+    await this.#flush()
     await this.close()
-    return { path: this.#path, size: this.#size, isBase64: this.#isBase64 }
+    return { path: this.#path, size: this.#written, isBase64: this.#isBase64 }
   }
 
   async close(): Promise<void> {
     await this.#file.close()
   }
 
-  /** The last group may be padded; which one is the last shows at the end only. */
-  async #decodeAllButLastGroup(): Promise<void> {
-    const whole = Math.floor(Math.max(0, this.#pending.length - 1) / 4) * 4
-    const groups = this.#pending.slice(0, whole)
-    this.#pending = this.#pending.slice(whole)
-    // Buffer skips what it does not know, so the alphabet is checked first.
-    await this.#write(WHOLE_GROUPS.test(groups) ? Buffer.from(groups, 'base64') : undefined)
+  /** Whole groups without padding, which nearly all are. @returns where something else begins */
+  #decodeGroups(characters: Uint8Array, from: number): number {
+    const buffer = this.#buffer
+    const last = characters.length - 4
+    let at = from
+    let filled = this.#filled
+    for (; at <= last && filled <= BUFFER_BYTES - 3; at += 4) {
+      const a = VALUES[characters[at] ?? PAD] ?? NONE
+      const b = VALUES[characters[at + 1] ?? PAD] ?? NONE
+      const c = VALUES[characters[at + 2] ?? PAD] ?? NONE
+      const d = VALUES[characters[at + 3] ?? PAD] ?? NONE
+      if ((a | b | c | d) > 63) break
+      buffer[filled++] = (a << 2) | (b >> 4)
+      buffer[filled++] = (b << 4) | (c >> 2)
+      buffer[filled++] = (c << 6) | d
+    }
+    this.#filled = filled
+    return at
   }
 
-  async #write(bytes: Uint8Array | undefined): Promise<void> {
-    this.#isBase64 &&= bytes !== undefined
-    if (!this.#isBase64 || bytes === undefined) return
-    this.#size += bytes.length
-    for (let done = 0; done < bytes.length; ) {
-      done += (await this.#file.write(bytes, done)).bytesWritten
+  /** One group at most, or up to its middle. @returns where it goes on */
+  #decode(characters: Uint8Array, from: number): number {
+    let at = from
+    while (at < characters.length && this.#filled <= BUFFER_BYTES - 3) {
+      const character = characters[at++] ?? 0
+      const value = VALUES[character] ?? NONE
+      if (character === PAD) this.#padding += 1
+      // Nothing comes behind padding, and no other character is there.
+      else if (value === NONE || this.#padding > 0) this.#isBase64 = false
+      if (!this.#isBase64) return characters.length
+      this.#bits = (this.#bits << 6) | (character === PAD ? 0 : value)
+      this.#characters += 1
+      if (this.#characters < 4) continue
+      this.#endGroup()
+      return at
     }
+    return at
+  }
+
+  #endGroup(): void {
+    const { bits, bytes } = { bits: this.#bits, bytes: 3 - this.#padding }
+    // At most two pads, and no bits that decode to nothing (RFC 4648, 3.5).
+    if (bytes < 1 || (bits & ((1 << (8 * this.#padding)) - 1)) !== 0) this.#isBase64 = false
+    for (let i = 0; i < bytes; i++) this.#buffer[this.#filled++] = bits >> (16 - 8 * i)
+    this.#bits = 0
+    this.#characters = 0
+  }
+
+  async #flush(): Promise<void> {
+    for (let done = 0; done < this.#filled; ) {
+      done += (await this.#file.write(this.#buffer, done, this.#filled - done)).bytesWritten
+    }
+    this.#written += this.#filled
+    this.#filled = 0
   }
 }

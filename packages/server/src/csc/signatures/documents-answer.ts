@@ -2,7 +2,7 @@
  * The answer of signatures/signDoc, and of signatures/signPolling after one: JSON that is written as it is read from where the
  * documents are, never whole in memory. CSC API v2.0.0.2, 11.11 and 11.12.
  */
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { Readable } from 'node:stream'
 import { base64Of } from '../../documents/base64-text.ts'
 import type { Outcome } from '../../documents/offer.ts'
@@ -20,7 +20,25 @@ export interface WrittenDocuments {
 }
 
 export const fromFiles = (paths: readonly string[]): readonly AsyncIterable<Uint8Array>[] =>
-  paths.map(path => createReadStream(path))
+  paths.map(piecesOf)
+
+const PIECE_BYTES = 96 * 1024
+
+/** Through one buffer: a piece is good until the next one. */
+async function* piecesOf(path: string): AsyncGenerator<Uint8Array> {
+  const file = await open(path)
+  try {
+    const buffer = new Uint8Array(PIECE_BYTES)
+    for (let position = 0; ; ) {
+      const { bytesRead } = await file.read(buffer, 0, PIECE_BYTES, position)
+      if (bytesRead === 0) return
+      yield buffer.subarray(0, bytesRead)
+      position += bytesRead
+    }
+  } finally {
+    await file.close()
+  }
+}
 
 export function documentsReply(answer: WrittenDocuments): Reply {
   return new Reply(200, Readable.from(textOf(answer)))
