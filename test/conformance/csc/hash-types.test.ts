@@ -17,6 +17,8 @@ import {
   type Deployment,
   ECDSA_SHA256_OID,
   enrolSigner,
+  enrolWithCodes,
+  firstCodeOf,
   itemsFor,
   openApplication,
   openApproval,
@@ -30,6 +32,8 @@ import {
 } from '@natsuin/testing/deployment'
 
 const key = createRequestKey('digests-1')
+const CODES = classOf(2, { id: 'codes', approvals: ['pin-totp'] })
+const PIN = '830512'
 
 let deployment: Deployment
 let application: Application
@@ -39,7 +43,7 @@ let lenient: Signer
 let strict: Signer
 before(async () => {
   deployment = await startThrowaway({
-    classes: [classOf(2), classOf(3)],
+    classes: [classOf(2), classOf(3), CODES],
     clients: [
       { id: 'application', name: 'Test application', redirectUris: [REDIRECT_URI] },
       {
@@ -201,6 +205,63 @@ describe('what digests are of that do not say it', () => {
     const { items, token } = await open(signing, detailsOf(typed), strict)
     assert.deepEqual(items, [{ label: 'contract.pdf', hashType: 'sdr', documentDigest: digest }])
     assert.ok(await token())
+  })
+})
+
+describe('hashType of credentials/authorize and credentials/extendTransaction', () => {
+  const INVALID = { error: 'invalid_request', error_description: 'Invalid parameter hashType' }
+  const UNAUTHORISED = { error: 'invalid_request', error_description: 'Hash is not authorized by the SAD' }
+
+  /** Somebody who approves with PIN and code, and what an application says for her. */
+  async function begin(client: Application, commonName: string) {
+    const signer = await enrolWithCodes(deployment, { commonName }, { pin: PIN, classId: CODES.id })
+    const token = await client.serviceToken(signer)
+    const digest = random()
+    const common = { credentialID: signer.credentialId, hashAlgorithmOID: SHA256_OID }
+    const asked = { ...common, numSignatures: 1, hashes: [toBase64(digest)] }
+    const authData = [
+      { id: 'PIN', value: PIN },
+      { id: 'OTP', value: firstCodeOf(signer) },
+    ]
+    const call = async (method: string, members: object) => {
+      const { status, body } = await client.call(method, members, token)
+      return { status, body: body as { SAD?: string } }
+    }
+    const { signAlgo, ...names } = { signAlgo: ECDSA_SHA256_OID, signature_format: 'C' }
+    return {
+      authorize: (members: object) => call('credentials/authorize', { ...asked, authData, ...members }),
+      extend: (SAD: string, members: object) =>
+        call('credentials/extendTransaction', { ...common, hashes: asked.hashes, SAD, ...members }),
+      signHash: (SAD: string) => call('signatures/signHash', { ...asked, SAD, signAlgo }),
+      signDoc: (SAD: string) => {
+        const one = { hashes: asked.hashes, hashAlgorithmOID: SHA256_OID, signAlgo, ...names }
+        return call('signatures/signDoc', { credentialID: signer.credentialId, SAD, documentDigests: [one] })
+      },
+    }
+  }
+
+  it('says what the hashes are of, for what is authorised and for what goes on', async () => {
+    const { authorize, extend, signHash, signDoc } = await begin(application, 'Dora')
+    assert.deepEqual(await authorize({ hashType: 'pdf' }), { status: 400, body: INVALID })
+    const { status, body } = await authorize({ hashType: 'SDR' })
+    const { SAD = '' } = body
+    assert.equal(status, 200, JSON.stringify(body))
+    assert.deepEqual(await signHash(SAD), { status: 400, body: UNAUTHORISED })
+    assert.deepEqual(await extend(SAD, { hashType: 'Sdr' }), { status: 400, body: INVALID })
+    assert.deepEqual(await extend(SAD, {}), { status: 400, body: UNAUTHORISED })
+    assert.deepEqual(await extend(SAD, { hashType: 'sodr' }), { status: 400, body: UNAUTHORISED })
+    const { body: next } = await extend(SAD, { hashType: 'sdr' })
+    const signed = await signDoc(next.SAD ?? '')
+    assert.equal(signed.status, 200, JSON.stringify(signed.body))
+  })
+
+  it('is what the registration says where a request does not', async () => {
+    const { authorize, extend, signHash, signDoc } = await begin(byDefault, 'Erin')
+    const { SAD = '' } = (await authorize({})).body
+    assert.deepEqual(await signHash(SAD), { status: 400, body: UNAUTHORISED })
+    assert.deepEqual(await extend(SAD, { hashType: 'dtbsr' }), { status: 400, body: UNAUTHORISED })
+    const { body } = await extend(SAD, {})
+    assert.equal((await signDoc(body.SAD ?? '')).status, 200)
   })
 })
 

@@ -121,6 +121,9 @@ export const credentialsListResponse = object({
   onlyValid: onlyV2(optional(flag)),
 })
 
+/** What the hashes are of, as v2.2 has it for documents; clients write it in capitals too. */
+const hashType = onlyV2(optional(oneOf('dtbsr', 'sdr', 'sodr', 'DTBSR', 'SDR', 'SODR')))
+
 /** 11.6 credentials/authorize. */
 export const credentialsAuthorizeRequest = object({
   ...commonMembers,
@@ -128,6 +131,7 @@ export const credentialsAuthorizeRequest = object({
   numSignatures: required(integer({ min: 1 })),
   hashes: asV1Says('hash', optional(hashes)),
   hashAlgorithmOID: onlyV2(optional(oid)),
+  hashType,
   authData: onlyV2(optional(list(object({ id: required(text()), value: optional(text()) })))),
   PIN: onlyV1(optional(text())),
   OTP: onlyV1(optional(text())),
@@ -157,6 +161,7 @@ export const credentialsExtendTransactionRequest = object({
   credentialID: required(identifier),
   hashes: asV1Says('hash', optional(hashes)),
   hashAlgorithmOID: onlyV2(optional(oid)),
+  hashType,
   SAD: required(identifier),
 })
 

@@ -123,6 +123,7 @@ export const REQUEST_ERRORS = {
     ...invalid('Invalid parameter hashAlgorithmOID'),
     v1: invalid('Invalid parameter hashAlgo'),
   },
+  'hash-type-invalid': invalid('Invalid parameter hashType'),
   'idempotency-key-invalid': invalid('Invalid header Idempotency-Key'),
   'operation-mode-invalid': invalid('Invalid parameter operationMode'),
   'too-many-requests': {

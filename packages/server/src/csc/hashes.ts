@@ -1,29 +1,54 @@
-/** The member `hashes`, which v1 calls `hash`: base64 of digests. CSC API v1.0.4.0, 11.6 and 11.9; v2.0.0.2, 11.6 and 11.10. */
+/** The member `hashes`, which v1 calls `hash`: base64 of digests; what they are of says `hashType`, as of CSC v2.2. CSC API v1.0.4.0, 11.6 and 11.9; v2.0.0.2, 11.6 and 11.10. */
 import { type DigestAlgorithm, digestAlgorithms, digestByOid } from '@natsuin/pki/algorithms'
 import { fromBase64 } from '@natsuin/pki/encoding'
+import type { HashType } from '@natsuin/protocol/approval'
 import type { Edition } from '@natsuin/protocol/csc'
 import { Refusal } from '@natsuin/protocol/refusal'
+import { hashTypeWord } from '@natsuin/protocol/request'
+import type { AskedDigest } from '@natsuin/protocol/sap'
+import { registeredHashType } from '../oauth/untyped-digests.ts'
 import { RequestRefused } from './errors.ts'
+import type { Services } from './method.ts'
 
 export interface ApprovedHashes {
-  readonly dtbsrs: readonly Uint8Array[]
+  /** What they are of. */
+  readonly hashType: HashType
+  readonly digests: readonly Uint8Array[]
   readonly digestAlgorithm: DigestAlgorithm
 }
 
 interface Given {
   readonly hashes?: readonly string[]
   readonly hashAlgorithmOID?: string
+  readonly hashType?: string
+}
+
+interface Asking {
+  readonly edition: Edition
+  readonly clientId: string
 }
 
 /** What a SAD is to be for. v1 names no algorithm there: the length of the digests does. @throws RequestRefused, Refusal */
-export function readApprovedHashes({ hashes, hashAlgorithmOID }: Given, edition: Edition): ApprovedHashes {
+export function readApprovedHashes(
+  { hashes, hashAlgorithmOID, hashType }: Given,
+  { edition, clientId }: Asking,
+  { clients }: Pick<Services, 'clients'>,
+): ApprovedHashes {
   const named = edition === 'v2' ? readDigestAlgorithm(hashAlgorithmOID) : undefined
   if (hashes === undefined) throw new RequestRefused('hashes-missing')
-  const dtbsrs = readHashes(hashes)
-  const digestAlgorithm = named ?? byLength(dtbsrs)
-  checkSizes(dtbsrs, digestAlgorithm)
-  return { dtbsrs, digestAlgorithm }
+  const digests = readHashes(hashes)
+  const digestAlgorithm = named ?? byLength(digests)
+  checkSizes(digests, digestAlgorithm)
+  return {
+    hashType: hashTypeWord(hashType ?? registeredHashType(clients, clientId)),
+    digests,
+    digestAlgorithm,
+  }
 }
+
+/** As the SAM is asked about them. */
+export const askedDigests = ({ hashType, digests }: ApprovedHashes): readonly AskedDigest[] =>
+  digests.map(digest => (hashType === 'dtbsr' ? digest : { hashType, documentDigest: digest }))
 
 export function readHashes(hashes: readonly string[]): readonly Uint8Array[] {
   return hashes.map(readHash)

@@ -35,7 +35,7 @@ export const info = cscMethod({
       oauth2FAPIsupport: true,
       oauth2: `${service.publicUrl}/`,
       supportsRar: true,
-      supportedHashTypes: ['dtbsr'],
+      supportedHashTypes: ['dtbsr', 'sdr', 'sodr'],
       asynchronousOperationMode: true,
       methods: services.methods(specs),
       validationInfo: true,

@@ -77,6 +77,7 @@ const MEMBER_ERRORS = {
   numSignatures: value => (Number.isInteger(value) ? 'num-signatures-invalid' : 'num-signatures-missing'),
   hashes: ofHashes,
   hashAlgorithmOID: text('hash-algorithm-missing', 'hash-algorithm-invalid'),
+  hashType: 'hash-type-invalid',
   authData: value => (Array.isArray(value) ? 'auth-data-invalid' : 'auth-data-missing'),
   // Functions, so that no reader of the text takes a word of the protocol for a PIN (scripts/secret-hygiene.test.ts).
   PIN: () => 'pin-invalid',

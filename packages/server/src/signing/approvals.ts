@@ -5,21 +5,15 @@
  * with what was asked, so that an honest client never gets a token for something else; the SAM does not rely
  * on that.
  */
-import { equal } from '@natsuin/pki/encoding'
-import {
-  type ApprovalItem,
-  approveStatement,
-  isDocumentItem,
-  type Proof,
-  toWire,
-} from '@natsuin/protocol/approval'
+import { approveStatement, type Proof, toWire } from '@natsuin/protocol/approval'
 import { Refusal } from '@natsuin/protocol/refusal'
-import { type RequestedItem, type RequestedSignatures, requestedSignatures } from '@natsuin/protocol/request'
+import { type RequestedSignatures, requestedSignatures } from '@natsuin/protocol/request'
 import type { SapResponse } from '@natsuin/protocol/sap'
 import { base64url, list, readStrictJson } from '@natsuin/protocol/shape'
 import { type Clock, epochSeconds } from '../clock.ts'
 import type { Approval, ApprovalRepository } from '../storage/approvals.ts'
 import { bearerDigest, createHandle } from './bearer.ts'
+import { isAsked } from './is-asked.ts'
 import type { Sam } from './sam.ts'
 
 /** How long a signer may take; the ticket's own expiry is the SAM's business. */
@@ -144,14 +138,4 @@ function checkAnswers(approval: Approval, statement: Uint8Array): void {
     said.items.length === request.items.length &&
     said.items.every((item, i) => isAsked(item, request.items[i]))
   if (!same) throw new Refusal('approval-differs', { credentialId: approval.credential_id })
-}
-
-function isAsked(item: ApprovalItem, asked: RequestedItem | undefined): boolean {
-  if (asked === undefined) return false
-  if (!isDocumentItem(item)) return 'dtbsr' in asked && equal(item.dtbsr, asked.dtbsr)
-  return (
-    'hashType' in asked &&
-    item.hashType === asked.hashType &&
-    equal(item.documentDigest, asked.documentDigest)
-  )
 }

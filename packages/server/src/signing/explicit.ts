@@ -6,8 +6,9 @@
  * application gets is a value of ours, stored as its digest, as for tokens.
  */
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
-import { type ApproveStatement, toWire } from '@natsuin/protocol/approval'
+import { type ApprovalItem, type ApproveStatement, type HashType, toWire } from '@natsuin/protocol/approval'
 import { Refusal } from '@natsuin/protocol/refusal'
+import { itemOf } from '@natsuin/protocol/request'
 import { writeJson } from '@natsuin/protocol/shape'
 import type { Activations, GivenOut } from './activations.ts'
 import type { CodeMeans } from './credentials.ts'
@@ -21,7 +22,8 @@ export interface ExplicitRequest {
   /** Thumbprint of what the SAD works with alone; see `Activations.keepGivenOut`. */
   readonly boundTo: string | undefined
   readonly digestAlgorithm: DigestAlgorithm
-  readonly dtbsrs: readonly Uint8Array[]
+  readonly hashType: HashType
+  readonly digests: readonly Uint8Array[]
   /** What the application says they are; may be empty. */
   readonly description: string
   readonly means: CodeMeans
@@ -66,10 +68,10 @@ const TICKETS: Readonly<Record<CodeMeans, TicketOf>> = {
 
 function statementFor(
   ticket: string,
-  { digestAlgorithm, dtbsrs, description }: ExplicitRequest,
+  { digestAlgorithm, hashType, digests, description }: ExplicitRequest,
 ): ApproveStatement {
-  const items = dtbsrs.map(
-    (dtbsr, i) => ({ basis: 'unseen', label: itemLabel(description, i), dtbsr }) as const,
-  )
+  const items = digests.map((digest, i): ApprovalItem => {
+    return { basis: 'unseen', ...itemOf(itemLabel(description, i), hashType, digest) }
+  })
   return { v: 1, purpose: 'approve', ticket, digestAlgorithm, numSignatures: items.length, items }
 }

@@ -7,9 +7,9 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { DigestAlgorithm } from '@natsuin/pki/algorithms'
-import { approveTicket, peekJws } from '@natsuin/protocol/approval'
+import { approveTicket, type HashType, peekJws } from '@natsuin/protocol/approval'
 import { Refusal } from '@natsuin/protocol/refusal'
-import { requestedSignatures } from '@natsuin/protocol/request'
+import { itemOf, requestedSignatures } from '@natsuin/protocol/request'
 import { type Clock, epochSeconds } from '../clock.ts'
 import type { Approval, ApprovalRepository } from '../storage/approvals.ts'
 import type { Activations } from './activations.ts'
@@ -31,7 +31,8 @@ export interface OutOfBandRequest {
   readonly boundTo: string | undefined
   readonly credentialId: string
   readonly digestAlgorithm: DigestAlgorithm
-  readonly dtbsrs: readonly Uint8Array[]
+  readonly hashType: HashType
+  readonly digests: readonly Uint8Array[]
   /** What the application says they are; may be empty. */
   readonly description: string
 }
@@ -108,10 +109,11 @@ export function createOutOfBandApprovals(parts: OutOfBandParts): OutOfBandApprov
 const accountPage = (publicUrl: string): string => `${publicUrl}/account/`
 
 async function begin(parts: OutOfBandParts, request: OutOfBandRequest): Promise<string> {
-  const { signerId, clientId, boundTo, credentialId, digestAlgorithm, dtbsrs, description } = request
+  const { signerId, clientId, boundTo, credentialId, digestAlgorithm, hashType, digests, description } =
+    request
   const handle = createHandle()
   const uid = uidOf(handle)
-  const items = dtbsrs.map((dtbsr, i) => ({ label: itemLabel(description, i), dtbsr }))
+  const items = digests.map((digest, i) => itemOf(itemLabel(description, i), hashType, digest))
   await parts.approvals.begin({
     uid,
     clientId,

@@ -28,8 +28,8 @@ export const credentialsAuthorize = cscMethod({
     checkEnabled(credential)
     await services.levelFloor.check(access.clientId, credential.level)
     if (numSignatures > credential.max_signatures) throw new RequestRefused('num-signatures-too-high')
-    const approved = readApprovedHashes(request, edition)
-    if (approved.dtbsrs.length !== numSignatures) throw new RequestRefused('num-signatures-invalid')
+    const approved = readApprovedHashes(request, { edition, clientId: access.clientId }, services)
+    if (approved.digests.length !== numSignatures) throw new RequestRefused('num-signatures-invalid')
     return authorize({ request, approved, access, credential, edition }, services)
   },
 })

@@ -9,7 +9,7 @@ import { Refusal } from '@natsuin/protocol/refusal'
 import { epochSeconds } from '../../clock.ts'
 import { signersOf } from '../../oauth/access-tokens.ts'
 import { serviceToken } from '../admission.ts'
-import { readApprovedHashes } from '../hashes.ts'
+import { askedDigests, readApprovedHashes } from '../hashes.ts'
 import { cscMethod } from '../method.ts'
 import { ownSad } from '../sad.ts'
 
@@ -22,9 +22,9 @@ export const credentialsExtendTransaction = cscMethod({
 
   async handle({ request, access, edition }, services) {
     const { credentialID: credentialId, SAD } = request
-    const { dtbsrs } = readApprovedHashes(request, edition)
-    const activation = await ownSad(services, SAD, access)
     const { clientId, boundTo } = access
+    const dtbsrs = askedDigests(readApprovedHashes(request, { edition, clientId }, services))
+    const activation = await ownSad(services, SAD, access)
     await services.credentials.belongingTo(signersOf(access), credentialId)
     if (activation.credential_id !== credentialId) throw new Refusal('sad-other-credential')
     const asked = { credentialId, clientId, boundTo, dtbsrs }

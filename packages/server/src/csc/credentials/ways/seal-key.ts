@@ -2,11 +2,13 @@
  * Software of an organisation approves with its seal key, nobody present: the challenge is the SAM's ticket, the response the
  * statement and its seal (sole-control 7; CSC API v2.0.0.2, 8.5 and 11.8). v1 has no challenges, and so no way to it.
  */
-import { equal, fromBase64url } from '@natsuin/pki/encoding'
-import { type ApproveStatement, approveStatement, isDocumentItem } from '@natsuin/protocol/approval'
+import { fromBase64url } from '@natsuin/pki/encoding'
+import { type ApproveStatement, approveStatement } from '@natsuin/protocol/approval'
 import { Refusal } from '@natsuin/protocol/refusal'
+import { itemOf } from '@natsuin/protocol/request'
 import type { SapRefusal } from '@natsuin/protocol/sap'
 import { JsonRefused, readStrictJson, ShapeError } from '@natsuin/protocol/shape'
+import { isAsked } from '../../../signing/is-asked.ts'
 import type { SealedStatement } from '../../../signing/seals.ts'
 import { RequestRefused } from '../../errors.ts'
 import type { ApprovedHashes } from '../../hashes.ts'
@@ -56,13 +58,13 @@ function readSealed({ authData }: ToAuthorize['request']): SealedStatement {
 /** It is about what the request says. The SAM does not rely on that. @throws RequestRefused */
 function checkStatement(
   { statement: bytes }: SealedStatement,
-  { dtbsrs, digestAlgorithm }: ApprovedHashes,
+  { hashType, digests, digestAlgorithm }: ApprovedHashes,
 ): void {
   const { items, digestAlgorithm: said } = readShaped(bytes)
   const isSame =
     said === digestAlgorithm &&
-    items.length === dtbsrs.length &&
-    items.every((item, i) => !isDocumentItem(item) && equal(item.dtbsr, dtbsrs[i] ?? new Uint8Array()))
+    items.length === digests.length &&
+    items.every((item, i) => isAsked(item, itemOf(item.label, hashType, digests[i] ?? new Uint8Array())))
   if (!isSame) throw new RequestRefused('auth-data-invalid')
 }
 
