@@ -230,6 +230,7 @@ describe('docs/integrate.md', () => {
     const { stdout } = await runShell('Version 2, with curl', environmentOf('portal', secretOf('portal')))
     assert.match(stdout, /^Natsuin Test\n2\.0\.0\.0\n/)
     assert.equal(await levelOf(readFileSync(inFolder('signed-v2.pdf'))), 'TOTAL-PASSED B-B')
+    assert.equal(await levelOf(readFileSync(inFolder('signed-by-service.pdf'))), 'TOTAL-PASSED B-T')
   })
 
   it('signs a PDF with curl, in the words of version 1', async () => {
