@@ -101,7 +101,7 @@ describe('client authentication by a secret (RFC 6749, 2.3.1)', () => {
   })
 })
 
-describe('T-OA-16 client authentication by an assertion (RFC 7523, 3; FAPI 2.0 Security Profile, 5.3.2.1)', () => {
+describe('T-OA-16, T-LIM-06 client authentication by an assertion (RFC 7523, 3; FAPI 2.0 Security Profile, 5.3.2.1)', () => {
   const parties = (clientId = 'keys') => ({ clientId, issuer: deployment.urls.server })
   const now = () => Math.floor(Date.now() / 1000)
   const pushWith = (proof: RequestParameters, clientId = 'keys') => {

@@ -725,7 +725,7 @@ describe('O-08 the token endpoint (CSC API v1.0.4.0, 8.3.3; v2.0.0.2, 8.4.4; RFC
     assert.equal((await application.call('credentials/list', {}, token)).status, 401)
   })
 
-  it('gives none for a code that is older than a minute (T-OA-04)', async () => {
+  it('gives none for a code that is older than a minute (T-OA-04, T-LIM-05)', async () => {
     const request = application.begin({})
     const [old, young] = [await serviceCode(request), await serviceCode(request)]
     assert.equal(ageCode(old, 61), 60)
