@@ -81,7 +81,8 @@ export function responseRepository({
     settle: async (responseDigest, state, sealed_answer) => {
       const { numUpdatedRows } = await tables
         .updateTable('responses')
-        .set({ state, sealed_answer, claimed_until: 0 })
+        // The claim stays: whoever worked on it tells the client, and nobody beside him.
+        .set({ state, sealed_answer })
         .where('response_digest', '=', responseDigest)
         .where('state', '=', 'accepted')
         .executeTakeFirst()
