@@ -56,9 +56,25 @@ const PSS = {
   },
 } as const
 const [WITH_NULL, WITHOUT_NULL] = PSS.sha256.spellings
-/** v1 does not know `operationMode`. */
+/** v1 does not know these members. */
 const V2_ROWS = [
-  ['asynchronous operation', { operationMode: 'A' }, 'Invalid parameter operationMode'],
+  ['another operationMode', { operationMode: 'B' }, 'Invalid parameter operationMode'],
+  ['an operationMode that is no string', { operationMode: 1 }, 'Invalid parameter operationMode'],
+  [
+    'a validity_period that is no number',
+    { operationMode: 'A', validity_period: 'long' },
+    'Invalid parameter validity_period',
+  ],
+  [
+    'a validity_period without end',
+    { operationMode: 'A', validity_period: 2 ** 50 },
+    'Out of bounds parameter validity_period',
+  ],
+  [
+    'a response_uri that is none',
+    { operationMode: 'A', response_uri: 'javascript:' },
+    'Invalid parameter response_uri',
+  ],
 ] as const
 const FAMILY = { ecdsa: '1.2.840.10045.2.1', rsa: '1.2.840.113549.1.1.1' }
 
