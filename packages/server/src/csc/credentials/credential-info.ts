@@ -41,13 +41,15 @@ export async function credentialInfo(
   }
 }
 
-/** The mode is always there; what has to be given is told when asked. */
+/**
+ * Mode and objects of v2 are always there, asked for or not, because a wallet library cannot do without (csc-api 16.1); what
+ * v1 has instead is told when asked.
+ */
 function authorization({ told }: Way, { authInfo = false }: CredentialInfoOptions) {
   const { authMode, mode, expression, objects, PIN, OTP, SCAL } = told
-  const isTold = authInfo || objects.length === 0
   return {
     authMode,
-    auth: { mode, ...(isTold && { objects }), ...(authInfo && expression !== undefined && { expression }) },
+    auth: { mode, objects, ...(expression !== undefined && { expression }) },
     ...(authInfo && PIN && { PIN }),
     ...(authInfo && OTP && { OTP }),
     SCAL,
