@@ -35,7 +35,9 @@ interface Operation {
   readonly example: object | undefined
 }
 
-const OPERATIONS: readonly Operation[] = editions.flatMap(operationsIn)
+const OPERATIONS: readonly Operation[] = editions.flatMap(edition =>
+  readOperations(edition, documentOf(edition)),
+)
 
 const nameOf = ({ edition, operationId }: Pick<Operation, 'edition' | 'operationId'>) =>
   `${edition} ${operationId}`
@@ -83,6 +85,8 @@ interface Known {
   readonly signer: CodeSigner
   readonly token: string
   readonly documents: readonly TestDocument[]
+  /** Ids of the operations that this deployment has; the others answer 501. */
+  readonly offered: ReadonlySet<string>
   /** What the operations before answered, by their ids. */
   readonly answers: Map<string, Readonly<Record<string, unknown>>>
 }
@@ -160,7 +164,15 @@ async function openingOf(stage: Stage, edition: Edition): Promise<Known> {
   const application = openApplication(stage.deployment, { clientId, edition, authenticate })
   const signer = await stage.withCodes(`Carol of ${edition}`)
   const token = await application.serviceToken(signer)
-  return { stage, edition, application, signer, token, documents: testDocuments(2), answers: new Map() }
+  const offered = await offeredBy(stage, edition)
+  const documents = testDocuments(2)
+  return { stage, edition, application, signer, token, documents, offered, answers: new Map() }
+}
+
+/** The document that is served leaves out what this deployment has not. */
+async function offeredBy({ deployment }: Stage, edition: Edition): Promise<ReadonlySet<string>> {
+  const served = await fetch(`${deployment.urls.server}/csc/${edition}/openapi.json`)
+  return new Set(readOperations(edition, await served.text()).map(({ operationId }) => operationId))
 }
 
 async function called(
@@ -175,11 +187,17 @@ async function called(
   const asked = { id: nameOf(operation), edition, server, api, operation: operationId, request }
   const answer = await process.ask({ ...asked, token: api === 'Oauth2Api' ? '' : known.token })
   known.answers.set(operationId, answer.body ?? {})
-  const wrong = wrongIn(answer, operation, script) ?? script?.check?.(known, answer.body ?? {})
+  const wrong =
+    wrongIn(answer, known.offered.has(operationId) ? operation.statuses : ['501'], script) ??
+    script?.check?.(known, answer.body ?? {})
   return { what: nameOf(operation), passed: wrong === undefined, word: wrong ?? wordOf(answer) }
 }
 
-function wrongIn(answer: Answered, { statuses }: Operation, script: Script | undefined): string | undefined {
+function wrongIn(
+  answer: Answered,
+  statuses: readonly string[],
+  script: Script | undefined,
+): string | undefined {
   if (answer.cannot !== undefined) return answer.cannot
   const status = answer.status ?? 0
   if (script !== undefined && status !== script.wanted) return wordOf(answer)
@@ -244,8 +262,8 @@ interface Written {
 }
 type Examples = Readonly<Record<string, { readonly value: object }>>
 
-function operationsIn(edition: Edition): readonly Operation[] {
-  const { paths } = JSON.parse(documentOf(edition)) as { paths: Readonly<Record<string, object>> }
+function readOperations(edition: Edition, document: string): readonly Operation[] {
+  const { paths } = JSON.parse(document) as { paths: Readonly<Record<string, object>> }
   const written = Object.values(paths).flatMap(path => Object.values(path) as Written[])
   return written.map(({ operationId, tags: [tag = ''], responses, requestBody }) => ({
     edition,
