@@ -222,8 +222,9 @@ describe('the client at a service of CSC API v2', () => {
       credentialID: 'c',
       hashes: [hash],
       hashAlgorithmOID: SHA256,
+      hashType: 'sodr',
       authData: [{ id: 'APPROVAL' }],
-    }
+    } as const
     const answer = await client.credentialsAuthorize(service, request, { clientData: 'case 7' })
     assert.deepEqual(answer, { handle: 'h1', retryAfterSeconds: 0 })
     assert.deepEqual(await client.approved(service, answer), sad)
@@ -232,6 +233,7 @@ describe('the client at a service of CSC API v2', () => {
       numSignatures: 1,
       hashes: [HASH],
       hashAlgorithmOID: SHA256,
+      hashType: 'sodr',
       authData: [{ id: 'APPROVAL' }],
       clientData: 'case 7',
     })

@@ -5,6 +5,7 @@ export type {
   AuthorizeRequest,
   ChallengeRequest,
   ExtendRequest,
+  Hashes,
 } from './csc/authorize.ts'
 export type { AuthenticationObject, CredentialInfo } from './csc/credential-info.ts'
 export type {

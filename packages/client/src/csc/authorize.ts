@@ -11,14 +11,20 @@ import { membersOf, membersOr, optionalText, textOf } from '../json.ts'
 import { type PendingApproval, readSad, type Sad, type Token } from '../token.ts'
 import type { CscService, MethodOptions } from './service.ts'
 
-export interface AuthorizeRequest {
-  readonly credentialID: string
-  /** How many signatures there will be; else as many as there are hashes. */
-  readonly numSignatures?: number
+/** What is going to be signed. */
+export interface Hashes {
   /** Needed where `SCAL` is `2`. */
   readonly hashes?: readonly Uint8Array[]
   /** OID; needed together with hashes, and left out in v1. */
   readonly hashAlgorithmOID?: string
+  /** What they are of, where it is not the DTBS/R: for `signDoc`. Not in v1. */
+  readonly hashType?: 'dtbsr' | 'sdr' | 'sodr'
+}
+
+export interface AuthorizeRequest extends Hashes {
+  readonly credentialID: string
+  /** How many signatures there will be; else as many as there are hashes. */
+  readonly numSignatures?: number
   /** Values for the objects of `credentialsInfo`; those whose value goes another way have none. In v1 `PIN` and `OTP`. */
   readonly authData?: readonly AuthenticationData[]
   /** Shown to the signer: at most 500 characters. */
@@ -54,14 +60,9 @@ export async function credentialsAuthorize(
   return readAuthorised(await service.call('credentials/authorize', body, call, patient))
 }
 
-interface Hashes {
-  readonly hashes?: readonly Uint8Array[]
-  readonly hashAlgorithmOID?: string
-}
-
-function hashesFor(edition: Edition, { hashes, hashAlgorithmOID }: Hashes): object {
+function hashesFor(edition: Edition, { hashes, hashAlgorithmOID, hashType }: Hashes): object {
   const encoded = hashes?.map(toBase64)
-  return edition === 'v1' ? { hash: encoded } : { hashes: encoded, hashAlgorithmOID }
+  return edition === 'v1' ? { hash: encoded } : { hashes: encoded, hashAlgorithmOID, hashType }
 }
 
 /** v1.0.4.0, 11.6 has a member for each of its two factors. */
@@ -136,13 +137,11 @@ export async function credentialsGetChallenge(
   return optionalText(membersOr(answer)['challenge'])
 }
 
-export interface ExtendRequest {
+/** Its hashes are what the next call will sign. */
+export interface ExtendRequest extends Hashes {
   readonly credentialID: string
   /** Current, or a token of scope `credential` where the service takes one. */
   readonly sad: Sad | Token
-  /** What the next call will sign. */
-  readonly hashes?: readonly Uint8Array[]
-  readonly hashAlgorithmOID?: string
 }
 
 export async function credentialsExtendTransaction(
