@@ -260,6 +260,13 @@ describe('T-DOS-09 more requests in a minute than one may send', () => {
     assert.equal((await infoFrom(HONEST)).status, 200)
   })
 
+  it('of one address that only shows something like a token are refused, and good tokens count elsewhere', async () => {
+    const pretend = () => ask('/csc/v2/info', { from: '127.0.0.10', token: 'pretended' })
+    const { last } = await untilRefused(pretend, LIMITS.perMinute.address + 100)
+    assertTooMany(last)
+    assert.equal((await infoFrom(HONEST)).status, 200)
+  })
+
   it('of one address with tokens that are none are refused, whatever they are then', async () => {
     const guess = () => listWith('guessed', '127.0.0.3')
     const { n, last } = await untilRefused(guess, LIMITS.perMinute.guesses + 10)

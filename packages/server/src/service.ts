@@ -31,7 +31,7 @@ import { allowAnyOrigin, allowOrigin } from './http/cors.ts'
 import { providerAnswerRoutes, providerChoiceRoutes } from './http/delegated-log-ins.ts'
 import { enrolmentRoutes, grantRoutes } from './http/enrolments.ts'
 import { answerInCodes, answerInWordsOf } from './http/errors.ts'
-import { countedTokens } from './http/limits.ts'
+import { admit, countedTokens } from './http/limits.ts'
 import { accountRoutes, logInRoutes } from './http/log-in.ts'
 import { logoRoute } from './http/logo.ts'
 import { natsuinRoutes } from './http/natsuin.ts'
@@ -323,8 +323,11 @@ async function mountApis(
   const { clientCertificates, proofs } = domain
   const presentedBy = presenter(publicUrl, clientCertificates)
   const holderOf = holderReader(publicUrl, clientCertificates, proofs)
-  const accessOf = oncePerRequest(request => domain.accessTokens.read(presentedBy(request)))
-  const actAccessOf: ActAccessOf = request => domain.accessTokens.readAct(presentedBy(request))
+  const accessOf = oncePerRequest(async request =>
+    admit(request, domain.accessTokens.read(presentedBy(request))),
+  )
+  const actAccessOf: ActAccessOf = async request =>
+    admit(request, domain.accessTokens.readAct(presentedBy(request)))
   const services: Services = {
     ...domain,
     accessOf,

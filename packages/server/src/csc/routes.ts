@@ -6,7 +6,7 @@ import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod 
 import { RequestRefused } from './errors.ts'
 import type { CscMethod, Services } from './method.ts'
 import { CSC_METHODS } from './methods.ts'
-import { takeDocuments } from './upload.ts'
+import { takeDocuments, whileItStays } from './upload.ts'
 
 /** Where an edition is found: by its own path, and by that of a client, who is known by it. */
 export const BASE_PATHS = ['/csc/', '/clients/:clientId/csc/'] as const
@@ -33,7 +33,7 @@ export function cscRoutes(edition: Edition, services: Services) {
 function documentRoute(name: string, handler: RouteHandlerMethod, services: Services) {
   return async (scope: FastifyInstance): Promise<void> => {
     takeDocuments(scope, services)
-    scope.post(`/${name}`, handler)
+    scope.post(`/${name}`, whileItStays(handler))
   }
 }
 

@@ -110,6 +110,14 @@ describe('a JSON request with documents in it', () => {
     }
   })
 
+  it('T-DOS-01 ends where it is deeper than any request, before the rest has come in', async () => {
+    const nested = (depth: number) => `${'['.repeat(depth)}${']'.repeat(depth)}`
+    await read(nested(16))
+    await folder.remove()
+    await assert.rejects(read(nested(17)), { code: 'body-malformed' })
+    await folder.remove()
+  })
+
   it('T-DOS-01 ends where documents or the rest are longer than allowed', async () => {
     const request = (bytes: number, rest: number) =>
       JSON.stringify({

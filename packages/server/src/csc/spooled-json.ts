@@ -103,6 +103,9 @@ class Reader {
       return false
     }
     if (character === '"' && this.#isDocumentNext()) return true
+    // The parser has the same limit, at the end: until then each of them would be kept.
+    if ((character === '{' || character === '[') && this.#levels.length >= MAX_DEPTH)
+      throw new RequestRefused('body-malformed')
     STRUCTURE[character]?.(this.#levels)
     if (character === '"') this.#string = ''
     return false
@@ -110,13 +113,19 @@ class Reader {
 
   #inString(character: string): void {
     if (character !== '"' || this.#escape !== '') {
-      this.#string += character
+      this.#keep(character)
       this.#escape = character === '\\' && this.#escape === '' ? character : ''
       return
     }
     const level = this.#levels.at(-1)
     if (level?.isName) level.name = decoded(this.#string ?? '')
     this.#string = undefined
+  }
+
+  /** Names alone are wanted here, and as much of them as the one that is looked for has in its longest spelling. */
+  #keep(character: string): void {
+    const isWanted = this.#levels.at(-1)?.isName && (this.#string?.length ?? 0) < LONGEST_NAME
+    if (isWanted) this.#string += character
   }
 
   #isDocumentNext(): boolean {
@@ -174,6 +183,10 @@ class Reader {
   }
 }
 
+/** threats.md, 4. */
+const MAX_DEPTH = 16
+/** `documents`, each character as an escape, and one more that makes it another name. */
+const LONGEST_NAME = 'documents'.length * '\\u0000'.length + 1
 const QUOTE = '"'.charCodeAt(0)
 const BACKSLASH = '\\'.charCodeAt(0)
 

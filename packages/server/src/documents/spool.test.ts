@@ -44,4 +44,21 @@ describe('the spool of documents', () => {
     await spool.folder()
     await spool.close()
   })
+
+  it('T-DOS-08 lets nobody have all of it, and keeps some for what was accepted before', async () => {
+    const spool = await openSpool('')
+    const take = (owner: string, count: number) =>
+      Promise.all(Array.from({ length: count }, () => spool.folder(owner)))
+    const [first] = await take('alice', 8)
+    await assert.rejects(spool.folder('alice'), { code: 'documents-busy' })
+    await take('bob', 8)
+    await take('carol', 8)
+    await take('dave', 4)
+    await assert.rejects(spool.folder('eve'), { code: 'documents-busy' })
+    const accepted = await spool.folder()
+    await accepted.remove()
+    await first?.remove()
+    await spool.folder('alice')
+    await spool.close()
+  })
 })

@@ -16,13 +16,19 @@ export interface SpoolFolder {
 }
 
 export interface Spool {
-  /** @throws Refusal `documents-busy` when there are as many as there may be */
-  folder(): Promise<SpoolFolder>
+  /**
+   * @param owner whose documents they are; nobody has all of the room, and some of it is kept for what was accepted
+   *   before: that has no owner
+   * @throws Refusal `documents-busy` when there are as many as there may be
+   */
+  folder(owner?: string): Promise<SpoolFolder>
   close(): Promise<void>
 }
 
 /** Uploads that are waiting take room on the disk and nothing else; a queue without end would take all of it. */
 const MAX_FOLDERS = 32
+const KEPT_FOR_ACCEPTED = 4
+const MAX_OF_ONE_OWNER = 8
 const PREFIX = 'call-'
 
 /** @param directory of this process alone; empty for a fresh one among the system's temporary files */
@@ -30,21 +36,42 @@ export async function openSpool(directory: string): Promise<Spool> {
   const root = directory === '' ? await mkdtemp(join(tmpdir(), 'natsuin-documents-')) : directory
   await mkdir(root, { recursive: true, mode: 0o700 })
   await removeLeftovers(root)
-  let open = 0
+  const room = new Room()
   return {
-    async folder() {
-      if (open >= MAX_FOLDERS) throw new Refusal<ServerRefusal>('documents-busy')
-      open += 1
+    async folder(owner) {
+      room.take(owner)
       try {
-        return await newFolder(root, () => {
-          open -= 1
-        })
+        return await newFolder(root, () => room.give(owner))
       } catch (error) {
-        open -= 1
+        room.give(owner)
         throw error
       }
     },
     close: () => (directory === '' ? removed(root) : removeLeftovers(root)),
+  }
+}
+
+class Room {
+  readonly #byOwner = new Map<string | undefined, number>()
+  #taken = 0
+
+  /** @throws Refusal `documents-busy` */
+  take(owner: string | undefined): void {
+    const own = this.#byOwner.get(owner) ?? 0
+    const isFull =
+      owner === undefined
+        ? this.#taken >= MAX_FOLDERS
+        : this.#taken >= MAX_FOLDERS - KEPT_FOR_ACCEPTED || own >= MAX_OF_ONE_OWNER
+    if (isFull) throw new Refusal<ServerRefusal>('documents-busy')
+    this.#taken += 1
+    this.#byOwner.set(owner, own + 1)
+  }
+
+  give(owner: string | undefined): void {
+    this.#taken -= 1
+    const left = (this.#byOwner.get(owner) ?? 1) - 1
+    if (left === 0) this.#byOwner.delete(owner)
+    else this.#byOwner.set(owner, left)
   }
 }
 

@@ -41,30 +41,51 @@ function limitAddresses(
   callerOf: CallerOf,
 ): void {
   const unknown = new Allowances({ perMinute: address })
+  const pretended = new Allowances({ perMinute: address })
   const wrong = new Allowances({ perMinute: guesses })
-  app.addHook('onRequest', async request => {
+  app.addHook('onRequest', async (request, reply) => {
     const caller = callerOf(request)
-    const wait = wrong.wait(caller) || (carriesToken(request) ? 0 : unknown.take(caller))
+    const shows = showsToken(request)
+    const wait = wrong.wait(caller) || (shows ? pretended.wait(caller) : unknown.take(caller))
     if (wait > 0) throw new TooManyRequests(wait)
-  })
-  app.addHook('onResponse', async (request, reply) => {
-    if (reply.raw.statusCode === 401) wrong.take(callerOf(request))
+    // What a token is worth is known afterwards, and also of a request that broke off.
+    reply.raw.once('close', () => {
+      if (shows && !admitted.has(request)) pretended.take(caller)
+      if (reply.raw.statusCode === 401) wrong.take(caller)
+    })
   })
 }
 
-const carriesToken = ({ headers }: FastifyRequest) => /^(?:Bearer|DPoP) /i.test(headers.authorization ?? '')
+const showsToken = ({ headers }: FastifyRequest) => /^(?:Bearer|DPoP) /i.test(headers.authorization ?? '')
+
+/** Requests whose token was good: they count with their client and signer, and not with their address. */
+const admitted = new WeakSet<FastifyRequest>()
+
+/** What a request's token gives access to, and that it was good. */
+export async function admit<A>(request: FastifyRequest, access: Promise<A>): Promise<A> {
+  const given = await access
+  admitted.add(request)
+  return given
+}
 
 /** Tokens that are counted when they are shown, by client and by signer. */
 export function countedTokens(tokens: AccessTokens, { client, signer }: Limits['perMinute']): AccessTokens {
   const clients = new Allowances({ perMinute: client })
   const signers = new Allowances({ perMinute: signer })
+  const count = (clientId: string, signerIds: readonly string[]) => {
+    const wait = Math.max(clients.take(clientId), ...signerIds.map(id => signers.take(id)))
+    if (wait > 0) throw new TooManyRequests(wait)
+  }
   return {
     ...tokens,
     async read(presented) {
       const access = await tokens.read(presented)
-      const waits = [clients.take(access.clientId), ...signersOf(access).map(id => signers.take(id))]
-      const wait = Math.max(...waits)
-      if (wait > 0) throw new TooManyRequests(wait)
+      count(access.clientId, signersOf(access))
+      return access
+    },
+    async readAct(presented) {
+      const access = await tokens.readAct(presented)
+      count(access.clientId, [access.signerId])
       return access
     },
   }
