@@ -1,4 +1,4 @@
-/** Time is a parameter: only `main.ts` asks the system for it. */
+/** Time is a parameter: only what starts on its own asks the system for it, `main.ts` and the thread `document-thread.ts`. */
 
 /** The present, by the server's clock. Expiry that protects a key is judged by the SAM's. */
 export type Clock = () => Date

@@ -1,7 +1,7 @@
 /**
  * The process `server`: reads its configuration, opens what it names, and listens.
  *
- * The only file that asks the system for time and standard streams.
+ * The only file that asks the system for standard streams; for time, beside the thread for documents, which starts on its own.
  */
 import {
   answer,

@@ -132,4 +132,49 @@ describe('a JSON request with documents in it', () => {
       await folder.remove()
     }
   })
+
+  it('T-DOS-01 ends where documents that are not base64 are longer than allowed, each or together', async () => {
+    const limits = { maxJsonBytes: 5000, maxDocumentBytes: 3000 }
+    const request = (...documents: string[]) =>
+      `{"documents":[${documents.map(text => `{"document":"${text}"}`)}]}`
+    const { documents } = await read(request('!'.repeat(2000), 'A!'.repeat(1000)), 700, limits)
+    assert.deepEqual(
+      documents.map(({ isBase64 }) => isBase64),
+      [false, false],
+    )
+    await folder.remove()
+    for (const text of [
+      request('!'.repeat(4001)),
+      request(`AAAA${'!'.repeat(4000)}`),
+      request('='.repeat(4010)),
+      request('\\n'.repeat(4001)),
+      request('!'.repeat(2001), '!'.repeat(2001)),
+    ]) {
+      for (const size of [7, 65_536]) {
+        await assert.rejects(read(text, size, limits), { code: 'body-too-large' }, text.slice(0, 40))
+        await folder.remove()
+      }
+    }
+  })
+
+  it('T-DOS-01 ends where anything around the documents is longer than allowed', async () => {
+    const around = (long: string) => [
+      `${' '.repeat(long.length)}{}`,
+      `{"documents":[{"document":"AAAA"${'\n'.repeat(long.length)}}]}`,
+      `{"${long}":1}`,
+      `{"documents":[{"${long}":"AAAA"}]}`,
+      `{"documents":[{"document":{"document":"${long}"}}]}`,
+      `{"documents":["${long}"]}`,
+      `{"n":${'1'.repeat(long.length)}}`,
+      `{"n":"${'\\\\'.repeat(long.length / 2)}"}`,
+    ]
+    for (const text of around('x'.repeat(4000))) {
+      await read(text, 65_536, { ...LIMITS, maxJsonBytes: 5000 })
+      await folder.remove()
+    }
+    for (const text of around('x'.repeat(5000))) {
+      await assert.rejects(read(text, 65_536, { ...LIMITS, maxJsonBytes: 5000 }), { code: 'body-too-large' })
+      await folder.remove()
+    }
+  })
 })

@@ -6,6 +6,7 @@
  * in its place; every string at that place is such a number, so that no client can name the document of another place.
  */
 import { fromUtf8, join, utf8 } from '@natsuin/pki/encoding'
+import { MAX_HASHES } from '@natsuin/protocol/csc'
 import { parseUnambiguousJson } from '@natsuin/protocol/shape'
 import { Base64File, type SpooledDocument } from '../documents/base64-file.ts'
 import type { SpoolFolder } from '../documents/spool.ts'
@@ -21,11 +22,9 @@ export interface SpooledJson {
 export interface SpooledJsonLimits {
   /** Of everything but the documents. */
   readonly maxJsonBytes: number
-  /** Of all documents together. */
+  /** Of all documents together, also of those that are not base64. */
   readonly maxDocumentBytes: number
 }
-
-const MAX_DOCUMENTS = 100
 
 /** @throws RequestRefused `body-too-large` @throws JsonRefused */
 export async function readSpooledJson(
@@ -137,7 +136,7 @@ class Reader {
 
   async #beginDocument(): Promise<void> {
     const number = this.#documents.length
-    if (number >= MAX_DOCUMENTS) throw new RequestRefused('hashes-too-many')
+    if (number >= MAX_HASHES) throw new RequestRefused('hashes-too-many')
     this.#document = await Base64File.create(this.#folder.path(`document-${number}`))
   }
 

@@ -5,6 +5,7 @@
 import type { FastifyInstance, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import type { SpooledDocument } from '../documents/base64-file.ts'
 import type { Spool, SpoolFolder } from '../documents/spool.ts'
+import { MAX_JSON_BYTES } from '../http/app.ts'
 import type { AccessOf } from '../http/authorization.ts'
 import { signersOf } from '../oauth/access-tokens.ts'
 import { readSpooledJson } from './spooled-json.ts'
@@ -20,9 +21,6 @@ export interface UploadParts {
   readonly accessOf: AccessOf
   readonly description: { readonly maxDocumentBytes: number }
 }
-
-/** Of what stands around the documents: as for every other method. */
-const MAX_JSON_BYTES = 1024 * 1024
 
 /** From the first byte of a request to the last of its answer, whoever reads it however slowly. */
 const MOST_MILLISECONDS = 10 * 60_000

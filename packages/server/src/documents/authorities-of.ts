@@ -3,6 +3,7 @@ import { guardedExchange, nodePlatform } from '@natsuin/ades/node'
 import { crlBy, firstOf, ocspBy, remembered, withinBudget } from '@natsuin/ades/revocation'
 import { timeStampBy, timeStampExchange } from '@natsuin/ades/time-stamping'
 import type { RevocationSource } from '@natsuin/ades/validation-data'
+import type { Clock } from '../clock.ts'
 import type { AuthorityAddresses, DocumentTask } from './task.ts'
 
 /** Which requests one signature may cause (threats.md, T-SSRF-05). */
@@ -19,12 +20,12 @@ export function stamping({ level, authorities }: DocumentTask) {
 }
 
 /** For what lasts: where paths end, and what says whether a certificate is revoked. */
-export function lasting({ authorities }: DocumentTask) {
+export function lasting({ authorities }: DocumentTask, clock: Clock) {
   const exchange = exchangeOf(authorities)
   const revocation: RevocationSource = remembered(firstOf(ocspBy(exchange), crlBy(exchange)), {
     platform: nodePlatform,
   })
-  return { at: new Date(), trustAnchors: [authorities.root], revocation }
+  return { at: clock(), trustAnchors: [authorities.root], revocation }
 }
 
 /** The level, where it is one that lasts. */

@@ -2,13 +2,15 @@
  * A file that is written from base64 as it comes in (RFC 4648, 4): strictly, and through one buffer, so that a document of any
  * length leaves no garbage behind.
  *
- * What is not base64 does not end the reading: what else is wrong with a request is said in the standard's order.
+ * What is not base64 does not end the reading: what else is wrong with a request is said in the standard's order. It is as
+ * long as it would be if it were base64, so that it ends where any other document does (T-DOS-01).
  */
 import { type FileHandle, open } from 'node:fs/promises'
 
 /** A document of a request. */
 export interface SpooledDocument {
   readonly path: string
+  /** In octets; with what is not in the file because it was not base64. */
   readonly size: number
   readonly isBase64: boolean
 }
@@ -35,6 +37,8 @@ export class Base64File {
   #characters = 0
   #padding = 0
   #isBase64 = true
+  /** Characters from the first wrong one on. */
+  #ignored = 0
 
   private constructor(path: string, file: FileHandle) {
     this.#path = path
@@ -45,18 +49,20 @@ export class Base64File {
     return new Base64File(path, await open(path, 'wx', 0o600))
   }
 
-  /** How many bytes it has so far. */
+  /** As in `SpooledDocument`, so far. */
   get size(): number {
-    return this.#written + this.#filled
+    return this.#written + this.#filled + Math.ceil((this.#ignored * 3) / 4)
   }
 
   /** @param characters  one octet each */
   async take(characters: Uint8Array): Promise<void> {
-    for (let at = 0; at < characters.length && this.#isBase64; ) {
+    let at = 0
+    while (at < characters.length && this.#isBase64) {
       at = this.#characters === 0 && this.#padding === 0 ? this.#decodeGroups(characters, at) : at
       at = this.#decode(characters, at)
       if (this.#filled > BUFFER_BYTES - 3) await this.#flush()
     }
+    this.#ignored += characters.length - at
   }
 
   /** Writes the rest and closes the file. */
@@ -65,7 +71,7 @@ export class Base64File {
     this.#isBase64 &&= this.#characters === 0
     await this.#flush()
     await this.close()
-    return { path: this.#path, size: this.#written, isBase64: this.#isBase64 }
+    return { path: this.#path, size: this.size, isBase64: this.#isBase64 }
   }
 
   async close(): Promise<void> {
@@ -101,7 +107,7 @@ export class Base64File {
       if (character === PAD) this.#padding += 1
       // Nothing comes behind padding, and no other character is there.
       else if (value === NONE || this.#padding > 0) this.#isBase64 = false
-      if (!this.#isBase64) return characters.length
+      if (!this.#isBase64) return at - 1
       this.#bits = (this.#bits << 6) | (character === PAD ? 0 : value)
       this.#characters += 1
       if (this.#characters < 4) continue

@@ -1,5 +1,6 @@
 /** The thread of `document-threads.ts`: documents of strangers are read here, where nothing else is, and which can be ended. */
 import { answerQuestions } from '@natsuin/protocol/node'
+import type { Clock } from '../clock.ts'
 import { cades } from './formats/cades.ts'
 import type { DocumentFormat } from './formats/format.ts'
 import { jades } from './formats/jades.ts'
@@ -11,6 +12,9 @@ import type { DocumentAnswer, DocumentQuestion } from './task.ts'
 import { validationInfoOf } from './validation-info.ts'
 
 const FORMATS: Readonly<Record<SignatureFormat, DocumentFormat>> = { C: cades, X: xades, P: pades, J: jades }
+
+/** A thread starts on its own: here it asks the system for the time. */
+const clock: Clock = () => new Date()
 
 answerQuestions(async (question: DocumentQuestion): Promise<DocumentAnswer> => {
   try {
@@ -24,6 +28,7 @@ async function work(question: DocumentQuestion): Promise<DocumentAnswer> {
   const { task } = question
   const format = FORMATS[task.format]
   if (question.step === 'prepare') return format.prepare(task)
-  await format.complete(task, question.prepared, question.made)
-  return task.withValidationInfo ? validationInfoOf(task) : undefined
+  const { prepared, made } = question
+  await format.complete(task, { prepared, made, clock })
+  return task.withValidationInfo ? validationInfoOf(task, clock) : undefined
 }

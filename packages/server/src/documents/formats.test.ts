@@ -11,7 +11,7 @@ import { fromUtf8, utf8 } from '@natsuin/pki/encoding'
 import { digestSync } from '@natsuin/pki/node'
 import { documentOfSize } from '@natsuin/testing/pdf'
 import { issuing, NOW, root, signer } from '@natsuin/testing/pki'
-import { type DocumentThreads, startDocumentThreads } from './document-threads.ts'
+import { type DocumentQuestions, type DocumentThreads, startDocumentThreads } from './document-threads.ts'
 import { envelopesOf, FORMATS, type SignatureFormat } from './offer.ts'
 import { openSpool, type Spool, type SpoolFolder } from './spool.ts'
 import type { DocumentTask, PreparedDocument } from './task.ts'
@@ -75,13 +75,17 @@ async function attributesFor({ documentDigest, representation }: PreparedDocumen
   return buildSignedAttributes({ messageDigest: documentDigest, signingCertificate, ...further })
 }
 
-async function signed(task: DocumentTask): Promise<Uint8Array> {
-  const prepared = await threads.prepare(task)
+const preparing = (task: DocumentTask) => threads.admit(questions => questions.prepare(task))
+
+const signed = (task: DocumentTask) => threads.admit(questions => signedBy(questions, task))
+
+async function signedBy(questions: DocumentQuestions, task: DocumentTask): Promise<Uint8Array> {
+  const prepared = await questions.prepare(task)
   const { representation } = prepared
   const made = 'cms' in representation
   const signedAttributes = made ? await attributesFor(prepared) : undefined
   const data = signedAttributes ?? ('dtbs' in representation ? representation.dtbs : new Uint8Array())
-  await threads.complete(task, prepared, { signatureValue: signer.sign(data), signedAttributes })
+  await questions.complete(task, prepared, { signatureValue: signer.sign(data), signedAttributes })
   return new Uint8Array(readFileSync(task.outputPath))
 }
 
@@ -141,7 +145,7 @@ describe('documents signed in a thread', () => {
   })
 
   it('refuses what is no document of the format, in a word of the library', async () => {
-    const unfit = (task: DocumentTask) => assert.rejects(threads.prepare(task), { code: 'document-unfit' })
+    const unfit = (task: DocumentTask) => assert.rejects(preparing(task), { code: 'document-unfit' })
     const path = folder.path('unfit')
     writeFileSync(path, 'nothing')
     await unfit(taskOf('P', 'Revision', { source: { path } }))
@@ -151,7 +155,7 @@ describe('documents signed in a thread', () => {
   it('refuses to certify a document that is signed, and signs it once more in a revision', async () => {
     const path = folder.path('signed.pdf')
     writeFileSync(path, await signed(taskOf('P', 'Certification')))
-    await assert.rejects(threads.prepare(taskOf('P', 'Certification', { source: { path } })), {
+    await assert.rejects(preparing(taskOf('P', 'Certification', { source: { path } })), {
       code: 'envelope-unfit',
     })
     await assertVerifies('P', await signed(taskOf('P', 'Revision', { source: { path } })))
@@ -160,13 +164,10 @@ describe('documents signed in a thread', () => {
 
 describe('signed_props (CSC API v2.0.0.2, 11.11)', () => {
   const refused = (format: SignatureFormat, envelope: string, name: string, value?: Uint8Array) =>
-    assert.rejects(
-      threads.prepare(taskOf(format, envelope, { properties: [{ name, ...(value && { value }) }] })),
-      {
-        code: 'signed-props-invalid',
-        detail: name,
-      },
-    )
+    assert.rejects(preparing(taskOf(format, envelope, { properties: [{ name, ...(value && { value }) }] })), {
+      code: 'signed-props-invalid',
+      detail: name,
+    })
 
   it('stand in the dictionary of a PDF signature; the name is computed when it is not said', async () => {
     const said = ['Reason', 'Location', 'ContactInfo'].map(name => ({ name, value: utf8(`the ${name}`) }))

@@ -1,6 +1,6 @@
 /**
- * Signs documents with what their signer approved: each is prepared in a thread, the SAM signs all of them or none, each is
- * completed in a thread.
+ * Signs documents with what their signer approved: one after another is prepared in a thread, the SAM signs all of them or
+ * none, one after another is completed in a thread.
  *
  * What the key signs is computed after the approval, so the SAM is told what was approved with it: the digest of a document,
  * or of what the client calls one.
@@ -16,7 +16,7 @@ import { certificatesOf } from '../signing/credentials.ts'
 import type { ActivationRecord } from '../storage/activations.ts'
 import type { CredentialRecord } from '../storage/credentials.ts'
 import type { AuthorityDirectory } from './authority-directory.ts'
-import type { DocumentThreads } from './document-threads.ts'
+import type { DocumentQuestions, DocumentThreads } from './document-threads.ts'
 import type { SignatureFormat } from './offer.ts'
 import { type DocumentRefusalCode, DocumentRefused } from './refusal.ts'
 import type { DocumentTask, MadeSignature, PreparedDocument, SignedProperty, ValidationInfo } from './task.ts'
@@ -51,7 +51,7 @@ export interface SignedDocuments {
 }
 
 export interface DocumentSigner {
-  /** @throws DocumentRefused, or Refusal of the SAM */
+  /** @throws DocumentRefused, or Refusal: of the SAM, or `documents-busy` before anything is signed */
   sign(signing: DocumentSigning): Promise<SignedDocuments>
 }
 
@@ -61,27 +61,35 @@ export interface DocumentSignerParts {
   readonly authorities: AuthorityDirectory
 }
 
-export function createDocumentSigner({
-  threads,
-  activations,
-  authorities,
-}: DocumentSignerParts): DocumentSigner {
+export function createDocumentSigner(parts: DocumentSignerParts): DocumentSigner {
+  return { sign: signing => parts.threads.admit(questions => sign(parts, signing, questions)) }
+}
+
+async function sign(
+  { activations, authorities }: DocumentSignerParts,
+  signing: DocumentSigning,
+  questions: DocumentQuestions,
+): Promise<SignedDocuments> {
+  const addresses = await authorities.addresses()
+  const tasks = signing.documents.map((document, i) => taskOf(document, signing, { addresses, index: i }))
+  const prepared = await oneByOne(tasks, task => questions.prepare(task))
+  const made = await signed(activations, signing, { tasks, prepared })
+  const infos = await oneByOne(tasks, (task, i) => questions.complete(task, at(prepared, i), at(made, i)))
+  const told = infos.filter(info => info !== undefined)
   return {
-    async sign(signing) {
-      const addresses = await authorities.addresses()
-      const tasks = signing.documents.map((document, i) => taskOf(document, signing, { addresses, index: i }))
-      const prepared = await Promise.all(tasks.map(task => threads.prepare(task)))
-      const made = await signed(activations, signing, { tasks, prepared })
-      const infos = await Promise.all(
-        tasks.map((task, i) => threads.complete(task, at(prepared, i), at(made, i))),
-      )
-      const told = infos.filter(info => info !== undefined)
-      return {
-        paths: tasks.map(({ outputPath }) => outputPath),
-        validationInfo: told.length === 0 ? undefined : merged(told),
-      }
-    },
+    paths: tasks.map(({ outputPath }) => outputPath),
+    validationInfo: told.length === 0 ? undefined : merged(told),
   }
+}
+
+/** So that a call with many documents leaves turns to the others. */
+async function oneByOne<T, R>(
+  values: readonly T[],
+  work: (value: T, index: number) => Promise<R>,
+): Promise<readonly R[]> {
+  const results: R[] = []
+  for (const [i, value] of values.entries()) results.push(await work(value, i))
+  return results
 }
 
 function taskOf(

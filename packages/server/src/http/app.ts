@@ -12,7 +12,8 @@ import { RequestRefused } from '../csc/errors.ts'
 import { answerInCscWords } from './errors.ts'
 import { limitRequests } from './limits.ts'
 
-const MAX_JSON_BYTES = 1024 * 1024
+/** Of the body of a request; of what stands around the documents where it has any. */
+export const MAX_JSON_BYTES = 1024 * 1024
 const MAX_HEADER_BYTES = 16 * 1024
 const MAX_HEADERS = 64
 const HEADERS_TIMEOUT_MS = 10_000

@@ -17,11 +17,11 @@ import { digestOfFile, withFile, writeNew } from '../files.ts'
 import { cadesClaims } from '../properties/cades.ts'
 import { DocumentRefused } from '../refusal.ts'
 import type { DocumentTask, MadeSignature, PreparedDocument } from '../task.ts'
-import { type DocumentFormat, signerOf } from './format.ts'
+import { type Completion, type DocumentFormat, signerOf } from './format.ts'
 
 export const cades: DocumentFormat = {
   prepare: task => onSource(task, source => prepare(task, source)),
-  complete: (task, prepared, made) => onSource(task, source => complete(task, { prepared, made }, source)),
+  complete: (task, completion) => onSource(task, source => complete(task, completion, source)),
 }
 
 /** What is signed, and the signature beside which it shall be. */
@@ -53,7 +53,7 @@ async function prepare(task: DocumentTask, file: ByteSource | undefined): Promis
 
 async function complete(
   task: DocumentTask,
-  { prepared, made }: { readonly prepared: PreparedDocument; readonly made: MadeSignature },
+  { prepared, made, clock }: Completion,
   file: ByteSource | undefined,
 ): Promise<void> {
   const { content, beside, around } = await signedOf(task, file)
@@ -61,7 +61,7 @@ async function complete(
   const whole = preparedCades(task, prepared, made)
   const signed = await completeCades(whole, made.signatureValue, { ...stamping(task), ...besideOthers })
   const level = lastingLevel(task)
-  const options = { ...stamping(task), ...lasting(task), content }
+  const options = { ...stamping(task), ...lasting(task, clock), content }
   const signature = level === undefined ? signed : await augmentCades(signed, level, options)
   if (around === undefined) await writeFile(task.outputPath, signature, { mode: 0o600 })
   else await writeNew(task.outputPath, attachContent(signature, around))

@@ -14,8 +14,8 @@ import { lasting, stamping } from '../authorities-of.ts'
 import { digestOfFile, wholeFile, withFile } from '../files.ts'
 import { checkNoProperties } from '../properties/jades.ts'
 import { DocumentRefused } from '../refusal.ts'
-import type { DocumentTask, MadeSignature, PreparedDocument } from '../task.ts'
-import { type DocumentFormat, signerOf } from './format.ts'
+import type { DocumentTask, PreparedDocument } from '../task.ts'
+import { type Completion, type DocumentFormat, signerOf } from './format.ts'
 
 export const jades: DocumentFormat = {
   async prepare(task) {
@@ -26,11 +26,10 @@ export const jades: DocumentFormat = {
       return prepare(task, documentDigest, await CONTENTS[task.envelope as JadesEnvelope](task, file))
     })
   },
-  async complete(task, { state }, made) {
+  async complete(task, completion) {
     const { source } = task
-    const prepared = state as PreparedJades // what `prepare` put there
-    if ('digest' in source) return complete(task, prepared, made)
-    return withFile(source.path, file => complete(task, prepared, made, file))
+    if ('digest' in source) return complete(task, completion)
+    return withFile(source.path, file => complete(task, completion, file))
   },
 }
 
@@ -74,16 +73,16 @@ const byHash = (object: HashedObject): JadesContent => ({
 
 async function complete(
   task: DocumentTask,
-  prepared: PreparedJades,
-  { signatureValue }: MadeSignature,
+  { prepared: { state }, made, clock }: Completion,
   file?: ByteSource,
 ): Promise<void> {
+  const prepared = state as PreparedJades // what `prepare` put there
   const { level, envelope, referenceUri } = task
   const beside = envelope === 'Parallel' && file !== undefined ? { beside: await textOf(file) } : {}
   const isBeside = envelope === 'Detached' && file !== undefined
   const content = isBeside ? { content: { objects: new Map([[referenceUri, file]]) } } : {}
-  const options = { ...stamping(task), ...lasting(task), ...content, ...beside, level }
-  const signed = await completeJades(prepared, signatureValue, options)
+  const options = { ...stamping(task), ...lasting(task, clock), ...content, ...beside, level }
+  const signed = await completeJades(prepared, made.signatureValue, options)
   await writeFile(task.outputPath, utf8(signed), { mode: 0o600 })
 }
 

@@ -7,8 +7,8 @@ import { completePades, type PreparedPades, preparePades } from '@natsuin/ades/p
 import { lasting, lastingLevel, stamping } from '../authorities-of.ts'
 import { digestOfFile, withFile } from '../files.ts'
 import { padesDescription } from '../properties/pades.ts'
-import type { DocumentTask, MadeSignature, PreparedDocument } from '../task.ts'
-import { type DocumentFormat, signerOf } from './format.ts'
+import type { DocumentTask, PreparedDocument } from '../task.ts'
+import { type Completion, type DocumentFormat, signerOf } from './format.ts'
 
 export const pades: DocumentFormat = {
   async prepare(task) {
@@ -17,10 +17,10 @@ export const pades: DocumentFormat = {
     if ('digest' in source) return preparedCms(source.digest, task)
     return withFile(source.path, file => prepare(task, file))
   },
-  async complete(task, prepared, made) {
+  async complete(task, completion) {
     const { source } = task
-    if ('digest' in source) return completeCms(task, prepared, made)
-    return withFile(source.path, file => complete(task, prepared, { made, file, path: source.path }))
+    if ('digest' in source) return completeCms(task, completion)
+    return withFile(source.path, file => complete(task, completion, { file, path: source.path }))
   },
 }
 
@@ -37,11 +37,11 @@ async function prepare(task: DocumentTask, file: ByteSource): Promise<PreparedDo
 
 async function complete(
   task: DocumentTask,
-  { state }: PreparedDocument,
-  { made, file, path }: { readonly made: MadeSignature; readonly file: ByteSource; readonly path: string },
+  { prepared: { state }, made, clock }: Completion,
+  { file, path }: { readonly file: ByteSource; readonly path: string },
 ): Promise<void> {
   const level = lastingLevel(task)
-  const options = level === undefined ? {} : { lasting: { ...lasting(task), document: file, level } }
+  const options = level === undefined ? {} : { lasting: { ...lasting(task, clock), document: file, level } }
   const prepared = state as PreparedPades // what `prepare` put there
   const update = await completePades(prepared, made.signatureValue, { ...stamping(task), ...options })
   await copyFile(path, task.outputPath, constants.COPYFILE_FICLONE)
@@ -54,11 +54,9 @@ function preparedCms(documentDigest: Uint8Array, task: DocumentTask): PreparedDo
 }
 
 /** What makes it last goes into the document, by the validation information that the client gets. */
-async function completeCms(
-  task: DocumentTask,
-  { documentDigest: contentDigest }: PreparedDocument,
-  { signatureValue, signedAttributes }: MadeSignature,
-): Promise<void> {
+async function completeCms(task: DocumentTask, completion: Completion): Promise<void> {
+  const { documentDigest: contentDigest } = completion.prepared
+  const { signatureValue, signedAttributes } = completion.made
   if (signedAttributes === undefined) throw new TypeError('the SAM makes these attributes')
   const prepared = { ...signerOf(task), contentDigest, signedAttributes, dtbsr: new Uint8Array() }
   await writeFile(task.outputPath, await completeCades(prepared, signatureValue, stamping(task)), {

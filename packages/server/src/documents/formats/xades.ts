@@ -7,8 +7,8 @@ import { signatureAlgorithms } from '@natsuin/pki/algorithms'
 import { lasting, lastingLevel, stamping } from '../authorities-of.ts'
 import { digestOfFile, wholeFile, withFile } from '../files.ts'
 import { xadesClaims } from '../properties/xades.ts'
-import type { DocumentTask, MadeSignature, PreparedDocument } from '../task.ts'
-import { type DocumentFormat, signerOf } from './format.ts'
+import type { DocumentTask, PreparedDocument } from '../task.ts'
+import { type Completion, type DocumentFormat, signerOf } from './format.ts'
 
 export const xades: DocumentFormat = {
   async prepare(task) {
@@ -19,11 +19,10 @@ export const xades: DocumentFormat = {
       return prepare(task, documentDigest, await CONTENTS[task.envelope as XadesEnvelope](task, file))
     })
   },
-  async complete(task, { state }, made) {
+  async complete(task, completion) {
     const { source } = task
-    const prepared = state as PreparedXades // what `prepare` put there
-    if ('digest' in source) return complete(task, prepared, made)
-    return withFile(source.path, file => complete(task, prepared, made, file))
+    if ('digest' in source) return complete(task, completion)
+    return withFile(source.path, file => complete(task, completion, file))
   },
 }
 
@@ -66,13 +65,13 @@ function fromDigest(
 
 async function complete(
   task: DocumentTask,
-  prepared: PreparedXades,
-  { signatureValue }: MadeSignature,
+  { prepared: { state }, made, clock }: Completion,
   file?: ByteSource,
 ): Promise<void> {
+  const prepared = state as PreparedXades // what `prepare` put there
   const level = lastingLevel(task)
   const detached = (uri: string) => (uri === task.referenceUri ? file : undefined)
-  const beyond = level === undefined ? {} : { lasting: { ...lasting(task), level, detached } }
-  const signed = await completeXades(prepared, signatureValue, { ...stamping(task), ...beyond })
+  const beyond = level === undefined ? {} : { lasting: { ...lasting(task, clock), level, detached } }
+  const signed = await completeXades(prepared, made.signatureValue, { ...stamping(task), ...beyond })
   await writeFile(task.outputPath, signed, { mode: 0o600 })
 }
