@@ -213,6 +213,20 @@ describe('a log-in at an identity provider', () => {
     await assert.rejects(choose(begun, 'example'), refusedWith(410, 'log-in-provider-closed'))
   })
 
+  it('ends no credential (T-OA-14)', async () => {
+    const carol = await enrol('carol')
+    const begun = await begin()
+    const back = await follow(begun, await logInThere(begun, 'carol'))
+    const { body } = await application.redeem(begun.request, codeOf(back))
+    const { access_token, refresh_token } = body as { access_token: string; refresh_token: string }
+    const refreshed = tokenOf(await application.form('token', { grant_type: 'refresh_token', refresh_token }))
+    const asked = { credentialID: carol.credentialId, reason: 'superseded' }
+    const end = (token: string) => application.call('../../natsuin/v1/credentials/revoke', asked, token)
+    for (const token of [access_token, refreshed]) assert.equal((await end(token)).status, 401)
+    const own = await application.serviceToken({ ...carol, browser: openBrowser() })
+    assert.equal((await end(own)).status, 204)
+  })
+
   it('is forgotten with the enrolment that it belongs to', async () => {
     const bob = await enrol('bob')
     await inviteAnew(deployment, { commonName: 'bob', countryName: 'JP' }, bob.signerId)

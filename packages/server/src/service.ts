@@ -213,7 +213,12 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
     log.warn({ clientId, problems }, 'registration not usable')
   const clients = createClientRegistry({ ...configuration, clock, onUnusable })
   const approvals = createApprovals({ sam, approvals: all.approvals, clock })
-  const passwords = createApplicationPasswords({ ...all, clock })
+  const passwords = createApplicationPasswords({
+    ...all,
+    clock,
+    // Not whose: whoever guesses may say any name.
+    onGuesses: () => log.warn('application passwords are being guessed'),
+  })
   const sentCodes = createSentCodes({
     ...all,
     sam,

@@ -50,7 +50,7 @@ async function tokenFor(signer: Signer, parameters: RequestParameters, applicati
 
 const details = (detail: object) => ({ authorization_details: JSON.stringify([detail]) })
 const toCreate = { scope: 'credential-creation' }
-const toDelete = { scope: 'credential-deletion' }
+const toDelete = (credentialID: string) => details({ type: DELETION, credentialID })
 
 const create = (token: string, members: object = {}) =>
   wallet.call('credentials/create', { credentialCreationRequest: {}, ...members }, token)
@@ -128,7 +128,7 @@ describe('credentials/create (CSC API v2.2.0.0, 11.4)', () => {
   it('is for its own tokens alone, which open nothing else', async () => {
     const eve = await enrolSigner(deployment, { commonName: 'Eve' })
     await assertNoToken(create(await wallet.serviceToken(eve)))
-    await assertNoToken(create(await tokenFor(eve, toDelete)))
+    await assertNoToken(create(await tokenFor(eve, toDelete(eve.credentialId))))
     const token = await tokenFor(eve, toCreate)
     const about = { credentialID: eve.credentialId }
     await assertNoToken(wallet.call('credentials/list', {}, token))
@@ -149,6 +149,13 @@ describe('credentials/create (CSC API v2.2.0.0, 11.4)', () => {
       })
     }
     assert.equal((await push(details({ type: DELETION }))).status, 400)
+    for (const beside of [{}, { credentialID: 'x' }]) {
+      assert.deepEqual(
+        (await push({ scope: 'credential-deletion', ...beside })).body,
+        refused('Missing parameter authorization_details'),
+      )
+    }
+    assert.equal((await push({ scope: 'credential-deletion', ...detail })).status, 201)
     assert.equal((await push(detail)).status, 201)
   })
 })
@@ -158,7 +165,7 @@ describe('credentials/delete (CSC API v2.2.0.0, 11.5)', () => {
     const alice = await enrolSigner(deployment, { commonName: 'Alice' })
     const service = await wallet.serviceToken(alice)
     const credentialID = alice.credentialId
-    const token = await tokenFor(alice, details({ type: DELETION, credentialID }))
+    const token = await tokenFor(alice, toDelete(credentialID))
     const { status, body } = await remove(token, { credentialID })
     assert.deepEqual([status, body], [204, undefined])
     const info = wallet.call('credentials/info', { credentialID }, service)
@@ -171,7 +178,7 @@ describe('credentials/delete (CSC API v2.2.0.0, 11.5)', () => {
   it('X-01 revokes the certificate too, for a reason that it has to be told', async () => {
     const bob = await enrolSigner(deployment, { commonName: 'Bob' })
     const credentialID = bob.credentialId
-    const token = await tokenFor(bob, toDelete)
+    const token = await tokenFor(bob, toDelete(credentialID))
     const missing = 'Missing (or invalid type) integer parameter revocationReason'
     await assertRefused(remove(token, { credentialID, revoke: true }), missing)
     await assertRefused(remove(token, { credentialID, revoke: true, revocationReason: '1' }), missing)
@@ -194,11 +201,13 @@ describe('credentials/delete (CSC API v2.2.0.0, 11.5)', () => {
     const carol = await enrolSigner(deployment, { commonName: 'Carol' })
     const dave = await enrolSigner(deployment, { commonName: 'Dave' })
     const unknown = 'Invalid parameter credentialID'
-    await assertRefused(remove(await tokenFor(dave, toDelete), { credentialID: carol.credentialId }), unknown)
-    const other = await tokenFor(carol, details({ type: DELETION, credentialID: 'another' }))
-    await assertRefused(remove(other, { credentialID: carol.credentialId }), unknown)
+    const about = { credentialID: carol.credentialId }
+    for (const credentialID of [carol.credentialId, dave.credentialId]) {
+      await assertRefused(remove(await tokenFor(dave, toDelete(credentialID)), about), unknown)
+    }
+    await assertRefused(remove(await tokenFor(carol, toDelete('another')), about), unknown)
     const service = await wallet.serviceToken(carol)
-    await assertNoToken(remove(service, { credentialID: carol.credentialId }))
+    await assertNoToken(remove(service, about))
     assert.ok(await isUsable(carol))
   })
 
@@ -211,7 +220,7 @@ describe('credentials/delete (CSC API v2.2.0.0, 11.5)', () => {
     const asked = { credentialID, hashes: documents.map(({ digest }) => digest.hash) }
     const signed = await wallet.call('signatures/signHash', { ...asked, signAlgo: ECDSA_SHA256_OID }, token)
     const [signature] = (signed.body as { signatures: string[] }).signatures
-    assert.equal((await remove(await tokenFor(erin, toDelete), { credentialID })).status, 204)
+    assert.equal((await remove(await tokenFor(erin, toDelete(credentialID)), { credentialID })).status, 204)
     const response = await fetch(`${deployment.urls.server}/natsuin/v1/evidence`, {
       method: 'POST',
       headers: { 'content-type': 'application/json', authorization: `Bearer ${service}` },

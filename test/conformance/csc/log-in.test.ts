@@ -313,24 +313,39 @@ describe('application passwords', () => {
     assert.equal((await application().call('signatures/signHash', signing, access_token)).status, 400)
   })
 
-  it('after ten wrong ones in a row no password of that user is taken for a while, nor of one who is not there', async () => {
-    const carol = await enrolSigner(deployment, { commonName: 'Carol' })
-    const password = await makePassword(carol)
+  it('T-OA-14: end no credential: that takes a log-in of its signer', async () => {
+    const dave = await enrolSigner(deployment, { commonName: 'Dave' })
     const { body } = await application().call(
       'auth/login',
       { rememberMe: true },
       undefined,
-      basic(carol.signerId, password),
+      basic(dave.signerId, await makePassword(dave)),
     )
-    for (const user of [carol.signerId, 'nobody at all']) {
-      for (let i = 0; i < 10; i++) assert.deepEqual((await tryWith(user, `wrong ${i}`)).body, REFUSED)
+    const { access_token, refresh_token } = body as LoggedIn
+    const { body: refreshed } = await application().call('auth/login', { refresh_token })
+    const revocation = { credentialID: dave.credentialId, reason: 'superseded' }
+    const end = (token: string) =>
+      application().call('../../natsuin/v1/credentials/revoke', revocation, token)
+    for (const token of [access_token, (refreshed as LoggedIn).access_token]) {
+      assert.equal((await application().call('credentials/list', {}, token)).status, 200)
+      assert.equal((await end(token)).status, 401)
     }
-    assert.deepEqual((await tryWith(carol.signerId, password)).body, REFUSED)
+    assert.equal((await end(await application().serviceToken(dave))).status, 204)
+  })
+
+  it('lock nobody out when wrong ones are tried, however many: the operator is told of ten, and the right one is taken', async () => {
+    const carol = await enrolSigner(deployment, { commonName: 'Carol' })
+    const password = await makePassword(carol)
+    const told = () => lines.filter(line => line.includes('application passwords are being guessed')).length
+    for (const user of [carol.signerId, 'nobody at all']) {
+      const before = told()
+      for (let i = 0; i < 9; i++) assert.deepEqual((await tryWith(user, `wrong ${i}`)).body, REFUSED)
+      assert.equal(told(), before)
+      for (let i = 0; i < 3; i++) assert.deepEqual((await tryWith(user, `wrong ${i}`)).body, REFUSED)
+      assert.equal(told(), before + 1)
+    }
+    assert.equal((await tryWith(carol.signerId, password)).status, 200)
     assert.deepEqual((await tryWith('nobody at all', password)).body, REFUSED)
-    // Others, and what is logged in already, go on.
-    assert.equal((await tryWith(alice.signerId, await makePassword(alice))).status, 200)
-    const { refresh_token } = body as LoggedIn
-    assert.equal((await application().call('auth/login', { refresh_token })).status, 200)
   })
 
   it('T-SEC-01: are in no log, and in the database as digests alone', async () => {

@@ -8,6 +8,7 @@ import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { toBase64url } from '@natsuin/pki/encoding'
+import { REQUEST_OBJECT_TYPE } from '@natsuin/protocol/request'
 import {
   type Answer,
   type Application,
@@ -141,6 +142,9 @@ describe('T-OA-16, T-LIM-06 client authentication by an assertion (RFC 7523, 3; 
     'this endpoint as audience': () =>
       clientAssertion(key, parties(), { aud: `${deployment.urls.server}/oauth2/pushed_authorize` }),
     'no audience': () => clientAssertion(key, parties(), { aud: undefined }),
+    'the type of a request object': () => clientAssertion(key, parties(), {}, { typ: REQUEST_OBJECT_TYPE }),
+    'the same type, written in full': () =>
+      clientAssertion(key, parties(), {}, { typ: 'application/OAuth-Authz-Req+JWT' }),
     'no subject': () => clientAssertion(key, parties(), { sub: undefined }),
     'another subject': () => clientAssertion(key, parties(), { sub: 'application' }),
     'another issuer': () => clientAssertion(key, parties(), { iss: 'application' }),
@@ -329,6 +333,18 @@ describe('tokens of a client by itself (RFC 6749, 4.4; CSC API v2.0.0.2, 8.1 and
       String(access_token),
     )
     assert.equal(info.status, 200)
+  })
+
+  it('T-OA-14 end no credential, not even of those', async () => {
+    const acting = registerWithSecret('acting', { actsFor: [seal.signerId] })
+    const token = tokenOf(await ask(acting))
+    const end = '../../natsuin/v1/credentials/revoke'
+    const asked = { credentialID: seal.credentialId, reason: 'superseded' }
+    assert.deepEqual(errorOf(await application.call(end, asked, token)), [401, 'invalid_token'])
+    const bob = await enrolSigner(deployment, { commonName: 'Bob' })
+    const own = await application.serviceToken(sameBrowser(bob))
+    const his = { credentialID: bob.credentialId, reason: 'superseded' }
+    assert.equal((await application.call(end, his, own)).status, 204)
   })
 
   it('say for whom they speak with each call, and for nobody else', async () => {

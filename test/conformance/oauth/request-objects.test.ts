@@ -131,6 +131,9 @@ describe('a pushed request object (RFC 9101; RFC 9126, 3; T-PAR-04)', () => {
     'another issuer': () => signRequestObject(key, claims({ iss: 'keyless' })),
     'another client': () => signRequestObject(key, claims({ client_id: 'keyless' })),
     'another request inside': () => signRequestObject(key, claims({ request: 'x.y.z' })),
+    'a subject, as an assertion of the client has it (RFC 9101, 10.8)': () =>
+      signRequestObject(key, claims({ sub: 'portal' })),
+    'any subject': () => signRequestObject(key, claims({ sub: 'somebody' })),
     'no id': () => signRequestObject(key, claims({ jti: undefined })),
     'no name of its key': () => signRequestObject(key, claims(), { kid: undefined }),
     'another type': () => signRequestObject(key, claims(), { typ: 'JWT' }),

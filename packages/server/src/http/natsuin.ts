@@ -21,9 +21,10 @@ export interface NatsuinParts {
 }
 
 export function natsuinRoutes({ accessOf, evidence, revocation }: NatsuinParts) {
-  const serviceAccess = async (request: FastifyRequest): Promise<ServiceAccess> => {
+  /** To end a key is for its signer alone, and not for whatever may use his service. */
+  const ownLogIn = async (request: FastifyRequest): Promise<ServiceAccess> => {
     const access = await accessOf(request)
-    if (access.scope !== 'service') throw new Refusal('token-invalid')
+    if (access.scope !== 'service' || !access.byPasskey) throw new Refusal('token-invalid')
     return access
   }
   return async (app: FastifyInstance): Promise<void> => {
@@ -38,7 +39,7 @@ export function natsuinRoutes({ accessOf, evidence, revocation }: NatsuinParts) 
     })
 
     app.post('/credentials/revoke', async (request, reply) => {
-      const signerIds = signersOf(await serviceAccess(request))
+      const signerIds = signersOf(await ownLogIn(request))
       const { credentialID: credentialId, reason } = revocationRequest(request.body)
       await revokeCredential(revocation, { signerIds, credentialId, reason })
       return reply.code(204).send()

@@ -25,6 +25,8 @@ export interface ServiceAccess {
   readonly signerId: string | undefined
   /** Ids of signers for whom a token by client credentials may speak; empty with a signer's. */
   readonly actsFor: readonly string[]
+  /** The signer logged in here, with a passkey: not a provider for him, nor software with his application password. */
+  readonly byPasskey: boolean
   readonly holder: Holder
   /** Thumbprint of the key or certificate that the token is bound to. */
   readonly boundTo: string | undefined
@@ -138,6 +140,8 @@ interface Payload {
   readonly clientId?: string
   readonly scope?: string
   readonly iat?: number
+  /** How it was got: a grant type, and `refresh_token` after it once it was refreshed. */
+  readonly gty?: string
   readonly rar?: readonly { readonly credentialID?: string }[]
   readonly jkt?: string
   readonly 'x5t#S256'?: string
@@ -198,7 +202,14 @@ function serviceAccess(payload: Payload, client: ClientConfiguration, holder: Ho
   const { accountId: signerId, scope } = payload
   if (scope !== 'service') throw new Refusal<TokenRefusal>('token-invalid')
   const actsFor = signerId === undefined ? client.actsFor : []
-  return { scope, clientId: client.id, signerId, actsFor, holder, boundTo: boundTo(payload) }
+  const byPasskey = isByPasskey(payload)
+  return { scope, clientId: client.id, signerId, actsFor, byPasskey, holder, boundTo: boundTo(payload) }
+}
+
+/** Codes are what comes of log-ins on our page; those of a provider's say so. */
+function isByPasskey({ accountId, gty = '', extra }: Payload): boolean {
+  const isOfCode = gty.split(' ')[0] === 'authorization_code'
+  return accountId !== undefined && isOfCode && extra?.logInProvider === undefined
 }
 
 function actAccess({ payload, client }: Found): ActAccess {

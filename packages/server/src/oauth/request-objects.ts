@@ -19,6 +19,7 @@ export function requestObjectChecker(clock: Clock) {
     // What the provider itself made of a plain request that was pushed; nobody else's passes its list of algorithms.
     if (alg === 'none') return
     if (!isPushed(context)) throw new errors.InvalidRequest('request objects are pushed')
+    checkNoSubject(claims)
     checkTimes(claims, epochSeconds(clock()))
     if (claims['authorization_details'] !== undefined) checkReading(context.oidc.params?.['request'])
   }
@@ -26,6 +27,11 @@ export function requestObjectChecker(clock: Clock) {
 
 const isPushed = ({ oidc: { route, entities } }: KoaContextWithOIDC) =>
   route === 'pushed_authorization_request' || entities.PushedAuthorizationRequest !== undefined
+
+/** RFC 9101, 10.8: with the client's id there it could be shown as an assertion of the client, and nothing else belongs there. */
+function checkNoSubject({ sub }: Claims): void {
+  if (sub !== undefined) throw new errors.InvalidRequestObject('sub must not be there')
+}
 
 function checkTimes({ exp, iat }: Claims, now: number): void {
   if (typeof iat === 'number' && iat > now + SKEW_SECONDS) {

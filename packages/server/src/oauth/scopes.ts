@@ -24,6 +24,10 @@ export function checkScope(context: KoaContextWithOIDC, clients: ClientRegistry)
   if (meant !== undefined && meant !== scope) {
     throw new errors.InvalidScope(`authorization_details belong to the scope ${meant}`, scope)
   }
+  // It names the one credential; consent without would be good for all that the signer has.
+  if (scope === 'credential-deletion' && meant === undefined) {
+    throw new errors.InvalidRequest('Missing parameter authorization_details')
+  }
   if (scope === 'credential') {
     checkOneForm(params)
     readRequest(params, untypedDigests(context, clients))

@@ -3,7 +3,8 @@
  *
  * A signer makes one for each program, on his account page, and sees it once. It opens the service, and approves nothing. It
  * has 160 random bits, so nobody guesses it, with the database or without, and a digest of it is enough. Guesses are counted
- * all the same, by the name that was given and whether anybody has it or not; whoever guesses learns neither.
+ * all the same, by the name that was given and whether anybody has it or not, and told to the operator; whoever guesses learns
+ * neither, and locks nobody out.
  */
 import { randomBytes } from 'node:crypto'
 import { Refusal } from '@natsuin/protocol/refusal'
@@ -16,7 +17,7 @@ import type { OAuthRecordRepository } from '../storage/oauth-records.ts'
 
 const BYTES = 20
 const MAX_PER_SIGNER = 20
-/** Then no password of this name is taken for a while. */
+/** Then the operator is told, and no more are counted for a while. */
 const MAX_FAILURES = 10
 const WINDOW_SECONDS = 300
 
@@ -30,7 +31,7 @@ export interface ApplicationPasswords {
   removeAll(signerId: string): Promise<void>
   /** @throws Refusal `log-in-refused` */
   check(user: string, password: string): Promise<ApplicationPassword>
-  /** What it opened ends with it. @param expiresAt seconds */
+  /** What it opened ends with it. @param expiresAt seconds @throws Refusal `log-in-refused` when it was removed meanwhile */
   opened(password: ApplicationPassword, grantId: string, expiresAt: number): Promise<void>
 }
 
@@ -40,6 +41,7 @@ export interface ApplicationPasswordParts {
   readonly oauthRecords: OAuthRecordRepository
   readonly notices: NoticeRepository
   readonly clock: Clock
+  readonly onGuesses: () => void
 }
 
 export function createApplicationPasswords(parts: ApplicationPasswordParts): ApplicationPasswords {
@@ -68,25 +70,37 @@ export function createApplicationPasswords(parts: ApplicationPasswordParts): App
       for (const { password_id } of await passwords.belongingTo(signerId)) await remove(signerId, password_id)
     },
     check: (user, password) => check(parts, user, password),
-    opened: ({ password_id }, grantId, expiresAt) =>
-      passwords.opened(password_id, bearerDigest(grantId), expiresAt),
+    opened: (password, grantId, expiresAt) => opened(parts, password, { grantId, expiresAt }),
   }
+}
+
+/** Who removes a password ends the grants that he finds; one that came after that is ended here. */
+async function opened(
+  { applicationPasswords, oauthRecords }: ApplicationPasswordParts,
+  { password_id, password_digest }: ApplicationPassword,
+  { grantId, expiresAt }: { readonly grantId: string; readonly expiresAt: number },
+): Promise<void> {
+  const grant = bearerDigest(grantId)
+  await applicationPasswords.opened(password_id, grant, expiresAt)
+  if ((await applicationPasswords.find(password_digest)) !== undefined) return
+  await oauthRecords.endGrant(grant)
+  throw new Refusal('log-in-refused')
 }
 
 /** Does the same for names that nobody has: one digest, and two look-ups by key. */
 async function check(
-  { applicationPasswords, logInFailures, clock }: ApplicationPasswordParts,
+  { applicationPasswords, logInFailures, clock, onGuesses }: ApplicationPasswordParts,
   user: string,
   given: string,
 ): Promise<ApplicationPassword> {
   const [userDigest, now] = [bearerDigest(user), epochSeconds(clock())]
   const failures = await logInFailures.count(userDigest, now)
   const password = await applicationPasswords.find(bearerDigest(given))
-  if (failures >= MAX_FAILURES) throw new Refusal('log-in-refused')
-  if (password === undefined || password.signer_id !== user) {
-    await logInFailures.add(userDigest, now, WINDOW_SECONDS)
-    throw new Refusal('log-in-refused')
+  if (password?.signer_id === user) {
+    if (failures > 0) await logInFailures.forget(userDigest)
+    return password
   }
-  if (failures > 0) await logInFailures.forget(userDigest)
-  return password
+  if (failures < MAX_FAILURES) await logInFailures.add(userDigest, now, WINDOW_SECONDS)
+  if (failures + 1 === MAX_FAILURES) onGuesses()
+  throw new Refusal('log-in-refused')
 }

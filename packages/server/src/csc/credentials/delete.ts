@@ -18,9 +18,7 @@ export const credentialsDelete = cscMethod({
     const { credentialID: credentialId, revoke = false, revocationReason } = request
     const { signerId } = access
     // The signer was asked about one credential; this must be it.
-    if (access.credentialId !== undefined && access.credentialId !== credentialId) {
-      throw new Refusal('credential-unknown')
-    }
+    if (access.credentialId !== credentialId) throw new Refusal('credential-unknown')
     const revocation = revoke ? reasonNamed(revocationReason) : undefined
     await deleteCredential(parts, { signerId, credentialId, revocation })
     return new Reply(204)
