@@ -195,7 +195,7 @@ function createDomain({ configuration, secrets, clock, log }: Environment, all: 
   const activations = createActivations({ ...all, sam, sealer })
   const directory = createAuthorityDirectory(authorities, { clock, ownHosts })
   const documentSigner = createDocumentSigner({ threads, activations, authorities: directory })
-  const exchange = guardedExchange({ ownHosts })
+  const exchange = guardedExchange({ ownHosts, isNotification: true })
   const responses = createResponses({
     responses: all.responses,
     files: createResponseFiles(all.responses, sealer),

@@ -207,6 +207,29 @@ describe('names and redirects that change their mind (T-SSRF-02)', () => {
   })
 })
 
+describe('notifications', () => {
+  const status = async (code: number, options: GuardedExchangeOptions) => {
+    const own = await listen((_, response) =>
+      response.writeHead(code, { 'Content-Type': 'text/html' }).end('<p>'),
+    )
+    const request = { url: `http://${own}/`, accept: '*/*', maxBytes: 9, body: utf8('x') }
+    return guardedExchange({ ownHosts: [own], ...options })(request)
+  }
+
+  it('are taken by any status of success, and what comes with it is left unread', async () => {
+    for (const code of [200, 201, 202, 204]) {
+      assert.deepEqual(await status(code, { isNotification: true }), new Uint8Array())
+    }
+  })
+
+  it('are not taken by another status, and nothing else is answered by one without an answer', async () => {
+    for (const code of [302, 400, 503]) {
+      await assert.rejects(status(code, { isNotification: true }), refusal('exchange-failed'))
+    }
+    for (const code of [202, 204]) await assert.rejects(status(code, {}), refusal('exchange-failed'))
+  })
+})
+
 describe('answers that would do harm (T-SSRF-04)', () => {
   const answers = async (listener: RequestListener, options: GuardedExchangeOptions = {}) => {
     const own = await listen(listener)

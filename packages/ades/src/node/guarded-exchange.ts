@@ -17,6 +17,8 @@ import { isPublicAddress } from './public-address.ts'
 export interface GuardedExchangeOptions extends UrlRules {
   /** For one request, redirects included. */
   readonly timeoutSeconds?: number
+  /** Any status of success is an answer, and whatever comes with it is left unread: for what is told and not asked. */
+  readonly isNotification?: boolean
   /** Replaces the system's resolver. */
   readonly resolve?: (host: string) => Promise<readonly string[]>
 }
@@ -93,6 +95,7 @@ class GuardedExchange {
 
   async #bodyOf(response: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
     try {
+      if (this.#options.isNotification === true) return checkTaken(response)
       checkHead(response, maxBytes)
       return await readAtMost(response, maxBytes)
     } catch (error) {
@@ -152,6 +155,11 @@ function checkHead({ statusCode, headers }: IncomingMessage, maxBytes: number): 
   if ((headers['content-encoding'] ?? 'identity') !== 'identity') throw failed('an encoded answer')
   if (/^text\/html\b/i.test(headers['content-type'] ?? '')) throw failed('a page instead of an answer')
   if (Number(headers['content-length'] ?? 0) > maxBytes) throw failed('the answer is too long')
+}
+
+function checkTaken({ statusCode = 0 }: IncomingMessage): Uint8Array {
+  if (statusCode < 200 || statusCode > 299) throw failed(`status ${statusCode}`)
+  return new Uint8Array()
 }
 
 async function readAtMost(response: IncomingMessage, maxBytes: number): Promise<Uint8Array> {

@@ -11,7 +11,7 @@ import type { TokenRefusal } from '../oauth/access-tokens.ts'
 import type { RefusalCode } from '../signing/refusals.ts'
 
 interface Spoken {
-  readonly status: 202 | 400 | 401 | 403 | 404 | 405 | 413 | 429 | 501 | 503
+  readonly status: 202 | 400 | 401 | 403 | 404 | 405 | 413 | 429 | 500 | 501 | 503
   readonly error: string
   readonly description: string
 }
@@ -211,6 +211,12 @@ export const DOCUMENT_ERRORS: Record<DocumentRefusalCode, CscError> = {
     status: 503,
     error: 'temporarily_unavailable',
     description: 'Time-stamps or revocation information are not to be had now',
+  },
+  // Not the client's fault, and not over after a while: the status for an unexpected condition.
+  'authorities-unfit': {
+    status: 500,
+    error: 'server_error',
+    description: 'Time-stamps or revocation information cannot be relied on',
   },
   'signing-certificate-revoked': invalid('Signing certificate is revoked'),
   'signing-certificate-expired': invalid('Signing certificate is expired'),

@@ -24,6 +24,8 @@ export const DOCUMENT_REFUSALS = [
   'signed-props-invalid',
   'envelope-unfit',
   'authorities-unavailable',
+  /** They answer, and what they say cannot be relied on: asking again does not mend it. */
+  'authorities-unfit',
   'signing-certificate-revoked',
   'signing-certificate-expired',
 ] as const
@@ -64,11 +66,11 @@ export function inOurWords(error: unknown): unknown {
 const OF_ADES: Partial<Record<AdesRefusalCode, DocumentRefusalCode>> = {
   'certificate-revoked': 'signing-certificate-revoked',
   'certificate-expired': 'signing-certificate-expired',
-  'no-path': 'authorities-unavailable',
+  'no-path': 'authorities-unfit',
   'status-unavailable': 'authorities-unavailable',
-  'status-invalid': 'authorities-unavailable',
+  'status-invalid': 'authorities-unfit',
   'time-stamp-unavailable': 'authorities-unavailable',
-  'time-stamp-invalid': 'authorities-unavailable',
+  'time-stamp-invalid': 'authorities-unfit',
   'exchange-forbidden': 'authorities-unavailable',
   'exchange-failed': 'authorities-unavailable',
   'exchange-exhausted': 'authorities-unavailable',

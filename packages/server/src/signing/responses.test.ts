@@ -54,9 +54,9 @@ const accept = (to: Responses, members: object = {}) =>
     ...members,
   })
 
-async function ended(from: Responses, responseId: string) {
+async function ended(from: Responses, responseId: string, asker = ALICE) {
   for (let asked = 0; asked < 500; asked++) {
-    const finished = await from.find(responseId, ALICE)
+    const finished = await from.find(responseId, asker)
     if (finished !== undefined) return finished
     await setTimeout(10)
   }
@@ -163,7 +163,115 @@ describe('asynchronous requests', () => {
     await responses.close()
   })
 
-  it('T-DOS-09 are forgotten, documents at once, and so many of one client may wait', async () => {
+  it('rest longer after each outage, a minute at most', async () => {
+    const tryOnce = async (expectedPause: number) => {
+      const responses = open(() => Promise.reject(new Refusal('peer-unavailable')))
+      responses.start()
+      let pause = 0
+      for (let asked = 0; asked < 500 && pause !== expectedPause; asked++) {
+        await setTimeout(10)
+        const row = await database.tables
+          .selectFrom('responses')
+          .select('claimed_until')
+          .executeTakeFirstOrThrow()
+        pause = row.claimed_until - now
+      }
+      assert.equal(pause, expectedPause)
+      await responses.close()
+    }
+    const first = open(() => Promise.reject(new Refusal('peer-unavailable')))
+    await accept(first, { validitySeconds: 10_000 })
+    await first.close()
+    now += 40_000
+    await tryOnce(20_000)
+    now += 1_000_000
+    await tryOnce(60_000)
+  })
+
+  it('of one client never take all of the work, whatever validity it asks for', async () => {
+    const begun: string[] = []
+    const release = Promise.withResolvers<void>()
+    const responses = open(async ({ clientId }) => {
+      begun.push(clientId)
+      await release.promise
+      return { members: {}, documents: 0 }
+    })
+    responses.start()
+    for (let i = 0; i < 5; i++) await accept(responses, { validitySeconds: 10 })
+    await accept(responses, { clientId: 'other' })
+    for (let asked = 0; asked < 500 && !begun.includes('other'); asked++) await setTimeout(10)
+    assert.deepEqual(begun, ['desk', 'desk', 'other'])
+    release.resolve()
+    await responses.close()
+  })
+
+  it('are worked on while clients that were told stay silent, and tell so many at once', async () => {
+    const told: string[] = []
+    const release = Promise.withResolvers<void>()
+    const notify = async (uri: string) => {
+      told.push(uri)
+      await release.promise
+    }
+    const responses = open(async () => ({ members: {}, documents: 0 }), { notify })
+    responses.start()
+    const clients = ['desk', 'desk', 'desk', 'a', 'b', 'c', 'd']
+    for (const clientId of clients) {
+      const responseId = await accept(responses, { clientId, responseUri: `https://${clientId}.example/` })
+      await ended(responses, responseId, { ...ALICE, clientId })
+    }
+    for (let asked = 0; asked < 500 && told.length < 6; asked++) await setTimeout(10)
+    assert.deepEqual(
+      told.toSorted(),
+      ['a', 'b', 'c', 'd', 'desk', 'desk'].map(clientId => `https://${clientId}.example/`),
+    )
+    release.resolve()
+    await responses.close()
+    const rows = await database.tables.selectFrom('responses').select('is_untold').execute()
+    assert.deepEqual(
+      rows.map(row => row.is_untold),
+      Array(7).fill(0),
+    )
+  })
+
+  it('let go of what was asked for when they have ended', async () => {
+    const responses = open(async () => ({ members: {}, documents: 0 }))
+    responses.start()
+    const request = { kind: 'work', documents: 'x'.repeat(100_000) }
+    const finished = await ended(responses, await accept(responses, { request }))
+    assert.equal(finished.kind, 'work')
+    const { sealed_request: kept } = await database.tables
+      .selectFrom('responses')
+      .select('sealed_request')
+      .executeTakeFirstOrThrow()
+    assert.ok(kept.length < 1000, `${kept.length} bytes`)
+    await responses.close()
+  })
+
+  it('T-DOS-09 of one client are kept up to a limit, whatever became of them', async () => {
+    const responses = open(async () => ({ members: {}, documents: 0 }))
+    responses.start()
+    const row = {
+      client_id: 'desk',
+      signer_id: 'alice',
+      sealed_request: new Uint8Array(),
+      state: 'refused',
+      sealed_answer: new Uint8Array(),
+      is_untold: 0,
+      claimed_until: 0,
+      accepted_at: now,
+      expires_at: now / 1000 + 60,
+    }
+    const rows = Array.from({ length: 999 }, (_, n) => ({ ...row, response_digest: `digest-${n}` }))
+    await database.tables.insertInto('responses').values(rows).execute()
+    await ended(responses, await accept(responses))
+    await assert.rejects(accept(responses), { code: 'documents-busy' })
+    await accept(responses, { clientId: 'other' })
+    now += 61_000
+    await accept(responses)
+    await responses.close()
+  })
+
+  it('T-DOS-09 are forgotten at once, and so many of one client may wait', async () => {
     const waiting = open(() => new Promise(() => {}))
     const path = join(folder, 'short')
     writeFileSync(path, 'secret')
@@ -173,8 +281,6 @@ describe('asynchronous requests', () => {
     now += 61_000
     await forgetExpired(database.tables, now / 1000)
     assert.deepEqual(await database.tables.selectFrom('response_pieces').selectAll().execute(), [])
-    now += 24 * 3_600_000
-    await forgetExpired(database.tables, now / 1000)
     assert.deepEqual(await database.tables.selectFrom('responses').selectAll().execute(), [])
   })
 })

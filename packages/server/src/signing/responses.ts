@@ -12,6 +12,7 @@ import { type Clock, epochSeconds } from '../clock.ts'
 import { type DocumentRefusalCode, DocumentRefused } from '../documents/refusal.ts'
 import type { ResponseRecord, ResponseRepository } from '../storage/responses.ts'
 import { bearerDigest, createBearer } from './bearer.ts'
+import { ClientSlots } from './client-slots.ts'
 import type { ServerRefusal } from './refusals.ts'
 import type { ResponseFiles } from './response-files.ts'
 import type { Sealer } from './sealer.ts'
@@ -98,12 +99,18 @@ interface StoredRefusal {
 }
 
 const INPUT = 'in'
-const AT_ONCE = 4
-/** Of one client; a queue without end would take the disk. */
+/** One client never takes all of the work, nor all of the telling: who answers slowly keeps nobody else waiting. */
+const WORK_AT_ONCE = 4
+const TOLD_AT_ONCE = 16
+const OF_CLIENT_AT_ONCE = 2
+/** Of one client that wait, and that are kept whatever became of them; without an end they would take the disk. */
 const MAX_ACCEPTED = 200
+const MAX_KEPT = 1000
 /** How often what waits is looked for, and how long somebody who is at work on it is believed to be. */
 const LOOK_MILLISECONDS = 1000
 const CLAIM_MILLISECONDS = 4 * LOOK_MILLISECONDS
+/** The pause after an outage grows with the age of the request, up to this: ten tries in about two minutes, then one in each. */
+const MAX_PAUSE_MILLISECONDS = 60_000
 /** When a client that could not be told is told again. */
 const TELL_AGAIN_MILLISECONDS = [1000, 5000]
 
@@ -112,7 +119,9 @@ export function createResponses(parts: ResponseParts): Responses {
   const queue = new ResponseQueue(parts)
   return {
     async accept({ clientId, signerId, request, paths, validitySeconds, responseUri }) {
-      if ((await responses.countAccepted(clientId)) >= MAX_ACCEPTED) throw busy()
+      const accepted_at = clock().getTime()
+      const { accepted, kept } = await responses.count(clientId, epochSeconds(clock()))
+      if (accepted >= MAX_ACCEPTED || kept >= MAX_KEPT) throw busy()
       const responseId = createBearer()
       const response_digest = bearerDigest(responseId)
       const expires_at = epochSeconds(clock()) + validitySeconds
@@ -127,6 +136,7 @@ export function createResponses(parts: ResponseParts): Responses {
         sealed_answer: null,
         is_untold: responseUri === undefined ? 0 : 1,
         claimed_until: 0,
+        accepted_at,
         expires_at,
       })
       queue.look()
@@ -164,6 +174,12 @@ const answerContext = (digest: string): string => `answer ${digest}`
 const storedRequest = (sealer: Sealer, { sealed_request, response_digest }: ResponseRecord): StoredRequest =>
   JSON.parse(sealer.open(sealed_request, response_digest)) as StoredRequest
 
+/** What polling and telling still need. */
+const withoutContent = ({ request: { kind }, ...stored }: StoredRequest): StoredRequest => ({
+  ...stored,
+  request: { kind },
+})
+
 function refusalOf({ refusal, detail, ofDocument }: StoredRefusal): Error {
   if (refusal === FAULT) return new Error('an asynchronous request ended with a fault')
   return ofDocument ? new DocumentRefused(refusal as DocumentRefusalCode, detail) : new Refusal(refusal)
@@ -187,7 +203,8 @@ const isRefusal = (error: unknown): error is Refusal | DocumentRefused =>
 
 class ResponseQueue {
   readonly #parts: ResponseParts
-  readonly #running = new Set<Promise<void>>()
+  readonly #working = new ClientSlots(WORK_AT_ONCE, OF_CLIENT_AT_ONCE)
+  readonly #telling = new ClientSlots(TOLD_AT_ONCE, OF_CLIENT_AT_ONCE)
   #timer: NodeJS.Timeout | undefined
   #isLooking = false
   #isClosed = false
@@ -205,7 +222,9 @@ class ResponseQueue {
   async close(): Promise<void> {
     this.#isClosed = true
     clearInterval(this.#timer)
-    await Promise.all(this.#running)
+    // In this order: what is worked on begins to be told before it is out of the first.
+    await this.#working.ended()
+    await this.#telling.ended()
   }
 
   look(): void {
@@ -219,29 +238,47 @@ class ResponseQueue {
   }
 
   async #takeUp(): Promise<void> {
-    while (this.#running.size < AT_ONCE && !this.#isClosed) {
+    while (!this.#working.isFull && !this.#isClosed) {
       const now = this.#parts.clock().getTime()
-      const claimed = await this.#parts.responses.claim(now, now + CLAIM_MILLISECONDS)
+      const full = this.#working.fullClients()
+      const claimed = await this.#parts.responses.claim(now, now + CLAIM_MILLISECONDS, full)
       if (claimed === undefined) return
-      const run = this.#run(claimed).catch(error => this.#parts.onFault(error))
-      this.#running.add(run)
-      void run.finally(() => {
-        this.#running.delete(run)
-        this.look()
-      })
+      if (claimed.state === 'accepted') this.#beginWork(claimed)
+      else await this.#beginTelling(claimed)
     }
   }
 
-  async #run(record: ResponseRecord): Promise<void> {
-    const { responses, clock } = this.#parts
+  #beginWork(record: ResponseRecord): void {
+    this.#working.run(record.client_id, async () => {
+      const hasEnded = await this.#holding(record, () => this.#work(record))
+      if (hasEnded === true) await this.#beginTelling(record).catch(this.#parts.onFault)
+      // After this one is out of its slot.
+      setImmediate(() => this.look())
+    })
+  }
+
+  /** Nobody waits for it; what is beyond the limit is not told. */
+  async #beginTelling(record: ResponseRecord): Promise<void> {
+    if (record.is_untold === 0) return
+    if (this.#telling.isFullFor(record.client_id)) {
+      await this.#parts.responses.markTold(record.response_digest)
+    } else {
+      this.#telling.run(record.client_id, () => this.#holding(record, () => this.#tell(record)))
+    }
+  }
+
+  /** Undefined after a fault. */
+  async #holding<T>(record: ResponseRecord, work: () => Promise<T>): Promise<T | undefined> {
+    const { responses, clock, onFault } = this.#parts
     const renewed = setInterval(() => {
-      const until = clock().getTime() + CLAIM_MILLISECONDS
-      responses.renew(record.response_digest, until).catch(error => this.#parts.onFault(error))
+      responses.renew(record.response_digest, clock().getTime() + CLAIM_MILLISECONDS).catch(onFault)
     }, LOOK_MILLISECONDS)
     renewed.unref()
     try {
-      const hasEnded = record.state !== 'accepted' || (await this.#work(record))
-      if (hasEnded && record.is_untold === 1) await this.#tell(record)
+      return await work()
+    } catch (error) {
+      onFault(error)
+      return undefined
     } finally {
       clearInterval(renewed)
     }
@@ -254,11 +291,20 @@ class ResponseQueue {
       const answer = await this.#answer(record, run)
       await this.#settle(record, 'finished', { ...answer, run })
     } catch (error) {
-      if (isRefusal(error) && OUTAGES.includes(error.code)) return false
+      if (isRefusal(error) && OUTAGES.includes(error.code)) {
+        await this.#postpone(record)
+        return false
+      }
       if (!isRefusal(error)) this.#parts.onFault(error)
       await this.#settle(record, 'refused', refusedWith(error))
     }
     return true
+  }
+
+  async #postpone({ response_digest: digest, accepted_at }: ResponseRecord): Promise<void> {
+    const now = this.#parts.clock().getTime()
+    const grown = Math.max(CLAIM_MILLISECONDS, Math.floor((now - accepted_at) / 2))
+    await this.#parts.responses.renew(digest, now + Math.min(grown, MAX_PAUSE_MILLISECONDS))
   }
 
   async #answer(record: ResponseRecord, run: string): Promise<ResponseAnswer> {
@@ -280,7 +326,10 @@ class ResponseQueue {
   async #settle(record: ResponseRecord, state: 'finished' | 'refused', answer: StoredAnswer): Promise<void> {
     const { responses, sealer } = this.#parts
     const { response_digest: digest } = record
-    await responses.settle(digest, state, sealer.seal(JSON.stringify(answer), answerContext(digest)))
+    await responses.settle(digest, state, {
+      sealed_request: sealer.seal(JSON.stringify(withoutContent(storedRequest(sealer, record))), digest),
+      sealed_answer: sealer.seal(JSON.stringify(answer), answerContext(digest)),
+    })
     await responses.removePieces(digest, INPUT)
   }
 

@@ -3,7 +3,8 @@
  *
  * What expired is refused whether it is still stored or not; this only keeps the tables small. Records stay a
  * day longer, so that somebody who looks for a reason finds it. Accounts, credentials, enrolments and delivered
- * signatures never expire. Documents go at once: nobody looks for a reason in them.
+ * signatures never expire. Asynchronous requests and their documents go at once: nobody looks for a reason in them, and they
+ * are long.
  */
 import type { Kysely } from 'kysely'
 import type { Tables } from './tables.ts'
@@ -16,7 +17,6 @@ const EXPIRING = [
   'account_tokens',
   'account_sessions',
   'authenticator_changes',
-  'responses',
   'signing_times',
   'sent_codes',
   'application_password_grants',
@@ -40,5 +40,7 @@ export async function forgetExpired(tables: Kysely<Tables>, now: number): Promis
     .deleteFrom('used_ids')
     .where('expires_at', '<', now - CLOCKS_APART_SECONDS)
     .execute()
-  await tables.deleteFrom('response_pieces').where('expires_at', '<', now).execute()
+  for (const table of ['responses', 'response_pieces'] as const) {
+    await tables.deleteFrom(table).where('expires_at', '<', now).execute()
+  }
 }

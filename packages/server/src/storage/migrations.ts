@@ -25,6 +25,7 @@ function steps(dialect: Dialect): MigrationProvider {
       '0004-responses': responses(bytes),
       '0005-authorizing': authorizing,
       '0006-delegated-log-in': delegatedLogIn,
+      '0007-responses-in-order': responsesInOrder,
     }),
   }
 }
@@ -317,6 +318,22 @@ const delegatedLogIn: Migration = {
       .addColumn('uid', 'text', column => column.notNull())
       .addColumn('provider_id', 'text', column => column.notNull())
       .addColumn('expires_at', 'bigint', column => column.notNull())
+      .execute()
+  },
+}
+
+/** Asynchronous requests are taken up in the order in which they came, and counted for each client. */
+const responsesInOrder: Migration = {
+  async up({ schema }: Kysely<unknown>) {
+    await schema
+      .alterTable('responses')
+      .addColumn('accepted_at', 'bigint', column => column.notNull().defaultTo(0))
+      .execute()
+    await schema.createIndex('responses_by_acceptance').on('responses').column('accepted_at').execute()
+    await schema
+      .createIndex('responses_of_client')
+      .on('responses')
+      .columns(['client_id', 'expires_at'])
       .execute()
   },
 }

@@ -440,13 +440,18 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
       sealed_answer: null,
       is_untold: 0,
       claimed_until: 0,
+      accepted_at: NOW * 1000,
       expires_at: NOW + 60,
       ...members,
     })
-    const claimAll = async (now: number) => {
+    const settled = (byte: number) => ({
+      sealed_request: new Uint8Array([0]),
+      sealed_answer: new Uint8Array([byte]),
+    })
+    const claimAll = async (now: number, exceptClients: readonly string[] = []) => {
       const claimed: string[] = []
       for (;;) {
-        const one = await all.responses.claim(now, now + 1000)
+        const one = await all.responses.claim(now, now + 1000, exceptClients)
         if (one === undefined) return claimed
         claimed.push(one.response_digest)
       }
@@ -456,7 +461,7 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
       const added = response()
       await all.responses.add(added)
       const now = NOW * 1000
-      const racers = Array.from({ length: RACERS }, () => all.responses.claim(now, now + 1000))
+      const racers = Array.from({ length: RACERS }, () => all.responses.claim(now, now + 1000, []))
       const claimed = (await Promise.all(racers)).filter(
         one => one?.response_digest === added.response_digest,
       )
@@ -469,23 +474,38 @@ export function repositoriesSuite(name: string, locate: () => Promise<DatabaseLo
       await all.responses.renew(added.response_digest, now + 3000)
       assert.deepEqual(await claimAll(now + 2000), [])
       assert.deepEqual(await claimAll(now + 3001), [added.response_digest])
-      await all.responses.settle(added.response_digest, 'refused', new Uint8Array([1]))
+      await all.responses.settle(added.response_digest, 'refused', settled(1))
     })
 
     it('settles a request once, and has it told until it is', async () => {
       const added = response({ is_untold: 1 })
       await all.responses.add(added)
-      assert.equal(await all.responses.countAccepted('desk'), 1)
-      const settle = (byte: number) =>
-        all.responses.settle(added.response_digest, 'finished', new Uint8Array([byte]))
+      const before = await all.responses.count('desk', NOW)
+      assert.equal(before.accepted, 1)
+      const settle = (byte: number) => all.responses.settle(added.response_digest, 'finished', settled(byte))
       assert.equal(await countTrue([settle(1), settle(1), settle(1)]), 1)
       assert.equal(await settle(2), false)
       const found = await all.responses.find(added.response_digest)
       assert.deepEqual([found?.state, [...(found?.sealed_answer ?? [])]], ['finished', [1]])
-      assert.equal(await all.responses.countAccepted('desk'), 0)
+      assert.deepEqual([...(found?.sealed_request ?? [])], [0])
+      assert.deepEqual(await all.responses.count('desk', NOW), { ...before, accepted: 0 })
+      assert.deepEqual(await all.responses.count('desk', NOW + 60), { accepted: 0, kept: 0 })
       assert.deepEqual(await claimAll(NOW * 1000), [added.response_digest])
       await all.responses.markTold(added.response_digest)
       assert.deepEqual(await claimAll(NOW * 1000 + 2000), [])
+    })
+
+    it('gives requests in the order in which they came, and none of clients that have enough', async () => {
+      const now = NOW * 1000
+      const late = response({ accepted_at: now + 2, expires_at: NOW + 5 })
+      const early = response({ accepted_at: now + 1, expires_at: NOW + 50 })
+      const ofOther = response({ accepted_at: now + 3, client_id: 'other' })
+      for (const one of [late, early, ofOther]) await all.responses.add(one)
+      assert.deepEqual(await claimAll(now, ['desk']), [ofOther.response_digest])
+      assert.deepEqual(await claimAll(now), [early.response_digest, late.response_digest])
+      for (const { response_digest } of [late, early, ofOther]) {
+        await all.responses.settle(response_digest, 'refused', settled(1))
+      }
     })
 
     it('keeps documents of requests in pieces, until they are removed or expire', async () => {

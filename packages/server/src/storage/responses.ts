@@ -17,14 +17,17 @@ export type ResponsePiece = Readonly<ResponsePieceRow>
 export interface ResponseRepository {
   add(response: ResponseRecord): Promise<void>
   find(responseDigest: string): Promise<ResponseRecord | undefined>
-  /** One that has to be worked on or told about, for whoever asks alone until then. Instants are milliseconds. */
-  claim(now: number, until: number): Promise<ResponseRecord | undefined>
-  /** Whoever is at work on it still is. */
+  /**
+   * The one that was accepted first of those that have to be worked on or told about, for whoever asks alone until then.
+   * Instants are milliseconds.
+   */
+  claim(now: number, until: number, exceptClients: readonly string[]): Promise<ResponseRecord | undefined>
+  /** Whoever is at work on it still is, or wants nobody to be until then. */
   renew(responseDigest: string, until: number): Promise<void>
-  /** Of one client. */
-  countAccepted(clientId: string): Promise<number>
+  /** Of one client, those that have not expired. @param now seconds */
+  count(clientId: string, now: number): Promise<ResponseCount>
   /** Ends one that is accepted; false when it had ended. */
-  settle(responseDigest: string, state: 'finished' | 'refused', sealedAnswer: Uint8Array): Promise<boolean>
+  settle(responseDigest: string, state: 'finished' | 'refused', sealed: SettledContent): Promise<boolean>
   /** Its client was told, or cannot be. */
   markTold(responseDigest: string): Promise<void>
   /** Durable when it returns. */
@@ -32,6 +35,15 @@ export interface ResponseRepository {
   findPiece(key: Omit<ResponsePiece, 'sealed' | 'expires_at'>): Promise<Uint8Array | undefined>
   removePieces(responseDigest: string, file: string): Promise<void>
 }
+
+export interface ResponseCount {
+  readonly accepted: number
+  /** Whatever became of them. */
+  readonly kept: number
+}
+
+/** With what is left of the request. */
+export type SettledContent = { readonly sealed_request: Uint8Array; readonly sealed_answer: Uint8Array }
 
 const PIECES: RowTarget = {
   table: 'response_pieces',
@@ -61,7 +73,7 @@ export function responseRepository({
         .executeTakeFirst()
       return row && response(row)
     },
-    claim: (now, until) => claim(tables, now, until),
+    claim: (now, until, exceptClients) => claim(tables, { now, until, exceptClients }),
     renew: async (responseDigest, claimed_until) => {
       await tables
         .updateTable('responses')
@@ -69,20 +81,22 @@ export function responseRepository({
         .where('response_digest', '=', responseDigest)
         .execute()
     },
-    countAccepted: async clientId => {
-      const counted = await tables
+    count: async (clientId, now) => {
+      const counts = await tables
         .selectFrom('responses')
-        .select(({ fn }) => fn.countAll<number>().as('count'))
+        .select(({ fn }) => ['state', fn.countAll<number>().as('count')])
         .where('client_id', '=', clientId)
-        .where('state', '=', 'accepted')
-        .executeTakeFirst()
-      return Number(counted?.count ?? 0)
+        .where('expires_at', '>', now)
+        .groupBy('state')
+        .execute()
+      const kept = counts.reduce((sum, { count }) => sum + Number(count), 0)
+      return { accepted: Number(counts.find(({ state }) => state === 'accepted')?.count ?? 0), kept }
     },
-    settle: async (responseDigest, state, sealed_answer) => {
+    settle: async (responseDigest, state, { sealed_request, sealed_answer }) => {
       const { numUpdatedRows } = await tables
         .updateTable('responses')
         // The claim stays: whoever worked on it tells the client, and nobody beside him.
-        .set({ state, sealed_answer })
+        .set({ state, sealed_request, sealed_answer })
         .where('response_digest', '=', responseDigest)
         .where('state', '=', 'accepted')
         .executeTakeFirst()
@@ -118,20 +132,27 @@ export function responseRepository({
   }
 }
 
+interface ClaimTerms {
+  readonly now: number
+  readonly until: number
+  readonly exceptClients: readonly string[]
+}
+
 /** Of several who find the same one, the update lets one have it; the others look again. */
 async function claim(
   tables: Kysely<Tables>,
-  now: number,
-  until: number,
+  { now, until, exceptClients }: ClaimTerms,
 ): Promise<ResponseRecord | undefined> {
   for (;;) {
     const open = await tables
       .selectFrom('responses')
       .selectAll()
+      // A list without members is no SQL everywhere.
+      .$if(exceptClients.length > 0, query => query.where('client_id', 'not in', exceptClients))
       .where(({ or, eb }) => or([eb('state', '=', 'accepted'), eb('is_untold', '=', 1)]))
       .where('claimed_until', '<', now)
       .where('expires_at', '>', Math.floor(now / 1000))
-      .orderBy('expires_at')
+      .orderBy('accepted_at')
       .executeTakeFirst()
     if (open === undefined) return undefined
     const { numUpdatedRows } = await tables

@@ -223,8 +223,10 @@ export interface ResponseRow {
   sealed_answer: Uint8Array | null
   /** 1 while the client wants to be told that it has ended, and was not. */
   is_untold: number
-  /** Milliseconds: until then a process is at work on it. */
+  /** Milliseconds: until then a process is at work on it, or it rests after an outage. */
   claimed_until: number
+  /** Milliseconds. */
+  accepted_at: number
   expires_at: number
 }
 
