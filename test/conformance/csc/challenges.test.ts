@@ -1,6 +1,6 @@
 /**
  * What wants an answer of its own: codes that are sent, and seals of software. CSC API v2.0.0.2, 8.3, 8.5, 11.6 and 11.8;
- * v1.0.4.0, 11.8; csc-api 6.4, 7.3 and 7.5.
+ * v1.0.4.0, 11.8.
  */
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
@@ -144,7 +144,7 @@ describe('a code that is sent', () => {
       expression: 'PIN AND OTP',
       objects: [
         { type: 'Password', id: 'PIN', format: 'N', label: 'Signing PIN' },
-        { type: 'ChallengeResponse', id: 'OTP', format: 'N', label: 'Code sent by mail' },
+        { type: 'ChallengeResponse', id: 'OTP', format: 'N', label: 'Code sent to the signer' },
       ],
     })
     const { body: old } = await v1.call('credentials/info', { credentialID, authInfo: true }, alice.token)
@@ -152,9 +152,9 @@ describe('a code that is sent', () => {
     assert.deepEqual(OTP, {
       presence: 'true',
       format: 'N',
-      label: 'Code sent by mail',
+      label: 'Code sent to the signer',
       type: 'online',
-      ID: 'mail',
+      ID: 'sent',
     })
     assert.deepEqual([authMode, SCAL], ['explicit', '1'])
 

@@ -1,4 +1,4 @@
-/** auth/login and auth/revoke in both editions. CSC API v1.0.4.0 and v2.0.0.2, 11.2 and 11.3; csc-api 5. */
+/** auth/login and auth/revoke in both editions. CSC API v1.0.4.0 and v2.0.0.2, 11.2 and 11.3. */
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { after, before, describe, it } from 'node:test'
@@ -143,6 +143,13 @@ for (const edition of ['v1', 'v2'] as const) {
         `Malformed authentication parameter${dot}`,
       ],
       ['no base64', {}, { authorization: 'Basic §' }, 401, `Malformed authentication parameter${dot}`],
+      [
+        'base64 that nobody writes so',
+        {},
+        { authorization: 'Basic YTp=' },
+        401,
+        `Malformed authentication parameter${dot}`,
+      ],
       [
         'a header beside a refresh token',
         { refresh_token: 'abc' },

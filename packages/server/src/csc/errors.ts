@@ -33,6 +33,9 @@ const malformedInV1 = (required: string) =>
     `The request is missing a ${required} parameter, includes an invalid parameter value, includes a parameter more than once, or is otherwise malformed.`,
   )
 
+const EXPIRED = invalid('Signing certificate is expired')
+const REVOKED = invalid('Signing certificate is revoked')
+
 /** What is wrong with a request before the domain sees it. */
 export const REQUEST_ERRORS = {
   'body-malformed': invalid('The request body is not a JSON object'),
@@ -101,7 +104,7 @@ export const REQUEST_ERRORS = {
   'credential-not-explicit': invalid('Invalid parameter credentialID'),
   'credential-disabled': invalid('The credential identified by credentialID is disabled'),
   'signing-certificate-expired': {
-    ...invalid('Signing certificate is expired'),
+    ...EXPIRED,
     v1: invalid(`Signing certificate '${DETAIL}' is expired.`),
   },
   'creation-request-invalid': missing('object', 'credentialCreationRequest'),
@@ -218,8 +221,8 @@ export const DOCUMENT_ERRORS: Record<DocumentRefusalCode, CscError> = {
     error: 'server_error',
     description: 'Time-stamps or revocation information cannot be relied on',
   },
-  'signing-certificate-revoked': invalid('Signing certificate is revoked'),
-  'signing-certificate-expired': invalid('Signing certificate is expired'),
+  'signing-certificate-revoked': REVOKED,
+  'signing-certificate-expired': EXPIRED,
 }
 
 /** What a client is told about a document. */
@@ -228,14 +231,10 @@ export function documentError({ code, detail }: DocumentRefused, edition: Editio
   return { ...words, description: words.description.replace(DETAIL, detail) }
 }
 
-/** Which of them was wrong is not said (threats G10). */
-const WRONG_DATA: CscError = {
-  status: 400,
-  error: 'invalid_authentication_data',
-  description: 'The authentication data is invalid',
-}
-const SAD = invalid('Invalid parameter SAD')
-const CREDENTIAL = invalid('Invalid parameter credentialID')
+/** Which of them was wrong is not said (a guesser learns nothing). */
+const WRONG_DATA = REQUEST_ERRORS['auth-data-invalid']
+const SAD = REQUEST_ERRORS['sad-invalid']
+const CREDENTIAL = REQUEST_ERRORS['credential-not-explicit']
 const NOT_AUTHORISED: CscError = {
   ...invalid('Hash is not authorized by the SAD'),
   v1: invalid('Hash is not authorized by the SAD.'),
@@ -365,7 +364,7 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'enrolment-differs': DENIED,
   'account-token-invalid': DENIED,
   'account-session-over': DENIED,
-  // Whether there is such a user is not said (threats G10).
+  // Whether there is such a user is not said (a guesser learns nothing).
   'log-in-refused': {
     status: 400,
     error: 'authentication_error',
@@ -387,7 +386,7 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'signer-unknown': DENIED,
   'proof-refused': DENIED,
   'basis-refused': DENIED,
-  'hash-type-refused': invalid('Invalid parameter hashType'),
+  'hash-type-refused': REQUEST_ERRORS['hash-type-invalid'],
   'dtbs-mismatch': DENIED,
   'dtbs-missing': DENIED,
   'request-object-missing': DENIED,
@@ -402,11 +401,11 @@ export const DOMAIN_ERRORS: Record<RefusalCode | TokenRefusal, CscError> = {
   'credential-inactive': CREDENTIAL,
   'certificate-mismatch': CREDENTIAL,
   'certificate-unknown': CREDENTIAL,
-  'credential-revoked': invalid('Signing certificate is revoked'),
+  'credential-revoked': REVOKED,
   'retention-running': CREDENTIAL,
-  'key-destroyed': invalid('Invalid parameter credentialID'),
-  'session-ended': invalid('Invalid parameter credentialID'),
-  'certificate-expired': invalid('Signing certificate is expired'),
+  'key-destroyed': CREDENTIAL,
+  'session-ended': CREDENTIAL,
+  'certificate-expired': EXPIRED,
   'multisign-exceeded': invalid('Number of signatures is too high'),
   'algorithm-mismatch': invalid('Invalid parameter signAlgo'),
   'digest-length': invalid('Invalid digest value length'),

@@ -7,6 +7,7 @@ import { Refusal } from '@natsuin/protocol/refusal'
 import { hashTypeWord } from '@natsuin/protocol/request'
 import type { AskedDigest } from '@natsuin/protocol/sap'
 import { registeredHashType } from '../oauth/untyped-digests.ts'
+import { digestBySize } from '../signing/digest-by-size.ts'
 import { RequestRefused } from './errors.ts'
 import type { Services } from './method.ts'
 
@@ -68,10 +69,8 @@ function readDigestAlgorithm(named: string | undefined): DigestAlgorithm {
   return algorithm
 }
 
-const V1_ALGORITHMS = ['sha256', 'sha384', 'sha512'] as const
-
 function byLength([first]: readonly Uint8Array[]): DigestAlgorithm {
-  const algorithm = V1_ALGORITHMS.find(name => digestAlgorithms[name].size === first?.length)
+  const algorithm = digestBySize(first?.length ?? 0)
   if (algorithm === undefined) throw new Refusal('digest-length')
   return algorithm
 }

@@ -144,6 +144,9 @@ export interface CscMethod extends Description<unknown> {
   answer(incoming: Incoming, services: Services): Promise<Reply>
 }
 
+/** Whether this deployment has it. */
+export const isOffered = ({ offered }: CscMethod, services: Services): boolean => offered?.(services) ?? true
+
 export function cscMethod<M extends Members, B extends object, A extends Caller>(
   definition: Definition<M, B, A> & OnlyKnown<keyof M>,
 ): CscMethod {

@@ -16,7 +16,7 @@ import { credentialsInfo } from './credentials/info.ts'
 import { credentialsList } from './credentials/list.ts'
 import { credentialsSendOtp } from './credentials/send-otp.ts'
 import { info } from './info.ts'
-import type { CscMethod, Services } from './method.ts'
+import { type CscMethod, isOffered, type Services } from './method.ts'
 import { signaturesSignDoc } from './signatures/sign-doc.ts'
 import { signaturesSignHash } from './signatures/sign-hash.ts'
 import { signaturesSignPolling } from './signatures/sign-polling.ts'
@@ -74,13 +74,12 @@ const OAUTH_METHODS: Readonly<Record<Edition, readonly string[]>> = {
 export function implementedMethods(specs: Specs, services: Services): readonly string[] {
   const edition = editionOf(specs)
   const implemented = Object.entries(CSC_METHODS).filter(([, row]) =>
-    isOffered(row[edition], specs, services),
+    isThereFor(specs, row[edition], services),
   )
   return [...implemented.map(([name]) => name), ...OAUTH_METHODS[edition]]
 }
 
-/** Whether it is there for a client of these specs, in this deployment. */
-export function isOffered(method: CscMethod | undefined, specs: Specs, services: Services): boolean {
-  if (method === undefined || !(method.offered?.(services) ?? true)) return false
+function isThereFor(specs: Specs, method: CscMethod | undefined, services: Services): boolean {
+  if (method === undefined || !isOffered(method, services)) return false
   return method.since === undefined || isSince(method.since, specs)
 }

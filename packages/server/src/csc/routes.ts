@@ -4,7 +4,7 @@ import { Readable } from 'node:stream'
 import type { Edition } from '@natsuin/protocol/csc'
 import type { FastifyInstance, FastifyReply, FastifyRequest, RouteHandlerMethod } from 'fastify'
 import { RequestRefused } from './errors.ts'
-import type { CscMethod, Services } from './method.ts'
+import { type CscMethod, isOffered, type Services } from './method.ts'
 import { CSC_METHODS } from './methods.ts'
 import { takeDocuments, whileItStays } from './upload.ts'
 
@@ -17,8 +17,10 @@ export function cscRoutes(edition: Edition, services: Services) {
   return async (app: FastifyInstance): Promise<void> => {
     for (const [name, row] of Object.entries(CSC_METHODS)) {
       const method = row[edition]
-      const isThere = method?.offered?.(services) ?? method !== undefined
-      const handler = method !== undefined && isThere ? answer(method, edition, services) : notImplemented
+      const handler =
+        method !== undefined && isOffered(method, services)
+          ? answer(method, edition, services)
+          : notImplemented
       if (method?.takesDocuments) await app.register(documentRoute(name, handler, services))
       else app.post(`/${name}`, handler)
       app.route({ method: [...OTHER_VERBS], url: `/${name}`, handler: verbNotAllowed })

@@ -1,4 +1,5 @@
 /** What requests to the bearer APIs carry in headers. */
+import { fromBase64, fromUtf8 } from '@natsuin/pki/encoding'
 import type { FastifyRequest } from 'fastify'
 import { RequestRefused } from '../csc/errors.ts'
 import type { Access, ActAccess, Holder, PresentedToken } from '../oauth/access-tokens.ts'
@@ -69,13 +70,16 @@ function publicAddress(publicUrl: string, target: string): URL {
 
 const BASIC = /^Basic ([A-Za-z0-9+/]{1,1024}={0,2})$/i
 
+/** The text that `Basic` carries (RFC 7617, 2); `undefined` when it is not canonical base64 of UTF-8. */
+export function basicOf(header: string | undefined): string | undefined {
+  const given = BASIC.exec(header ?? '')?.[1]
+  const bytes = given === undefined ? undefined : fromBase64(given)
+  return bytes === undefined ? undefined : fromUtf8(bytes)
+}
+
 /** The client's own id and secret (RFC 6749, 2.3.1): each form-encoded, then as in RFC 7617. */
 export function clientSecretOf(request: FastifyRequest): ClientSecret | undefined {
-  const given = BASIC.exec(request.headers.authorization ?? '')?.[1]
-  const [id, secret, rest] = Buffer.from(given ?? '', 'base64')
-    .toString('utf8')
-    .split(':')
-    .map(formDecoded)
+  const [id, secret, rest] = basicOf(request.headers.authorization)?.split(':').map(formDecoded) ?? []
   if (id === undefined || secret === undefined || rest !== undefined) return undefined
   return { id, secret }
 }

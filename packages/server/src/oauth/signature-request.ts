@@ -16,6 +16,7 @@ import {
 } from '@natsuin/protocol/request'
 import { JsonRefused, ShapeError } from '@natsuin/protocol/shape'
 import { errors, type UnknownObject } from 'oidc-provider'
+import { digestBySize } from '../signing/digest-by-size.ts'
 import { readDetailsText } from './rar.ts'
 
 /** CSC's own parameters of `oauth2/authorize` and `oauth2/pushed_authorize`. */
@@ -103,7 +104,7 @@ function readHashes(parameters: UnknownObject): Hashes {
   const second = ['hashes', 'hashAlgorithmOID'].find(name => parameters[name] !== undefined)
   if (second !== undefined) throw new errors.InvalidRequest(`Both hash and ${second} parameters passed`)
   const hashes = readList(parameters, 'hash')
-  const digestAlgorithm = BY_SIZE.get(hashes[0]?.length ?? 0)
+  const digestAlgorithm = digestBySize(hashes[0]?.length ?? 0)
   if (digestAlgorithm === undefined) throw new errors.InvalidRequest('Invalid digest value length')
   return { hashes, digestAlgorithm }
 }
@@ -118,11 +119,6 @@ const readList = (parameters: UnknownObject, name: string): Uint8Array[] =>
   parameter(parameters, name)
     .split(',')
     .map(hash => readHash(hash, name))
-
-/** In v1 the algorithm is named when the digest is signed; until then its length has to tell, as SHA-2. */
-const BY_SIZE: ReadonlyMap<number, DigestAlgorithm> = new Map(
-  (['sha256', 'sha384', 'sha512'] as const).map(name => [digestAlgorithms[name].size, name]),
-)
 
 function parameter(parameters: UnknownObject, name: string): string {
   const value = parameters[name]

@@ -43,6 +43,24 @@ for (const edition of editions) {
       assert.equal('InfoRequest' in without.components.schemas, false)
     })
 
+    it('takes the scopes that it describes', () => {
+      const scopes = target(document, '#/components/securitySchemes/oauth2/flows/authorizationCode/scopes')
+      const { parameters = [] } = document.paths['/oauth2/authorize']?.['get'] ?? {}
+      const schema = parameters.find(({ name }) => name === 'scope')?.schema
+      assert.deepEqual(schema, { enum: Object.keys(Object(scopes)) })
+    })
+
+    it('promises to do once what keeps its answers', () => {
+      const found = operationsOf(document).filter(({ parameters = [] }) =>
+        parameters.some(({ name }) => name === 'Idempotency-Key'),
+      )
+      const wanted = { v1: ['signaturesSignHash'], v2: ['signaturesSignHash', 'signaturesSignDoc'] }
+      assert.deepEqual(
+        found.map(({ operationId }) => operationId),
+        wanted[edition],
+      )
+    })
+
     it('names each operation once', () => {
       const ids = operationsOf(document).map(({ operationId }) => operationId)
       assert.equal(new Set(ids).size, ids.length)

@@ -74,6 +74,8 @@ const ALWAYS: readonly ErrorStatus[] = [400, 413, 429, 500, 503]
 /** What only some can. */
 const BESIDE: Readonly<Partial<Record<CscMethodName, readonly ErrorStatus[]>>> = {
   'signatures/signDoc': [403],
+  // What it repeats is what was refused there.
+  'signatures/signPolling': [403],
 }
 
 /** References to the responses, by status. */

@@ -3,6 +3,7 @@
  * exactly do is in the RFCs; an OAuth library needs the metadata alone (RFC 8414).
  */
 import type { Edition, JsonSchema } from '@natsuin/protocol/csc'
+import { SCOPES } from '../oauth/scopes.ts'
 import { errorReferences } from './error-answers.ts'
 import { type Operation, type Parameter, type Paths, type ResponseObject, schemaNamed } from './openapi.ts'
 
@@ -27,14 +28,23 @@ const CLIENT: Fields = {
   client_assertion_type: { description: '`urn:ietf:params:oauth:client-assertion-type:jwt-bearer`' },
 }
 
-const REQUEST: Fields = {
-  response_type: { description: '`code`', schema: { enum: ['code'] }, required: true },
-  client_id: { description: 'Which application.', required: true },
-  redirect_uri: { description: 'One of those that it registered.' },
-  scope: {
+/** A request names one of them. */
+const SCOPE: Readonly<Record<Edition, Field>> = {
+  v1: {
     description: '`service`, the default, or `credential`.',
     schema: { enum: ['service', 'credential'] },
   },
+  v2: {
+    description: '`service`, the default, `credential`, `credential-creation` or `credential-deletion`.',
+    schema: { enum: SCOPES },
+  },
+}
+
+const requestFields = (edition: Edition): Fields => ({
+  response_type: { description: '`code`', schema: { enum: ['code'] }, required: true },
+  client_id: { description: 'Which application.', required: true },
+  redirect_uri: { description: 'One of those that it registered.' },
+  scope: SCOPE[edition],
   state: { description: 'Comes back unchanged.' },
   code_challenge: { description: 'RFC 7636, 4.2.' },
   code_challenge_method: { description: '`S256`', schema: { enum: ['S256'] } },
@@ -50,11 +60,16 @@ const REQUEST: Fields = {
   hashes: { description: 'Base64url of the digests, with commas between.', only: 'v2' },
   hash: { description: 'Base64url of the digests, with commas between.', only: 'v1' },
   hashAlgorithmOID: { description: 'The algorithm of the digests.', only: 'v2' },
+  hashType: {
+    description: 'What the digests are of; default: what the registration says.',
+    schema: { enum: ['dtbsr', 'sdr', 'sodr'] },
+    only: 'v2',
+  },
   description: { description: 'What the signer is told that it is about.' },
   account_token: { description: 'Which account the application means; a JWT.' },
   lang: { description: 'RFC 5646.' },
   clientData: { description: 'Of the application; kept with the request.' },
-}
+})
 
 const TOKEN: Fields = {
   grant_type: {
@@ -115,7 +130,7 @@ const PUSHED_REQUEST: JsonSchema = {
 }
 
 function authorize(edition: Edition): Operation {
-  const fields = { ...REQUEST, ...(edition === 'v2' && { request_uri: REQUEST_URI }) }
+  const fields = { ...requestFields(edition), ...(edition === 'v2' && { request_uri: REQUEST_URI }) }
   return {
     ...named('Authorize', 'Where an application sends the signer’s browser, to log in or to approve.'),
     security: [],
@@ -136,7 +151,7 @@ const REQUEST_URI: Field = {
 }
 
 function push(edition: Edition): Operation {
-  const fields = { ...REQUEST, ...CLIENT, request: REQUEST_OBJECT }
+  const fields = { ...requestFields(edition), ...CLIENT, request: REQUEST_OBJECT }
   return {
     ...named('PushedAuthorize', 'Takes an authorization request before the browser is sent (RFC 9126).'),
     security: CLIENT_SECURITY,

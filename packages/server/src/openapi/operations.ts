@@ -61,7 +61,7 @@ function operationOf({ name, method }: Described, edition: Edition): Operation {
     summary,
     ...(since !== undefined && { description: `For clients of specs ${since} and later.` }),
     security: SECURITY[scheme],
-    ...(name.startsWith('signatures/') && { parameters: [IDEMPOTENCY_KEY] }),
+    ...(IDEMPOTENT.includes(name) && { parameters: [IDEMPOTENCY_KEY] }),
     requestBody: { required: true, content: json(requestName(name), exampleOf(name, edition)) },
     responses: { ...answersOf(name, answers), ...errorAnswersOf(name, scheme) },
   }
@@ -77,11 +77,15 @@ const SECURITY: Readonly<Record<Scheme, Operation['security']>> = {
   'credential-deletion': [{ oauth2: ['credential-deletion'] }, { bearer: [] }, { dpop: [] }],
 }
 
+/** Where it matters whether something is done once or twice. */
+const IDEMPOTENT: readonly CscMethodName[] = ['signatures/signHash', 'signatures/signDoc']
+
 const IDEMPOTENCY_KEY: Parameter = {
   name: 'Idempotency-Key',
   in: 'header',
   required: false,
-  description: 'A name of your own for this request: with it a request can be sent again, and is done once.',
+  description:
+    'A name of your own for this request: with it a request that is answered at once can be sent again, and is done once.',
   schema: { type: 'string', pattern: '^[\\x21-\\x7e]{1,128}$' },
 }
 

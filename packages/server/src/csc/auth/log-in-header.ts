@@ -1,7 +1,7 @@
 /**
  * The header of `auth/login`: `Basic`, or none beside a refresh token. CSC API v1.0.4.0 and v2.0.0.2, 11.2; RFC 7617, 2.
  */
-import { fromBase64, fromUtf8 } from '@natsuin/pki/encoding'
+import { basicOf } from '../../http/authorization.ts'
 import type { Admission } from '../admission.ts'
 import { RequestRefused } from '../errors.ts'
 
@@ -22,13 +22,10 @@ export interface UserAndPassword {
   readonly password: string
 }
 
-const BASIC = /^Basic ([A-Za-z0-9+/]{1,1024}={0,2})$/i
-
 /** @throws RequestRefused */
 export function userAndPasswordOf(authorization: string | undefined): UserAndPassword {
-  const given = BASIC.exec(authorization ?? '')?.[1]
-  if (given === undefined) throw new RequestRefused('authentication-malformed')
-  const text = fromUtf8(fromBase64(given) ?? new Uint8Array()) ?? ''
+  const text = basicOf(authorization)
+  if (text === undefined) throw new RequestRefused('authentication-malformed')
   // The first colon: none can be in the name, and there may be more in a password.
   const at = text.indexOf(':')
   if (at < 1) throw new RequestRefused('user-password-malformed')

@@ -6,12 +6,12 @@
  */
 import { authorizeResponse, credentialsExtendTransactionRequest } from '@natsuin/protocol/csc'
 import { Refusal } from '@natsuin/protocol/refusal'
-import { epochSeconds } from '../../clock.ts'
 import { signersOf } from '../../oauth/access-tokens.ts'
 import { serviceToken } from '../admission.ts'
 import { askedDigests, readApprovedHashes } from '../hashes.ts'
 import { cscMethod } from '../method.ts'
 import { ownSad } from '../sad.ts'
+import { givenOut } from './given-out.ts'
 
 export const credentialsExtendTransaction = cscMethod({
   summary: 'Goes on signing what was approved under a new SAD.',
@@ -29,6 +29,6 @@ export const credentialsExtendTransaction = cscMethod({
     if (activation.credential_id !== credentialId) throw new Refusal('sad-other-credential')
     const asked = { credentialId, clientId, boundTo, dtbsrs }
     const { value, sad } = await services.activations.extend(activation, asked)
-    return { SAD: value, expiresIn: sad.expiresAt - epochSeconds(services.clock()) }
+    return givenOut({ value, expiresAt: sad.expiresAt }, services)
   },
 })

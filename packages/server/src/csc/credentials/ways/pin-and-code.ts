@@ -10,7 +10,7 @@ import type { AuthenticationObject, Told, Way } from './way.ts'
 
 const PIN = { format: 'N', label: 'Signing PIN' } as const
 const APP_CODE = { format: 'N', label: 'Code of the authenticator app' } as const
-const SENT_CODE = { format: 'N', label: 'Code sent by mail' } as const
+const SENT_CODE = { format: 'N', label: 'Code sent to the signer' } as const
 
 const authorize =
   (means: CodeMeans): NonNullable<Way['authorize']> =>
@@ -47,7 +47,7 @@ export const byCode: Readonly<Record<CodeMeans, Way>> = {
   'pin-sent-code': {
     told: told(
       { type: 'ChallengeResponse', id: CODE_ID, ...SENT_CODE },
-      { presence: 'true', type: 'online', ...SENT_CODE, ID: 'mail' },
+      { presence: 'true', type: 'online', ...SENT_CODE, ID: 'sent' },
     ),
     authorize: authorize('pin-sent-code'),
     challenge: {
