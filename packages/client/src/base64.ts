@@ -1,4 +1,4 @@
-/** Base64 as services write it: with or without padding, in either alphabet, broken into lines (csc-api 10.2, 16.2). */
+/** Base64 as services write it: with or without padding, in either alphabet, broken into lines. */
 import { fromBase64url } from '@natsuin/pki/encoding'
 import { UnexpectedAnswer } from './csc-error.ts'
 

@@ -11,7 +11,7 @@ const HASH = Buffer.from(hash).toString('base64')
 const SHA256 = '2.16.840.1.101.3.4.2.1'
 const ECDSA = '1.2.840.10045.4.3.2'
 
-/** The answers that csc-api 6.6 and 12.4 print. */
+/** As services describe a credential in v1: numbers as texts, a text as a number, null for what is absent. */
 const V1_CREDENTIAL = {
   key: { status: 'enabled', algo: [ECDSA], len: '256', curve: 'P-256' },
   cert: { status: 'valid', certificates: ['AQI=', 'AwQ'], validFrom: '20260101000000Z', issuerDN: null },
@@ -274,7 +274,7 @@ describe('the client at a service of CSC API v2', () => {
     )
   })
 
-  it('takes a time-stamp that answers its request, and no other (csc-api 9.4)', async () => {
+  it('takes a time-stamp that answers its request, and no other', async () => {
     const request = { hash, hashAlgo: SHA256 }
     assert.deepEqual(await client.timestamp(service, request), Uint8Array.from(stamped))
     const nonce = Uint8Array.of(0x01, 0xab)

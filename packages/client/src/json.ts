@@ -1,6 +1,6 @@
 /**
  * Members of answers, read as leniently as services of this world write them: a null is absent (CSC API v2.0.0.2, 7), a
- * number may be spelled as a text (csc-api 16). What is missing, and cannot be, is an `UnexpectedAnswer`.
+ * number may be spelled as a text. What is missing, and cannot be, is an `UnexpectedAnswer`.
  */
 import { UnexpectedAnswer } from './csc-error.ts'
 

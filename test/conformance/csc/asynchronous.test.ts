@@ -45,9 +45,9 @@ after(async () => {
   listener.close()
 })
 
-async function approved(count = 1) {
+async function approved(count = 1, by = application) {
   const documents = testDocuments(count)
-  const SAD = await application.credentialToken(alice, detailFor(alice.credentialId, documents))
+  const SAD = await by.credentialToken(alice, detailFor(alice.credentialId, documents))
   const hashes = documents.map(({ digest }) => digest.hash)
   return { credentialID: alice.credentialId, SAD, hashes, signAlgo: ECDSA_SHA256_OID, operationMode: 'A' }
 }
@@ -93,7 +93,7 @@ describe('operationMode A (CSC API v2.0.0.2, 11.10)', () => {
     assert.deepEqual((await poll(responseID)).body, answer.body)
   })
 
-  it('S-06 tells nobody but the client and the signer whose it is', async () => {
+  it('S-06 T-SAD-29 tells nobody but the client and the signer whose it is', async () => {
     const responseID = await accepted(await approved())
     const bob = await enrolSigner(deployment, { commonName: 'Bob' })
     const other = openApplication(deployment, { clientId: deployment.plan.clients[1]?.id ?? '' })
@@ -170,7 +170,7 @@ describe('operationMode A (CSC API v2.0.0.2, 11.10)', () => {
 })
 
 describe('signatures/signPolling (CSC API v2.0.0.2, 11.12)', () => {
-  it('S-06 refuses in the words of the standard', async () => {
+  it('S-06 refuses to poll in the words of the standard', async () => {
     const table: readonly (readonly [object, string])[] = [
       [{}, 'Missing (or invalid type) string parameter requestID'],
       [{ requestID: 7 }, 'Missing (or invalid type) string parameter requestID'],
@@ -186,14 +186,17 @@ describe('signatures/signPolling (CSC API v2.0.0.2, 11.12)', () => {
   })
 })
 
+const done = (host: string) => ({ response_uri: `http://${host}/done` })
+
+async function untilTold() {
+  for (let waited = 0; waited < 3000 && told.length === 0; waited++) await setTimeout(20)
+}
+
 describe('response_uri (CSC API v2.0.0.2, 11.10)', () => {
   it('is told that the request has ended', async () => {
     told = []
-    const responseID = await accepted({
-      ...(await approved()),
-      response_uri: `http://${hostOf(listener)}/done`,
-    })
-    for (let waited = 0; waited < 3000 && told.length === 0; waited++) await setTimeout(20)
+    const responseID = await accepted({ ...(await approved()), ...done(hostOf(listener)) })
+    await untilTold()
     assert.deepEqual(
       told.map(text => JSON.parse(text)),
       [{ responseID }],
@@ -201,16 +204,23 @@ describe('response_uri (CSC API v2.0.0.2, 11.10)', () => {
     await assertSigned(await poll(responseID), 1)
   })
 
-  it('T-SSRF-01 is not told when it is inside the network and nobody said that it may be', async () => {
-    const inside = createServer(() => assert.fail('it was asked'))
+  it('T-SAD-30 T-SSRF-01 is not told when it is inside the network and nobody said that it may be', async () => {
+    let asked = 0
+    const inside = createServer((_request, response) => {
+      asked += 1
+      response.end()
+    })
     await new Promise<void>(resolve => inside.listen(0, '127.0.0.1', resolve))
     for (const host of [hostOf(inside), hostOf(inside).replace('127.0.0.1', 'localhost')]) {
-      await assertSigned(
-        await ended(await accepted({ ...(await approved()), response_uri: `http://${host}/` })),
-        1,
-      )
+      await assertSigned(await ended(await accepted({ ...(await approved()), ...done(host) })), 1)
     }
-    await setTimeout(200)
+    // Whoever may be told, and came after them, is told: another client, since one is told few things at once.
+    told = []
+    const other = openApplication(deployment, { clientId: deployment.plan.clients[1]?.id ?? '' })
+    const request = { ...(await approved(1, other)), ...done(hostOf(listener)) }
+    await other.call('signatures/signHash', request, await other.serviceToken(alice))
+    await untilTold()
+    assert.deepEqual([told.length, asked], [1, 0])
     inside.close()
   })
 })

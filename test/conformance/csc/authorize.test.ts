@@ -50,7 +50,10 @@ const FACTORS: Readonly<Record<Edition, (pin?: unknown, code?: unknown) => objec
   }),
 }
 
-/** What a wrong one is answered: v1 has a word for each, and the same one is said whichever was wrong (threats G10). */
+/**
+ * What a wrong one is answered: v1 has a word for each, and the same one is said whichever was wrong (a guesser learns
+ * nothing).
+ */
 const WRONG = {
   v1: { error: 'invalid_otp', error_description: 'The OTP is invalid' },
   v2: { error: 'invalid_authentication_data', error_description: 'The authentication data is invalid' },
@@ -106,7 +109,7 @@ for (const edition of editions) {
         assert.deepEqual(otp, { presence: 'true', type: 'offline', format: 'N', label, ID: 'totp' })
         return
       }
-      // Asked for or not (csc-api 16.3, 2).
+      // Asked for or not.
       assert.deepEqual(plain.auth, auth)
       assert.equal(auth?.mode, 'explicit')
       assert.equal(auth?.expression, 'PIN AND OTP')

@@ -53,7 +53,7 @@ const described = {
 }
 const DESCRIBED = {
   v1: { ...described, authMode: 'oauth2code' },
-  // `objects` of OAuth: a wallet library cannot do without (csc-api 16.3).
+  // `objects` of OAuth: the EU wallet's library does not read the answer without.
   v2: { ...described, auth: { mode: 'oauth2code', objects: [] } },
 }
 

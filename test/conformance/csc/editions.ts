@@ -15,7 +15,7 @@ import {
 /** As titles cite them. */
 export const CITED: Readonly<Record<Edition, string>> = { v1: 'CSC API v1.0.4.0', v2: 'CSC API v2.0.0.2' }
 
-/** Of the header `Authorization`: csc-api 2.7. */
+/** What is said of a malformed header `Authorization`. */
 export const MALFORMED: Readonly<Record<Edition, string>> = {
   v1: 'The request is missing a required parameter, includes an invalid parameter value, includes a parameter more than once, or is otherwise malformed.',
   v2: 'Malformed authorization header',

@@ -47,7 +47,7 @@ const METHODS = {
 const ONLY_V1 = ['credentials/sendOTP']
 const ONLY_V2 = METHODS.v2.filter(name => !METHODS.v1.some(other => other === name))
 
-/** These say it with a word in capitals, and this one with a word misspelt (csc-api 2.7). */
+/** These say it with a word in capitals, and this one with a word misspelt. */
 const MALFORMED_IN_V1: Readonly<Record<string, string>> = {
   'auth/revoke': MALFORMED.v1.replace('required', 'REQUIRED'),
   'credentials/extendTransaction': MALFORMED.v1.replace('required', 'REQUIRED'),

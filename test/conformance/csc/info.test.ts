@@ -34,7 +34,7 @@ for (const edition of editions) {
     it('I-01 says without authorization what the service is and can', async () => {
       const { specs, name, logo, region, lang, description, authType, oauth2 } = await info()
       assert.deepEqual([name, region, lang], ['Natsuin Test', 'JP', 'en'])
-      // v1.0.4.0 itself says 1.0.3.0 (csc-api 17, 9).
+      // v1.0.4.0 itself says 1.0.3.0.
       assert.equal(specs, edition === 'v1' ? '1.0.3.0' : '2.0.0.0')
       assert.equal(description, 'Remote signing under the sole control of the signer')
       assert.equal(logo, `${deployment.urls.server}/logo.png`)

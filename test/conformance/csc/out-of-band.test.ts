@@ -1,6 +1,5 @@
 /**
- * Approvals that no browser waits for, in both editions. CSC API v2.0.0.2, 8.3, 11.6 and 11.7; v1.0.4.0, 8.2 and 11.6;
- * csc-api 6.4, 7.1 and 7.2.
+ * Approvals that no browser waits for, in both editions. CSC API v2.0.0.2, 8.3, 11.6 and 11.7; v1.0.4.0, 8.2 and 11.6.
  */
 import assert from 'node:assert/strict'
 import { after, before, describe, it } from 'node:test'

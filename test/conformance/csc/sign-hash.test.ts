@@ -25,7 +25,7 @@ const SHA384_OID = '2.16.840.1.101.3.4.2.2'
 const SHA512_OID = '2.16.840.1.101.3.4.2.3'
 const PSS_OID = '1.2.840.113549.1.1.10'
 const ED25519_OID = '1.3.101.112'
-/** RSASSA-PSS-params with a salt as long as the digest, as deployed clients spell them: csc-api 11.4, every row. */
+/** RSASSA-PSS-params with a salt as long as the digest, as deployed clients spell them. */
 const PSS = {
   sha256: {
     saltLength: 32,
@@ -147,7 +147,7 @@ async function serviceTokenOf(signer: Signer): Promise<string> {
 const signHash = (body: unknown, token?: string, headers?: Record<string, string>) =>
   application.call('signatures/signHash', body, token, headers)
 
-/** With the credential token where each edition has it: v1 knows it in the body alone (csc-api 3.3). */
+/** With the credential token where each edition has it: v1 knows it in the body alone. */
 const SIGN_HASH = {
   async v1(body: object, token: string) {
     const bearer = await serviceTokenOf(owners.get(token) ?? alice)

@@ -85,7 +85,7 @@ function keyIn(key: Members): CredentialInfo['key'] {
   }
 }
 
-/** Names that services give instead of OIDs (csc-api 16.2). */
+/** Names that services give instead of OIDs. */
 const CURVES: Readonly<Record<string, string>> = {
   'P-256': '1.2.840.10045.3.1.7',
   'P-384': '1.3.132.0.34',

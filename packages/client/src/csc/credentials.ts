@@ -72,7 +72,7 @@ function readPage(answer: Readonly<Record<string, unknown>>): CredentialsList {
   }
 }
 
-/** What is false is left out: some services refuse a member that they cannot serve, whatever it says (csc-api 16.2). */
+/** What is false is left out: some services refuse a member that they cannot serve, whatever it says. */
 function wireDetails({ certificates = 'chain', certInfo = true, authInfo = true }: CredentialDetails) {
   return { certificates, certInfo: certInfo || undefined, authInfo: authInfo || undefined }
 }

@@ -152,7 +152,7 @@ function wireWishes(
   }
 }
 
-/** The standard has both `AdES-` and `Ades-`, and some services know one of them alone (csc-api 17, 2). */
+/** The standard has both `AdES-` and `Ades-`, and some services know one of them alone. */
 function inItsSpelling(level: string, { conformanceLevels }: ServiceInfo): string {
   return conformanceLevels.find(one => one.toLowerCase() === level.toLowerCase()) ?? level
 }
@@ -198,7 +198,7 @@ class Results {
     }
   }
 
-  /** Some services put each signature into an object of its own (csc-api 16.1, SIGN8). */
+  /** Some services put each signature into an object of its own. */
   async #value(member: string, value: unknown, index: number): Promise<Uint8Array<ArrayBuffer>> {
     if (typeof value === 'object') return bytesIn(membersOf(value)['signature'], 'a signature')
     return new Uint8Array(await new Blob(this.#inMemory.get(member)?.[index] ?? []).arrayBuffer())

@@ -29,7 +29,7 @@ export async function timestamp(
   return stamped
 }
 
-/** It answers this request (csc-api 9.4); whose it is, and whether it holds, is for who validates. @throws UnexpectedAnswer */
+/** It answers this request; whose it is, and whether it holds, is for who validates. @throws UnexpectedAnswer */
 function checkToken(token: Uint8Array, hash: Uint8Array, nonce: Uint8Array | undefined): void {
   const { imprint, nonce: named } = infoIn(token)
   const isFresh = nonce === undefined || (named !== undefined && numberOf(named) === numberOf(nonce))

@@ -69,7 +69,7 @@ export async function readJson(response: Response): Promise<unknown> {
 
 /**
  * CSC API v2.0.0.2, 10.1, and how servers stray from it: a code in capitals or with a space behind it, a description under
- * another name, a text instead of JSON (csc-api 16.2).
+ * another name, a text instead of JSON.
  */
 function refusalIn({ status, headers }: Response, body: unknown): CscError {
   const { error, ...more } = membersOr(body)

@@ -84,7 +84,7 @@ export async function begin(
 
 type RequestParameters = Readonly<Record<string, string | undefined>>
 
-/** By reference where the service takes what is pushed, else everything in the URL (csc-api 2.2: short enough for browsers). */
+/** By reference where the service takes what is pushed, else everything in the URL (short enough for browsers). */
 async function urlFor(
   parts: AuthorisationParts,
   request: RequestParameters,

@@ -35,9 +35,9 @@ export async function authorizationServerOf(
 
 const NAMES: readonly EndpointName[] = ['authorize', 'pushed_authorize', 'token', 'revoke']
 
-/** A server that does not list its OAuth methods has the three that both editions know; csc-api 4.2. */
+/** A server that does not list its OAuth methods has the three that both editions know. */
 function serverUnder(base: string, methods: readonly string[]): AuthorizationServer {
-  // Joined by a slash, whether it has one or not; some give the first endpoint's whole URL (csc-api 2.1).
+  // Joined by a slash, whether it has one or not; some give the first endpoint's whole URL.
   const issuer = base.replace(/(?<!\/)\/+$/, '').replace(/\/oauth2\/authorize$/, '')
   const offered = NAMES.filter(name => name !== 'pushed_authorize' || methods.includes(`oauth2/${name}`))
   const endpoints = Object.fromEntries(offered.map(name => [name, `${issuer}/oauth2/${name}`]))

@@ -78,7 +78,7 @@ const documentDigest = record({
   documentDigest: optional(base64({ min: 32, max: 64 })),
 })
 
-/** Spelled as the wallet pilots spell it; no edition of the CSC API has it (csc-api 10.6). */
+/** Spelled as the wallet pilots spell it; no edition of the CSC API has it. */
 const documentLocation = record({
   uri: documentAddress,
   /** Who may fetch it: whoever has the address. */

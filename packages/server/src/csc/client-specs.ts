@@ -1,5 +1,5 @@
 /**
- * What of the API a client knows: clients of v2 read `specs` and some refuse what they do not expect (csc-api 16.1), so
+ * What of the API a client knows: clients of v2 read `specs` and some refuse what they do not expect, so
  * each is told what it was registered with. It is known by its token, or by a base path of its own.
  */
 import type { Edition, Specs } from '@natsuin/protocol/csc'

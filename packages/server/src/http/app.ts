@@ -49,7 +49,7 @@ export function createApp(log: Logger, place: Place): FastifyInstance {
         { listen, limits: nodeLimits, connectionsPerAddress, log: tell, askForCertificates },
         listener,
       ),
-    // Clients join `info.oauth2` and a path with one slash too many (csc-api 2.1).
+    // Clients join `info.oauth2` and a path with one slash too many.
     rewriteUrl: request => (request.url ?? '/').replace(/^\/{2,}/, '/'),
     routerOptions: { maxParamLength: 64 },
     forceCloseConnections: true,

@@ -135,12 +135,13 @@ describe('asynchronous requests', () => {
       return { members: {}, documents: 0 }
     })
     responses.start()
-    const responseId = await accept(responses)
-    while (tries === 0) await setTimeout(5)
-    await setTimeout(20)
-    now += 10_000
+    const responseId = await accept(responses, { validitySeconds: 86_400 })
+    // More than once: a first try that is not over yet claims it anew.
+    while (tries < 2) {
+      now += 10_000
+      await setTimeout(20)
+    }
     await ended(responses, responseId)
-    assert.equal(tries, 2)
     await responses.close()
   })
 

@@ -42,8 +42,8 @@ export async function credentialInfo(
 }
 
 /**
- * Mode and objects of v2 are always there, asked for or not, because a wallet library cannot do without (csc-api 16.1); what
- * v1 has instead is told when asked.
+ * Mode and objects of v2 are always there, asked for or not, because the EU wallet's library does not read the answer
+ * without; what v1 has instead is told when asked.
  */
 function authorization({ told }: Way, { authInfo = false }: CredentialInfoOptions) {
   const { authMode, mode, expression, objects, PIN, OTP, SCAL } = told

@@ -1,6 +1,6 @@
 /**
  * credentials/getChallenge — what an object of `credentials/info` wants to be answered: a challenge, or nothing, when it is on
- * its way to the signer. CSC API v2.0.0.2, 11.8 (204 and not 201: csc-api 17, 1).
+ * its way to the signer. CSC API v2.0.0.2, 11.8 (204; one sentence of the text says 201).
  */
 import { credentialsGetChallengeRequest, getChallengeResponse, nothing } from '@natsuin/protocol/csc'
 import { signersOf } from '../../oauth/access-tokens.ts'

@@ -2,9 +2,9 @@
  * PIN and code as an application hands them on: `authData` in v2, `PIN` and `OTP` in v1 (CSC API v2.0.0.2, 11.6;
  * v1.0.4.0, 11.6).
  *
- * Whether the SAM found the PIN or the code wrong is not said to anybody (threats G10): v2 has one word for both, and v1,
- * which has two, always hears `invalid_otp`. What v1 is told apart here is only what a request shows by itself: that one
- * of the two is missing or is no PIN and no code at all.
+ * Whether the SAM found the PIN or the code wrong is not said to anybody (a guesser learns nothing): v2 has one word for
+ * both, and v1, which has two, always hears `invalid_otp`. What v1 is told apart here is only what a request shows by
+ * itself: that one of the two is missing or is no PIN and no code at all.
  */
 import { oneTimeCode, pin } from '@natsuin/protocol/approval'
 import type { credentialsAuthorizeRequest, Edition, Formed } from '@natsuin/protocol/csc'

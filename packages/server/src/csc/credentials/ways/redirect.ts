@@ -2,6 +2,6 @@
 import type { Way } from './way.ts'
 
 export const byRedirect: Way = {
-  // `objects` is there for OAuth too, because a wallet library cannot do without (csc-api 16.1).
+  // There for OAuth too: the EU wallet's library does not read the answer without.
   told: { authMode: 'oauth2code', mode: 'oauth2code', objects: [], SCAL: '2' },
 }

@@ -78,7 +78,10 @@ function readShaped(bytes: Uint8Array): ApproveStatement {
   }
 }
 
-/** What is wrong with a response is not said (threats G10); whose ticket it is on, and what is wrong besides, is. */
+/**
+ * What is wrong with a response is not said (a guesser learns nothing); whose ticket it is on, and what is wrong besides,
+ * is.
+ */
 const WRONG_RESPONSE: ReadonlySet<string> = new Set<SapRefusal>([
   'malformed',
   'seal-invalid',
