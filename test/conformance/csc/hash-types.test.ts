@@ -287,7 +287,7 @@ describe('a digest that was approved as one type', () => {
     assert.equal((await signHash(await token(), digest)).status, 200)
   })
 
-  it('is not approved as another, whatever the page says', async () => {
+  it('is not approved as another, whatever the page says (T-SAD-23)', async () => {
     const digest = random()
     const { approving } = await open(
       application,

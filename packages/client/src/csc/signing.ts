@@ -56,7 +56,8 @@ export async function signingCall(
   if (SAD === undefined && (await service.edition(options)) === 'v1') {
     throw new TypeError('v1 needs a service token, and the SAD beside it')
   }
-  const keeps = (await service.told(options)).keepsAnswers
+  // What is wanted later is accepted anew each time: only answers at once are kept.
+  const keeps = body['operationMode'] !== 'A' && (await service.told(options)).keepsAnswers
   const key = idempotencyKey ?? (keeps ? crypto.randomUUID() : undefined)
   const call = {
     token,

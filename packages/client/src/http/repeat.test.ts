@@ -79,6 +79,15 @@ describe('a call', () => {
     }
   })
 
+  it('for what is wanted later is never made again, wherever: each would be accepted anew', async () => {
+    const client = await open({
+      '/csc/v2/info': { body: INFO, ...KEEPS },
+      [SIGN_HASH]: [{ hangsUp: true }, { body: { responseID: 'r' } }],
+    })
+    await assert.rejects(client.signHashLater(token, request), Unanswered)
+    assert.equal(service.to(SIGN_HASH).length, 1)
+  })
+
   it('that may have signed is made again under the key of the first, where the service keeps its answers', async () => {
     const client = await open({
       '/csc/v2/info': { body: INFO, ...KEEPS },
