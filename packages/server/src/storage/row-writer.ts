@@ -6,7 +6,9 @@
  * anyway; there one statement takes all rows as arrays.
  */
 import { startThread, type Thread } from '@natsuin/protocol/node'
+import { Refusal } from '@natsuin/protocol/refusal'
 import type pg from 'pg'
+import type { ServerRefusal } from '../signing/refusals.ts'
 
 /** A table by name, with its columns in the order of a row and their types in PostgreSQL. */
 export interface RowTarget {
@@ -17,8 +19,12 @@ export interface RowTarget {
 export type Row = readonly (Uint8Array | string | number)[]
 
 export interface RowWriter {
-  /** Durable when it returns: all of them. Rows whose key is there already stay as they are. */
+  /**
+   * Durable when it returns: all of them. Rows whose key is there already stay as they are.
+   * @throws Refusal `store-unavailable` once it is closed: a request may be worked on for longer than the process serves
+   */
   insert(target: RowTarget, rows: readonly Row[]): Promise<void>
+  /** When what is under way has been written. */
   close(): Promise<void>
 }
 
@@ -51,13 +57,26 @@ const ROW_THREAD = new URL('./sqlite-row-thread.ts', import.meta.url)
 /** The thread starts with the first rows. @param path of a database whose tables are there by then */
 export function sqliteRowWriter(path: string): RowWriter {
   let thread: Thread<Insertion, void> | undefined
+  let closed = false
+  const underWay = new Set<Promise<void>>()
   return {
-    insert({ table, columns }, rows) {
+    async insert({ table, columns }, rows) {
+      if (closed) throw new Refusal<ServerRefusal>('store-unavailable')
       const names = Object.keys(columns)
       const sql = `insert into ${table} (${names}) values (${names.map(() => '?')}) on conflict do nothing`
       thread ??= startThread(ROW_THREAD, path)
-      return thread.ask({ sql, rows })
+      const written = thread.ask({ sql, rows })
+      underWay.add(written)
+      try {
+        await written
+      } finally {
+        underWay.delete(written)
+      }
     },
-    close: async () => thread?.end(),
+    async close() {
+      closed = true
+      await Promise.allSettled(underWay)
+      await thread?.end()
+    },
   }
 }
