@@ -83,9 +83,9 @@ const OUTAGE_STATES = /^(?:(?:08|53|55|57|58)...|25006|40001|40P01)$/
 /** What the system says of a socket. */
 const SYSTEM_ERRORS = /^(?:ECONN|EPIPE|ENOENT|ETIMEDOUT|EHOST|ENET|EAI_|ENOTFOUND)/
 
-/** `pg` has words and no code for these. */
+/** `pg` has words and no code for these; the last one kysely says when the process is about to end. */
 const DRIVER_MESSAGES =
-  /^(?:Connection terminated|timeout exceeded|timeout expired|Query read timeout|Client has encountered)/
+  /^(?:Connection terminated|timeout exceeded|timeout expired|Query read timeout|Client has encountered|driver has already been destroyed)/
 
 function isStoreOutage(error: unknown): boolean {
   const { code, message } = Object(error) as { code?: unknown; message?: unknown }
