@@ -130,6 +130,17 @@ describe('the sessions of a token', () => {
     await pool.use(async session => assert.notEqual(session, old))
   })
 
+  it('know of which generation they are, also when all are given up while one is on its way', async () => {
+    const pool = new SessionPool(new CountingToken(), 1)
+    let told: number | undefined
+    const used = pool.use(async (_session, _spoil, generation) => {
+      told = generation
+    })
+    pool.forget()
+    await used
+    assert.deepEqual([told, pool.generation], [0, 1])
+  })
+
   it('let nobody wait for ever when no other can be opened', async () => {
     const token = new CountingToken()
     const pool = new SessionPool(token, 1)

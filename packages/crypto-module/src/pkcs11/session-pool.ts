@@ -39,16 +39,19 @@ export class SessionPool {
 
   /**
    * Runs one operation on a session of its own; waits, in order, while all are lent. The operation says by `spoil` that
-   * the session is good for no other, though the operation itself succeeded.
+   * the session is good for no other, though the operation itself succeeded. It is told the generation of its session,
+   * which is the pool's no more when all were given up while it was on its way.
    */
-  async use<Result>(operation: (session: Handle, spoil: () => void) => Promise<Result>): Promise<Result> {
+  async use<Result>(
+    operation: (session: Handle, spoil: () => void, generation: number) => Promise<Result>,
+  ): Promise<Result> {
     const lent = await this.#lend()
     let intact = true
     const spoil = () => {
       intact = false
     }
     try {
-      return await operation(lent.session, spoil)
+      return await operation(lent.session, spoil, lent.generation)
     } catch (error) {
       if (!(error instanceof ModuleRefusal)) spoil()
       throw error

@@ -269,8 +269,8 @@ export class TokenModule implements Operations {
     let touched = false
     let { generation } = this.#token.sessions
     try {
-      return await this.#token.sessions.use(async (session, spoil) => {
-        generation = this.#token.sessions.generation
+      return await this.#token.sessions.use(async (session, spoil, own) => {
+        generation = own
         const on = new SessionOperations(this.#token, session, spoil)
         try {
           return await work(on)
