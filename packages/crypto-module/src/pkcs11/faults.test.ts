@@ -16,6 +16,7 @@ import { openPkcs11Module, type Pkcs11ModuleOptions } from './pkcs11-module.ts'
 import type { ProcessEvent } from './process-keeper.ts'
 
 const CKR = {
+  ATTRIBUTE_VALUE_INVALID: 0x13,
   FUNCTION_FAILED: 0x06,
   GENERAL_ERROR: 0x05,
   HOST_MEMORY: 0x02,
@@ -247,6 +248,22 @@ describe('a session that is lost (T-P11-02)', () => {
       assert.equal(processIds().length, 1)
     })
   }
+
+  it('is got over whatever the library says of the call during which it happened', async () => {
+    await open()
+    await signOne()
+    const before = shim.calls('C_Login').length
+    for (const said of [CKR.ATTRIBUTE_VALUE_INVALID, CKR.DEVICE_ERROR]) {
+      shim.play(`C_UnwrapKey at=1 lose ${hex(said)}`)
+      await signOne()
+    }
+    assert.equal(shim.calls('C_Login').length, before + 2)
+    // Of a session that is there the same is an error of its own.
+    shim.play(`C_UnwrapKey at=1 return ${hex(CKR.ATTRIBUTE_VALUE_INVALID)}`)
+    await assert.rejects(signOne(), /ATTRIBUTE_VALUE_INVALID/)
+    shim.play()
+    await signOne()
+  })
 
   it('is got over by all who were at work, with one log-in for all of them', async () => {
     await open()

@@ -86,10 +86,10 @@ const PARAMETERS_REFUSED: readonly ReturnName[] = [
 /** A further PIN attempt after one of these could lock the token. */
 const PIN_REFUSED: readonly ReturnName[] = ['PIN_INCORRECT', 'PIN_LOCKED', 'PIN_EXPIRED', 'PIN_LEN_RANGE']
 
-/** The session is there, and not logged in: what CKR_USER_NOT_LOGGED_IN says of calls that need it. */
+/** The session is not there, or not logged in: what CKR_USER_NOT_LOGGED_IN says of calls that need it. */
 export class LogInLost extends Error {
-  constructor() {
-    super('the token has forgotten that we are logged in')
+  constructor(options: ErrorOptions = {}) {
+    super('the token has forgotten that we are logged in', options)
   }
 }
 

@@ -6,6 +6,7 @@
  * incident.
  */
 import type { KeyType } from '@natsuin/pki/algorithms'
+import type { Handle } from 'pkcs11js'
 import { checkDigest } from '../check-digest.ts'
 import { Lane } from '../lane.ts'
 import {
@@ -35,7 +36,7 @@ import type { HeldSessionKey, Operations } from './messages.ts'
 import { NamedKeys } from './named-keys.ts'
 import type { TokenReport } from './probe/finding.ts'
 import { probeToken } from './probe/probe-token.ts'
-import { isSessionLoss, translate } from './return-codes.ts'
+import { isSessionLoss, isTokenLoss, LogInLost, translate } from './return-codes.ts'
 import { TokenSessionKeys } from './session-keys.ts'
 import { SessionOperations } from './session-operations.ts'
 import {
@@ -274,6 +275,8 @@ export class TokenModule implements Operations {
         const on = new SessionOperations(this.#token, session, spoil)
         try {
           return await work(on)
+        } catch (error) {
+          throw this.#asLossOf(session, error)
         } finally {
           touched = on.touched
         }
@@ -281,6 +284,12 @@ export class TokenModule implements Operations {
     } catch (error) {
       throw error instanceof ModuleRefusal || touched ? error : new Untouched(error, generation)
     }
+  }
+
+  /** A call that is under way while sessions end may be answered with anything: what counts is that the session is gone. */
+  #asLossOf(session: Handle, error: unknown): unknown {
+    const isSaid = error instanceof ModuleRefusal || isSessionLoss(error) || isTokenLoss(error)
+    return isSaid || this.#token.isLoggedIn(session) ? error : new LogInLost({ cause: error })
   }
 
   async #onHolder(type: KeyType): Promise<HeldSessionKey> {

@@ -13,7 +13,7 @@
  *   return CODE    answer with this return code (hexadecimal) instead of calling
  *   after CODE     call, then answer with this code: the work is done and its answer is lost
  *   delay MS       wait before calling
- *   lose           first all sessions of the token are closed, and the log-in with them
+ *   lose [CODE]    first all sessions of the token are closed, and the log-in with them; then the call, or this code
  *   hang           never answer
  *   crash          the process is killed before the call
  *   crash-after    the process is killed after the call
@@ -206,6 +206,12 @@ static CK_RV finish(const struct fate *fate, const char *function, CK_ULONG sess
 	return rv;
 }
 
+/* Whether the call is answered here. */
+static int is_answered(const struct fate *fate)
+{
+	return is(fate, "return") || (is(fate, "lose") && fate->argument[0] != 0);
+}
+
 /* What a token does that was reset: no session and no log-in is left. */
 static void lose(const struct fate *fate, CK_SESSION_HANDLE session)
 {
@@ -219,7 +225,7 @@ static void lose(const struct fate *fate, CK_SESSION_HANDLE session)
 #define FORWARD(name, session, arguments)                                        \
 	struct fate fate = meet(#name);                                          \
 	lose(&fate, session);                                                    \
-	CK_RV rv = is(&fate, "return") ? code(&fate) : real->name arguments;     \
+	CK_RV rv = is_answered(&fate) ? code(&fate) : real->name arguments;     \
 	return finish(&fate, #name, session, rv, "")
 
 #define FORWARD_MECHANISM(name, session, how, arguments)                         \
@@ -231,7 +237,7 @@ static void lose(const struct fate *fate, CK_SESSION_HANDLE session)
 	if (is_hidden((how)->mechanism))                                         \
 		rv = CKR_MECHANISM_INVALID;                                      \
 	else                                                                     \
-		rv = is(&fate, "return") ? code(&fate) : real->name arguments;   \
+		rv = is_answered(&fate) ? code(&fate) : real->name arguments;   \
 	return finish(&fate, #name, session, rv, detail)
 
 /* ---- library, slots, tokens ---- */
