@@ -9,6 +9,7 @@ import {
   type Deployment,
   ECDSA_SHA256_OID,
   enrolSigner,
+  makePassword,
   openAccount,
   openApplication,
   REDIRECT_URI,
@@ -46,14 +47,7 @@ before(async () => {
 })
 after(() => deployment.stop())
 
-async function makePassword(signer: Signer, label = 'Invoices'): Promise<string> {
-  const account = await openAccount(deployment, signer)
-  const made = await askAccount(deployment, account, 'passwords/make', {
-    label,
-    ...(await showLogIn(deployment, signer)),
-  })
-  return String(made['password'])
-}
+const passwordOf = (signer: Signer, label = 'Invoices') => makePassword(deployment, signer, label)
 
 const basic = (user: string, password: string) => ({
   authorization: `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`,
@@ -80,7 +74,7 @@ for (const edition of ['v1', 'v2'] as const) {
   const revoke = (body: object, token: string) => application().call('auth/revoke', body, token)
 
   async function logIn(signer: Signer, body: object = {}): Promise<LoggedIn> {
-    const answer = await post(body, basic(signer.signerId, await makePassword(signer)))
+    const answer = await post(body, basic(signer.signerId, await passwordOf(signer)))
     assert.equal(answer.status, 200, JSON.stringify(answer.body))
     return answer.body as LoggedIn
   }
@@ -202,7 +196,7 @@ for (const edition of ['v1', 'v2'] as const) {
     }
 
     it('L-02: says the same of a wrong password and of a user who is not there', async () => {
-      const password = await makePassword(bob)
+      const password = await passwordOf(bob)
       for (const [user, given] of [
         [bob.signerId, `${password.slice(0, -1)}_`],
         [alice.signerId, password],
@@ -296,7 +290,7 @@ describe('application passwords', () => {
   })
 
   it('are listed with what their owner calls them, shown once, and end with all that they opened', async () => {
-    const password = await makePassword(alice, '請求書')
+    const password = await passwordOf(alice, '請求書')
     const account = await openAccount(deployment, alice)
     const { user, passwords } = await askAccount(deployment, account, 'passwords')
     assert.equal(user, alice.signerId)
@@ -313,7 +307,7 @@ describe('application passwords', () => {
   })
 
   it('open nothing but the service: whoever has one asks for signatures, and the signer approves them', async () => {
-    const { body } = await tryWith(alice.signerId, await makePassword(alice))
+    const { body } = await tryWith(alice.signerId, await passwordOf(alice))
     const { access_token } = body as LoggedIn
     const hashes = [Buffer.alloc(32).toString('base64')]
     const signing = { credentialID: alice.credentialId, hashes, signAlgo: ECDSA_SHA256_OID }
@@ -326,7 +320,7 @@ describe('application passwords', () => {
       'auth/login',
       { rememberMe: true },
       undefined,
-      basic(dave.signerId, await makePassword(dave)),
+      basic(dave.signerId, await passwordOf(dave)),
     )
     const { access_token, refresh_token } = body as LoggedIn
     const { body: refreshed } = await application().call('auth/login', { refresh_token })
@@ -342,7 +336,7 @@ describe('application passwords', () => {
 
   it('lock nobody out when wrong ones are tried, however many: the operator is told of ten, and the right one is taken', async () => {
     const carol = await enrolSigner(deployment, { commonName: 'Carol' })
-    const password = await makePassword(carol)
+    const password = await passwordOf(carol)
     const told = () => lines.filter(line => line.includes('application passwords are being guessed')).length
     for (const user of [carol.signerId, 'nobody at all']) {
       const before = told()
@@ -356,7 +350,7 @@ describe('application passwords', () => {
   })
 
   it('T-SEC-01: are in no log, and in the database as digests alone', async () => {
-    const password = await makePassword(alice)
+    const password = await passwordOf(alice)
     const { body } = await tryWith(alice.signerId, password)
     await tryWith(alice.signerId, `${password}x`)
     const { access_token } = body as LoggedIn

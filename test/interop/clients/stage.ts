@@ -81,6 +81,7 @@ export async function onStage<T>(home: string, work: (stage: Stage) => Promise<T
     tls,
     classes: [CODES, classOf(2)],
     clients: Object.values(APPLICATIONS),
+    server: { logInClient: APPLICATIONS.confidentialClient.id },
   })
   try {
     const alice = await enrolSigner(deployment, { commonName: 'Alice' }, { classId: 'level-2' })

@@ -36,6 +36,17 @@ export function askAccount({ urls }: KnownDeployment, token: string, path: strin
   return openBrowser().post(`${urls.server}/account/${path}`, body, { authorization: `Bearer ${token}` })
 }
 
+/** What software of the signer's logs in with by `auth/login`; made on the account page. */
+export async function makePassword(
+  deployment: KnownDeployment,
+  signer: Pick<Signer, 'device'>,
+  label: string,
+): Promise<string> {
+  const account = await openAccount(deployment, signer)
+  const own = await showLogIn(deployment, signer)
+  return String((await askAccount(deployment, account, 'passwords/make', { label, ...own }))['password'])
+}
+
 /** A further passkey on a device of its own; approved with the signer's. */
 export async function addPasskey(
   deployment: KnownDeployment,

@@ -33,6 +33,7 @@ export {
 export {
   addPasskey,
   askAccount,
+  makePassword,
   openAccount,
   openChange,
   removePasskey,

@@ -54,9 +54,9 @@ public class Runner {
     var type = Class.forName(packageOf(asked) + ".ApiClient");
     var client = type.getConstructor().newInstance();
     type.getMethod("updateBaseUri", String.class).invoke(client, asked.get("server").asText());
-    var token = asked.path("token").asText();
-    Consumer<HttpRequest.Builder> bearer = request -> request.header("Authorization", "Bearer " + token);
-    if (!token.isEmpty()) type.getMethod("setRequestInterceptor", Consumer.class).invoke(client, bearer);
+    var authorization = asked.path("authorization").asText();
+    Consumer<HttpRequest.Builder> shown = request -> request.header("Authorization", authorization);
+    if (!authorization.isEmpty()) type.getMethod("setRequestInterceptor", Consumer.class).invoke(client, shown);
     return client;
   }
 

@@ -12,6 +12,7 @@ import {
   codeOf,
   ECDSA_SHA256_OID,
   firstCodeOf,
+  makePassword,
   openApplication,
   SHA256_OID,
   type TestDocument,
@@ -65,7 +66,8 @@ interface Asked {
   readonly api: string
   readonly operation: string
   readonly request: object
-  readonly token: string
+  /** The header; empty for none. */
+  readonly authorization: string
 }
 
 interface Answered {
@@ -94,6 +96,8 @@ interface Known {
 interface Script {
   readonly wanted: number
   readonly request: (known: Known) => object | Promise<object>
+  /** What it shows, where that is not its token. */
+  readonly authorization?: (known: Known) => Promise<string>
   /** What is wrong with a good answer, if anything. */
   readonly check?: (known: Known, body: Readonly<Record<string, unknown>>) => string | undefined
 }
@@ -140,6 +144,11 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     }),
     check: (known, { signatures }) => (areGood(known, signatures) ? undefined : 'they do not verify'),
   },
+  authLogin: { wanted: 200, request: () => ({}), authorization: passwordHeader },
+  authRevoke: {
+    wanted: 204,
+    request: ({ answers }) => ({ token: answers.get('authLogin')?.['access_token'] }),
+  },
   oauth2PushedAuthorize: { wanted: 201, request: authorizationRequest },
   oauth2Authorize: { wanted: 303, request: authorizationRequest },
   oauth2Token: { wanted: 200, request: tokenRequest },
@@ -184,8 +193,10 @@ async function called(
   const script = SCRIPTS[operationId]
   const request = (await script?.request(known)) ?? example
   const server = known.stage.deployment.urls.server
+  const shown = api === 'Oauth2Api' ? '' : `Bearer ${known.token}`
+  const authorization = (await script?.authorization?.(known)) ?? shown
   const asked = { id: nameOf(operation), edition, server, api, operation: operationId, request }
-  const answer = await process.ask({ ...asked, token: api === 'Oauth2Api' ? '' : known.token })
+  const answer = await process.ask({ ...asked, authorization })
   known.answers.set(operationId, answer.body ?? {})
   const wrong =
     wrongIn(answer, known.offered.has(operationId) ? operation.statuses : ['501'], script) ??
@@ -232,6 +243,12 @@ const clientOf = ({ clientId }: Application) => ({
   clientId,
   clientSecret: APPLICATIONS.confidentialClient.secret,
 })
+
+/** Software of the signer's knows no OAuth. */
+async function passwordHeader({ stage, signer }: Known): Promise<string> {
+  const password = await makePassword(stage.deployment, signer, 'Generated client')
+  return `Basic ${Buffer.from(`${signer.signerId}:${password}`).toString('base64')}`
+}
 
 /** Names as Java has them. */
 function authorizationRequest({ application }: Known) {
