@@ -11,13 +11,19 @@ import {
   prepareCades,
 } from '@natsuin/ades/cades'
 import { nodePlatform as platform } from '@natsuin/ades/node'
-import { signatureAlgorithms } from '@natsuin/pki/algorithms'
 import { lasting, lastingLevel, stamping } from '../authorities-of.ts'
-import { digestOfFile, withFile, writeNew } from '../files.ts'
+import { writeNew } from '../files.ts'
 import { cadesClaims } from '../properties/cades.ts'
 import { DocumentRefused } from '../refusal.ts'
 import type { DocumentTask, MadeSignature, PreparedDocument } from '../task.ts'
-import { type Completion, type DocumentFormat, signerOf } from './format.ts'
+import {
+  type Completion,
+  contentByDigest,
+  type DocumentFormat,
+  digestOf,
+  onSource,
+  signerOf,
+} from './format.ts'
 
 export const cades: DocumentFormat = {
   prepare: task => onSource(task, source => prepare(task, source)),
@@ -30,11 +36,6 @@ interface Signed {
   readonly beside?: Uint8Array
   /** Where the signature goes around it. */
   readonly around?: ByteSource
-}
-
-/** The document itself; undefined where only its digest is known. */
-function onSource<T>({ source }: DocumentTask, work: (file?: ByteSource) => Promise<T>): Promise<T> {
-  return 'path' in source ? withFile(source.path, work) : work()
 }
 
 async function prepare(task: DocumentTask, file: ByteSource | undefined): Promise<PreparedDocument> {
@@ -67,20 +68,9 @@ async function complete(
   else await writeNew(task.outputPath, attachContent(signature, around))
 }
 
-async function digestOf({ source, signatureAlgorithm }: DocumentTask, file?: ByteSource) {
-  if ('digest' in source) return source.digest
-  if (file === undefined) throw new TypeError('a document is a file')
-  return digestOfFile(file, signatureAlgorithm)
-}
-
-async function signedOf(
-  { source, envelope, signatureAlgorithm }: DocumentTask,
-  file?: ByteSource,
-): Promise<Signed> {
-  if ('digest' in source) {
-    const { digest: digestAlgorithm } = signatureAlgorithms[signatureAlgorithm]
-    return { content: { digestAlgorithm, digest: source.digest } }
-  }
+async function signedOf(task: DocumentTask, file: ByteSource | undefined): Promise<Signed> {
+  const { source, envelope } = task
+  if ('digest' in source) return { content: contentByDigest(task, source.digest) }
   if (file === undefined) throw new TypeError('a document is a file')
   if (envelope !== 'Parallel') return { content: file, ...(envelope === 'Attached' ? { around: file } : {}) }
   const { signature: beside, content } = await openCades(file)

@@ -8,36 +8,29 @@ import { writeFile } from 'node:fs/promises'
 import type { ByteSource } from '@natsuin/ades/cades'
 import { completeJades, type JadesContent, type PreparedJades, prepareJades } from '@natsuin/ades/jades'
 import { nodePlatform as platform } from '@natsuin/ades/node'
-import { signatureAlgorithms } from '@natsuin/pki/algorithms'
 import { fromBase64url, fromUtf8, utf8 } from '@natsuin/pki/encoding'
 import { lasting, stamping } from '../authorities-of.ts'
-import { digestOfFile, wholeFile, withFile } from '../files.ts'
+import { wholeFile } from '../files.ts'
 import { checkNoProperties } from '../properties/jades.ts'
 import { DocumentRefused } from '../refusal.ts'
 import type { DocumentTask, PreparedDocument } from '../task.ts'
-import { type Completion, type DocumentFormat, signerOf } from './format.ts'
+import {
+  type Completion,
+  contentByDigest,
+  type DocumentFormat,
+  digestOf,
+  onSource,
+  signerOf,
+} from './format.ts'
 
 export const jades: DocumentFormat = {
-  async prepare(task) {
-    const { source, signatureAlgorithm } = task
-    if ('digest' in source) return prepare(task, source.digest, fromDigest(task, source.digest))
-    return withFile(source.path, async file => {
-      const documentDigest = await digestOfFile(file, signatureAlgorithm)
-      return prepare(task, documentDigest, await CONTENTS[task.envelope as JadesEnvelope](task, file))
-    })
-  },
-  async complete(task, completion) {
-    const { source } = task
-    if ('digest' in source) return complete(task, completion)
-    return withFile(source.path, file => complete(task, completion, file))
-  },
+  prepare: task => onSource(task, file => prepare(task, file)),
+  complete: (task, completion) => onSource(task, file => complete(task, completion, file)),
 }
 
-async function prepare(
-  task: DocumentTask,
-  documentDigest: Uint8Array,
-  content: JadesContent,
-): Promise<PreparedDocument> {
+async function prepare(task: DocumentTask, file: ByteSource | undefined): Promise<PreparedDocument> {
+  const documentDigest = await digestOf(task, file)
+  const content = await contentOf(task, documentDigest, file)
   checkNoProperties(task.properties)
   const { signingTime } = task
   const state = await prepareJades(content, { ...signerOf(task), signingTime, platform })
@@ -55,12 +48,13 @@ const CONTENTS: Readonly<
   Parallel: async (_, file) => ({ kind: 'attached', payload: payloadOf(await textOf(file)) }),
 }
 
-function fromDigest(
-  { referenceUri: uri, signatureAlgorithm }: DocumentTask,
+async function contentOf(
+  task: DocumentTask,
   digest: Uint8Array,
-): JadesContent {
-  const { digest: digestAlgorithm } = signatureAlgorithms[signatureAlgorithm]
-  return byHash({ uri, content: { digestAlgorithm, digest } })
+  file: ByteSource | undefined,
+): Promise<JadesContent> {
+  if (file !== undefined) return CONTENTS[task.envelope as JadesEnvelope](task, file) // as the format offers them
+  return byHash({ uri: task.referenceUri, content: contentByDigest(task, digest) })
 }
 
 type HashedObject = (JadesContent & { readonly kind: 'by-uri-hash' })['objects'][number]
@@ -74,7 +68,7 @@ const byHash = (object: HashedObject): JadesContent => ({
 async function complete(
   task: DocumentTask,
   { prepared: { state }, made, clock }: Completion,
-  file?: ByteSource,
+  file: ByteSource | undefined,
 ): Promise<void> {
   const prepared = state as PreparedJades // what `prepare` put there
   const { level, envelope, referenceUri } = task

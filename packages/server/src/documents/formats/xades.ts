@@ -3,34 +3,27 @@ import { writeFile } from 'node:fs/promises'
 import type { ByteSource } from '@natsuin/ades/cades'
 import { nodePlatform as platform } from '@natsuin/ades/node'
 import { completeXades, type PreparedXades, prepareXades, type XadesContent } from '@natsuin/ades/xades'
-import { signatureAlgorithms } from '@natsuin/pki/algorithms'
 import { lasting, lastingLevel, stamping } from '../authorities-of.ts'
-import { digestOfFile, wholeFile, withFile } from '../files.ts'
+import { wholeFile } from '../files.ts'
 import { xadesClaims } from '../properties/xades.ts'
 import type { DocumentTask, PreparedDocument } from '../task.ts'
-import { type Completion, type DocumentFormat, signerOf } from './format.ts'
+import {
+  type Completion,
+  contentByDigest,
+  type DocumentFormat,
+  digestOf,
+  onSource,
+  signerOf,
+} from './format.ts'
 
 export const xades: DocumentFormat = {
-  async prepare(task) {
-    const { source, signatureAlgorithm } = task
-    if ('digest' in source) return prepare(task, source.digest, fromDigest(task, source.digest))
-    return withFile(source.path, async file => {
-      const documentDigest = await digestOfFile(file, signatureAlgorithm)
-      return prepare(task, documentDigest, await CONTENTS[task.envelope as XadesEnvelope](task, file))
-    })
-  },
-  async complete(task, completion) {
-    const { source } = task
-    if ('digest' in source) return complete(task, completion)
-    return withFile(source.path, file => complete(task, completion, file))
-  },
+  prepare: task => onSource(task, file => prepare(task, file)),
+  complete: (task, completion) => onSource(task, file => complete(task, completion, file)),
 }
 
-async function prepare(
-  task: DocumentTask,
-  documentDigest: Uint8Array,
-  content: XadesContent,
-): Promise<PreparedDocument> {
+async function prepare(task: DocumentTask, file: ByteSource | undefined): Promise<PreparedDocument> {
+  const documentDigest = await digestOf(task, file)
+  const content = await contentOf(task, documentDigest, file)
   const { signingTime, properties } = task
   const state = await prepareXades(content, {
     ...signerOf(task),
@@ -55,18 +48,22 @@ const CONTENTS: Readonly<
   }),
 }
 
-function fromDigest(
-  { referenceUri: uri, signatureAlgorithm }: DocumentTask,
+async function contentOf(
+  task: DocumentTask,
   digest: Uint8Array,
-): XadesContent {
-  const { digest: digestAlgorithm } = signatureAlgorithms[signatureAlgorithm]
-  return { packaging: 'detached', objects: [{ uri, content: { digestAlgorithm, digest } }] }
+  file: ByteSource | undefined,
+): Promise<XadesContent> {
+  if (file !== undefined) return CONTENTS[task.envelope as XadesEnvelope](task, file) // as the format offers them
+  return {
+    packaging: 'detached',
+    objects: [{ uri: task.referenceUri, content: contentByDigest(task, digest) }],
+  }
 }
 
 async function complete(
   task: DocumentTask,
   { prepared: { state }, made, clock }: Completion,
-  file?: ByteSource,
+  file: ByteSource | undefined,
 ): Promise<void> {
   const prepared = state as PreparedXades // what `prepare` put there
   const level = lastingLevel(task)
