@@ -5,6 +5,8 @@
  * they have to answer what the document says, be it a refusal.
  */
 import { verify, X509Certificate } from 'node:crypto'
+import { setTimeout } from 'node:timers/promises'
+import { toBase64 } from '@natsuin/pki/encoding'
 import { type Edition, editions } from '@natsuin/protocol/csc'
 import {
   type Application,
@@ -87,6 +89,8 @@ interface Known {
   readonly signer: CodeSigner
   readonly token: string
   readonly documents: readonly TestDocument[]
+  /** Whose documents the service signs: a code works once, and the signer has used hers. */
+  readonly second: { readonly signer: CodeSigner; readonly token: string }
   /** Ids of the operations that this deployment has; the others answer 501. */
   readonly offered: ReadonlySet<string>
   /** What the operations before answered, by their ids. */
@@ -144,6 +148,14 @@ const SCRIPTS: Readonly<Record<string, Script>> = {
     }),
     check: (known, { signatures }) => (areGood(known, signatures) ? undefined : 'they do not verify'),
   },
+  signaturesSignDoc: { wanted: 200, request: documentRequest, authorization: secondHeader },
+  signaturesSignPolling: {
+    wanted: 200,
+    request: pollingRequest,
+    authorization: secondHeader,
+    check: (_, { SignatureObject: made }) =>
+      Array.isArray(made) && made.length === 1 ? undefined : 'it has no signature',
+  },
   authLogin: { wanted: 200, request: () => ({}), authorization: passwordHeader },
   authRevoke: {
     wanted: 204,
@@ -175,7 +187,9 @@ async function openingOf(stage: Stage, edition: Edition): Promise<Known> {
   const token = await application.serviceToken(signer)
   const offered = await offeredBy(stage, edition)
   const documents = testDocuments(2)
-  return { stage, edition, application, signer, token, documents, offered, answers: new Map() }
+  const secondSigner = await stage.withCodes(`Dora of ${edition}`)
+  const second = { signer: secondSigner, token: await application.serviceToken(secondSigner) }
+  return { stage, edition, application, signer, token, documents, second, offered, answers: new Map() }
 }
 
 /** The document that is served leaves out what this deployment has not. */
@@ -221,7 +235,7 @@ function wordOf({ status, error }: Answered): string {
 
 const sadIn = ({ answers }: Known, operationId: string) => answers.get(operationId)?.['SAD']
 
-function factorsOf({ edition, signer }: Known) {
+function factorsOf({ edition, signer }: Pick<Known, 'edition' | 'signer'>) {
   const code = firstCodeOf(signer)
   const authData = [
     { id: 'PIN', value: PIN },
@@ -243,6 +257,29 @@ const clientOf = ({ clientId }: Application) => ({
   clientId,
   clientSecret: APPLICATIONS.confidentialClient.secret,
 })
+
+async function secondHeader({ second }: Known): Promise<string> {
+  return `Bearer ${second.token}`
+}
+
+/** A CMS signature over a document's digest, to be fetched later. */
+async function documentRequest({ application, edition, second: { signer, token } }: Known) {
+  const [document] = testDocuments(1)
+  const of = { credentialID: signer.credentialId }
+  const hashes = [toBase64(document?.documentDigest ?? new Uint8Array())]
+  const approved = { hashes, hashAlgorithmOID: SHA256_OID, hashType: 'sdr', numSignatures: 1 }
+  const body = { ...of, ...approved, ...factorsOf({ edition, signer }) }
+  const { SAD } = (await application.call('credentials/authorize', body, token)).body as { SAD?: string }
+  const digest = { hashes, signature_format: 'C', signAlgo: ECDSA_SHA256_OID }
+  return { ...of, SAD, documentDigests: [digest], operationMode: 'A' }
+}
+
+/** Asked for when it is there: what a client is told until then it knows as an error. */
+async function pollingRequest({ application, answers, second: { token } }: Known) {
+  const body = { requestID: answers.get('signaturesSignDoc')?.['responseID'] }
+  while ((await application.call('signatures/signPolling', body, token)).status === 202) await setTimeout(50)
+  return body
+}
 
 /** Software of the signer's knows no OAuth. */
 async function passwordHeader({ stage, signer }: Known): Promise<string> {
